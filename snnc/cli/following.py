@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snnc.extras import command
+from snnc.report.off_chip import on_board
 from snnc.text import shell
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 TARGETS = "loihi|c|fpga"
 """What most users export to, for a hint."""
+
+NO_BOARD = "sim"
+"""In the place of a board, the setting of a core that is simulated."""
 
 
 def hint(command: str) -> None:
@@ -53,11 +57,17 @@ def has_test_part(model: AnyModel) -> bool:
 
 
 def after_export(artifact: Artifact) -> str:
-    """A command that verifies it; on golden and generated inputs where its recordings are not here."""
+    """A command that verifies it; on golden and generated inputs where its recordings are not here.
+
+    And the command that places it, where it is for a board.
+    """
     from snnc.cli.inspect.exports import verification
     from snnc.stages.trained import NO_DATA
 
-    return verification(artifact.path, str(artifact.manifest["provenance"].get("dataset", NO_DATA)))
+    verified = verification(artifact.path, str(artifact.manifest["provenance"].get("dataset", NO_DATA)))
+    if artifact.manifest.get("settings", {}).get("board", NO_BOARD) == NO_BOARD:
+        return verified
+    return f"{verified}; then {shell('snnc', 'place', artifact.path)}"
 
 
 def verifying(artifact: Path, given: Path) -> str:
@@ -66,7 +76,7 @@ def verifying(artifact: Path, given: Path) -> str:
 
 
 def after_verify(artifact: Path, options: VerifyOptions, report: Report, verbose: bool) -> str:
-    """A command that runs it, on the input that was given or on golden ones, which lie in every artifact.
+    """A command that runs it, on the input that was given, or on one to name; of a board, one that places it.
 
     Of one that differs, a command that shows more of the first difference, unless all was shown (`verbose`);
     of one that could not be verified, the command that installs what its program lacks, else one that tells
@@ -84,7 +94,9 @@ def after_verify(artifact: Path, options: VerifyOptions, report: Report, verbose
         installs = (command(reason.splitlines()[0]) for reason in reasons if reason)
         return next(filter(None, installs), shell("snnc", "verify", artifact, "--list"))
     trust = ["--trust-program"] if options.trust_program else []
-    return shell("snnc", "run", artifact, "--input", options.input or artifact / "golden.npz", *trust)
+    if on_board(report):
+        return shell("snnc", "place", artifact, *trust)
+    return shell("snnc", "run", artifact, "--input", options.input or "FILE", *trust)
 
 
 def exporting(model: Path, target: str, options: Mapping[str, object], relays: bool = False) -> str:

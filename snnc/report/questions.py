@@ -8,7 +8,8 @@ from snnc.percent import percent
 from snnc.report import chip
 from snnc.report.cost import cost
 from snnc.report.diagnosis import phrase
-from snnc.report.summary import Fact, cores, overflow, without_chip
+from snnc.report.off_chip import UNTIMED, input_of, on_board, without_chip
+from snnc.report.summary import Fact, cores, overflow
 from snnc.report.verdict import Outcome, first_answer, missed, samples, verdict
 from snnc.stages import Report
 
@@ -23,7 +24,7 @@ def _deploy(report: Report) -> Fact:
     answer = _answer(report)
     if verdict(report).outcome not in (Outcome.EQUAL, Outcome.EQUAL_HERE):
         return answer
-    return replace(answer, remark="; ".join(part for part in (answer.remark, reach(report)) if part))
+    return replace(answer, remark="; ".join(filter(None, (answer.remark, reach(report), input_of(report)))))
 
 
 def reach(report: Report) -> str:
@@ -90,6 +91,9 @@ def _bottleneck(report: Report) -> Fact:
     subject = "Where is the bottleneck on the chip?"
     found = report.chip
     if found is None:
+        if on_board(report):
+            speed = f"the frequency that it reaches is {UNTIMED}"
+            return Fact(subject, "one core, on a board", speed, "unsure")
         if report.chip_cores == 0:
             return Fact(subject, "There is no chip", without_chip(report.target))
         return Fact(subject, "not known", f"no constants for {report.target} are published", "unsure")

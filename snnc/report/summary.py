@@ -12,6 +12,7 @@ from snnc.percent import percent
 from snnc.report import chip
 from snnc.report.coverage import coverage_phrase
 from snnc.report.glossary import INPUTS
+from snnc.report.off_chip import UNTIMED, on_board, without_chip
 from snnc.report.verdict import Outcome, samples, saturations, verdict
 from snnc.stages import Report, Traffic
 
@@ -100,19 +101,12 @@ def _headroom(report: Report) -> str:
     return f"at least {bits:.2f} bits of headroom ({name})"
 
 
-def without_chip(target: str) -> str:
-    """What a target is that has no chip with cores; of one that is not installed here, what most are."""
-    from snnc.target import PROCESSOR
-    from snnc.targets.registry import load_target, targets
-
-    what = load_target(target).without_chip if target in targets() else PROCESSOR
-    return f"{target} is {what}"
-
-
 def cores(report: Report) -> Fact:
-    """Whether the network fits the chip."""
+    """Whether the network fits the chip; of a board, what is not known of its clock."""
     subject = "Cores of the chip"
     places = {(row.get("chip", 0), row["core"]) for row in report.resources if "core" in row}
+    if on_board(report):
+        return Fact("Clock of the board", f"whether it is met is {UNTIMED}", tone="unsure")
     if report.chip_cores == 0:
         return Fact(subject, "none needed", without_chip(report.target), tone="good")
     if not places:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from snnc.cli import main
+from snnc.cli.following import after_export
 from snnc.exporter.graph_export import export_graph
 from snnc.stages import Artifact, Population, Projection, QuantizedGraph, Readout, SynapseMatrix
 from snnc.targets.fpga import place
@@ -34,6 +35,12 @@ def network() -> QuantizedGraph:
 @pytest.fixture
 def artifact(tmp_path: Path) -> Artifact:
     return export_graph(network(), "fpga:board=ulx3s:lanes=2", tmp_path / "net.fpga")
+
+
+def test_it_is_what_follows_verification(artifact: Artifact) -> None:
+    verified, placed = after_export(artifact).split("; then ")
+    assert verified.startswith(f"snnc verify {artifact.path}")
+    assert placed == f"snnc place {artifact.path}"
 
 
 def test_the_report(

@@ -100,15 +100,16 @@ def test_executors_that_did_not_run_are_told_with_the_remedy() -> None:
 def test_the_next_command(tmp_path) -> None:
     given = VerifyOptions(samples=None, dataset="none", trust_program=True, json=tmp_path / "r.json")
     artifact = Path("a.c")
-    assert after_verify(artifact, given, equal(), False) == (
-        "snnc run a.c --input a.c/golden.npz --trust-program"
-    )
+    assert after_verify(artifact, given, equal(), False) == "snnc run a.c --input FILE --trust-program"
     again = "snnc verify a.c --samples all --split test --dataset none --executors hwsim --fail-fast"
     assert after_verify(artifact, given, different(), False) == f"{again} --trust-program -v"
     assert after_verify(artifact, given, different(), True) == "snnc inspect a.c/report.json"
     assert after_verify(artifact, given, failed(equal()), False) == "snnc verify a.c --list"
     own = VerifyOptions(input=Path("mine.npz"))
     assert after_verify(artifact, own, equal(), False) == "snnc run a.c --input mine.npz"
+    on_board = replace(equal(), chip_cores=0, resources=({"resource": "LUTs", "use": "1 / 2"},))
+    assert after_verify(Path("a.fpga"), own, on_board, False) == "snnc place a.fpga"
+    assert after_verify(Path("a.fpga"), given, on_board, False) == "snnc place a.fpga --trust-program"
 
 
 def test_what_the_program_lacks_is_installed_next() -> None:

@@ -197,3 +197,24 @@ def test_bottleneck_without_a_chip() -> None:
     report = replace(equal(), chip=None)
     assert _answers(report)[2] == ("not known", "unsure")
     assert _answers(replace(report, chip_cores=0))[2] == ("There is no chip", "")
+
+
+def test_the_clock_of_a_board_is_not_known_before_it_is_placed() -> None:
+    rows = ({"resource": "LUTs", "use": "13 / 24288"},)
+    report = replace(equal(), target="fpga", chip=None, chip_cores=0, resources=rows)
+    deploy, _, bottleneck = questions(report)
+    assert (deploy.answer, deploy.tone) == ("Check first", "unsure")
+    assert "Clock of the board: whether it is met is not known until `snnc place` has run" in deploy.remark
+    assert "no chip" not in Page(to_html(report)).text
+    assert (bottleneck.answer, bottleneck.tone) == ("one core, on a board", "unsure")
+    assert bottleneck.remark == "the frequency that it reaches is not known until `snnc place` has run"
+    simulated = questions(replace(report, resources=()))
+    assert simulated[0].answer == "Yes, as far as simulation can tell"
+
+
+@pytest.mark.parametrize(("target", "what"), [("c", "the program"), ("fpga", "the core")])
+def test_the_encoder_is_no_part_of_what_is_built_in(target: str, what: str) -> None:
+    report = replace(equal(), target=target, chip=None, chip_cores=0, resources=())
+    said = f"the encoder (cochlea) of a network trained on encoded sound is no part of {what}"
+    assert questions(report)[0].remark.endswith(f"; the input is events: {said}")
+    assert "cochlea" not in questions(replace(report, target="onnx"))[0].remark

@@ -1,0 +1,35 @@
+"""What a report says of a target without a chip of cores: a board with an FPGA, a program for a CPU."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from snnc.stages import Report
+
+ON_EVENTS = {"c": "the program", "fpga": "the core"}
+"""Those whose files are built into something else, which must make the events."""
+UNTIMED = "not known until `snnc place` has run"
+EVENTS = "the input is events: the encoder (cochlea) of a network trained on encoded sound is no part of {}"
+_OF_BOARD = re.compile(r"\s*\d+\s*/\s*\d+\s*")
+
+
+def on_board(report: Report) -> bool:
+    """Whether it is of a core on a board: its resources have a limit, and there is no chip of cores."""
+    uses = (str(row.get("use", "")) for row in report.resources if "resource" in row)
+    return report.chip_cores == 0 and any(map(_OF_BOARD.fullmatch, uses))
+
+
+def without_chip(target: str) -> str:
+    """What a target is that has no chip with cores; of one that is not installed here, what most are."""
+    from snnc.target import PROCESSOR
+    from snnc.targets.registry import load_target, targets
+
+    what = load_target(target).without_chip if target in targets() else PROCESSOR
+    return f"{target} is {what}"
+
+
+def input_of(report: Report) -> str:
+    """What the program takes, where a user builds it into something else; else nothing."""
+    return EVENTS.format(ON_EVENTS[report.target]) if report.target in ON_EVENTS else ""

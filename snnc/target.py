@@ -8,6 +8,9 @@ from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from snnc import formats
 from snnc.errors import ConfigError, InputError
 from snnc.operation_costs import OperationCosts
@@ -22,6 +25,8 @@ Leveller = Callable[[QuantizedGraph], Mapping[str, int]]
 Setting = int | str
 User = Callable[[QuantizedGraph, Mapping[str, Setting]], str]
 Taker = Callable[[QuantizedGraph, Mapping[str, Setting]], Sequence[tuple[str, int, int]]]
+InputWriter = Callable[[Artifact, npt.NDArray[np.uint8]], bytes]
+Occupier = Callable[[Artifact], Mapping[str, str]]
 Configurer = Callable[[Mapping[str, Setting]], Mapping[str, Setting]]
 Settler = Callable[[QuantizedGraph, Mapping[str, Setting]], object]
 
@@ -216,8 +221,9 @@ class Target:
     `InputError`. `settle` raises a `SnncError` where they do not fit a graph; `tune` finds those that
     an export was not told, where it has recordings. `use` says what a graph takes of what the settings name,
     or raises `LimitError` where it does not fit, and `taken` the same as rows of name, used and available;
-    `variants` are the settings that `snnc targets --for`
-    compares besides those.
+    `variants` are the settings that `snnc targets --for` compares besides those. `occupied` says for the
+    report, by name, what memory the program of an artifact takes, where it has no limit. `write_input` makes
+    of checked uint8 [samples, T, inputs] what that program reads; more samples are more bytes behind these.
     """
 
     name: str
@@ -238,6 +244,8 @@ class Target:
     tune: Tuner | None = None
     taken: Taker | None = None
     without_chip: str = PROCESSOR
+    occupied: Occupier | None = None
+    write_input: InputWriter | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))

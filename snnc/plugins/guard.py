@@ -102,6 +102,8 @@ def guarded_target(target: Target, value: str) -> Target:
         levels=target.levels and levels,
         settle=target.settle and origin.guard(target.settle),
         tune=target.tune and origin.guard(target.tune),
+        write_input=target.write_input and origin.guard(target.write_input),
+        occupied=target.occupied and origin.guard(target.occupied),
     )
 
 

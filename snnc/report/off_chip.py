@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 ON_EVENTS = {"c": "the program", "fpga": "the core"}
 """Those whose files are built into something else, which must make the events."""
+MEMORIES = ("flash", "RAM")
 UNTIMED = "not known until `snnc place` has run"
 EVENTS = "the input is events: the encoder (cochlea) of a network trained on encoded sound is no part of {}"
 _OF_BOARD = re.compile(r"\s*\d+\s*/\s*\d+\s*")
@@ -33,3 +34,11 @@ def without_chip(target: str) -> str:
 def input_of(report: Report) -> str:
     """What the program takes, where a user builds it into something else; else nothing."""
     return EVENTS.format(ON_EVENTS[report.target]) if report.target in ON_EVENTS else ""
+
+
+def memory(report: Report) -> str:
+    """Flash and RAM of a program for a processor, in half a line; nothing where they are not known."""
+    if on_board(report) or report.chip_cores != 0:
+        return ""
+    uses = {row["resource"]: row["use"] for row in report.resources if "resource" in row}
+    return "; ".join(f"{name}: {uses[name]}" for name in MEMORIES if name in uses)

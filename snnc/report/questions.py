@@ -8,7 +8,7 @@ from snnc.percent import percent
 from snnc.report import chip
 from snnc.report.cost import cost
 from snnc.report.diagnosis import phrase
-from snnc.report.off_chip import UNTIMED, input_of, on_board, without_chip
+from snnc.report.off_chip import UNTIMED, input_of, memory, on_board, without_chip
 from snnc.report.summary import Fact, cores, overflow
 from snnc.report.verdict import Outcome, first_answer, missed, samples, verdict
 from snnc.stages import Report
@@ -95,7 +95,8 @@ def _bottleneck(report: Report) -> Fact:
             speed = f"the frequency that it reaches is {UNTIMED}"
             return Fact(subject, "one core, on a board", speed, "unsure")
         if report.chip_cores == 0:
-            return Fact(subject, "There is no chip", without_chip(report.target))
+            remark = "; ".join(filter(None, (without_chip(report.target), memory(report))))
+            return Fact(subject, "There is no chip", remark)
         return Fact(subject, "not known", f"no constants for {report.target} are published", "unsure")
     core = found.busiest
     work, share = chip.most_for(core)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from snnc.percent import percent
+from snnc.report.off_chip import on_board
 from snnc.stages import Report
 
 _USED = re.compile(r"\s*(\d+)\s*/\s*(\d+)\s*")
@@ -28,7 +29,7 @@ class Line:
 
 def lines(report: Report) -> list[Line]:
     """One line a resource; none where nothing is known of any."""
-    if any("resource" in row for row in report.resources):
+    if on_board(report):
         return [_of_board(row) for row in report.resources if "resource" in row]
     cores = [row for row in report.resources if "core" in row]
     if not cores:
@@ -43,7 +44,7 @@ def lines(report: Report) -> list[Line]:
 
 def basis(report: Report) -> str:
     """What `available` stands for, and where the counts come from."""
-    if any("resource" in row for row in report.resources):
+    if on_board(report):
         return "Available is what the board's device has. Used is an estimate; placement and routing decide."
     chips = len({row.get("chip", 0) for row in report.resources})
     of = "all cores of the chip" if chips == 1 else f"all cores of the {chips} chips in use"

@@ -140,13 +140,16 @@ def verify(
 
 
 def _resources(artifact: Artifact, target: Target) -> tuple[dict[str, Any], ...]:
-    """A row a core; of a board a row a resource."""
+    """A row a core; of a board, and of a program's memory, a row a resource."""
     if target.chip:
         return tuple(core_rows(artifact.manifest.get("placement", ())))
+    if target.occupied is not None:
+        rows = target.occupied(artifact)
+        return tuple({"resource": name, "use": text} for name, text in rows.items())
     if target.taken is None or (settings := artifact.manifest.get("settings")) is None:
         return ()
-    rows = target.taken(artifact.graph, settings)
-    return tuple({"resource": name, "use": f"{used} / {most}"} for name, used, most in rows)
+    limited = target.taken(artifact.graph, settings)
+    return tuple({"resource": name, "use": f"{used} / {most}"} for name, used, most in limited)
 
 
 def _explained(

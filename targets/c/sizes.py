@@ -18,6 +18,7 @@ from snnc.targets.c.executor import CExecutor
 from snnc.text import shell
 
 SIZE_FLAGS = ("-std=c99", "-Os", "-c")
+SCORES = "-DSNN_SCORES"
 COMPILED_LARGEST = 1 << 23
 """Bytes of tables beyond which nothing is compiled to be measured: a million numbers take a second."""
 
@@ -26,19 +27,46 @@ def describe(artifact: Artifact) -> Iterator[str]:
     """Lines on flash, RAM and the work of a sample; what is not measured is called an estimate."""
     tables, state = table_and_state_bytes(artifact.graph)
     try:
-        if tables > COMPILED_LARGEST:
-            raise ExecutorError(f"tables of more than {COMPILED_LARGEST} bytes take long to compile")
-        flash, ram = compiled_sizes(artifact.graph)
-        with_flags = f"compiled by {shell(*compiler.command(), *SIZE_FLAGS[1:-1])}"
-        yield f"flash: {flash} bytes, of which {tables} tables; RAM: {ram} bytes of state ({with_flags})"
+        flash, ram = _measured(artifact.graph, tables)
+        yield f"flash: {flash} bytes, of which {tables} tables; RAM: {ram} bytes of state ({_how()})"
         yield f"work of a sample: {_work(artifact)}"
     except (ExecutorError, InputError) as error:
         reason = str(error).splitlines()[0]
         yield f"flash: {tables} bytes of tables, RAM: {state} bytes of state (estimates, no code: {reason})"
 
 
-def compiled_sizes(graph: QuantizedGraph) -> tuple[int, int]:
-    """Bytes of `snn.c` compiled for size (code and tables), and of `snn_state`, without either macro.
+def occupied(artifact: Artifact) -> dict[str, str]:
+    """Flash and RAM, also of a program that decodes, and how they were found: name -> text."""
+    tables, state = table_and_state_bytes(artifact.graph)
+    found = {}
+    try:
+        for macros in ((), (SCORES,)):
+            flash, ram = _measured(artifact.graph, tables, *macros)
+            with_macros = f" with {macros[0]}" if macros else ""
+            found[f"flash{with_macros}"] = f"{flash} bytes, of which {tables} tables"
+            found[f"RAM{with_macros}"] = f"{ram} bytes of state"
+        return found | {"measured": f"{_how()}, without the C library"}
+    except (ExecutorError, InputError) as error:
+        reason = str(error).splitlines()[0]
+        return {
+            "flash": f"{tables} bytes of tables",
+            "RAM": f"{state} bytes of state",
+            "estimated": f"without code: {reason}",
+        }
+
+
+def _measured(graph: QuantizedGraph, tables: int, *macros: str) -> tuple[int, int]:
+    if tables > COMPILED_LARGEST:
+        raise ExecutorError(f"tables of more than {COMPILED_LARGEST} bytes take long to compile")
+    return compiled_sizes(graph, *macros)
+
+
+def _how() -> str:
+    return f"compiled by {shell(*compiler.command(), *SIZE_FLAGS[1:-1])}"
+
+
+def compiled_sizes(graph: QuantizedGraph, *macros: str) -> tuple[int, int]:
+    """Bytes of `snn.c` compiled for size (code and tables), and of `snn_state`, with `macros`.
 
     `CC` may name a cross compiler; its own `size` reads the objects.
 
@@ -53,7 +81,7 @@ def compiled_sizes(graph: QuantizedGraph) -> tuple[int, int]:
         for file, data in sources(graph).items():
             (folder / file).write_bytes(data)
         (folder / "state.c").write_text('#include "snn.h"\nsnn_state state;\n')
-        compiler.compile_c([[*SIZE_FLAGS, name] for name in ("snn.c", "state.c")], folder)
+        compiler.compile_c([[*SIZE_FLAGS, *macros, name] for name in ("snn.c", "state.c")], folder)
         tool = compiler.call(
             [*compiler.command(), "-print-prog-name=size"], folder, compiler.TIME_LIMIT, "the C compiler"
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from snnc.target import Target, processor_limits
 from snnc.targets.c.emitter import check_graph, emit
-from snnc.targets.c.sizes import describe
+from snnc.targets.c.graph.executor import input_bytes
+from snnc.targets.c.sizes import describe, occupied
 
 TARGET = Target(
     name="c",
@@ -14,5 +15,7 @@ TARGET = Target(
     emit=emit,
     chip=False,
     describe=describe,
+    occupied=occupied,
+    write_input=lambda artifact, events: input_bytes(artifact.graph, events),
     executors=("c",),
 )

@@ -61,6 +61,12 @@ def test_export_says_how_large_it_is_and_verify_agrees(tmp_path, capsys) -> None
     report = json.loads((tmp_path / "model.c/report.json").read_text())
     rungs = {row["name"]: row["rung"] for row in report["executors"]}
     assert rungs == dict.fromkeys(("torch", "oracle", "c"), rungs["torch"])
+    uses = {row["resource"]: row["use"] for row in report["resources"]}
+    assert uses["flash"].startswith(f"{flash} bytes, of which ")
+    assert uses["RAM"] == f"{ram} bytes of state"
+    assert int(uses["flash with -DSNN_SCORES"].split()[0]) > flash
+    assert int(uses["RAM with -DSNN_SCORES"].split()[0]) > ram
+    assert uses["measured"].startswith("compiled by ")
 
 
 def test_without_a_compiler_sizes_are_estimates(copy, capsys, monkeypatch, tmp_path) -> None:

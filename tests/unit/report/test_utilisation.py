@@ -8,6 +8,8 @@ from report_examples import equal
 from report_page import Page
 
 from snnc.report.html_report import to_html
+from snnc.report.questions import questions
+from snnc.report.summary import Fact, cores
 from snnc.report.utilisation import Line, lines
 
 CORES = (
@@ -52,3 +54,21 @@ def test_nothing_is_said_of_a_processor() -> None:
     report = replace(equal(), resources=(), chip_cores=0)
     assert lines(report) == []
     assert "is a program for a processor" in Page(to_html(report)).text
+
+
+def test_a_program_has_flash_and_ram() -> None:
+    uses = (
+        ("flash", "9000 bytes, of which 8000 tables"),
+        ("RAM", "68 bytes of state"),
+        ("RAM with X", "96 bytes"),
+    )
+    rows = tuple({"resource": name, "use": use} for name, use in uses)
+    report = replace(equal(), resources=rows, chip=None, chip_cores=0, target="c")
+    assert lines(report) == []
+    taken = "flash: 9000 bytes, of which 8000 tables; RAM: 68 bytes of state"
+    assert cores(report) == Fact("Memory", taken, "c is a program for a processor", "good")
+    assert questions(report)[0].answer == "Yes, as far as simulation can tell"
+    assert questions(report)[2].remark == f"c is a program for a processor; {taken}"
+    text = Page(to_html(report)).text
+    assert "Memory that the program for c takes" in text
+    assert "RAM with X 96 bytes" in text

@@ -20,7 +20,7 @@ from snnc.stages import Trace
 from snnc.targets.c.graph.answers import read_trace
 from snnc.targets.c.graph.emitter import GraphProgram
 from snnc.targets.c.graph.executor import run_graph
-from snnc.targets.c.sizes import describe
+from snnc.targets.c.sizes import describe, occupied
 
 pytestmark = pytest.mark.slow
 
@@ -191,6 +191,9 @@ def test_large_tables_are_not_compiled_to_be_measured(monkeypatch: pytest.Monkey
     monkeypatch.setattr("snnc.targets.c.sizes.COMPILED_LARGEST", 38)
     (line,) = describe(artifact_of(C_CASES[3].graph))
     assert line.startswith("flash: 39 bytes of tables, RAM: 68 bytes of state (estimates, no code: tables")
+    found = occupied(artifact_of(C_CASES[3].graph))
+    assert (found["flash"], found["RAM"]) == ("39 bytes of tables", "68 bytes of state")
+    assert found["estimated"].startswith("without code: tables of more than 38 bytes")
 
 
 def test_a_program_that_writes_too_little() -> None:

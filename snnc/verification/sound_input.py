@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from snnc.errors import InputError
-from snnc.stages import Artifact
+from snnc.stages import Artifact, QuantizedGraph
 from snnc.verification.spike_input import SpikeInput, framed
 
 if TYPE_CHECKING:
+    from snnc.trainer.data.events import EventDataset
     from snnc.trainer.model_file import AnyModel
 
 _OTHERWISE = "make events of the sound as those of training were made, and give that file"
 
 
-def open_sound(path: Path, artifact: Artifact, mix: bool) -> SpikeInput:
+def open_sound(path: Path, artifact: Artifact, mix: bool, skip: bool = False) -> SpikeInput:
     """The WAV file `path`, or those below a folder, without labels.
+
+    `skip`: recordings that cannot be encoded, or last too long, are left out of a folder, and noted.
 
     Raises
     ------
@@ -28,21 +31,34 @@ def open_sound(path: Path, artifact: Artifact, mix: bool) -> SpikeInput:
         How the network's data were encoded is not known, or not by the cochlea of `snnc encode`; or a file
         cannot be encoded, or lasts longer than the network runs.
     """
+    from snnc.trainer.data.refusals import left_out
     from snnc.trainer.data.unlabelled import encode_unlabelled
 
     check_encoder(artifact)
-    events = encode_unlabelled(path, mix=mix)
+    events, notes = encode_unlabelled(path, mix=mix, skip=skip)
     graph = artifact.graph
     if events.needed_steps(graph.bin_s) > graph.time_steps:
         needs = [events.select([each]).needed_steps(graph.bin_s) for each in range(len(events))]
-        longest = int(np.argmax(needs))
-        assert events.files is not None
-        raise InputError(
-            f"{path if len(events) == 1 else path / events.files[longest]}: has sound for {needs[longest]} "
-            f"steps of {graph.bin_s:g} s, the network runs for {graph.time_steps} "
-            f"({graph.time_steps * graph.bin_s:g} s); cut it to the word"
-        )
-    return replace(framed(f"--input {path}", events, artifact, ()), labels=None, unlabelled=True)
+        long = [each for each, steps in enumerate(needs) if steps > graph.time_steps]
+        if not skip or len(long) == len(events):
+            longest = int(np.argmax(needs))
+            raise InputError(f"{_file(path, events, longest)}: {_too_long(needs[longest], graph)}")
+        notes += tuple(left_out(_file(path, events, each), _too_long(needs[each], graph)) for each in long)
+        events = events.select([each for each in range(len(events)) if each not in long])
+    given = framed(f"--input {path}", events, artifact, ())
+    return replace(given, labels=None, unlabelled=True, notes=(*given.notes, *notes))
+
+
+def _file(path: Path, events: EventDataset, which: int) -> Path:
+    assert events.files is not None
+    return path / events.files[which] if path.is_dir() else path
+
+
+def _too_long(steps: int, graph: QuantizedGraph) -> str:
+    return (
+        f"has sound for {steps} steps of {graph.bin_s:g} s, the network runs for {graph.time_steps} "
+        f"({graph.time_steps * graph.bin_s:g} s); cut it to the word"
+    )
 
 
 def check_encoder(artifact: Artifact) -> None:

@@ -36,6 +36,8 @@ class SpikeInput:
     """The recordings, of a file of events."""
     unlabelled: bool = False
     """They are new sound, which names no class."""
+    notes: tuple[str, ...] = ()
+    """What was left out of it."""
 
     def __len__(self) -> int:
         return self.count

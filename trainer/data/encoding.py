@@ -22,7 +22,7 @@ from snnc.trainer.data.events import EventDataset
 from snnc.trainer.data.folder import Recording, find_recordings, in_order
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.outline import Outline, numbers, outline
-from snnc.trainer.data.refusals import problem_of, refusal, told
+from snnc.trainer.data.refusals import left_out, problem_of, refusal, told
 from snnc.trainer.data.side_by_side import side_by_side
 from snnc.trainer.data.wav import mono, read_sound, resampled
 
@@ -88,7 +88,7 @@ def encode_folder(
     InputError
         A recording cannot be encoded, or as `find_recordings`.
     """
-    found = find_recordings(folder, layout)
+    found = find_recordings(folder, layout, skip)
     recordings = found.recordings
     if len(recordings) > RECORDING_LIMIT:
         raise InputError(
@@ -121,7 +121,7 @@ def encode_folder(
         raise InputError(f"{folder}: none of its recordings can be encoded: {told(problems)}")
     notes = [
         *found.notes,
-        *(f"left out, --skip: {one_line(file)}: {one_line(why)}" for file, why in problems),
+        *(left_out(file, why) for file, why in problems),
     ]
     ds = _together(folder, kept, encoded)
     return EncodedFolder(ds, found.layout, [*notes, *_remarks(kept, encoded, recordings)])
@@ -244,6 +244,10 @@ def _both(several: Iterable[Recording]) -> str:
     return " = ".join(one_line(each.name) for each in list(several)[:_SHOWN])
 
 
+def _many(count: int, one: str, several: str) -> str:
+    return f"1 recording {one}" if count == 1 else f"{count} recordings {several}"
+
+
 def _sounds(recordings: Sequence[Recording], encoded: Sequence[Encoded]) -> list[str]:
     notes = []
     rates = Counter(each.rate for each in encoded)
@@ -254,12 +258,13 @@ def _sounds(recordings: Sequence[Recording], encoded: Sequence[Encoded]) -> list
             "" if count == len(encoded) else "; the others do, so a class may be told by its sampling rate"
         )
         notes.append(
-            f"{count} recordings have less than {RATE} samples a second (from {low[0]} on), and so nothing "
-            f"above {low[-1] // 2} Hz{mixed}"
+            f"{_many(count, 'has', 'have')} less than {RATE} samples a second (from {low[0]} on), and so "
+            f"nothing above {low[-1] // 2} Hz{mixed}"
         )
     mixed_down = sum(each.channels > 1 for each in encoded)
     if mixed_down:
-        notes.append(f"{mixed_down} recordings of several channels were mixed to one (--mix)")
+        some = _many(mixed_down, "of several channels was", "of several channels were")
+        notes.append(f"{some} mixed to one (--mix)")
     pairs = zip(recordings, encoded, strict=True)
     empty = [recording.name for recording, each in pairs if not len(each.times)]
     if empty:

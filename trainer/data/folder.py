@@ -14,6 +14,7 @@ from snnc.text import quoted, shell
 from snnc.trainer.data.array_files import advice_of_folder
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, foreign, listed
+from snnc.trainer.data.refusals import left_out
 
 ENTRIES = 1 << 22
 """Most files and folders that are looked at."""
@@ -51,11 +52,11 @@ class _Walk:
     tops: list[str] = field(default_factory=list)
 
 
-def find_recordings(folder: Path, layout: str | None = None) -> Found:
+def find_recordings(folder: Path, layout: str | None = None, skip: bool = False) -> Found:
     """The WAV files below `folder`.
 
     Without a `layout`, the first folder is the class, and the second, if every recording lies in one, the
-    speaker.
+    speaker. `skip`: recordings of other kinds are left out, and noted.
 
     Raises
     ------
@@ -65,7 +66,7 @@ def find_recordings(folder: Path, layout: str | None = None) -> Found:
     """
     read = None if layout is None else Layout(layout)
     walk = _walk(folder)
-    _refuse_foreign(folder, walk)
+    skipped = _refuse_foreign(folder, walk, skip)
     if not walk.sounds:
         arrays = advice_of_folder(folder, walk.others)
         where = "put recordings there, in a folder for each class: CLASS/NAME.wav"
@@ -73,7 +74,7 @@ def find_recordings(folder: Path, layout: str | None = None) -> Found:
     if read is None:
         read = Layout(_usual(folder, walk.sounds))
     recordings = _read(folder, walk.sounds, read)
-    notes = [*_left_out(walk, recordings), *_alike(recordings)]
+    notes = [*_left_out(walk, recordings), *_alike(recordings), *skipped]
     deep = sum(each.name.count("/") > 1 for each in recordings)
     if layout is None and deep and not read.names_speakers:
         notes.append(
@@ -93,8 +94,10 @@ def _pieces(name: str) -> list[str | int]:
     return [int(part) if at % 2 else part.casefold() for at, part in enumerate(parts)]
 
 
-def sounds_below(folder: Path) -> list[str]:
-    """Paths from `folder` on of all WAV files below it, whatever their class.
+def sounds_below(folder: Path, skip: bool = False) -> tuple[list[str], list[str]]:
+    """Paths from `folder` on of all WAV files below it, whatever their class, and notes as of `Found`.
+
+    `skip`: as of `find_recordings`.
 
     Raises
     ------
@@ -102,11 +105,11 @@ def sounds_below(folder: Path) -> list[str]:
         It cannot be read, holds recordings of other kinds alone, or none.
     """
     walk = _walk(folder)
-    _refuse_foreign(folder, walk)
+    skipped = _refuse_foreign(folder, walk, skip)
     if not walk.sounds:
         arrays = advice_of_folder(folder, walk.others)
         raise InputError(arrays or f"{folder}: holds no WAV file; check the path")
-    return walk.sounds
+    return walk.sounds, skipped
 
 
 def _walk(folder: Path) -> _Walk:
@@ -162,20 +165,24 @@ def _unreadable(path: Path, error: OSError | ValueError) -> InputError:
     return InputError(f"{path}: cannot be read ({why}); check the path and who may read it")
 
 
-def _refuse_foreign(folder: Path, walk: _Walk) -> None:
-    """Raise `InputError` for recordings of other kinds, unless each has a WAV file of its name beside it."""
+def _refuse_foreign(folder: Path, walk: _Walk, skip: bool) -> list[str]:
+    """Raise `InputError` for recordings of other kinds, unless each has a WAV file of its name beside it.
+
+    With `skip`, of WAV files among them, notes that name them.
+    """
     there = {os.path.splitext(name)[0] for name in walk.sounds}
     left = [name for name in walk.foreign if name not in there and os.path.splitext(name)[0] not in there]
     walk.others += [name for name in walk.foreign if name not in left] if walk.foreign else []
-    if left:
+    if left and not (skip and walk.sounds):
         raise InputError(foreign(folder, left))
+    return [left_out(name, "is no WAV file") for name in left]
 
 
 def _usual(folder: Path, sounds: Sequence[str]) -> str:
     """The layout of a folder of which nothing is said. Raises `InputError` if there is no usual one."""
     loose = [name for name in sounds if "/" not in name]
     if loose:
-        where = "all recordings lie" if len(loose) == len(sounds) else f"{len(loose)} recordings lie"
+        where = "all recordings lie" if len(loose) == len(sounds) else _lie(len(loose))
         raise InputError(
             f"{folder}: {where} in the folder itself ({listed(loose)}), so their class is not known; make "
             'a folder for each class, or tell what names say: --layout "{class}-{speaker}-{}" of up-ann-3.wav'
@@ -195,6 +202,10 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
             f'{shell("snnc", "encode", folder / tops[0])}; if not, --layout "{BY_SPEAKER}"'
         )
     return BY_SPEAKER if deep else BY_CLASS
+
+
+def _lie(count: int) -> str:
+    return "1 recording lies" if count == 1 else f"{count} recordings lie"
 
 
 def _above(folder: Path) -> str:

@@ -28,9 +28,12 @@ def foreign(folder: Path, names: Sequence[str]) -> str:
     """That `names` below `folder` are to be converted first, and how."""
     ends = Counter(end_of(name) for name in names)
     counts = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
+    one = len(names) == 1
+    many = "1 recording that is no WAV file" if one else f"{len(names)} recordings that are no WAV files"
+    them = "it" if one else "them"
     return (
-        f"{folder}: holds {len(names)} recordings that are no WAV files ({counts}: {listed(names)}); convert "
-        f"them: {converting(folder, sorted(ends))}"
+        f"{folder}: holds {many} ({counts}: {listed(names)}); move {them} out, leave {them} out with --skip, "
+        f"or convert {them}: {converting(folder, sorted(ends))}"
     )
 
 

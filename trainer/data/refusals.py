@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from snnc.errors import InputError
+from snnc.text import one_line
 
 _REASONS, _FILES = 3, 3
 """So many are named."""
@@ -22,6 +23,11 @@ def refusal(problems: Sequence[Problem], tried: int, total: int, remedy: str) ->
     of = f"of {total}" if tried == total else f"of the first {tried} of {total}"
     one = "1 recording" if len(problems) == 1 else f"{len(problems)} recordings"
     return InputError(f"{told(problems)}: {one} {of} cannot be encoded; {remedy}")
+
+
+def left_out(file: object, why: str) -> str:
+    """The note on a recording that --skip left out."""
+    return f"left out, --skip: {one_line(str(file))}: {one_line(why)}"
 
 
 def told(problems: Sequence[Problem]) -> str:

@@ -132,8 +132,9 @@ def split_by_default(ds: EventDataset, seed: int = 0, tests: bool = True) -> Spl
         members = rng.permutation(np.flatnonzero(ds.labels == label))
         parts, least = ("three", 3) if tests else ("two", 2)
         if len(members) < least:
+            many = "1 recording" if len(members) == 1 else f"{len(members)} recordings"
             raise InputError(
-                f"event data '{ds.name}': class '{ds.class_names[label]}' has {len(members)} recordings; "
+                f"event data '{ds.name}': class '{ds.class_names[label]}' has {many}; "
                 f"{parts} parts need at least {least}: add some, or drop the class"
             )
         test, validation = _held_out(len(members))

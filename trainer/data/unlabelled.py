@@ -14,10 +14,10 @@ from snnc.trainer.data.encoding import COCHLEA, Encoded, encode_file
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.folder import sounds_below
 from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, alone, end_of
-from snnc.trainer.data.refusals import problem_of, refusal
+from snnc.trainer.data.refusals import left_out, problem_of, refusal
 from snnc.trainer.data.side_by_side import side_by_side
 
-_REMEDY = "mend them, or move them to another folder"
+_REMEDY = "mend them, move them to another folder, or leave them out with --skip"
 
 
 def is_sound(path: Path) -> bool:
@@ -25,8 +25,12 @@ def is_sound(path: Path) -> bool:
     return path.is_dir() or end_of(path.name) in (*WAV, *OTHER_SOUND)
 
 
-def encode_unlabelled(path: Path, *, mix: bool = False) -> EventDataset:
+def encode_unlabelled(
+    path: Path, *, mix: bool = False, skip: bool = False
+) -> tuple[EventDataset, tuple[str, ...]]:
     """The WAV file `path`, or all WAV files below a folder; labels mean nothing.
+
+    `skip`: recordings that cannot be encoded are left out, and notes name them.
 
     Raises
     ------
@@ -34,24 +38,26 @@ def encode_unlabelled(path: Path, *, mix: bool = False) -> EventDataset:
         One cannot be encoded, or there is none.
     """
     if path.is_dir():
-        names = sounds_below(path)
+        names, notes = sounds_below(path, skip)
         paths = [path / name for name in names]
     else:
         if end_of(path.name) in OTHER_SOUND:
             raise InputError(alone(path))
-        names, paths = [path.name], [path]
-    encoded, problems = [], []
+        names, notes, paths = [path.name], [], [path]
+    kept, encoded, problems = [], [], []
     with closing(side_by_side(partial(encode_file, mix=mix), paths, None)) as results:
-        for each, result in zip(paths, results, strict=True):
+        for name, each, result in zip(names, paths, results, strict=True):
             if isinstance(result, Encoded):
+                kept.append(name)
                 encoded.append(result)
             else:
                 problems.append(problem_of(each, result))
-    if problems:
+    if problems and not (skip and kept):
         if not path.is_dir():
             raise InputError(f"{path}: {problems[0][1]}")
         raise refusal(problems, len(paths), len(paths), _REMEDY)
-    return _together(path, names, encoded)
+    notes += [left_out(file, why) for file, why in problems]
+    return _together(path, kept, encoded), tuple(notes)
 
 
 def _together(path: Path, names: Sequence[str], encoded: Sequence[Encoded]) -> EventDataset:

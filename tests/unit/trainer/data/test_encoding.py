@@ -90,7 +90,7 @@ def test_low_rates_are_told(recordings: Path) -> None:
     write(recordings / "low/ann/3.wav", 400, rate=8000)
     (note,) = encode_folder(recordings, workers=1).notes
     assert note == (
-        "1 recordings have less than 16000 samples a second (from 8000 on), and so nothing above 4000 Hz; "
+        "1 recording has less than 16000 samples a second (from 8000 on), and so nothing above 4000 Hz; "
         "the others do, so a class may be told by its sampling rate"
     )
 
@@ -193,7 +193,7 @@ def test_channels_are_mixed_when_told(recordings: Path) -> None:
     _stereo(recordings)
     found = encode_folder(recordings, mix=True, workers=1)
     assert len(found.events) == 13
-    assert "1 recordings of several channels were mixed to one (--mix)" in found.notes
+    assert "1 recording of several channels was mixed to one (--mix)" in found.notes
 
 
 def test_channels_that_cancel_out_are_not_called_silent(recordings: Path) -> None:

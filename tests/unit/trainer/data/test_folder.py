@@ -84,6 +84,18 @@ def test_recordings_of_other_kinds_are_refused_until_they_are_converted(tmp_path
     assert found.notes == ("left out, no WAV files: 2 (down/1.flac, down/2.FLAC)",)
 
 
+def test_recordings_of_other_kinds_are_skipped_by_name(tmp_path: Path) -> None:
+    folder(tmp_path, "up/1.wav", "down/1.wav", "down/song.mp3")
+    with pytest.raises(InputError, match=r"1 recording that is no WAV file .* with --skip, or convert it: "):
+        find_recordings(tmp_path)
+    found = find_recordings(tmp_path, skip=True)
+    assert len(found.recordings) == 2
+    assert found.notes == ("left out, --skip: down/song.mp3: is no WAV file",)
+    assert sounds_below(tmp_path, skip=True)[1] == list(found.notes)
+    with pytest.raises(InputError, match=r"1 recording that is no WAV file \(1 .ogg"):
+        sounds_below(folder(tmp_path / "none", "a.ogg"), skip=True)
+
+
 def test_every_kind_is_named_with_one_command_for_all(tmp_path: Path) -> None:
     folder(tmp_path / "data", "up/1.mp3", "down/1.MP3", "down/2.ogg")
     with pytest.raises(InputError) as caught:
@@ -107,7 +119,8 @@ def test_one_class_names_the_folder_above(tmp_path: Path) -> None:
 
 
 def test_all_sound_below_is_found_whatever_its_class(tmp_path: Path) -> None:
-    assert sounds_below(folder(tmp_path, "new.wav", "more/2.WAV", "notes.txt")) == ["more/2.WAV", "new.wav"]
+    found = sounds_below(folder(tmp_path, "new.wav", "more/2.WAV", "notes.txt"))
+    assert found == (["more/2.WAV", "new.wav"], [])
     with pytest.raises(InputError, match="holds no WAV file"):
         sounds_below(folder(tmp_path / "none", "a.txt"))
 
@@ -142,7 +155,7 @@ def test_a_link_to_itself_is_no_recording_that_hangs(tmp_path: Path) -> None:
         ([], "holds no WAV file; put recordings there"),
         (["README.txt"], "holds no WAV file; put recordings there"),
         (["a.wav", "b.wav"], r"all recordings lie in the folder itself .* --layout"),
-        (["a.wav", "up/1.wav"], r"1 recordings lie in the folder itself \(a.wav\)"),
+        (["a.wav", "up/1.wav"], r"1 recording lies in the folder itself \(a.wav\)"),
         (
             ["train/up/1.wav", "Test/up/1.wav"],
             r"named as parts of data, not as classes; encode each by itself",

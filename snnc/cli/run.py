@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -90,12 +90,24 @@ def run(
             help="Write a CSV file: number, label, prediction, whether right, and file, of every sample."
         ),
     ] = None,
+    write_input: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write the samples as the artifact's own program reads them: events in hexadecimal of fpga, "
+            "bytes of c.",
+        ),
+    ] = None,
     labels_of: Annotated[
         str | None,
         typer.Option(metavar="READOUT", help="The readout that `labels` are of; default: the first."),
     ] = None,
     mix: Annotated[
         bool, typer.Option("--mix", help="Of WAV files, take the mean of a recording's channels.")
+    ] = False,
+    skip: Annotated[
+        bool,
+        typer.Option("--skip", help="Of a folder, leave out recordings that cannot be encoded; name them."),
     ] = False,
     trust_program: Annotated[
         bool,
@@ -116,10 +128,12 @@ def run(
     from snnc.cli.new_data import notes_of_input, tell
     from snnc.cli.predictions import of_samples, parts_of, right_lines, sample_lines, summary
     from snnc.cli.predictions_file import write_predictions
+    from snnc.cli.run_input import check_places, input_writer, opened
     from snnc.cli.run_result import fields
     from snnc.decoding.decoder import decoders
     from snnc.errors import InputError
     from snnc.exporter.artifact import check_program, read_artifact
+    from snnc.io.files import write_file
     from snnc.io.traces.npz import write_npz
     from snnc.io.traces.writer import select, write_trace
     from snnc.plugins.executors import first_available
@@ -132,17 +146,18 @@ def run(
         raise InputError(
             "--layers, --variables and --trace-steps choose what a trace file holds; add --trace FILE"
         )
-    outputs = {"-o": output, "--trace": trace, "--predictions": predictions}
-    _check_places({option: path for option, path in outputs.items() if path is not None}, inputs, artifact)
+    outputs = {"-o": output, "--trace": trace, "--predictions": predictions, "--write-input": write_input}
+    check_places({option: path for option, path in outputs.items() if path is not None}, inputs, artifact)
+    given_to = None if write_input is None else input_writer(loaded)
     graph = loaded.graph
     if step:
-        others = executor, output, trace, predictions, labels_of, as_json
+        others = executor, *outputs.values(), labels_of, as_json
         if quiet or any(each is not None for each in others):
             raise InputError(
                 "--step runs one sample by itself; leave out --executor, -o, --trace, --predictions, "
-                "--labels-of, --json and --quiet"
+                "--write-input, --labels-of, --json and --quiet"
             )
-        _step(loaded, inputs, mix, sample or 0, neurons or [])
+        _step(loaded, opened(inputs, loaded, None, mix, skip), inputs, sample or 0, neurons or [])
         return
     if sample is not None or neurons is not None:
         raise InputError("--sample and --neurons choose what --step shows; add --step")
@@ -150,12 +165,12 @@ def run(
     of = labelled(graph, labels_of)
     chosen = select(graph, _names(layers), _names(variables), trace_steps)
     runner = first_available(executor, loaded)
-    spikes = _opened(inputs, loaded, labels_of, mix)
+    spikes = opened(inputs, loaded, labels_of, mix, skip)
     tell(notes_of_input(spikes))
     readouts = decoders(graph)
     if output is not None:
         _check_memory(graph, len(spikes))
-    frames_kept, kept = [], []
+    frames_kept, kept, as_read = [], [], list[bytes]()
     classes: list[list[npt.NDArray[np.int64]]] = [[] for _ in readouts]
     writing = write_trace(trace, graph, runner.name, chosen, len(spikes)) if trace else nullcontext()
     with console.bar(f"running on {runner.name}", len(spikes)) as done, writing as writer:
@@ -164,6 +179,8 @@ def run(
             computed = runner.run(loaded, frames).checked()
             for each, parts in zip(readouts, classes, strict=True):
                 parts.append(each.classes(each.record(computed.layers)))
+            if given_to is not None:
+                as_read.append(given_to(loaded, frames))
             if writer is not None:
                 writer.append(frames, computed)
             if output is not None:
@@ -182,11 +199,15 @@ def run(
         *right_lines(graph, found, spikes, of, own),
     ):
         out.print(line)
+    for note in spikes.notes:
+        out.print(f"note: {note}", soft_wrap=True)
     if predictions is not None:
         write_predictions(predictions, graph, found, of, spikes.labels, own, told)
     if output is not None:
         write_npz(output, graph, np.concatenate(frames_kept), found, kept)
-    for written in (output, trace, predictions):
+    if write_input is not None:
+        write_file(write_input, b"".join(as_read))
+    for written in (output, trace, predictions, write_input):
         if written is not None:
             out.print(f"wrote {written}")
     if as_json is not None:
@@ -202,30 +223,17 @@ def run(
                 "trace": trace,
                 "npz": output,
                 "predictions": predictions,
+                "written_input": write_input,
             },
         )
     hint(after_export(loaded) if spikes.unlabelled else verifying(artifact, inputs))
 
 
-def _opened(inputs: Path, artifact: Artifact, labels_of: str | None, mix: bool) -> SpikeInput:
-    from snnc.errors import InputError
-    from snnc.trainer.data.unlabelled import is_sound
-    from snnc.verification.sound_input import open_sound
-    from snnc.verification.spike_input import open_spikes
-
-    if is_sound(inputs):
-        return open_sound(inputs, artifact, mix)
-    if mix:
-        raise InputError(f"--mix: is for WAV files, {inputs} is none; leave it out")
-    return open_spikes(inputs, artifact, labels_of)
-
-
-def _step(artifact: Artifact, inputs: Path, mix: bool, sample: int, neurons: list[str]) -> None:
+def _step(artifact: Artifact, spikes: SpikeInput, inputs: Path, sample: int, neurons: list[str]) -> None:
     from snnc.cli import console
     from snnc.errors import InputError
     from snnc.hwsim.debugger import step_through
 
-    spikes = _opened(inputs, artifact, None, mix)
     if sample >= len(spikes):
         raise InputError(f"--sample {sample}: {inputs} holds the samples 0 to {len(spikes) - 1}")
     frames = spikes.frames(slice(sample, sample + 1))[0]
@@ -252,36 +260,6 @@ def _check_memory(graph: QuantizedGraph, samples: int) -> None:
             f"-o: the traces of {samples} samples take {size} bytes of memory, the limit is {TRACE_LIMIT}; "
             "write them batch by batch with --trace FILE, or give fewer samples"
         )
-
-
-def _check_places(outputs: Mapping[str, Path], inputs: Path, artifact: Path) -> None:
-    """Raise `InputError` if two are one file, or as `_check_place`."""
-    from snnc.errors import InputError
-    from snnc.io import files
-
-    named: dict[Path, str] = {}
-    for option, path in outputs.items():
-        if (before := named.setdefault(files.real_path(path), option)) != option:
-            raise InputError(f"{path}: is named by {before} and by {option}; choose two files")
-        _check_place(option, path, inputs, artifact)
-
-
-def _check_place(option: str, output: Path, inputs: Path, artifact: Path) -> None:
-    """Raise `InputError` if `output` cannot be written, or would replace what is read."""
-    from snnc.cli.replaced_trace import refuse_other_file
-    from snnc.cli.replacing import refuse_other_text
-    from snnc.errors import InputError
-    from snnc.io import files
-
-    if files.same_file(output, inputs):
-        raise InputError(f"{output}: is the input, which {option} would overwrite; choose another name")
-    if output.exists() and files.real_path(output).is_relative_to(files.real_path(artifact)):
-        raise InputError(f"{output}: is a file of the artifact; choose another name")
-    files.check_writable(output)
-    if option == "--predictions":
-        refuse_other_text(option, output, (b"s",), "table of predictions")  # which begins with "sample"
-    else:
-        refuse_other_file(option, output)
 
 
 def _names(text: str | None) -> list[str] | None:

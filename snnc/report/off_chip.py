@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from snnc.stages import Report
 
-ON_EVENTS = {"c": "the program", "fpga": "the core"}
-"""Those whose files are built into something else, which must make the events."""
 MEMORIES = ("flash", "RAM")
 UNTIMED = "not known until `snnc place` has run"
-EVENTS = "the input is events: the encoder (cochlea) of a network trained on encoded sound is no part of {}"
+ENCODER = "the encoder (cochlea) of a network trained on encoded sound is no part of the program"
 _OF_BOARD = re.compile(r"\s*\d+\s*/\s*\d+\s*")
 
 
@@ -32,8 +30,11 @@ def without_chip(target: str) -> str:
 
 
 def input_of(report: Report) -> str:
-    """What the program takes, where a user builds it into something else; else nothing."""
-    return EVENTS.format(ON_EVENTS[report.target]) if report.target in ON_EVENTS else ""
+    """What the program takes, where a user gives it events of their own; else nothing."""
+    from snnc.targets.registry import load_target, targets
+
+    known = report.target in targets()
+    return f"the input is events: {ENCODER}" if known and load_target(report.target).write_input else ""
 
 
 def memory(report: Report) -> str:

@@ -87,12 +87,12 @@ def fixed_files() -> dict[str, bytes]:
 def example(of: Layout) -> dict[str, bytes]:
     """Events to begin with: the first steps of a sample, in which every seventh line spikes in turn."""
     steps = min(of.graph.time_steps, EXAMPLE_STEPS)
-    return {"events.hex": events_file(of, example_events(of)[:, :steps]), "run.hex": run_length(steps)}
+    return {"events.hex": events_file(example_events(of)[:, :steps]), "run.hex": run_length(steps)}
 
 
 def whole_sample(of: Layout) -> bytes:
     """The same events and the steps without any that follow, for a board."""
-    return events_file(of, example_events(of))
+    return events_file(example_events(of))
 
 
 def example_events(of: Layout) -> npt.NDArray[np.uint8]:

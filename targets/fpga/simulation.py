@@ -157,7 +157,7 @@ def _run(
 ) -> str:
     given = {f"mem/{name}": data for name, data in memory.items()}
     given["run.hex"] = run_length(events.shape[0] * of.graph.time_steps)
-    given["events.hex"] = events_file(of, events)
+    given["events.hex"] = events_file(events)
     files.fill(folder, given)
     return call([str(binary), *AT_RANDOM], folder, seconds, "the simulation of the core")
 
@@ -170,8 +170,11 @@ class Simulated:
     cycles: IntArray
 
 
-def events_file(of: Layout, events: npt.NDArray[np.uint8]) -> bytes:
-    """What `snnc_sim.v` reads for uint8 [samples, T, inputs]: a line an event, one for an end."""
+def events_file(events: npt.NDArray[np.uint8]) -> bytes:
+    """What `snnc_sim.v`, and `host.py` of a board, read for uint8 [samples, T, inputs].
+
+    A line an event, and one for the end of a step.
+    """
     lines = []
     samples, steps, inputs = events.shape
     for step in events.reshape(samples * steps, inputs):

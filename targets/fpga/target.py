@@ -8,6 +8,7 @@ from snnc.targets.fpga.describe import describe
 from snnc.targets.fpga.emitter import check_graph, emit
 from snnc.targets.fpga.resources import taken, use
 from snnc.targets.fpga.settings import SETTINGS, configure
+from snnc.targets.fpga.simulation import events_file
 
 TARGET = Target(
     name="fpga",
@@ -25,5 +26,6 @@ TARGET = Target(
     configure=configure,
     use=use,
     taken=taken,
+    write_input=lambda artifact, events: events_file(events),
     variants=tuple({"board": name} for name in BOARDS),
 )

@@ -3,6 +3,7 @@
 YOSYS ?= yosys
 PLACE ?= @PLACE@
 SEED ?= 1
+EVENTS ?= host/events.hex
 LINK := @LINK@
 BOARD := $(LINK:%=board/snnc_%.v) $(RTL)
 BUILD_INPUTS := $(BOARD) board/snnc_@BOARD@.v rtl/params.vh board/board.vh $(wildcard mem/*.hex)
@@ -32,7 +33,7 @@ program: obj/board.bit
 	@LOAD@
 	@PROGRAM@ $<
 
-# The serial link in a simulator: what the board would answer to host/events.hex.
+# The serial link in a simulator: what the board would answer to EVENTS.
 SIMULATED := board/snnc_link_sim.v board/snnc_flash_sim.v $(BOARD)
 obj/snnc_link_sim: $(SIMULATED) board/main.cpp rtl/params.vh board/board.vh
 	$(SPACES)
@@ -41,7 +42,7 @@ obj/snnc_link_sim: $(SIMULATED) board/main.cpp rtl/params.vh board/board.vh
 		--top-module snnc_link_sim --prefix Vsnnc_link_sim $(SIMULATED) board/main.cpp
 
 uart: obj/snnc_link_sim
-	python3 -B host/host.py write host/events.hex
+	python3 -B host/host.py write "$(EVENTS)"
 	./obj/snnc_link_sim
 	python3 -B host/host.py read received.hex
 

@@ -100,6 +100,24 @@ def test_what_does_not_fit_is_refused_by_name(make, tmp_path, refused):
     assert "--mix: is for WAV files" in refused("run", "a", "--input", "s.npz", "--mix")
 
 
+def test_what_cannot_be_encoded_is_skipped_by_name(make, tmp_path, capsys, refused):
+    make({"encoder": settings_of(Cochlea())})
+    for name, seconds in (("b.wav", 0.02), ("long.wav", 1.0), ("a.wav", 0.02)):
+        write(tmp_path / "new" / name, 300, seconds=seconds)
+    (tmp_path / "new/silent.wav").write_bytes(wav(packed(np.zeros(800), 16)))
+    (tmp_path / "new/song.mp3").write_bytes(b"ID3")
+    assert "leave it out with --skip" in refused("run", "a", "--input", "new")
+    assert main(["run", "a", "--input", "new", "--skip", "--predictions", "out.csv"]) == 0
+    assert [row["file"] for row in rows(tmp_path / "out.csv")] == ["a.wav", "b.wav"]
+    notes = [line for line in capsys.readouterr().out.splitlines() if line.startswith("note: ")]
+    assert notes[0] == "note: left out, --skip: song.mp3: is no WAV file"
+    assert notes[1].startswith("note: left out, --skip: new/silent.wav: is silent")
+    assert notes[2].startswith("note: left out, --skip: new/long.wav: has sound for ")
+    assert len(notes) == 3
+    np.savez("s.npz", spikes=np.ones((1, 12, 5), np.uint8))
+    assert "--skip: is for WAV files" in refused("run", "a", "--input", "s.npz", "--skip")
+
+
 def test_a_network_of_other_lines_is_refused(tiny_artifact, tmp_path, refused):
     write(tmp_path / "new.wav", 300, seconds=0.02)
     assert "is not known" in refused("run", tiny_artifact, "--input", tmp_path / "new.wav")

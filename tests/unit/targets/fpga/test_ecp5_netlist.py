@@ -101,7 +101,7 @@ def test_the_core_computes_the_same(tmp_path: Path) -> None:
     files.fill(
         tmp_path,
         {**fixed_files(), **memory, PARAMETERS: size.text.encode()}
-        | {"events.hex": simulation.events_file(of, events), "run.hex": run_length(6)},
+        | {"events.hex": simulation.events_file(events), "run.hex": run_length(6)},
     )
     commands = synthesis_of_core(ECP5, (tmp_path / PARAMETERS).read_bytes())
     run_yosys(tmp_path, *commands, "write_json core.json")

@@ -219,7 +219,7 @@ def computes_the_same(graph: QuantizedGraph, folder: Path, spram: int) -> None:
     program = {**fixed_files(), PARAMETERS: size.text.encode()}
     program |= {f"mem/{name}": data for name, data in memories(of, size).items()}
     events = (np.random.default_rng(1).random((4, 6, 3)) < 0.6).astype(np.uint8)
-    files.fill(folder, {**program, "events.hex": events_file(of, events), "run.hex": run_length(24)})
+    files.fill(folder, {**program, "events.hex": events_file(events), "run.hex": run_length(24)})
     commands = synthesis_of_core(ICE40, program[PARAMETERS])
     run_yosys(folder, *commands, "write_verilog -noattr netlist.v")
     bench = {"bench.v": bench_of_netlist(program["sim/snnc_sim.v"].decode()).encode()}

@@ -1,0 +1,77 @@
+"""What `snnc run` reads, where it may write, and the input as the program of the artifact reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from snnc.stages import Artifact
+    from snnc.target import InputWriter
+    from snnc.verification.spike_input import SpikeInput
+
+
+def input_writer(artifact: Artifact) -> InputWriter:
+    """Makes, of samples, the bytes that the artifact's own program reads. `InputError` if it reads none."""
+    from snnc.errors import InputError
+    from snnc.targets.registry import load_target
+
+    target = load_target(artifact.target)
+    if target.write_input is None:
+        raise InputError(
+            f"--write-input: the program for {target.name} reads no file of events of its own; "
+            "leave it out, or export with --target c or fpga"
+        )
+    return target.write_input
+
+
+def opened(
+    inputs: Path, artifact: Artifact, labels_of: str | None, mix: bool = False, skip: bool = False
+) -> SpikeInput:
+    """The samples of the file or folder `inputs`."""
+    from snnc.errors import InputError
+    from snnc.trainer.data.unlabelled import is_sound
+    from snnc.verification.sound_input import open_sound
+    from snnc.verification.spike_input import open_spikes
+
+    if is_sound(inputs):
+        return open_sound(inputs, artifact, mix, skip)
+    for option, given in (("--mix", mix), ("--skip", skip)):
+        if given:
+            raise InputError(f"{option}: is for WAV files, {inputs} is none; leave it out")
+    return open_spikes(inputs, artifact, labels_of)
+
+
+def check_places(outputs: Mapping[str, Path], inputs: Path, artifact: Path) -> None:
+    """Raise `InputError` if two are one file, one cannot be written, or would replace what is read."""
+    from snnc.errors import InputError
+    from snnc.io import files
+
+    named: dict[Path, str] = {}
+    for option, path in outputs.items():
+        if (before := named.setdefault(files.real_path(path), option)) != option:
+            raise InputError(f"{path}: is named by {before} and by {option}; choose two files")
+        _check_place(option, path, inputs, artifact)
+
+
+def _check_place(option: str, output: Path, inputs: Path, artifact: Path) -> None:
+    """Raise `InputError` if `output` cannot be written, or would replace what is read."""
+    from snnc.cli.replaced_trace import refuse_other_file
+    from snnc.cli.replacing import refuse_other_text
+    from snnc.errors import InputError
+    from snnc.io import files
+
+    if files.same_file(output, inputs):
+        raise InputError(f"{output}: is the input, which {option} would overwrite; choose another name")
+    if output.exists() and files.real_path(output).is_relative_to(files.real_path(artifact)):
+        raise InputError(f"{output}: is a file of the artifact; choose another name")
+    files.check_writable(output)
+    if option == "--write-input":
+        if output.exists():  # nothing tells bytes of events from any others
+            raise InputError(f"{output}: exists, and {option} replaces no file; choose another name")
+        return
+    if option == "--predictions":
+        refuse_other_text(option, output, (b"s",), "table of predictions")  # which begins with "sample"
+    else:
+        refuse_other_file(option, output)

@@ -7,18 +7,24 @@ from collections.abc import Iterable
 from snnc.api.words import short
 from snnc.report.verdict import OTHER_TARGET
 from snnc.stages import ExecutorResult, Report
+from snnc.text import one_line
 
 REASON, REMEDY = 60, 130
 """Most characters of why executors did not run; of what makes the program run."""
 
 
-def absent(report: Report) -> str:
+def absent(report: Report, whole: bool = False) -> str:
     """As "not run: lava-stock (lif1: reset is subtract, ...), netx"; those of other targets are left out.
+
+    `whole`: with the whole reason of each.
 
     If the program of the target did not run: why, and what to do, as "rtl: Verilator was not found; install
     it: ...".
     """
     skipped = [each for each in report.executors if each.skipped and not OTHER_TARGET.search(_first(each))]
+    if whole:
+        said = [f"{names} ({one_line(reason)})" for reason, names in _by_reason(skipped)]
+        return f"not run: {', '.join(said)}" if said else ""
     own = [each for each in skipped if each.name in (report.own_executors or ())]
     if report.program_missed and own:
         return "; ".join(f"{names}: {short(reason, REMEDY)}" for reason, names in _by_reason(own))

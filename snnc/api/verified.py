@@ -15,6 +15,7 @@ from snnc.percent import percent
 from snnc.report.coverage import coverage_phrase, never_fired
 from snnc.report.verdict import note, own_rung, verdict
 from snnc.stages import AccuracyStage, ExecutorResult, Report
+from snnc.text import one_line
 
 NOTES = 110
 """Most characters of what follows the verdict in what it prints as."""
@@ -66,6 +67,12 @@ class Verified(VerifiedPlots):
         parts = [absent(self.report), _accuracy(self.report.accuracy), short(notes, NOTES)]
         told = "".join(f"; {part}" for part in parts if part)
         return short(str(verdict(self.report)), SHORT - len(told)) + told
+
+    def __str__(self) -> str:
+        """All of the sentence: `repr`, which stands in tables and errors, is cut."""
+        parts = [one_line(str(verdict(self.report))), absent(self.report, whole=True)]
+        parts += [_accuracy(self.report.accuracy), self.never_fired, *map(one_line, self.notes)]
+        return "; ".join(filter(None, parts))
 
     def _table(self) -> str:
         rows: list[tuple[object, ...]] = [

@@ -137,5 +137,5 @@ def _coverage(report: Report, more: bool) -> str:
     found = report.coverage[-1]
     carried, synapses = carried_synapses(found)
     left = "" if carried == synapses else f": {part_percent(synapses - carried, synapses)} unexercised"
-    hint = " (try --samples all)" if more and left else ""
-    return f"{part_percent(carried, synapses)} of synapses{left}{hint}"
+    hint = "try --samples all" if more else "more samples with -i, or a larger --generated"
+    return f"{part_percent(carried, synapses)} of synapses{left}{f' ({hint})' if left else ''}"

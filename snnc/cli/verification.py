@@ -49,7 +49,7 @@ def verify_artifact(path: Path, options: VerifyOptions, following: bool = True) 
     _check_places(artifact, folder, options)
     now()  # that the date cannot be told is said before the work
     try:
-        report, notes = _report(artifact, path, options)
+        report, notes, more = _report(artifact, path, options)
         report = dated(report)
     except SnncError:
         check_unchanged(artifact)  # that says more than a file which is missing
@@ -71,17 +71,16 @@ def verify_artifact(path: Path, options: VerifyOptions, following: bool = True) 
             out.print(f"note: {note}")
         print_report(report, out, in_html)
     else:
-        more = options.samples is not None and options.dataset != ALL_GOLDEN
         print_short(report, out, in_html, notes, more)
     if following:
         out.print(f"next: {after_verify(path, options, report, console.verbose())}", soft_wrap=True)
     return report
 
 
-def _report(artifact: Artifact, path: Path, options: VerifyOptions) -> tuple[Report, list[str]]:
+def _report(artifact: Artifact, path: Path, options: VerifyOptions) -> tuple[Report, list[str], bool]:
     """What all executors make of the recordings, whose memory is free again when the page is made.
 
-    And notes on what the recordings are not.
+    And notes on what the recordings are not, and whether there are more of them.
     """
     from snnc.cli import console
     from snnc.verification.shrinking.reproducer import reproducer_folder
@@ -90,6 +89,8 @@ def _report(artifact: Artifact, path: Path, options: VerifyOptions) -> tuple[Rep
     notes = list[str]()
     with console.status("reading data") as progress:
         groups, accuracy, confusion = _recordings(artifact, options, notes.append, progress)
+        none_used = options.samples == 0 and any(each.split != INPUT for each in accuracy)
+        more = none_used or any(each.whole is not None for each in groups)
         report = verify(
             artifact,
             groups,
@@ -105,7 +106,7 @@ def _report(artifact: Artifact, path: Path, options: VerifyOptions) -> tuple[Rep
             command=options.command(path),
             progress=progress,
         )
-    return report, notes
+    return report, notes, more
 
 
 def _recordings(

@@ -92,14 +92,21 @@ def search_sentence(search: BitsSearch) -> str:
 
 
 def loss_sentence(budget: LossBudget) -> str:
-    """Accuracy and spikes of the last step against those of the first."""
+    """Accuracy and spikes of the last step against those of the first; a gain is called no cost."""
     first, last, used = budget.stages[0], budget.stages[-1], budget.recordings.used
+    none = "none, " if last.correct >= first.correct else ""
     return (
-        f"accuracy {percent(first.correct, used)} → {percent(last.correct, used)} "
+        f"{none}accuracy {percent(first.correct, used)} → {percent(last.correct, used)} "
         f"({points(last.correct - first.correct, used)} points), "
         f"spikes {signed(100 * (last.spikes - first.spikes), first.spikes)} %, "
         f"on {recordings_phrase(budget.recordings)}"
     )
+
+
+BYTES_OF = (
+    "Bytes are placement's estimate for a chip, with each layer whole on one core. In C a weight of 8 bits "
+    "or fewer takes one byte: fewer bits save no flash there, but leaving out most synapses (--prune) does"
+)
 
 
 def recordings_phrase(recordings: Recordings) -> str:

@@ -47,6 +47,8 @@ class Check:
     state: State
     found: str
     remedy: str = ""
+    details: tuple[str, ...] = ()
+    """What only `--json` has."""
 
 
 def checks(deep: bool = False) -> Iterator[Check]:
@@ -158,14 +160,19 @@ def products() -> Check:
     try:
         from snnc.trainer.products import choice, kept
         from snnc.trainer.products.candidates import CANDIDATES
+        from snnc.trainer.products.measure import fastest
     except Exception as error:
         return _broken("torch", error)
     found = kept.of_this_machine()
     if not found:
         can = ", ".join(name for name, each in CANDIDATES.items() if each.unavailable_reason() is None)
         return Check("products", State.OK, f"by {can}; the first long training measures which is the fastest")
-    rows = [f"{key}: {choice.told(each)}" for key, each in found.items()]
-    return Check("products", State.OK, f"{'; '.join(rows)}; kept in {kept.path()}")
+    shapes: dict[str, list[str]] = {}
+    for key, each in found.items():
+        shapes.setdefault(fastest(each), []).append(key)
+    rows = [f"{name} for {', '.join(keys)}" for name, keys in shapes.items()]
+    details = tuple(f"{key}: {choice.told(each)}" for key, each in found.items())
+    return Check("products", State.OK, f"by {'; '.join(rows)} (as measured here)", details=details)
 
 
 def lava() -> Iterator[Check]:

@@ -40,5 +40,18 @@ def test_who_did_not_run_stands_behind_who_did() -> None:
     assert "onnxruntime" not in told
 
 
+def test_printed_it_is_whole() -> None:
+    """`print` cuts neither the executors nor a reason; `repr`, which stands in tables, does."""
+    report = replace(equal(), coverage=())
+    ran = tuple(replace(each, name=f"executor-{n}") for n, each in enumerate(4 * report.executors))
+    absent = skipped("lava-stock", SUBTRACT), skipped("netx", NETX), skipped("onnxruntime", OTHER)
+    verified = snnc.Verified(replace(report, executors=(*ran, *absent)), Path("report.html"))
+    told = str(verified)
+    assert " ... " not in told
+    assert f"; not run: lava-stock ({SUBTRACT}), netx ({NETX})" in told
+    assert "onnxruntime" not in told
+    assert len(repr(verified)) <= 250 < len(told)
+
+
 def test_nothing_is_said_if_all_ran() -> None:
     assert "not run" not in said(skipped("onnxruntime", OTHER))

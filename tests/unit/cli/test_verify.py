@@ -19,7 +19,7 @@ from trace_files import changed, two_layers
 
 from snnc.cli import main
 from snnc.cli.verify_options import VerifyOptions
-from snnc.errors import InputError
+from snnc.errors import InputError, NoDataError
 from snnc.exporter.artifact import read_artifact
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import Rung
@@ -253,6 +253,33 @@ def test_recordings_are_drawn_by_the_seed(digits_artifact):
         assert (np.bincount(data.events.labels[which], minlength=20) == 2).all()
     everything = data.pick_lazily(240, 7)[0].which
     np.testing.assert_array_equal(np.sort(everything), np.arange(240))
+
+
+@pytest.fixture
+def proposed(monkeypatch):
+    """Whether more recordings were proposed, of each verification."""
+    seen = []
+    monkeypatch.setattr("snnc.cli.verdict.print_short", lambda *given: seen.append(given[-1]))
+    return seen
+
+
+def test_more_recordings_are_proposed_where_there_are_some(digits_artifact, tmp_path, proposed):
+    for samples in ("3", "0", "all"):
+        command = ["verify", str(digits_artifact), "--samples", samples, "--generated", "0"]
+        assert main([*command, "--executors", "hwsim", "-o", str(tmp_path)]) == 0
+    assert proposed == [True, True, False]
+
+
+def test_without_a_data_set_none_are_proposed(tiny_artifact, tmp_path, monkeypatch, proposed):
+    def none(*given):
+        raise NoDataError("its data are not here")
+
+    monkeypatch.setattr("snnc.verification.accuracy.load_data", none)
+    np.savez(tmp_path / "n.npz", spikes=np.zeros((1, 12, 5), np.uint8), labels=np.zeros(1, np.int64))
+    for samples in ("20", "0"):
+        command = ["verify", str(tiny_artifact), "-i", str(tmp_path / "n.npz"), "--samples", samples]
+        assert main([*command, "--generated", "0", "--executors", "hwsim", "-o", str(tmp_path)]) == 0
+    assert proposed == [False, False]
 
 
 def test_the_command_repeats_every_option(tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ from snnc.errors import InputError
 from snnc.report.glossary import STEPS
 from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json
-from snnc.report.losses import byte_rows, candidate_rows, decibels, drift_rows, loss_rows
+from snnc.report.losses import byte_rows, candidate_rows, decibels, drift_rows, loss_rows, loss_sentence
 from snnc.report.report_plots import report_plots
 from snnc.stages.losses import ExportLosses, Fidelity
 
@@ -127,11 +127,28 @@ def test_json_there_and_back() -> None:
         from_json(json.dumps(document))
 
 
+def test_a_gain_is_called_no_cost() -> None:
+    """188 of 200 before, 196 or 180 after: +4 and −4 points by hand."""
+    given = losses().loss
+    assert given is not None
+    told = []
+    for after in (196, 188, 180):
+        first = replace(given.stages[0], correct=188)
+        last = replace(given.stages[-1], correct=after)
+        told.append(loss_sentence(replace(given, stages=(first, last))))
+    assert told[0].startswith("none, accuracy 94.00 % → 98.00 % (+4.00 points), ")
+    assert told[1].startswith("none, accuracy 94.00 % → 94.00 % (+0.00 points), ")
+    assert told[2].startswith("accuracy 94.00 % → 90.00 % (−4.00 points), ")
+
+
 def test_the_terminal_has_one_line_a_step() -> None:
     console = Console(width=100, record=True)
     print_losses(losses(), console)
     text = [" ".join(line.split()) for line in console.export_text().splitlines()]
     assert "quantised 92.00 % −3.00 990 −1.00 % 44.5 38.9" in text
     assert "all 4400 → 4200 5500 → 3350 39.09 %" in text
+    said = " ".join(text)
+    assert "(Bytes are placement's estimate for a chip, " in said
+    assert "fewer bits save no flash there, but leaving out most synapses (--prune) does)" in said
     print_losses(ExportLosses(), console)
     assert console.export_text().strip() == ""

@@ -47,7 +47,7 @@ def check_present(name: str, given: Mapping[str, object]) -> None:
     _check_target(given.get("target"))
     for parameter, said in NEEDED.get(name, {}).items():
         path = given.get(parameter)
-        if isinstance(path, Path) and _missing(path):
+        if isinstance(path, Path) and _missing(path) and not (parameter == "inputs" and _named(path)):
             if given.get("checkpoint") and parameter == "model":
                 said = CHECKPOINT
             raise _error(path, said)
@@ -91,6 +91,13 @@ def _error(path: Path, said: str) -> MissingFileError:
     """`said` of `path`, with the name that was meant before the remedy."""
     what, _, remedy = said.partition("; ")
     return MissingFileError(f"{path}: {what}{_meant(path)}; {remedy}")
+
+
+def _named(path: Path) -> bool:
+    """Whether these are data that need no file, where a command takes both."""
+    from snnc.trainer.data import NAMED
+
+    return str(path) in NAMED
 
 
 def _missing(path: Path) -> bool:

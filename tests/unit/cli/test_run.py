@@ -127,6 +127,11 @@ def test_run_on_nothing(refused, tiny_artifact, tmp_path):
     assert "holds no sample" in refused("run", tiny_artifact, "-i", tmp_path / "spikes.npz")
 
 
+def test_shipped_recordings_are_named(digits_artifact, capsys):
+    assert main(["run", str(digits_artifact), "-i", "digits"]) == 0
+    assert f"of {len(load_digits())} as labelled" in capsys.readouterr().out
+
+
 def test_run_on_labelled_events_counts_what_is_right(digits_artifact, tmp_path, capsys):
     events = load_digits().select(np.arange(40, 46))
     save_events_npz(replace(events, held_out=None), tmp_path / "events.npz")

@@ -72,7 +72,9 @@ def own_arithmetic(executor: Executor) -> str | None:
 
 
 def unavailable_reason(executor: Executor, artifact: Artifact) -> str | None:
-    """Why `executor` cannot run `artifact` here, or None."""
-    return executor.unavailable_reason() or (
-        executor.unsupported_reason(artifact) if isinstance(executor, PartialExecutor) else None
-    )
+    """Why `executor` cannot run `artifact` here, or None.
+
+    What it runs nowhere is said first: it would not help to install what is missing here.
+    """
+    unsupported = executor.unsupported_reason(artifact) if isinstance(executor, PartialExecutor) else None
+    return unsupported or executor.unavailable_reason()

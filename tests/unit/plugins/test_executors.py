@@ -16,9 +16,11 @@ from places import ROOT
 from snnc.cli import main
 from snnc.cli.completion import executor_names, target_names
 from snnc.errors import ConfigError
+from snnc.executor import unavailable_reason
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.plugins.entry_points import known
 from snnc.plugins.executors import EXECUTORS, GROUPS, executors, instead, load_executor
+from snnc.stages import Artifact
 from snnc.targets.registry import BUILT_IN, load_target, targets
 
 
@@ -174,3 +176,19 @@ def test_another_executor_of_the_group_is_named(
     artifact: Any = None  # not looked at
     assert instead("lava-stock", artifact) == said
     assert instead("oracle", artifact) == ""
+
+
+def test_what_runs_nowhere_is_said_before_what_is_missing_here() -> None:
+    class Stand(OracleExecutor):
+        why: str | None = "is for another target"
+
+        def unavailable_reason(self) -> str | None:
+            return "is not installed; install it"
+
+        def unsupported_reason(self, artifact: Artifact) -> str | None:
+            return self.why
+
+    artifact: Any = None  # not looked at
+    assert unavailable_reason(Stand(), artifact) == "is for another target"
+    Stand.why = None
+    assert unavailable_reason(Stand(), artifact) == "is not installed; install it"

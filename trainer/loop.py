@@ -25,11 +25,12 @@ from snnc.trainer.metrics import EpochMetrics
 from snnc.trainer.model_file import AnyModel
 from snnc.trainer.processes import train_together
 from snnc.trainer.products.candidates import using
-from snnc.trainer.products.choice import Choice, choose
+from snnc.trainer.products.choice import Choice, choose, operations
 from snnc.trainer.run import TrainingRun
 from snnc.trainer.run_state import restore, state_of
 from snnc.trainer.splitting import Recordings, load_recordings, recordings_of
 from snnc.trainer.tensorboard import Log, tensorboard_log
+from snnc.trainer.threads import for_steps_of
 from snnc.trainer.worker import Worker
 
 Progress = Callable[[EpochMetrics], None]
@@ -165,7 +166,7 @@ def _train(
             say(choice.why)
         run.product = choice.product
         while run.epoch < run.epochs:
-            with using(choice.product):
+            with using(choice.product), for_steps_of(operations(run.network, time_steps, _batch(run))):
                 metrics = run.advance()
             if metrics is not None:
                 log(metrics, run)  # before the checkpoint: a killed run logs an epoch again rather than never
@@ -188,11 +189,16 @@ def _choice(run: TrainingRun) -> Choice:
     return choose(
         run.network,
         run.config,
-        batch=-(-run.config.batch_size // run.train.worker.processes),
+        batch=_batch(run),
         time_steps=run.time_steps,
         recordings=run.epochs * len(run.train),
         before=run.product,
     )
+
+
+def _batch(run: TrainingRun) -> int:
+    """Recordings in this process's share of a batch."""
+    return -(-run.config.batch_size // run.train.worker.processes)
 
 
 def _named(dataset: str, sha256: str) -> bool:

@@ -1,14 +1,29 @@
 """Work shared among as many threads as torch uses, for compiled loops without the interpreter lock."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 
 import torch
 
 _PARTS = 4
 """A thread's share, so that one that is held up leaves some to the others."""
+_LITTLE = 2e8
+"""Operations of products in a training step, some milliseconds'. With 2e7, two threads took twice as long."""
+
+
+@contextmanager
+def for_steps_of(operations: float) -> Iterator[None]:
+    """One thread where a step has little to compute: to hand out parts of it takes longer than they do."""
+    before = torch.get_num_threads()
+    if operations < _LITTLE:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def share(work: Callable[[int, int], object], count: int, block: int) -> None:

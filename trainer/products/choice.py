@@ -53,14 +53,19 @@ def choose(
         return Choice(before) if why is None else Choice(DEFAULT, _other(DEFAULT, before, why))
     taps = network.connections[-1].kernel_size
     weights = [connection.weight for connection in network.connections]
-    synapses = sum(weight.numel() for weight in weights)
-    # One and a half products a step, in three passes.
-    work = 9.0 * (time_steps + taps) * synapses * recordings
+    work = operations(network, time_steps, recordings)
     if weights[0].device.type != "cpu" or work < SMALL or not transforms_signals(config.engine, taps):
         return Choice(DEFAULT)
     neurons, inputs = max(weights, key=lambda weight: weight.numel()).shape
     found = measured(Connection(batch, inputs, neurons, time_steps, taps))
     return Choice(fastest(found), told(found))
+
+
+def operations(network: DelayNetwork | GraphNetwork, time_steps: int, recordings: int) -> float:
+    """Of products, to train on `recordings` once: one and a half products a step, in three passes."""
+    taps = network.connections[-1].kernel_size
+    synapses = sum(connection.weight.numel() for connection in network.connections)
+    return 9.0 * (time_steps + taps) * synapses * recordings
 
 
 def measured(connection: Connection) -> dict[str, Measured]:

@@ -99,5 +99,5 @@ def _end(number: int, frame: FrameType | None) -> None:
 def _lost(hook: Callable[[sys.UnraisableHookArgs], Any], lost: sys.UnraisableHookArgs) -> None:
     if isinstance(lost.exc_value, Ended):
         signal.setitimer(signal.ITIMER_REAL, MOMENT_S)
-    else:
+    elif _State.signal is None:  # else of an object whose `__init__` was broken off: no fault of the command
         hook(lost)

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import weakref
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,26 @@ def test_other_lost_errors_are_told_as_before(monkeypatch: pytest.MonkeyPatch) -
         del thing
     assert reference() is None
     assert told == [ZeroDivisionError]
+
+
+class HalfMade:
+    """As `zipfile.ZipFile`: its finaliser uses what the end of `__init__` sets."""
+
+    def __init__(self) -> None:
+        send()
+        self.whole = True
+
+    def __del__(self) -> None:
+        assert self.whole
+
+
+def test_an_object_that_was_half_made_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", told.append)
+    with signals.by_signals() as came, suppress(signals.Ended):
+        HalfMade()
+    assert came() == signal.SIGTERM
+    assert told == []
 
 
 def test_one_that_is_held_back_comes_after_the_block() -> None:

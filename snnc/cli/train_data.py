@@ -20,8 +20,8 @@ _STEPS = 10, 500
 """Fewest and most time steps of the longest recording, for which the preset's step is kept."""
 _LONGEST_STEP = 1.0
 """Seconds; the most that `bin_s` may be."""
-_BATCHES = 12
-"""Batches of an epoch, if there are enough recordings."""
+_BATCHES = 8
+"""Batches of an epoch, if there are enough recordings. Twice as many took longer, and were no better."""
 _BATCH = 8
 """Fewest recordings of a batch."""
 

@@ -98,7 +98,7 @@ def test_settings_suit_the_data(here):
     dense("short.npz", dt=0.001)
     config, fields = from_data("short.npz", here / "m.pt", {}, False, told.append)
     assert config == "digits"
-    # 19 ms of 1 ms: no step is shorter than the data's. 30 samples make no 12 batches of 8.
+    # 19 ms of 1 ms: no step is shorter than the data's. 30 samples make no 8 batches of 8.
     assert fields == {"dataset": "short.npz", "channel_shift": 0, "bin_s": 0.001, "batch_size": 8}
     assert told == [
         "settings: those of the preset digits, but channel_shift = 0, bin_s = 0.001, batch_size = 8 to suit "
@@ -115,6 +115,15 @@ def test_settings_suit_the_data(here):
     }
     assert told[-1] == "settings: those of the preset digits"
     assert from_data("digits", here / "m.pt", {"epochs": 1}, False, told.append) == ("digits", {"epochs": 1})
+
+
+@pytest.mark.parametrize(("recordings", "size"), [(91, 8), (92, 8), (366, 32), (365, 16), (1463, 128)])
+def test_an_epoch_has_eight_batches_or_more(here, recordings, size):
+    """7 of 10 recordings train; 256 of 366 make 8 batches of 32. A preset's own size is the largest."""
+    spikes, labels = np.ones((recordings, 20, 6), np.uint8), np.arange(recordings) % 2
+    np.savez("d.npz", spikes=spikes, labels=labels, dt=0.02)
+    fields = from_data("d.npz", here / "m.pt", {}, False, lambda line: None)[1]
+    assert fields.get("batch_size", 128) == size
 
 
 def test_seconds_in_floats_have_no_finest_step(here):

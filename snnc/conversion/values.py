@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -58,6 +58,10 @@ class Operation:
         return bool((np.asarray(weight) >= 0).all())
 
 
+def same_operations(some: Sequence[Operation], others: Sequence[Operation]) -> bool:
+    return len(some) == len(others) and all(a.same(b) for a, b in zip(some, others, strict=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
     """`operations`, first to last, of what `source` gives.
@@ -82,11 +86,7 @@ class Path:
 
     def same_way(self, other: Path) -> bool:
         """Whether both differ in their steps at most."""
-        return (
-            self.source == other.source
-            and len(self.operations) == len(other.operations)
-            and all(a.same(b) for a, b in zip(self.operations, other.operations, strict=True))
-        )
+        return self.source == other.source and same_operations(self.operations, other.operations)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import torch
 from snnc.conversion.axes import TIME, AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
 from snnc.conversion.functions.nearest import NEURONS, REGISTER
+from snnc.conversion.merged import merged
 from snnc.conversion.operations import gain, matrix
 from snnc.conversion.values import Unknown, Value
 
@@ -42,7 +43,7 @@ def _added(call: Call) -> Value:
         raise AxesError("it adds what is the largest of all steps", "Add before the maximum")
     if left.axes != right.axes or left.over_time != right.over_time:
         raise AxesError(f"it adds [{left.axes}] to [{right.axes}]")
-    return replace(left, paths=left.paths + right.paths)
+    return replace(left, paths=merged(left.paths, right.paths, left.axes.lines))
 
 
 @handles(

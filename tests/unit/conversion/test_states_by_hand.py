@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import snntorch
 import torch
@@ -69,12 +70,32 @@ def test_a_factor_that_changes_from_step_to_step_is_none() -> None:
     assert "Neurons are modules" not in str(told.value)
 
 
-def test_a_leaky_state_without_a_bias_is_said_to_be_unrolled() -> None:
-    module = ByHand(LEAKS[0])
+@pytest.mark.parametrize(("keep", "share"), [*zip(LEAKS, [1.0, 0.1, 0.1], strict=True)])
+def test_a_leaky_state_without_a_bias_is_said_to_be_unrolled(keep, share) -> None:
+    """40 steps: terms are as many as steps, also where the state stands twice in its equation."""
+    module = ByHand(keep)
     module.out.bias = None
-    found = from_torch(module, events(6, 3, 4), dt=0.001, decoder="sum")
-    delays = found.graph.projections[-1].synapses.as_list().delay
-    assert {*delays.tolist()} == {0, 1, 2, 3, 4, 5}
+    found = from_torch(module, events(40, 3, 4), dt=0.001, decoder="sum")
+    synapses = found.graph.projections[-1].synapses.as_list()
+    assert len(synapses.delay) == 40 * 5 * 2
+    wanted = share * 0.9**synapses.delay * module.out.weight.detach().numpy()[synapses.post, synapses.pre]
+    np.testing.assert_allclose(synapses.weight, wanted, rtol=1e-5)
     assert [each.different + each.through for each in found.agreement] == [0]
     (note,) = (each for each in found.notes if "synapses in the place of one" in each)
-    assert note.startswith("readout: hears 6 steps by 6 synapses")
+    assert note.startswith("readout: hears 40 steps by 40 synapses")
+
+
+@pytest.mark.parametrize("kernel", [[1.0, 0.5, 0.25, 0.125, 0.0625, 0.03125], [1.0, 0.2, 0.7, 0.1, 0.3, 0.6]])
+def test_weights_of_earlier_steps_are_a_state_if_each_is_the_former_times_one_factor(kernel) -> None:
+    class Weighed(ByHand):
+        def forward(self, x):
+            given = [self.out(step) for step in x]
+            return torch.stack(
+                [sum(kernel[t - s] * given[s] for s in range(t + 1)) for t in range(len(given))]
+            )
+
+    module = Weighed(None)
+    module.out = nn.Linear(4, 2)
+    with pytest.raises(InputError) as told:
+        from_torch(module, events(6, 3, 4), dt=0.001)
+    assert ("depends on that of the step before" in str(told.value)) == (kernel[2] == 0.25)

@@ -224,6 +224,7 @@ class Target:
     `variants` are the settings that `snnc targets --for` compares besides those. `occupied` says for the
     report, by name, what memory the program of an artifact takes, where it has no limit. `write_input` makes
     of checked uint8 [samples, T, inputs] what that program reads; more samples are more bytes behind these.
+    `routed` is True where `snnc place` routes its design for a board, and so finds the clock that it reaches.
     """
 
     name: str
@@ -246,6 +247,7 @@ class Target:
     without_chip: str = PROCESSOR
     occupied: Occupier | None = None
     write_input: InputWriter | None = None
+    routed: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snnc.extras import command
-from snnc.report.off_chip import on_board
+from snnc.report.off_chip import to_be_placed
 from snnc.text import shell
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def after_verify(artifact: Path, options: VerifyOptions, report: Report, verbose
         installs = (command(reason.splitlines()[0]) for reason in reasons if reason)
         return next(filter(None, installs), shell("snnc", "verify", artifact, "--list"))
     trust = ["--trust-program"] if options.trust_program else []
-    if on_board(report):
+    if to_be_placed(report):
         return shell("snnc", "place", artifact, *trust)
     return shell("snnc", "run", artifact, "--input", options.input or "FILE", *trust)
 

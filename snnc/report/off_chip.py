@@ -20,6 +20,13 @@ def on_board(report: Report) -> bool:
     return report.chip_cores == 0 and any(map(_OF_BOARD.fullmatch, uses))
 
 
+def to_be_placed(report: Report) -> bool:
+    """Whether it is of a board whose clock `snnc place` measures."""
+    from snnc.targets.registry import load_target, targets
+
+    return on_board(report) and report.target in targets() and load_target(report.target).routed
+
+
 def without_chip(target: str) -> str:
     """What a target is that has no chip with cores; of one that is not installed here, what most are."""
     from snnc.target import PROCESSOR

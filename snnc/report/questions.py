@@ -8,7 +8,7 @@ from snnc.percent import percent
 from snnc.report import chip
 from snnc.report.cost import cost
 from snnc.report.diagnosis import phrase
-from snnc.report.off_chip import UNTIMED, input_of, memory, on_board, without_chip
+from snnc.report.off_chip import UNTIMED, input_of, memory, to_be_placed, without_chip
 from snnc.report.summary import Fact, cores, overflow
 from snnc.report.verdict import Outcome, first_answer, missed, samples, verdict
 from snnc.stages import Report
@@ -91,7 +91,7 @@ def _bottleneck(report: Report) -> Fact:
     subject = "Where is the bottleneck on the chip?"
     found = report.chip
     if found is None:
-        if on_board(report):
+        if to_be_placed(report):
             speed = f"the frequency that it reaches is {UNTIMED}"
             return Fact(subject, "one core, on a board", speed, "unsure")
         if report.chip_cores == 0:

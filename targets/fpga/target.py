@@ -27,5 +27,6 @@ TARGET = Target(
     use=use,
     taken=taken,
     write_input=lambda artifact, events: events_file(events),
+    routed=True,
     variants=tuple({"board": name} for name in BOARDS),
 )

@@ -108,9 +108,12 @@ def test_the_next_command(tmp_path) -> None:
     assert after_verify(artifact, given, failed(equal()), False) == "snnc verify a.c --list"
     own = VerifyOptions(input=Path("mine.npz"))
     assert after_verify(artifact, own, equal(), False) == "snnc run a.c --input mine.npz"
-    on_board = replace(equal(), chip_cores=0, resources=({"resource": "LUTs", "use": "1 / 2"},))
+    rows = ({"resource": "LUTs", "use": "1 / 2"},)
+    on_board = replace(equal(), target="fpga", chip_cores=0, resources=rows)
     assert after_verify(Path("a.fpga"), own, on_board, False) == "snnc place a.fpga"
     assert after_verify(Path("a.fpga"), given, on_board, False) == "snnc place a.fpga --trust-program"
+    another = replace(on_board, target="board_of_another")  # which `snnc place` does not know
+    assert after_verify(Path("a.b"), own, another, False) == "snnc run a.b --input mine.npz"
 
 
 def test_what_the_program_lacks_is_installed_next() -> None:

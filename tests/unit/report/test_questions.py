@@ -208,6 +208,8 @@ def test_the_clock_of_a_board_is_not_known_before_it_is_placed() -> None:
     assert "no chip" not in Page(to_html(report)).text
     assert (bottleneck.answer, bottleneck.tone) == ("one core, on a board", "unsure")
     assert bottleneck.remark == "the frequency that it reaches is not known until `snnc place` has run"
+    another = questions(replace(report, target="c"))  # none that `snnc place` knows
+    assert not any("snnc place" in each.remark for each in another)
     simulated = questions(replace(report, resources=()))
     assert simulated[0].answer == "Yes, as far as simulation can tell"
 

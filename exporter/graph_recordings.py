@@ -168,9 +168,9 @@ def fitted_frames(
 
 
 def _labels(names: Sequence[str], data: EventDataset, labels: Classes) -> Classes:
-    """`labels` of `data` as numbers of the classes `names`; as they are if the data name all otherwise.
+    """`labels` of `data` as numbers of the classes `names`; as they are where one of both has numbers alone.
 
-    Raises `InputError` for a number that is no class, and if the network knows some of their classes alone.
+    Raises `InputError` for a number that is no class, and for a name that the network does not have.
     """
     used = [data.class_names[each] for each in np.unique(labels).tolist()]
     strange = [name for name in used if name not in names]
@@ -178,12 +178,17 @@ def _labels(names: Sequence[str], data: EventDataset, labels: Classes) -> Classe
         number = {name: number for number, name in enumerate(names)}
         return np.array([number.get(name, UNKNOWN) for name in data.class_names])[labels]
     checked = checked_labels(f"--dataset: {data.name}: labels", labels, len(labels), len(names))
-    if len(strange) < len(used):
+    if len(strange) < len(used) or not (_are_numbers(names) or _are_numbers(data.class_names)):
+        shown = ", ".join([*map(quoted, names[:3]), *(["..."] if len(names) > 3 else [])])
         raise InputError(
-            f"--dataset: {data.name} has the class {quoted(strange[0])}, which the network has not, beside "
-            "some that it has; name all as the network does, or none, to go by their numbers"
+            f"--dataset: {data.name} has the class {quoted(strange[0])}, the network has {shown}; name the "
+            "classes as the network does, or by their numbers: 0, 1, ..."
         )
     return checked
+
+
+def _are_numbers(names: Sequence[str]) -> bool:
+    return all(name == str(number) for number, name in enumerate(names))
 
 
 def _events(path: Path, spikes: npt.NDArray[Any], most: int) -> npt.NDArray[np.uint8]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -33,13 +35,25 @@ def test_classes_of_the_network_go_by_their_names() -> None:
     assert labels([1, 1, 0], ["up", "left"]) == [1, 1, 2]
 
 
-def test_other_names_go_by_their_numbers() -> None:
+def test_numbers_are_those_of_the_network() -> None:
     assert labels([0, 2, 1], ["0", "1", "2"]) == [0, 2, 1]
     with pytest.raises(InputError, match=r"labels\[1\] is 3"):
         labels([0, 3], ["0", "1", "2", "3"])
 
 
 def test_some_names_of_the_network_beside_others_are_refused() -> None:
-    with pytest.raises(InputError, match="has the class 'stop', which the network has not, beside some"):
+    with pytest.raises(InputError, match="the class 'stop', the network has 'down', 'left', 'up'; name"):
         labels([0, 1], ["up", "stop"])
     assert labels([0, 0], ["up", "stop"]) == [2, 2]
+
+
+def test_names_that_are_all_others_are_refused() -> None:
+    """Their order says nothing of that of the network's."""
+    with pytest.raises(InputError, match=r"the class 'auf', the network has 'down', .* or by their numbers"):
+        labels([0, 1, 2], ["auf", "ab", "links"])
+
+
+def test_names_of_a_network_whose_classes_are_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbered = replace(NETWORK, readouts=(replace(NETWORK.readouts[0], class_names=("0", "1", "2")),))
+    monkeypatch.setitem(globals(), "NETWORK", numbered)
+    assert labels([0, 2, 1], ["auf", "ab", "links"]) == [0, 2, 1]

@@ -18,9 +18,12 @@ def array_of(what: str, given: Any, remedy: str) -> npt.NDArray[Any]:
     Raises
     ------
     InputError
-        It is no array: rows of unequal lengths, or a tensor that is sparse or of a type that numpy lacks.
+        It is no array: rows of unequal lengths, or a tensor that is sparse or of a type that numpy lacks; or
+        some of its values are masked.
     """
     given = list(given) if isinstance(given, Iterator) else given
+    if any(map(np.ma.is_masked, given if isinstance(given, list | tuple) else [given])):
+        raise InputError(f"{what}: some values are masked; put numbers in their place, as .filled(0) does")
     try:
         return np.asarray(given.detach().cpu() if hasattr(given, "detach") else given)
     except ValueError:

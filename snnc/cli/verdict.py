@@ -119,15 +119,13 @@ def _skipped(report: Report) -> Iterator[str]:
 
 
 def _accuracy(report: Report) -> str:
-    """As "float 96.9 % -> chip 94.8 % (91 of 96, test)": the first stage and the last, on its split."""
+    """As "float 96.9 % -> integers 94.8 % (91 of 96, test)": the first stage and the last, on its split."""
     known = [stage for stage in report.accuracy if stage.total]
     if not known:
         return ""
     last = known[-1]
     first = next(stage for stage in known if stage.split == last.split)
-    name = "chip" if report.chip is not None and words.verified(report) else "integers"
-    if last.stage != "quantised":
-        name = last.stage
+    name = "integers" if last.stage == "quantised" else last.stage
     before = "" if first is last else f"{first.stage} {percent(first.correct, first.total, 1)} -> "
     right = f"{percent(last.correct, last.total, 1)} ({last.correct} of {last.total}, {last.split})"
     return f"{before}{name} {right}"

@@ -209,4 +209,6 @@ def run(args: argparse.Namespace, load: Callable[[], Callable]) -> int:
 
 
 if __name__ == "__main__":
+    if not (HERE / "program.npz").exists() and (HERE / "graph.npz").exists():  # a network that is no chain
+        from run_graph import main
     sys.exit(main())

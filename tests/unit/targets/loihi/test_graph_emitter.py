@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +18,7 @@ from golden_adaptation import ADAPTATION
 from graph_cases import adlif, dense, graph_of, li, lif, listed, source
 
 from snnc.errors import ExecutorError, LimitError
+from snnc.io import files
 from snnc.stages import Artifact, Convolution, Population, Projection, QuantizedGraph
 from snnc.targets.loihi.emitter import check_graph, program_files
 from snnc.targets.loihi.executor import LavaEventExecutor, LavaStockExecutor, NetxExecutor
@@ -102,6 +105,16 @@ def test_the_script_states_the_environment_of_run_py() -> None:
         block = files[name].decode().split("# /// script\n")[1].split("# ///\n")[0]
         stated.append(tomllib.loads("\n".join(line.removeprefix("# ") for line in block.splitlines())))
     assert stated[0] == stated[1]
+
+
+def test_run_py_starts_the_script_of_a_graph(tmp_path: Path) -> None:
+    """It is what the README names of every folder."""
+    files.fill(tmp_path, program_files(network(), LIMITS))
+    command = [sys.executable, str(tmp_path / "run.py"), "--input", str(tmp_path / "none.npz")]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("run_graph.py: ")
+    assert "none.npz" in ran.stderr
 
 
 # --- what does not fit

@@ -102,7 +102,10 @@ def place(
         faster = float(reached[-1]) > clock
         change = f"; export with --clock {reached[-1]} to run it faster" if faster else ""
         most = f"{clock * MEGA / cycles:,.0f}"
-        out.print(f"the board runs it at {clock:g} MHz: at most {most} recordings/s{change}", soft_wrap=True)
+        port = f"through its serial port of {BOARDS[found.board].baud:,} baud perhaps fewer"
+        out.print(
+            f"the board runs it at {clock:g} MHz: at most {most} recordings/s, {port}{change}", soft_wrap=True
+        )
     else:
         fewer = [each for each in LANES if each < lanes_of(loaded.program)]
         changes = [*(f"--clock {each}" for each in reached[-1:]), *(f"--lanes {each}" for each in fewer[-1:])]

@@ -111,8 +111,9 @@ def from_torch(
                 f"the module's {name} has no shape yet", "Run the module once, or load its weights"
             )
     for name, parameter in module.named_parameters():
-        if parameter.isnan().any():
-            raise InputError(f"the module's parameter {name} holds NaN; train it again, or load it again")
+        _refuse_numbers(f"the module's parameter {name}", parameter, ~parameter.isfinite())
+    for name, buffer in module.named_buffers():  # infinity may mean "never", as of a threshold
+        _refuse_numbers(f"the module's buffer {name}", buffer, buffer.isnan())
     tensor = _tensor(example)
     axes = _axes(tensor, layout)
     events = _events(tensor, axes)
@@ -191,6 +192,14 @@ def _kind_of(module: torch.nn.Module) -> torch.dtype:
     """In what the module computes: whole numbers are given to it as such."""
     kinds = (each.dtype for each in module.parameters() if each.is_floating_point())
     return next(kinds, torch.float32)
+
+
+def _refuse_numbers(what: str, tensor: torch.Tensor, strange: torch.Tensor) -> None:
+    """Raises `InputError` with the first number of `tensor` that is `strange`."""
+    if strange.any():
+        place = strange.nonzero()[0].tolist()
+        number = tensor[tuple(place)].item()
+        raise InputError(f"{what} holds {number} at {place}; train it again, or load it again")
 
 
 def _check_constant(

@@ -71,7 +71,9 @@ def test_the_report(
     assert constraints == ['FREQUENCY NET "clk" 130 MHZ;']
     said = " ".join(capsys.readouterr().out.split())
     assert re.search(
-        r"the board runs it at 75 MHz: at most [0-9,]+ recordings/s; export with --clock 112.5 to", said
+        r"the board runs it at 75 MHz: at most [0-9,]+ recordings/s, through its serial port of "
+        "3,000,000 baud perhaps fewer; export with --clock 112.5 to",
+        said,
     )
     assert "DP16KD: 12 of 208" in said
     assert "ulx3s: 120.0 MHz after routing" in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import snntorch
 import torch
@@ -99,9 +100,20 @@ def test_shares_of_agreement_that_are_none(share):
         from_torch(Tutorial(), torch.ones(5, 1, 12), dt=1e-3, least_agreement=share)
 
 
-def test_parameters_that_are_nan_are_told():
+@pytest.mark.parametrize(
+    ("set_number", "said"),
+    [
+        (
+            lambda net: net.fc2.weight[1, 2].fill_(float("nan")),
+            r"parameter fc2\.weight holds nan at \[1, 2\]",
+        ),
+        (lambda net: net.fc1.bias[3].fill_(-np.inf), r"parameter fc1\.bias holds -inf at \[3\]"),
+        (lambda net: net.lif1.beta.fill_(np.nan), r"buffer lif1\.beta holds nan at \[0\]"),
+    ],
+)
+def test_numbers_that_are_none_are_told(set_number, said):
     module = Tutorial()
     with torch.no_grad():
-        module.fc2.weight[1, 2] = float("nan")
-    with pytest.raises(InputError, match=r"^the module's parameter fc2\.weight holds NaN"):
+        set_number(module)
+    with pytest.raises(InputError, match=rf"^the module's {said}; train it again"):
         from_torch(module, torch.ones(5, 1, 12), dt=1e-3)

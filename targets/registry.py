@@ -61,6 +61,8 @@ def target_of(spec: str) -> Target:
                 f"target {quoted(name)}: {quoted(key)} is given as {quoted(chosen[key])} and as "
                 f"{quoted(value)}; give it once"
             )
+        if "," in value and "=" in value:
+            raise InputError(f"target {quoted(spec)}: separate settings by colons: {spec.replace(',', ':')}")
         chosen[key] = value
     return load_target(name).configured(chosen)
 

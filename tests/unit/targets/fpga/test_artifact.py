@@ -63,6 +63,7 @@ def test_other_settings_do_not_replace_an_artifact(artifact: Artifact) -> None:
         ("fpga:board=moon", "there is sim"),
         ("fpga:speed=9", "has no setting 'speed'"),
         ("c:lanes=4", "has no setting 'lanes'"),
+        ("fpga:board=sim,lanes=4", "separate settings by colons: fpga:board=sim:lanes=4"),
         ("fpga:lanes=4:lanes=8", "target 'fpga': 'lanes' is given as '4' and as '8'; give it once"),
     ],
 )

@@ -29,7 +29,7 @@ def dense_spikes(path: Path, arrays: Mapping[str, Array], steps: int, lines: int
         raise InputError(
             f"{path}: its spikes are {list(dense.shape)}, read as [samples, steps, lines]; "
             f"{_first(dense.shape)}the network takes {wanted[0]} steps of {wanted[1]} lines"
-            f"{_remedy(dense.shape[1:], wanted)}"
+            f"{_remedy(dense.shape, wanted)}"
         )
     return dense
 
@@ -39,11 +39,13 @@ def _first(shape: tuple[int, ...]) -> str:
 
 
 def _remedy(shape: tuple[int, ...], wanted: tuple[int, int]) -> str:
-    """What makes samples of `shape` fit, where that is plain."""
-    if shape == wanted[::-1]:
+    """What makes `shape` fit, where that is plain."""
+    if shape[1:] == wanted[::-1]:
         return "; swap the last two axes"
-    if len(shape) == 2 and shape[1] == wanted[1]:
-        return "; add silent steps behind each sample" if shape[0] < wanted[0] else "; cut the samples"
+    if len(shape) == 3 and (shape[0], shape[2]) == wanted:
+        return "; if the first axis is time, swap the first two"
+    if len(shape) == 3 and shape[2] == wanted[1]:
+        return "; add silent steps behind each sample" if shape[1] < wanted[0] else "; cut the samples"
     return ""
 
 

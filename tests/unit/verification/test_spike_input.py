@@ -165,6 +165,11 @@ def test_a_model_made_by_hand_is_verified_without_data(dataset, tmp_path, capsys
             "takes 12 steps of 5 lines; swap",
         ),
         (
+            (STEPS, 40, LINES),
+            "[12, 40, 5], read as [samples, steps, lines]; sample 0 has 40 steps of 5 lines, the network "
+            "takes 12 steps of 5 lines; if the first axis is time, swap the first two",
+        ),
+        (
             (7, STEPS, 8),
             "[7, 12, 8], read as [samples, steps, lines]; sample 0 has 12 steps of 8 lines, the network "
             "takes 12 steps of 5 lines\n",

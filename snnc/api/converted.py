@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,14 @@ import numpy as np
 from snnc.api.example import Example
 from snnc.api.network import Network
 from snnc.api.numbers import step_seconds, warn
+from snnc.api.recordings import checked_names
 from snnc.api.words import python_words
 from snnc.errors import InputError
 
 if TYPE_CHECKING:
     import torch
+
+    from snnc.stages import FloatGraph
 
 
 def from_torch(
@@ -27,6 +31,7 @@ def from_torch(
     layout: str = "TNC",
     decoder: str | None = None,
     least_agreement: float = 0.999,
+    classes: Sequence[str] | None = None,
     name: str | None = None,
     verbose: bool = True,
 ) -> Network:
@@ -47,6 +52,8 @@ def from_torch(
         "max" or "last"; spikes are counted.
     least_agreement : the share of steps and neurons, 0 .. 1, in which spikes must be equal at each
         population.
+    classes : names of the classes that the module's output tells, of several the first; by default their
+        numbers.
     name : what errors and the manifest call the network; by default the class of `module`.
     verbose : whether to print.
 
@@ -72,6 +79,8 @@ def from_torch(
     from snnc.conversion.convert import Converted
     from snnc.conversion.convert import from_torch as convert
 
+    names = checked_names(classes)
+
     def converted(layout: str) -> Converted:
         return convert(
             module, example, dt=dt, layout=layout, decoder=decoder, least_agreement=least_agreement
@@ -84,7 +93,7 @@ def from_torch(
             raise InputError(*error.args, other) from error
         raise
     network = Network(
-        found.graph,
+        _named(found.graph, names),
         name or type(module).__name__,
         found.agreement,
         found.notes,
@@ -98,6 +107,16 @@ def from_torch(
     if verbose:
         print(network.summary)
     return network
+
+
+def _named(graph: FloatGraph, names: Sequence[str] | None) -> FloatGraph:
+    """`graph` whose first readout calls its classes so. Raises `InputError` if these are not as many."""
+    if names is None:
+        return graph
+    readout, *others = graph.readouts
+    if len(names) != (told := len(readout.class_names)):
+        raise InputError(f"classes: {len(names)} names are given, the module's output tells {told} classes")
+    return replace(graph, readouts=(replace(readout, class_names=tuple(names)), *others))
 
 
 def _other_layout(example: Any, layout: str, converted: Callable[[str], object]) -> str | None:

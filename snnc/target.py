@@ -286,9 +286,9 @@ class Target:
             If the target has no costs, or none of that name.
         """
         if not self.costs:
+            remedy = "`snnc place` tells its time" if self.routed else "measure them where it runs"
             raise InputError(
-                f"target {self.name}: has no published costs, so time and energy are not known; measure them "
-                "where it runs"
+                f"target {self.name}: has no published costs, so time and energy are not known; {remedy}"
             )
         if name is not None and name not in self.costs:
             raise InputError(

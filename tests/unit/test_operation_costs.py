@@ -114,7 +114,7 @@ def test_targets_without_costs_say_so() -> None:
     target = load_target("loihi")
     with pytest.raises(InputError, match="loihi: has no published costs"):
         replace(target, costs={}).operation_costs()
-    with pytest.raises(InputError, match="fpga: has no published costs, .*; `snnc place` tells its time"):
+    with pytest.raises(InputError, match=r"fpga: has no published costs, .*; `snnc place` tells its time"):
         load_target("fpga").operation_costs()
     with pytest.raises(
         InputError,

@@ -57,10 +57,12 @@ def recorded(model: object, path: Path) -> Finetuned | None:
     told = model.metrics.get(KEY) if isinstance(model, TrainedModel | TrainedGraph) else None
     if told is None:
         return None
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
+
+    from snnc.io.validators import validator
 
     try:
-        found = TypeAdapter(Finetuned).validate_python(told)
+        found = validator(Finetuned).validate_python(told)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, ("metrics", KEY, *first["loc"])))

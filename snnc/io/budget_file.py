@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from snnc.errors import ArtifactError
+from snnc.io.validators import validator
 from snnc.stages.artifact import Artifact
 from snnc.stages.losses import ExportLosses
 
@@ -28,10 +29,10 @@ def read(artifact: Artifact) -> ExportLosses:
 
 def parse(data: bytes, path: Path) -> ExportLosses:
     """The content of the file at `path`. Raises `ArtifactError` if it is damaged."""
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     try:
-        return TypeAdapter(ExportLosses).validate_json(data, strict=True)
+        return validator(ExportLosses).validate_json(data, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

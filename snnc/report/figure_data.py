@@ -8,6 +8,7 @@ from math import inf
 from typing import Any, TypeVar
 
 from snnc.errors import InputError
+from snnc.io.validators import validator
 
 T = TypeVar("T")
 
@@ -182,12 +183,12 @@ def readout(figures: Mapping[str, Any]) -> Readout | None:
 
 def read(figures: Mapping[str, Any], key: str, kind: type[T]) -> T | None:
     """The part `key` of `figures` as a `kind`; None if there is none."""
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     if figures.get(key) is None:
         return None
     try:
-        return TypeAdapter(kind).validate_python(figures[key])
+        return validator(kind).validate_python(figures[key])
     except ValidationError as invalid:
         first = invalid.errors()[0]
         where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])

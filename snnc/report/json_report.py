@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from snnc.errors import InputError
+from snnc.io.validators import validator
 from snnc.report.checks import check_findings
 from snnc.stages import AccuracyStage, Report, Rung
 from snnc.text import quoted
@@ -54,7 +55,7 @@ def from_json(text: str) -> Report:
         If `text` is not JSON, of another schema version, lacks a field, has an unknown one, or
         holds a value of the wrong type or out of range; the text names the field.
     """
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     try:
         document = json.loads(text, parse_constant=_refuse_constant)
@@ -68,7 +69,7 @@ def from_json(text: str) -> Report:
             "write it again with `snnc verify`"
         )
     try:
-        report = TypeAdapter(Report).validate_json(json.dumps(_without_labels(document)), strict=True)
+        report = validator(Report).validate_json(json.dumps(_without_labels(document)), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         where = _path(first["loc"])

@@ -6,6 +6,7 @@ import hashlib
 import platform
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -110,12 +111,18 @@ def _feed(update: Callable[[Buffer], None], value: object) -> None:
         update(f"{type(value).__name__}:{value!r}".encode())
 
 
+@cache
+def _installed(package: str) -> str:
+    """Its version, read once: the file that holds it takes milliseconds, and what was imported stays."""
+    return version(package)
+
+
 def versions(*packages: str) -> dict[str, str]:
     """Versions of Python and of the installed `packages`."""
     found = {"python": platform.python_version()}
     for name in packages:
         try:
-            found[name] = version(name)
+            found[name] = _installed(name)
         except PackageNotFoundError:
             found[name] = "not installed"
     return found

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from snnc.stages import Projection, QuantizedGraph
+from snnc.batches import batches
+from snnc.stages import Projection, QuantizedGraph, Trace
 from snnc.verification import graph_figures
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ def samples(graph: QuantizedGraph, shown: InputGroup, first: int) -> dict[str, A
     Where even the first sample, or one synapse of each neuron, is too much for a picture, `samples_left_out`
     says so in their place.
     """
-    from snnc.trainer.integer_model import run_graph
-
     synapses = strongest(graph.projections)
     if not synapses:
         return _left_out(
@@ -43,11 +42,9 @@ def samples(graph: QuantizedGraph, shown: InputGroup, first: int) -> dict[str, A
         )
     rows: list[dict[str, Any]] = []
     spikes = 0
-    for index in picked(shown, first):
-        events = np.asarray(shown.spikes[index : index + 1])
-        trace = run_graph(graph, events)
+    for index, events, trace in _run(graph, shown, picked(shown, first)):
         label = None if shown.labels is None else int(shown.labels[index])
-        raster = graph_figures.rasters(graph, events[0], trace)
+        raster = graph_figures.rasters(graph, events, trace)
         spikes += sum(len(row["steps"]) for row in raster)
         if spikes > SPIKES:
             break
@@ -56,6 +53,19 @@ def samples(graph: QuantizedGraph, shown: InputGroup, first: int) -> dict[str, A
     if not rows:
         return _left_out(f"the first sample has {spikes:,} spikes; at most {SPIKES:,} are drawn")
     return {"samples": rows, "synapses": synapses}
+
+
+def _run(
+    graph: QuantizedGraph, shown: InputGroup, chosen: list[int]
+) -> Iterator[tuple[int, npt.NDArray[np.uint8], Trace]]:
+    """The number of each sample `chosen` with its events [T, inputs] and its trace: they run together."""
+    from snnc.trainer.integer_model import run_graph
+
+    for part in batches(graph, len(chosen)):
+        events = np.concatenate([np.asarray(shown.spikes[k : k + 1]) for k in chosen[part]])
+        together = run_graph(graph, events)
+        for row, index in enumerate(chosen[part]):
+            yield index, events[row], together.part(slice(row, row + 1))
 
 
 def _left_out(why: str) -> dict[str, Any]:

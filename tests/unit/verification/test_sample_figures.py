@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from snnc.exporter.artifact import read_artifact
+from snnc.hwsim import oracle
+from snnc.trainer import integer_model
 from snnc.verification import sample_figures
 from snnc.verification.comparison import InputGroup
 from snnc.verification.sample_figures import STRONGEST, picked, samples
@@ -47,6 +49,21 @@ def test_samples_hold_all_spikes(digits_artifact: Path) -> None:
         step, line = np.nonzero(group.spikes[row["index"]])
         assert (row["raster"][0]["steps"], row["raster"][0]["neurons"]) == (step.tolist(), line.tolist())
         assert row["label"] == graph.class_names[group.labels[row["index"]]]
+
+
+def test_samples_run_together_and_each_shows_its_own(digits_artifact: Path, monkeypatch) -> None:
+    graph = read_artifact(digits_artifact).graph
+    group, runs = noise(graph), []
+    real = integer_model.run_graph
+    monkeypatch.setattr(integer_model, "run_graph", lambda *given: (runs.append(given), real(*given))[1])
+    found = samples(graph, group, 4)["samples"]
+    assert [len(events) for _, events in runs] == [6]
+    for row in found:
+        trace = oracle.run_graph(graph, group.spikes[row["index"] :][:1])
+        for raster, layer in zip(row["raster"][1:], trace.layers, strict=False):
+            step, neuron = np.nonzero(layer.spikes[0])
+            assert (raster["steps"], raster["neurons"]) == (step.tolist(), neuron.tolist())
+    assert any(len(raster["steps"]) for row in found for raster in row["raster"][1:])
 
 
 def test_a_readout_keeps_as_many_curves_as_it_may(digits_artifact: Path, monkeypatch) -> None:

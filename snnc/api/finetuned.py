@@ -46,7 +46,8 @@ class Finetuned:
             f"{name} {short_percent(before)} -> {short_percent(after)} %"
             for name, (before, after) in shares.items()
         )
-        return f"finetuned to {bits} bits: {told} of {self.samples}"
+        kept = "" if self.epoch else "; no epoch was better than the start, try another learning_rate"
+        return f"finetuned to {bits} bits: {told} of {self.samples}{kept}"
 
 
 def recorded(model: object, path: Path) -> Finetuned | None:

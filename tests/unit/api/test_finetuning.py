@@ -14,6 +14,7 @@ from models import CONFIG, saved, tiny_model
 from order_task import order_task
 
 import snnc
+from snnc.api.finetuned import Finetuned
 from snnc.api.network import Network
 from snnc.api.parts import parts
 from snnc.cli import main
@@ -77,6 +78,13 @@ def test_it_says_what_it_reached(capsys):
     assert told[0] == "net: 48 samples train, 12 validate"
     assert told[-1] == repr(found)
     assert "accuracy" in repr(tuned(labels=np.arange(60) % CLASSES))
+
+
+def test_a_start_that_no_epoch_betters_is_said_to_be_kept():
+    found = Finetuned("c", 2, 0, 48, (0.9, 0.9), (0.8, 0.8))
+    told = "finetuned to 2 bits: agreement 90.0 -> 90.0 %, accuracy 80.0 -> 80.0 % of 48"
+    assert str(found) == f"{told}; no epoch was better than the start, try another learning_rate"
+    assert str(replace(found, epoch=3)) == told
 
 
 def test_the_target_may_have_settings():

@@ -34,13 +34,15 @@ def print_accuracy(
 ) -> None:
     """Measure accuracy on held-out recordings: floating point, whole delays and, for an artifact, quantised.
 
-    Each accuracy stands with its 95 % interval (Wilson), for recordings that are independent.
+    Each accuracy stands with its 95 % interval (Wilson), for recordings that are independent. It is about
+    recordings of the speakers of that part: a note tells where they are one or two.
 
     Example: snnc test model.loihi
     """
     from dataclasses import asdict
 
     from snnc.cli import console, results
+    from snnc.cli.few_speakers import few_speakers
     from snnc.cli.following import after_export, after_test, hint
     from snnc.cli.new_data import tell
     from snnc.exporter.artifact import read_artifact
@@ -73,6 +75,8 @@ def print_accuracy(
         tell(samples.other.notes)
     for stage in stages:
         console.out().print(line(stage))
+    if note := few_speakers(samples.events):
+        console.out().print(note, soft_wrap=True)
     if verbose:
         for text in group_lines(last):
             console.out().print(text)

@@ -41,7 +41,9 @@ def test_the_command_line_goes_all_the_way(folder, capsys):
     assert record["finished_in_integers"] is True
     assert record["validation_accuracy_in_training"].keys() >= {"gaussian", "final", "int8_final"}
     assert main(["test", artifact]) == 0
-    stages = [line[: line.index("%")].rsplit(maxsplit=1)[0] for line in capsys.readouterr().out.splitlines()]
+    *lines, note = capsys.readouterr().out.splitlines()
+    assert "recordings of 2 speakers (8, 9)" in note
+    stages = [line[: line.index("%")].rsplit(maxsplit=1)[0] for line in lines]
     assert stages == ["finished", "quantised only", "quantised"]
     options = ["--samples", "4", "--generated", "0", "--executors", "hwsim,c"]
     assert main(["verify", artifact, *options]) == 0

@@ -1,0 +1,45 @@
+"""What `snnc test` says of a part that is of one or two speakers."""
+
+from __future__ import annotations
+
+import pytest
+
+import snnc
+from snnc.cli.few_speakers import few_speakers
+
+
+def recordings(speakers: list[str] | list[int] | None) -> snnc.Recordings:
+    """One event each; the speakers are the only thing that is looked at."""
+    count = 4 if speakers is None else len(speakers)
+    return snnc.from_events(
+        [[1]] * count, [[0]] * count, [0, 1] * (count // 2), tick_s=1.0, speakers=speakers
+    )
+
+
+@pytest.mark.parametrize(
+    ("speakers", "told"),
+    [
+        (
+            ["Joerg"] * 4,
+            "note: 4 recordings of 1 speaker (Joerg); the interval says nothing of other speakers",
+        ),
+        (
+            ["Bo", "Al"],
+            "note: 2 recordings of 2 speakers (Al, Bo); the interval says nothing of other speakers",
+        ),
+        ([7, 7], "note: 2 recordings of 1 speaker (7); the interval says nothing of other speakers"),
+        (["a", "b", "c", "a"], ""),
+        (None, ""),
+    ],
+)
+def test_few_speakers_are_named(speakers: list[str] | list[int] | None, told: str) -> None:
+    assert few_speakers(recordings(speakers)) == told
+
+
+def test_an_unknown_speaker_may_be_any_number() -> None:
+    from dataclasses import replace
+
+    import numpy as np
+
+    known = recordings([0, 0])
+    assert few_speakers(replace(known, speaker=np.array([0, -1]))) == ""

@@ -123,13 +123,15 @@ def right_lines(
     graph: QuantizedGraph, found: Sequence[Classes], spikes: SpikeInput, of: Readout, parts: Parts | None
 ) -> Iterator[str]:
     """How many are as labelled, by the readout `of`; or that labels of a file are not the network's."""
+    from snnc.trainer.data.class_names import NO_CLASS
+
     labels = spikes.labels
     if labels is not None:
         right = int((found[graph.readouts.index(of)] == labels).sum())
         by = f" by the readout {of.population}, which the labels are of" if len(graph.readouts) > 1 else ""
         also = ", samples that trained among them" if parts is not None and _trained(parts) else ""
         yield f"{right} of {len(labels)} as labelled{by}{also}"
-    elif spikes.events is not None and not spikes.unlabelled:
+    elif spikes.events is not None and spikes.events.class_names != (NO_CLASS,):
         strange = [name for name in spikes.events.class_names if name not in of.class_names]
         shown = ", ".join(strange[:_STRANGE]) + (", ..." if len(strange) > _STRANGE else "")
         yield f"labels are not compared: the network has no class called {shown}"

@@ -251,40 +251,10 @@ def _untrainable(path: Path, arrays: Mapping[str, Any]) -> str:
 
 
 def _events(path: Path) -> Description:
+    from snnc.cli.inspect.recordings import events_description
     from snnc.trainer.data import load_events_npz
 
     return events_description(load_events_npz(path), path)
-
-
-def events_description(events: Any, path: Path) -> Description:
-    """Of an `EventDataset`, from whatever file."""
-    from snnc.trainer.data.oddities import recordings_of_classes
-
-    facts = {
-        "recordings": len(events),
-        "events": len(events.times),
-        "units": events.unit_count,
-        "longest": f"{float(events.duration.max(initial=0)):.3f} s",
-        "last event": f"{float(events.times.max(initial=0)) * events.tick_s:.6g} s",
-        "classes": names(events.class_names),
-        "recordings a class": recordings_of_classes(events),
-        "speakers": _speakers(events),
-        "SHA-256": events.sha256(),
-    } | {f"note {number}" if number > 1 else "note": note for number, note in enumerate(events.notes, 1)}
-    following = (
-        command("train", path, "-o", "model.pt"),
-        command("test", "MODEL", "--dataset", path),
-        command("verify", "ARTIFACT", "--dataset", path),
-        command("run", "ARTIFACT", "--input", path),
-    )
-    return Description("labelled event recordings", facts, following, "events")
-
-
-def _speakers(events: Any) -> str:
-    numbers = sorted({int(speaker) for speaker in events.speaker if speaker >= 0})
-    if events.speaker_names is None:
-        return str(len(numbers) or "not named")
-    return f"{len(numbers)}: {', '.join(f'{number} {events.speaker_names[number]}' for number in numbers)}"
 
 
 def _stage(path: Path, arrays: Mapping[str, Any]) -> Description:

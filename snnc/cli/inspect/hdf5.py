@@ -143,7 +143,7 @@ def _refuse(path: Path, problem: str) -> NoReturn:
 
 
 def _recordings(path: Path) -> Description:
-    from snnc.cli.inspect.archives import events_description
+    from snnc.cli.inspect.recordings import events_description
     from snnc.trainer.data import load_shd_hdf5
 
     return events_description(load_shd_hdf5(path), path)

@@ -1,0 +1,47 @@
+"""Recordings of events, with their classes or without."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from snnc.cli.inspect.description import Description, command, names
+
+
+def events_description(events: Any, path: Path) -> Description:
+    """Of an `EventDataset`, from whatever file."""
+    from snnc.trainer.data.class_names import NO_CLASS
+    from snnc.trainer.data.oddities import recordings_of_classes
+
+    labelled = events.class_names != (NO_CLASS,)
+    facts = {
+        "recordings": len(events),
+        "events": len(events.times),
+        "units": events.unit_count,
+        "longest": f"{float(events.duration.max(initial=0)):.3f} s",
+        "last event": f"{float(events.times.max(initial=0)) * events.tick_s:.6g} s",
+        **(
+            {"classes": names(events.class_names), "recordings a class": recordings_of_classes(events)}
+            if labelled
+            else {"classes": "none known"}
+        ),
+        "speakers": _speakers(events),
+        "SHA-256": events.sha256(),
+    } | {f"note {number}" if number > 1 else "note": note for number, note in enumerate(events.notes, 1)}
+    run = command("run", "ARTIFACT", "--input", path)
+    if not labelled:
+        return Description("unlabelled event recordings", facts, run, "events")
+    following = (
+        command("train", path, "-o", "model.pt"),
+        command("test", "MODEL", "--dataset", path),
+        command("verify", "ARTIFACT", "--dataset", path),
+        run,
+    )
+    return Description("labelled event recordings", facts, following, "events")
+
+
+def _speakers(events: Any) -> str:
+    numbers = sorted({int(speaker) for speaker in events.speaker if speaker >= 0})
+    if events.speaker_names is None:
+        return str(len(numbers) or "not named")
+    return f"{len(numbers)}: {', '.join(f'{number} {events.speaker_names[number]}' for number in numbers)}"

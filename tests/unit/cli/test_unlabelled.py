@@ -1,0 +1,40 @@
+"""Event files of recordings of which no class is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import snnc
+from snnc.cli import main
+from snnc.trainer.data import save_events_npz
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Path:
+    """Two recordings for the tiny network, which has five lines."""
+    events = snnc.from_events([[0.001], [0.002, 0.003]], [[0], [1, 4]], None, tick_s=1.0, lines=5)
+    save_events_npz(events, tmp_path / "new.npz")
+    return tmp_path / "new.npz"
+
+
+@pytest.mark.filterwarnings("ignore::snnc.errors.UnlikelyWarning")  # they are short
+def test_inspect_proposes_what_takes_them(new: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", str(new)]) == 0
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first == f"{new}: unlabelled event recordings"
+    assert "classes: none known" in lines
+    assert not any("class" in line for line in lines if line != "classes: none known")
+    assert [line for line in lines if line.startswith("next: ")] == [f"next: snnc run ARTIFACT --input {new}"]
+
+
+@pytest.mark.filterwarnings("ignore::snnc.errors.UnlikelyWarning")
+def test_run_compares_nothing_and_says_nothing_of_it(
+    new: Path, tiny_artifact: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", str(tiny_artifact), "--input", str(new)]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("sample 0: ")
+    assert "labels" not in out
+    assert "?" not in out

@@ -171,7 +171,7 @@ def summary(encoded: EncodedFolder) -> list[str]:
     events = encoded.events
     seconds = float(events.duration.sum())
     return [
-        f"recordings  {len(events)}, {seconds:.1f} s, longest {float(events.duration.max()):.2f} s, "
-        f"{len(events.times)} events",
+        f"recordings  {len(events)}, {seconds:.1f} s, shortest {float(events.duration.min()):.2f} s, "
+        f"longest {float(events.duration.max()):.2f} s, {len(events.times)} events",
         *(f"note: {note}" for note in encoded.notes),
     ]

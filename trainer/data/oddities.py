@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from snnc.errors import InputError
 from snnc.stages.trained import MAX_STEPS
 from snnc.text import quoted
+from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import EventDataset
+from snnc.trainer.data.short_recordings import of_short
 
 _SHORT_S, _LONG_S = 0.01, 100.0
 _MOST_SHARE = 0.9
@@ -33,7 +35,9 @@ def with_notes(ds: EventDataset) -> EventDataset:
     spans = _Spans(ds)
     if problem := _impossible(ds, spans):
         raise InputError(f"event data '{ds.name}': {problem}")
-    return replace(ds, notes=(*ds.notes, *_of_times(ds, spans), *_of_lines(ds), *_of_classes(ds)))
+    short = () if spans.late else of_short(ds)  # durations of a running clock tell no lengths
+    found = *_of_times(ds, spans), *short, *_of_lines(ds), *_of_classes(ds)
+    return replace(ds, notes=(*ds.notes, *found))
 
 
 def notes_of_new(ds: EventDataset) -> tuple[str, ...]:
@@ -164,6 +168,8 @@ def _of_lines(ds: EventDataset, silent_too: bool = True) -> Iterator[str]:
 
 
 def _of_classes(ds: EventDataset) -> Iterator[str]:
+    if ds.class_names == (NO_CLASS,):
+        return
     counts = np.bincount(ds.labels, minlength=len(ds.class_names))
     for number, what in ((0, "no recording"), (1, "a single recording")):
         found = np.flatnonzero(counts == number)

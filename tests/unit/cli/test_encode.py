@@ -37,7 +37,7 @@ def test_what_is_told(here, capsys):
         "classes     2: high 6, low 6",
         "speakers    3: ann, bob, cy (layout {class}/{speaker}/{})",
         "parts       4 train, 4 validation, 4 test; no speaker is in two",
-        f"recordings  12, 1.2 s, longest 0.10 s, {len(events.times)} events",
+        f"recordings  12, 1.2 s, shortest 0.10 s, longest 0.10 s, {len(events.times)} events",
         "note: left out, hidden files and those of systems: 1 (.DS_Store)",
         "note: folders without a recording, which make no class: 1 (level)",
         "wrote my events.npz",
@@ -167,3 +167,14 @@ def test_a_script_gets_the_counts(here, capsys):
     )
     assert told["events"] == len(load_events_npz(here / "made.npz").times)
     assert told["next"] == "snnc train made.npz -o model.pt"
+
+
+def test_recordings_far_shorter_than_the_others_are_told(here, capsys):
+    """Eleven of 0.1 s, and one of 0.009 s."""
+    write(here / "data/low/bob/1.wav", 308, seconds=0.009)
+    assert main(["encode", "data"]) == 0
+    out = capsys.readouterr().out
+    assert ", shortest 0.01 s, longest 0.10 s, " in out
+    assert (
+        "note: 1 of 12 recordings last less than a tenth of the median, 0.1 s (first: low/bob/1.wav, 0.009 s)"
+    ) in out

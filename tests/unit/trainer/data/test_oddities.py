@@ -153,3 +153,25 @@ def test_training_tells_what_is_odd(tmp_path: Path) -> None:
 def test_a_single_line_fires(tmp_path: Path) -> None:
     (note,) = read(tmp_path / "a.npz", units=np.zeros(RECORDINGS * EVENTS, int), unit_count=10).notes
     assert note == "9 of 10 lines never fire; each line is an input of the network"
+
+
+def test_recordings_far_shorter_than_the_others(tmp_path: Path) -> None:
+    """All last 1 s, but two 0.099 s; 0.101 s is long enough. One without events is not called short."""
+    lasts = np.ones(RECORDINGS)
+    lasts[[3, 7, 8]] = 0.099, 0.099, 0.101
+    times = (seconds().reshape(RECORDINGS, -1) * lasts[:, None]).reshape(-1)
+    files = {"files": np.array([f"{number}.wav" for number in range(RECORDINGS)])}
+    rest = "look at them, or leave them out"
+    for named, told in (({}, "recording 3"), (files, "3.wav")):
+        (note,) = read(tmp_path / "a.npz", times=times, tick_s=1.0, duration=lasts, **named).notes
+        assert note == (
+            f"2 of 12 recordings last less than a tenth of the median, 1 s (first: {told}, 0.099 s): {rest}"
+        )
+    offsets = EVENTS * np.arange(RECORDINGS + 1)
+    offsets[1] = 0
+    assert read(tmp_path / "a.npz", times=seconds(), tick_s=1.0, offsets=offsets).notes == ()
+
+
+def test_recordings_of_no_known_class_need_no_others(tmp_path: Path) -> None:
+    one = {"offsets": np.array([0, RECORDINGS * EVENTS]), "labels": np.array(["?"])}
+    assert read(tmp_path / "a.npz", **one).notes == ()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from snnc.text import one_line
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from snnc.verification.spike_input import SpikeInput
 
@@ -24,3 +26,15 @@ def notes_of_input(given: SpikeInput) -> tuple[str, ...]:
     from snnc.trainer.other_data import notes_of_file
 
     return () if given.events is None else notes_of_file(given.events)
+
+
+def of_silent(silent: Sequence[int], count: int, files: Sequence[str] | None) -> tuple[str, ...]:
+    """That these of `count` samples hold no event, so that their classes are of silence; empty if none."""
+    if not silent:
+        return ()
+    first = f"sample {silent[0]}" if files is None else one_line(files[silent[0]])
+    hold = "holds" if len(silent) == 1 else "hold"
+    return (
+        f"{len(silent)} of {count} recordings {hold} no event (first: {first}): their classes are what the "
+        "network makes of silence",
+    )

@@ -125,7 +125,7 @@ def run(
     from snnc.batches import batches
     from snnc.cli import console, results
     from snnc.cli.following import after_export, hint, verifying
-    from snnc.cli.new_data import notes_of_input, tell
+    from snnc.cli.new_data import notes_of_input, of_silent, tell
     from snnc.cli.predictions import of_samples, parts_of, right_lines, sample_lines, summary
     from snnc.cli.predictions_file import write_predictions
     from snnc.cli.run_input import check_places, input_writer, opened
@@ -170,7 +170,7 @@ def run(
     readouts = decoders(graph)
     if output is not None:
         _check_memory(graph, len(spikes))
-    frames_kept, kept, as_read = [], [], list[bytes]()
+    frames_kept, kept, as_read, silent = [], [], list[bytes](), list[int]()
     classes: list[list[npt.NDArray[np.int64]]] = [[] for _ in readouts]
     writing = write_trace(trace, graph, runner.name, chosen, len(spikes)) if trace else nullcontext()
     with console.bar(f"running on {runner.name}", len(spikes)) as done, writing as writer:
@@ -186,10 +186,12 @@ def run(
             if output is not None:
                 frames_kept.append(frames)
                 kept.append(computed)
+            silent += (part.start + np.flatnonzero(~frames.any(axis=(1, 2)))).tolist()
             done(part.stop)
     found = [np.concatenate(parts) for parts in classes]
     out = console.out()
     told = of_samples(spikes.events)
+    tell(of_silent(silent, len(spikes), told.files))
     for line in sample_lines(graph, found, spikes.labels, of, rows, told.files):
         out.print(line)
     own = None if spikes.unlabelled else parts_of(loaded, spikes.events)

@@ -96,3 +96,25 @@ def test_lists_of_events_warn():
 def test_lists_of_events_that_are_not_odd_do_not_warn(recwarn):
     snnc.from_events(SECONDS, LINES, [0, 1], tick_s=1)
     assert not recwarn.list
+
+
+def test_recordings_without_an_event_are_told(tiny_artifact, tmp_path, capsys):
+    """Of events by their files; of samples in steps by their numbers. Their class is still printed."""
+    files = ["a.bin", "b.bin", "c.bin"]
+    events = snnc.from_events([[0.02], [], []], [[4], [], []], None, tick_s=1.0, lines=5, files=files)
+    save_events_npz(events, tmp_path / "events.npz")
+    spikes = np.ones((4, 12, 5), np.uint8)
+    spikes[2] = 0
+    np.savez(tmp_path / "dense.npz", spikes=spikes)
+    rest = "their classes are what the network makes of silence"
+    for name, told in (
+        ("events.npz", f"note: 2 of 3 recordings hold no event (first: b.bin): {rest}\n"),
+        ("dense.npz", f"note: 1 of 4 recordings holds no event (first: sample 2): {rest}\n"),
+    ):
+        assert main(["run", str(tiny_artifact), "-i", str(tmp_path / name)]) == 0
+        found = capsys.readouterr()
+        assert told in found.err
+        assert "sample 2" in found.out
+    np.savez(tmp_path / "dense.npz", spikes=spikes[:2])
+    assert main(["run", str(tiny_artifact), "-i", str(tmp_path / "dense.npz")]) == 0
+    assert "note: " not in capsys.readouterr().err

@@ -58,4 +58,4 @@ def write_predictions(
         ]
         row += [each.class_names[classes[sample]] for each, classes in others]
         table.writerow([*row, *(values[sample] for _, values in columns)])
-    write_file(path, text.getvalue().encode())
+    write_file(path, text.getvalue().encode(), "--predictions")

@@ -92,7 +92,7 @@ def check_place(name: str, given: Mapping[str, object]) -> None:
     for parameter, other in given.items():
         if parameter != "as_json" and isinstance(other, str | Path) and _same(path, Path(other)):
             raise InputError(f"--json {path}: is also read or written by this command; choose another name")
-    files.check_writable(path)
+    files.check_writable(path, "--json")
     if path.exists() and (path.parent / "manifest.json").exists():
         raise InputError(f"--json {path}: is a file of an artifact; choose another name")
     refuse_other_text("--json", path, JSON, "JSON")
@@ -109,7 +109,7 @@ def write(path: Path | None, command: str, fields: Mapping[str, Any]) -> None:
     if str(path) == STDOUT:
         sys.stdout.write(text)
     else:
-        files.write_file(path, text.encode())
+        files.write_file(path, text.encode(), "--json")
 
 
 def _plain(value: Any) -> Any:

@@ -172,7 +172,9 @@ def run(
         _check_memory(graph, len(spikes))
     frames_kept, kept, as_read, silent = [], [], list[bytes](), list[int]()
     classes: list[list[npt.NDArray[np.int64]]] = [[] for _ in readouts]
-    writing = write_trace(trace, graph, runner.name, chosen, len(spikes)) if trace else nullcontext()
+    writing = (
+        write_trace(trace, graph, runner.name, chosen, len(spikes), "--trace") if trace else nullcontext()
+    )
     with console.bar(f"running on {runner.name}", len(spikes)) as done, writing as writer:
         for part in batches(graph, len(spikes)):
             frames = spikes.frames(part)
@@ -208,7 +210,7 @@ def run(
     if output is not None:
         write_npz(output, graph, np.concatenate(frames_kept), found, kept)
     if write_input is not None:
-        write_file(write_input, b"".join(as_read))
+        write_file(write_input, b"".join(as_read), "--write-input")
     for written in (output, trace, predictions, write_input):
         if written is not None:
             out.print(f"wrote {written}")

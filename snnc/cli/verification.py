@@ -59,9 +59,9 @@ def verify_artifact(path: Path, options: VerifyOptions, following: bool = True) 
     in_json, in_html = (folder / name for name in REPORTS)
     write_report(artifact, in_json, text.encode())
     if options.junit is not None:
-        files.write_file(options.junit, to_junit(report).encode())
+        files.write_file(options.junit, to_junit(report).encode(), "--junit")
     if options.json is not None and not options.to_stdout:
-        files.write_file(options.json, text.encode())
+        files.write_file(options.json, text.encode(), "--json")
     write_report(artifact, in_html, html_bytes(report))
     if options.to_stdout:
         sys.stdout.write(text)
@@ -189,7 +189,7 @@ def _check_places(artifact: Artifact, folder: Path, options: VerifyOptions) -> N
         starts, what = (XML, "XML") if option == "--junit" else (JSON, "JSON")
         refuse_other_text(option, path, starts, what)
         taken.add(files.real_path(path))
-        files.check_writable(path)
+        files.check_writable(path, option)
 
 
 def list_executors(path: Path | None) -> None:

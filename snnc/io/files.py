@@ -30,18 +30,21 @@ _NEW, _OLD = "new", "old"
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Errors of a full disk, a used-up quota and a limit of file sizes; those of a write name no file."""
 
+OUTPUT = "-o"
+"""The option by which most commands are told where to write."""
 
-def write_file(path: Path, data: bytes) -> None:
+
+def write_file(path: Path, data: bytes, option: str = OUTPUT) -> None:
     """Replace `path` by `data`, whole or not at all. Raises `InputError` if it cannot be written."""
-    with atomic_path(path) as part:
+    with atomic_path(path, option) as part:
         try:
             part.write_bytes(data)
         except OSError as error:
-            raise cannot_write(path, error) from error
+            raise cannot_write(path, error, option) from error
 
 
 @contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path, option: str = OUTPUT) -> Iterator[Path]:
     """An empty file to write to; it takes the place of `path` when the block ends well.
 
     When the block raises, the part is removed and `path` is as it was.
@@ -51,19 +54,19 @@ def atomic_path(path: Path) -> Iterator[Path]:
     InputError
         If the place cannot be written. An error in the block passes as it is.
     """
-    with _scratch(path) as scratch:
+    with _scratch(path, option) as scratch:
         part = scratch / _NEW
         try:
             part.touch()
         except OSError as error:
-            raise cannot_write(path, error) from error
+            raise cannot_write(path, error, option) from error
         yield part
         try:
             with part.open("rb+") as file:
                 os.fsync(file.fileno())
             os.replace(part, path)
         except OSError as error:
-            raise cannot_write(path, error) from error
+            raise cannot_write(path, error, option) from error
 
 
 def remove_parts(path: Path) -> None:
@@ -137,14 +140,14 @@ def temporary(prefix: str) -> Iterator[Path]:
                 made.remove()
 
 
-def check_writable(path: Path) -> None:
+def check_writable(path: Path, option: str = OUTPUT) -> None:
     """Raise `InputError` unless `write_file(path, ...)` can be expected to succeed."""
     try:
         if path.is_dir():
-            raise InputError(f"{path} is a folder; give the name of a file to write (-o)")
+            raise InputError(f"{path} is a folder; give the name of a file to write ({option})")
     except OSError as error:
-        raise cannot_write(path, error) from error
-    with _scratch(path):
+        raise cannot_write(path, error, option) from error
+    with _scratch(path, option):
         pass
 
 
@@ -216,10 +219,10 @@ def fill(folder: Path, contents: Mapping[str, bytes]) -> None:
         target.write_bytes(data)
 
 
-def cannot_write(path: Path, error: Exception) -> InputError:
-    """The error that says so, and why."""
+def cannot_write(path: Path, error: Exception, option: str = OUTPUT) -> InputError:
+    """The error that says so, why, and which `option` names another place."""
     reason = getattr(error, "strerror", None) or error
-    return InputError(f"{path}: cannot be written ({reason}); choose another place (-o)")
+    return InputError(f"{path}: cannot be written ({reason}); choose another place ({option})")
 
 
 def no_room(folder: Path, error: OSError) -> InputError:
@@ -242,7 +245,7 @@ def _exchange(path: Path, new: Path, old: Path) -> None:
 
 
 @contextmanager
-def _scratch(path: Path) -> Iterator[Path]:
+def _scratch(path: Path, option: str = OUTPUT) -> Iterator[Path]:
     """A folder beside `path` of our own, gone when the block ends. `InputError` if there can be none."""
     scratch = handle = None
     try:
@@ -253,7 +256,7 @@ def _scratch(path: Path) -> Iterator[Path]:
                 if LOCKS:
                     handle = lock_at_once(scratch)
         except OSError as error:
-            raise cannot_write(path, error) from error
+            raise cannot_write(path, error, option) from error
         yield scratch
     finally:
         with defer_signals():

@@ -80,7 +80,8 @@ def test_a_disk_that_fills_in_the_middle(
     monkeypatch.setattr(Path, "write_bytes", full)
     assert main([*arguments.split(), *verify_only]) == 2
     *before, said = capsys.readouterr().err.splitlines()
-    assert said == f"snnc: {named}: cannot be written ({os.strerror(code)}); choose another place (-o)"
+    option = {"junit.xml": "--junit", "verdict.json": "--json"}.get(named, "-o")
+    assert said == f"snnc: {named}: cannot be written ({os.strerror(code)}); choose another place ({option})"
     assert not any("snnc" in line or "Traceback" in line for line in before)
     assert not Path(named).exists()
     assert [name for name in os.listdir() if name.startswith(".")] == []
@@ -95,7 +96,7 @@ def test_a_disk_that_fills_under_a_trace(refused, tiny_artifact: Path, models: P
     for size in (100, 5000):
         with largest_file(size):
             said = refused("run", tiny_artifact, "-i", models / "spikes.npz", "--trace", trace)
-        assert said == f"snnc: {trace}: cannot be written (File too large); choose another place (-o)\n"
+        assert said == f"snnc: {trace}: cannot be written (File too large); choose another place (--trace)\n"
         assert not list(models.glob("*trace.h5*"))
 
 

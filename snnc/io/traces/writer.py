@@ -92,9 +92,9 @@ class _Sink(io.FileIO):
     So the first error is kept here, for `checked`, and what comes after it is dropped.
     """
 
-    def __init__(self, part: Path, path: Path) -> None:
+    def __init__(self, part: Path, path: Path, option: str) -> None:
         super().__init__(part, "r+")
-        self._path = path
+        self._path, self._option = path, option
         self._error: OSError | None = None
 
     def write(self, data: Buffer, /) -> int:
@@ -124,7 +124,7 @@ class _Sink(io.FileIO):
             yield
         finally:
             if self._error is not None:
-                raise files.cannot_write(self._path, self._error) from self._error
+                raise files.cannot_write(self._path, self._error, self._option) from self._error
 
 
 class TraceWriter:
@@ -150,9 +150,16 @@ class TraceWriter:
 
 @contextmanager
 def write_trace(
-    path: Path, graph: QuantizedGraph, executor: str, chosen: Selection, samples: int
+    path: Path,
+    graph: QuantizedGraph,
+    executor: str,
+    chosen: Selection,
+    samples: int,
+    option: str = files.OUTPUT,
 ) -> Iterator[TraceWriter]:
     """A writer for `samples` samples; the file appears at `path`, whole, when the block ends well.
+
+    `option` is the one that named `path`, for errors.
 
     Raises
     ------
@@ -160,8 +167,8 @@ def write_trace(
         The place cannot be written, or fewer or more samples were appended.
     """
     with (
-        files.atomic_path(path) as part,
-        _Sink(part, path) as sink,
+        files.atomic_path(path, option) as part,
+        _Sink(part, path, option) as sink,
         sink.checked(),
         h5py.File(sink, "w", libver="v110") as file,
     ):

@@ -25,11 +25,13 @@ def describe(path: Path) -> Description:
         return _stages(path, stages)
     if recordings is not None:
         return recordings
-    from snnc.trainer.data.array_files import advice_of_folder
+    from snnc.trainer.data.array_files import ARRAY, advice_of_folder
+    from snnc.trainer.data.table_files import TABLES
 
-    below = (file for depth in ("", "*/", "*/*/") for file in path.glob(f"{depth}*.npy"))
-    arrays = [file.relative_to(path).as_posix() for file in islice(below, _LOOKED_AT)]
-    if told := advice_of_folder(path, arrays):
+    ends = (ARRAY, *TABLES)
+    below = (file for end in ends for depth in ("", "*/", "*/*/") for file in path.glob(f"{depth}*{end}"))
+    files = sorted(file.relative_to(path).as_posix() for file in islice(below, _LOOKED_AT))
+    if told := advice_of_folder(path, files):
         raise UnknownKindError(told)
     raise UnknownKindError(
         f"{path}: a folder that snnc does not know, without manifest.json of `snnc export` or table.json of "

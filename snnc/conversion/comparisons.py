@@ -22,12 +22,12 @@ OWN_MODULE = (
 
 
 def compared_in(module: torch.nn.Module, root: bool) -> str | None:
-    """Where the code of `module` runs now, as "Net.forward (line 12 of net.py)".
+    """`line_in`; None for a module that could be registered itself: no `root`, and without modules in it."""
+    return line_in(module) if root or any(True for _ in module.children()) else None
 
-    None for a module that could be registered itself: no `root`, and without modules in it.
-    """
-    if not root and not any(True for _ in module.children()):
-        return None
+
+def line_in(module: torch.nn.Module) -> str | None:
+    """Where the code of `module` runs now, as "Net.forward (line 12 of net.py)"."""
     frame = sys._getframe(1)
     while frame is not None:
         if frame.f_locals.get("self") is module and _is_own(frame.f_code.co_filename):

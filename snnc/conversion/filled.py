@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -71,13 +71,27 @@ class Filled:
         except AxesError as error:
             return Unknown(f"{where}steps of a tensor are set: {error}", error.instead or DELAY)
 
-    def got(self, args: tuple[Any, ...], result: torch.Tensor, tensors: Tensors) -> bool:
-        """Note what `tensor[..., step, ...]` is; whether that is known."""
-        filled = self._of.get(id(args[0]))
-        place = one_place(args[1], args[0])
-        if filled is None or place is None or place[0] != filled.dim:
+    def taken(self, name: str, args: tuple[Any, ...], result: torch.Tensor, tensors: Tensors) -> bool:
+        """Note what the function `name` takes of a tensor that is filled; whether that is known."""
+        filled = self._of.get(id(args[0])) if args else None
+        if filled is None:
             return False
-        value = filled.values.get(place[1])
-        if value is not None:
-            tensors.note(result, value)
-        return value is not None or (filled.constant and not result.any())
+        if name == "clone":  # which is filled in the same places
+            self._of[id(result)] = replace(filled, tensor=result, values=dict(filled.values))
+        return name == "__getitem__" and _got(filled, args[1], result, tensors)
+
+
+def _got(filled: _Places, index: Any, result: torch.Tensor, tensors: Tensors) -> bool:
+    """Note what `tensor[..., step, ...]` is; whether that is known."""
+    place = one_place(index, filled.tensor)
+    if place is None or place[0] != filled.dim:
+        return False
+    value = filled.values.get(place[1])
+    if value is None and filled.constant and not result.any():
+        axes = next(iter(filled.values.values())).axes
+        if axes.shape != tuple(result.shape):
+            return False
+        value = Value(axes, ())  # a silent step, as nothing has come as yet
+    if value is not None:
+        tensors.note(result, value)
+    return value is not None

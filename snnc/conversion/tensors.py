@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
 import torch
 
 from snnc.conversion.calls import Known
+from snnc.conversion.functions.nearest import NEW_TENSOR
 from snnc.conversion.values import Unknown
 
 
@@ -35,7 +36,7 @@ class Tensors:
         if self._written and isinstance(tensor, torch.Tensor):
             written = self._written.get(memory(tensor))
             if written is not None:
-                return Unknown(written[1])
+                return Unknown(written[1], NEW_TENSOR)
         return None
 
     def changed(self, tensor: torch.Tensor, what: str, part: torch.Tensor | None = None) -> None:
@@ -46,14 +47,14 @@ class Tensors:
         value, where = self.value(tensor), memory(tensor)
         why = f"{what} changes it in place, by another view of its memory"
         if value is None:
-            value = Unknown(why)
+            value = Unknown(why, NEW_TENSOR)
             self.note(tensor, value)
         self._written[where] = tensor, why
         for other in self._views[where]:
             if other is tensor or (part is not None and _beside(other, part)):
                 continue
             same = part is None and _same_place(other, tensor)
-            self.note(other, value if same else Unknown(why))
+            self.note(other, value if same else Unknown(why, NEW_TENSOR))
 
 
 Version = int | torch.Tensor
@@ -111,6 +112,13 @@ def part_set(name: str, args: tuple[Any, ...]) -> torch.Tensor | None:
     """What an assignment to one place of a tensor changes."""
     place = one_place(args[1], args[0]) if name == "__setitem__" else None
     return None if place is None else args[0].select(*place)
+
+
+def name_of(func: Callable[..., Any]) -> str:
+    """The name of a function, or that of the attribute that it gets."""
+    name: str = getattr(func, "__name__", str(func))
+    of = getattr(getattr(func, "__self__", None), "__name__", name)
+    return {"__get__": of, "__set__": f"set {of}"}.get(name, name)
 
 
 def copy(tensor: torch.Tensor | None) -> torch.Tensor | None:

@@ -13,12 +13,13 @@ from torch.overrides import TorchFunctionMode
 from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.calls import Known, NeuronCall, arriving_at, check_state, check_steps, tensors_of
 from snnc.conversion.cells import cell_of, given_by
-from snnc.conversion.comparisons import COMPARISONS, OWN_MODULE, compared_in
+from snnc.conversion.comparisons import line_in
 from snnc.conversion.delays import Delays, delayed, delays_of
 from snnc.conversion.filled import Filled
 from snnc.conversion.functions import HANDLERS, INSTEAD, Call, along_time
-from snnc.conversion.functions.nearest import CAST, IN_A_LOOP, REGISTER
+from snnc.conversion.functions.nearest import CAST, IN_A_LOOP
 from snnc.conversion.neurons import SEEN, UNSEEN, Cell, Gives, converter_of
+from snnc.conversion.not_followed import instead_of, not_followed
 from snnc.conversion.read_out import OF_SHAPE, READ_OUT
 from snnc.conversion.run import TAKEN, Trace
 from snnc.conversion.running import (
@@ -35,6 +36,7 @@ from snnc.conversion.tensors import (
     Tensors,
     changed_since,
     copy,
+    name_of,
     part_set,
     same_numbers,
     tensors_in,
@@ -102,7 +104,7 @@ class _Tracer(TorchFunctionMode):
             return func(*args, **kwargs)
         given = list(tensors_in((args, kwargs)))
         before = {id(each): value for each in given if (value := self.tensors.value(each)) is not None}
-        name = _name_of(func)
+        name = name_of(func)
         if kwargs.get("generator") is not None:
             self.found.doubts.append(f"{self._place()}{name} draws random numbers in evaluation")
         if not before:
@@ -122,7 +124,7 @@ class _Tracer(TorchFunctionMode):
         self._record(name, earlier, kwargs, before, result, bool(changed))
         for each in changed:
             self._filled.forget(each, args[0] if name == "__setitem__" else None)
-            self.tensors.changed(each, f"{self._place()}{name}", part_set(name, args))
+            self.tensors.changed(each, f"{self._line()}{name}", part_set(name, args))
         return result
 
     def _record(
@@ -136,7 +138,7 @@ class _Tracer(TorchFunctionMode):
         if name == "__setitem__":
             self.tensors.note(args[0], self._filled.set(args, before, self._place()))
             return
-        if name == "__getitem__" and self._filled.got(args, result, self.tensors):
+        if self._filled.taken(name, args, result, self.tensors):
             return
         outputs = list(tensors_in(result))
         if not outputs:
@@ -154,13 +156,14 @@ class _Tracer(TorchFunctionMode):
                 values = [made] if isinstance(made, Value) else list(made)
             except AxesError as error:
                 why = f"{self._place()}{name} is not followed: {error}"
-                values = [Unknown(why, error.instead)] * len(outputs)
+                values = [Unknown(why, instead_of(name, error, before.values()))] * len(outputs)
         elif INSTEAD.get(name) == CAST and cuts(next(iter(before.values())), given, outputs[0]):
             values = [next(iter(before.values()))]
         elif not changed and args and all(same_numbers(args[0], each) for each in outputs):
             values = [next(iter(before.values()))] * len(outputs)
         if values is None:
-            values = [self._not_linear(name)] * len(outputs)
+            of = [before[id(each)] for each in given]
+            values = [not_followed(name, of, self._module, self._path)] * len(outputs)
         for tensor, value in zip(outputs, values, strict=True):
             if isinstance(value, Value) and cuts(value, given, tensor):
                 value = Unknown(f"{self._place()}{name} {CUTS}", LEAVE_OUT)
@@ -168,15 +171,17 @@ class _Tracer(TorchFunctionMode):
                 value = Unknown(f"{self._place()}{name} gives {list(tensor.shape)}, not [{value.axes}]")
             self.tensors.note(tensor, value)
 
-    def _not_linear(self, name: str) -> Unknown:
-        path = self._places[-1] if self._places else ""
-        if name in COMPARISONS and (where := compared_in(self._module.get_submodule(path), not path)):
-            return Unknown(f"{name.strip('_')} in {where} is a comparison, which is not linear", OWN_MODULE)
-        instead = INSTEAD.get(name, REGISTER)
-        return Unknown(f"{self._place()}{name} is no linear operation that snnc follows", instead)
+    @property
+    def _path(self) -> str:
+        return self._places[-1] if self._places else ""
 
     def _place(self) -> str:
-        return f"in {self._places[-1]!r}, " if self._places and self._places[-1] else ""
+        return f"in {self._path!r}, " if self._path else ""
+
+    def _line(self) -> str:
+        """The place, with the line of a user's code where that is found."""
+        where = line_in(self._module.get_submodule(self._path))
+        return f"in {where}, " if where else self._place()
 
     @contextmanager
     def hooked(self) -> Iterator[None]:
@@ -280,13 +285,6 @@ class _Tracer(TorchFunctionMode):
 
 def _refusing(path: str) -> Callable[..., None]:
     return lambda module, args: refuse_unseen(path, module)
-
-
-def _name_of(func: Callable[..., Any]) -> str:
-    """Its name, or that of the attribute that it gets."""
-    name: str = getattr(func, "__name__", str(func))
-    of = getattr(getattr(func, "__self__", None), "__name__", name)
-    return {"__get__": of, "__set__": f"set {of}"}.get(name, name)
 
 
 def _steps(outputs: list[Known | None]) -> Value | None:

@@ -70,21 +70,22 @@ def numbers(tensor: Any) -> FloatArray:
     return np.asarray(tensor, np.float64)
 
 
-def for_lines(axes: Axes, constant: FloatArray) -> FloatArray:
+def for_lines(axes: Axes, constant: FloatArray, instead: str | None = None) -> FloatArray:
     """A constant that is broadcast to a tensor of `axes`, as float64 [lines].
 
-    Raises `AxesError` if it makes the tensor larger, or differs along time or recordings.
+    Raises `AxesError` if it makes the tensor larger, and says what to do `instead`; or if it differs along
+    time or recordings.
     """
     shape = (1,) * (len(axes.dims) - constant.ndim) + constant.shape
     if len(shape) != len(axes.dims):
-        raise AxesError("a constant with more dimensions makes it larger")
+        raise AxesError("a constant with more dimensions makes it larger", instead)
     constant = constant.reshape(shape)
     sizes = []
     for number, (dim, extent) in enumerate(zip(axes.dims, axes.shape, strict=True)):
         size = constant.shape[number]
         features = prod(atom for atom in dim if isinstance(atom, int))
         if size not in (1, extent):
-            raise AxesError("a constant makes it larger")
+            raise AxesError("a constant makes it larger", instead)
         if size != 1 and features != size:
             first = constant.take([0], axis=number)
             if features != 1 or (constant != first).any():

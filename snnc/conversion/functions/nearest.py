@@ -16,6 +16,10 @@ POOL = "Use an average pool, or a convolution with a stride, and train with it"
 NORM = "Use batch norm, whose numbers stand still after training, and train with it"
 MEMORY = "Use neurons with connections among themselves: RLeaky of snnTorch, or a loop over time"
 PRODUCT = "Spikes weigh no spikes in the contract: use weights that are trained, Linear or a convolution"
+LINEAR = (
+    "Write a sum that weights make as nn.functional.linear(x, W) or x @ W.T, W dense and of two dimensions, "
+    "features of x flattened"
+)
 CAST = "Leave the cast out: spikes are 0 or 1 as they are"
 NUMBERS = "Give the example as one-hot events, and use a Linear"
 GRID = "Write it as a Linear, or as pads and convolutions over rows and columns"
@@ -26,6 +30,9 @@ DELAY = (
 )
 LINES = "Lines of one step are joined by torch.cat, of slices that keep their dimension (x[:, k : k + 1])"
 PARTS = f"Set whole steps (out[step] = ...), and join lines with torch.cat; a{DELAY[1:]}"
+NEW_TENSOR = (
+    "Make a new tensor (x = x + y), and keep steps in a list or a deque of Python, not in parts of one tensor"
+)
 _OF: dict[str, tuple[str, ...]] = {
     NEURONS: (
         *("relu", "relu_", "relu6", "leaky_relu", "prelu", "rrelu", "elu", "celu", "selu", "gelu", "glu"),

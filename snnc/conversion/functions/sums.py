@@ -10,7 +10,7 @@ import torch
 
 from snnc.conversion.axes import TIME, AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
-from snnc.conversion.functions.nearest import NEURONS, REGISTER
+from snnc.conversion.functions.nearest import LINEAR, NEURONS, REGISTER
 from snnc.conversion.merged import merged
 from snnc.conversion.operations import gain, matrix
 from snnc.conversion.values import Unknown, Value
@@ -88,7 +88,7 @@ def _times(value: Value, factor: float | FloatArray) -> Value:
         if np.ndim(factor) == 0 and factor > 0:
             return value  # classes stay
         raise AxesError("it scales scores of classes")
-    return value.then(gain(for_lines(value.axes, np.asarray(factor))))
+    return value.then(gain(for_lines(value.axes, np.asarray(factor), LINEAR)))
 
 
 @handles("sum", "mean")

@@ -9,6 +9,7 @@ import numpy as np
 
 from snnc.conversion.axes import AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
+from snnc.conversion.functions.nearest import LINEAR
 from snnc.conversion.operations import gain, matrix
 from snnc.conversion.values import Value
 
@@ -16,7 +17,7 @@ from snnc.conversion.values import Value
 @handles("linear", "matmul", "__matmul__", "mm", "addmm")
 def _linear(call: Call) -> Value:
     if call.name == "addmm" or call.value(call.args[0]) is None:
-        raise AxesError("its first factor is a constant; write it as a Linear")
+        raise AxesError("its first factor is a constant", LINEAR)
     value, weight = call.first, call.argument(1, "weight", call.kwargs.get("other"))
     weight = numbers(weight)
     weight = weight if call.name == "linear" else weight.T
@@ -26,7 +27,7 @@ def _linear(call: Call) -> Value:
 def weighed(value: Value, weight: FloatArray, bias: Any) -> Value:
     """`weight` [rows, lines] times the lines of `value`, and `bias`. Raises `AxesError` if it cannot be."""
     if weight.ndim != 2:
-        raise AxesError(f"its weights have {weight.ndim} dimensions")
+        raise AxesError(f"its weights have {weight.ndim} dimensions", LINEAR)
     axes = value.axes
     if axes.dims[-1] != axes.features and axes.lines != weight.shape[1]:
         raise AxesError(f"it weighs the last dimension of [{axes}] alone; flatten the features before it")

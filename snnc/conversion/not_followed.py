@@ -1,0 +1,83 @@
+"""What is said of a function that is not followed: why, and what to do instead, by what it was given."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path as FilePath
+from typing import Any
+
+import numpy as np
+import torch
+
+from snnc.conversion.axes import AxesError
+from snnc.conversion.calls import Known
+from snnc.conversion.comparisons import COMPARISONS, OWN_MODULE, compared_in
+from snnc.conversion.functions import INSTEAD
+from snnc.conversion.functions.nearest import LINEAR, NEURONS, REGISTER
+from snnc.conversion.values import Operation, Unknown, Value
+
+WEIGHTED = frozenset(
+    [
+        *("einsum", "bmm", "baddbmm", "addbmm", "tensordot", "_sparse_mm", "sparse_mm", "_sparse_addmm"),
+        *("inner", "dot", "vdot", "mv", "addmv", "multi_dot", "chain_matmul", "vecdot", "bilinear"),
+    ]
+)
+"""Functions that are linear where all but one of their tensors are weights."""
+OVER = ("sum", "mean", "max", "amax")
+"""Functions of one dimension or all."""
+OUTSIDE = "Compute it outside of the module, and give the module the events that it makes"
+"""What is said of encodings, which hear nothing but the input."""
+OWN_NEURONS = f"{NEURONS}; if {{}} computes neurons itself, register it: snnc.converter (docs/from_torch.md)"
+
+
+def not_followed(name: str, given: Sequence[Known], module: torch.nn.Module, path: str) -> Unknown:
+    """Of the function `name`, which no handler follows, in the part `path` of `module`.
+
+    `given`: the tensors among its arguments that depend on the input.
+    """
+    part = module.get_submodule(path)
+    if name in COMPARISONS and (where := compared_in(part, not path)):
+        return Unknown(f"{name.strip('_')} in {where} is a comparison, which is not linear", OWN_MODULE)
+    place = f"in {path!r}, " if path else ""
+    if name in WEIGHTED and len(given) == 1:
+        return Unknown(f"{place}{name} is not followed", LINEAR)
+    instead = INSTEAD.get(name, REGISTER)
+    if instead == REGISTER and name not in COMPARISONS and _encodes(given):
+        instead = OUTSIDE
+    if instead == NEURONS and path and not any(True for _ in part.children()) and _is_of_a_user(part):
+        instead = OWN_NEURONS.format(repr(path))
+    return Unknown(f"{place}{name} is no linear operation that snnc follows", instead)
+
+
+def instead_of(name: str, error: AxesError, given: Iterable[Known]) -> str | None:
+    """What to do in the place of the function `name`, whose handler raised `error`."""
+    if (error.instead == REGISTER or (error.instead is None and name in OVER)) and _encodes(list(given)):
+        return OUTSIDE
+    return error.instead
+
+
+def _encodes(given: Sequence[Known]) -> bool:
+    """Whether all are the input of one step, or of all steps at once, without weights that are trained."""
+    paths = [path for each in given if isinstance(each, Value) for path in each.paths]
+    moving = [path for path in paths if not path.is_constant]
+    return (
+        all(isinstance(each, Value) for each in given)
+        and {path.source.population for path in moving} == {"input"}
+        and len({path.step for path in moving}) == 1
+        and not any(_weighs(each) for path in moving for each in path.operations)
+    )
+
+
+def _weighs(operation: Operation) -> bool:
+    """Whether lines count differently in it: sums, means and picks of lines have one weight."""
+    if operation.name != "matrix" or len(operation.parts) != 4:
+        return operation.name != "gain"
+    weight: Any = operation.parts[3]
+    return len(np.unique(weight)) > 1
+
+
+def _is_of_a_user(module: torch.nn.Module) -> bool:
+    """Whether its class is of no package that is installed."""
+    file = getattr(sys.modules.get(type(module).__module__), "__file__", None)
+    return file is None or not {"site-packages", "dist-packages"} & set(FilePath(file).parts)

@@ -14,6 +14,8 @@ from snnc.conversion.values import MEMBRANE, SPIKES, Path, Source, Unknown, Valu
 from snnc.errors import InputError
 
 Known = Value | Unknown
+ONE_EACH = "Where several layers share it, use a module of neurons for each layer"
+"""What is said of neurons that are called more than once a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,10 @@ def check_state(
     own = Path(Source(cell.name, MEMBRANE), step - 1 - cell.lag)
     if isinstance(known, Value) and known.paths == ((own,) if own.step >= 0 else ()):
         return
+    earlier = isinstance(known, Value) and len(known.paths) == 1 and known.paths[0].source == own.source
     why = f" ({known.why})" if isinstance(known, Unknown) else ""
     raise InputError(
         f"{cell.name}: its membrane is given in step {step}, and is neither 0 nor its own of the step "
-        f"before{why}; the contract's neurons keep their own"
+        f"before{why}; the contract's neurons keep their own",
+        *[ONE_EACH] * earlier,
     )

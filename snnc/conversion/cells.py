@@ -68,4 +68,10 @@ def given_by(cell: Cell, args: tuple[Any, ...], kwargs: Mapping[str, Any], outpu
                 "Say in the Cell what a call takes and gives, as in gives=lambda args, kwargs, output: "
                 "Gives(args[0], spikes=output[0], membrane=output[1], state=args[1])",
             )
+    if found.spikes is not None and not cell.spikes:
+        raise InputError(
+            f"{cell.name}: its Cell names no threshold, and gives of it spikes; without one it is a readout",
+            "Give its membrane: gives=lambda args, kwargs, output: Gives(args[0], None, membrane=output); or "
+            "name its threshold",
+        )
     return found

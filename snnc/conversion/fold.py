@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from snnc.conversion.calls import NeuronCall
+from snnc.conversion.calls import ONE_EACH, NeuronCall
 from snnc.conversion.functions import numbers, same_paths
 from snnc.conversion.functions.remembered import CURRENT, REMEMBERED, remembered
 from snnc.conversion.neurons import SEEN, UNSEEN, Cell
@@ -110,11 +110,22 @@ class _Folding:
             if not same_paths(found, wanted):
                 if end > 1 and remembered(calls[-2].arriving, last):
                     raise InputError(f"{name}: what arrives {REMEMBERED}", CURRENT)
+                self._check_once(name, len(calls))
                 raise InputError(
                     f"{name}: what arrives in step {step} is not what arrives in step {end}, that many steps "
                     "earlier; the contract's connections do not change"
                 )
         return self._checked(Arriving(name, last.axes.lines, len(calls) - lag, paths))
+
+    def _check_once(self, name: str, calls: int) -> None:
+        """Raises `InputError` if a loop over the steps of the input called the neurons twice in each."""
+        times, left = divmod(calls, self._steps[INPUT_NAME])
+        if times > 1 and not left:
+            raise InputError(
+                f"{name}: is called {times} times in each of {self._steps[INPUT_NAME]} steps; neurons of the "
+                "contract compute once a step",
+                ONE_EACH,
+            )
 
     def _checked(self, arriving: Arriving) -> Arriving:
         for path in arriving.paths:

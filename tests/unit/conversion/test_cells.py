@@ -85,6 +85,14 @@ def without(key):
             lambda module, name: Cell(name, RIGHT, gives=lambda args, kwargs, output: output),
             r"soft: gives of its Cell returns .*, expected Gives\(\.\.\.\)",
         ),
+        (
+            lambda module, name: Cell(
+                name,
+                {"keep_u": 0.0, "keep_v": 0.5},
+                gives=lambda args, kwargs, output: Gives(args[0], spikes=output[1]),
+            ),
+            r"soft: its Cell names no threshold, and gives of it spikes; .*\nGive its membrane: gives=lambda",
+        ),
     ],
 )
 def test_slips_in_a_converter_are_told(convert, said) -> None:
@@ -103,3 +111,18 @@ def test_what_the_error_shows_is_followed() -> None:
 def test_an_instance_is_no_class() -> None:
     with pytest.raises(InputError, match=r"converter: Soft\(\) is no class; give the class of the neurons"):
         converter(Soft())
+
+
+def test_neurons_whose_membrane_two_layers_share() -> None:
+    class Twice(Net):
+        def forward(self, x):
+            first, second, found = torch.zeros(x.shape[1], 3), torch.zeros(x.shape[1], 3), []
+            for step in x:
+                spikes, first = self.soft(self.linear(step), first)
+                spikes, second = self.soft(spikes, second)
+                found.append(spikes)
+            return torch.stack(found)
+
+    converter(Soft)(lambda module, name: Cell(name, RIGHT, gives=told))
+    with pytest.raises(InputError, match=r"soft: its membrane is given in step 2, .*\nWhere several layers"):
+        from_torch(Twice(), X, dt=1e-3)

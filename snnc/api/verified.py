@@ -19,6 +19,8 @@ from snnc.text import one_line
 
 NOTES = 110
 """Most characters of what follows the verdict in what it prints as."""
+DISAGREEMENT = 130
+"""Most characters there of how far the network is not what it was converted from."""
 WORDS = {"quantised": "integers"}
 """Stages by another name than in the report."""
 
@@ -64,13 +66,19 @@ class Verified(VerifiedPlots):
 
     def __repr__(self) -> str:
         notes = "; ".join([*filter(None, [self.never_fired]), *_briefly(self.notes)])
-        parts = [absent(self.report), _accuracy(self.report.accuracy), short(notes, NOTES)]
+        parts = [
+            short(self.report.disagreement, DISAGREEMENT),
+            absent(self.report),
+            _accuracy(self.report.accuracy),
+            short(notes, NOTES),
+        ]
         told = "".join(f"; {part}" for part in parts if part)
         return short(str(verdict(self.report)), SHORT - len(told)) + told
 
     def __str__(self) -> str:
         """All of the sentence: `repr`, which stands in tables and errors, is cut."""
-        parts = [one_line(str(verdict(self.report))), absent(self.report, whole=True)]
+        parts = [one_line(str(verdict(self.report))), self.report.disagreement]
+        parts += [absent(self.report, whole=True)]
         parts += [_accuracy(self.report.accuracy), self.never_fired, *map(one_line, self.notes)]
         return "; ".join(filter(None, parts))
 
@@ -83,6 +91,7 @@ class Verified(VerifiedPlots):
             (f"accuracy, {each.stage}", percent(each.correct, each.total), each.total)
             for each in self.report.accuracy
         ]
+        rows += [("conversion", self.report.disagreement, "")] * bool(self.report.disagreement)
         rows += [("coverage", told, "") for told in (self.never_fired, self.coverage) if told]
         rows += [("note", note, "") for note in self.notes]
         return table(str(verdict(self.report)), ("executor", "result", "samples"), rows)

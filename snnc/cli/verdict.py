@@ -89,6 +89,8 @@ def _lines(report: Report, path: Path, notes: Sequence[str], more: bool) -> Iter
             "",
             f"- {words.missed(report)}" + ("; --allow-missing accepts that" if report.program_needed else ""),
         )
+    if report.disagreement:
+        yield "", f"! {report.disagreement}"
     yield from (("", f"note: {text}") for text in (*report.notes, *notes))
     if accuracy := _accuracy(report):
         yield "accuracy", accuracy

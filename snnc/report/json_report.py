@@ -22,9 +22,12 @@ SCHEMA = 2
 
 LATER = (
     *("network", "notes", "population", "expected_w", "found_w", "w_clips", "located", "own_arithmetic"),
-    "date",
+    *("disagreement", "date"),
 )
 """Fields that stand there only where they hold something."""
+
+TEXTS = (("disagreement", ""), ("date", ""))
+"""Of these, what holds nothing."""
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _NUMBER_LIST = re.compile(r'\[\n([^\[\]{}"]*?)\n\s*\]')
@@ -130,7 +133,7 @@ def _fields(value: Any, path: str) -> dict[str, Any]:
 
 def _holds(value: Any, name: str) -> bool:
     held = getattr(value, name)
-    return name not in LATER or (held not in (None, (), {}) and (name, held) != ("date", ""))
+    return name not in LATER or (held not in (None, (), {}) and (name, held) not in TEXTS)
 
 
 def _without_labels(document: dict[str, Any]) -> dict[str, Any]:

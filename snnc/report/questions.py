@@ -66,6 +66,8 @@ def _answer(report: Report) -> Fact:
         doubts.append(Fact("The network", "part of another, on one short input", tone="unsure"))
     if report.layers_compared:
         doubts.append(Fact("Layers", f"only {' and '.join(report.layers_compared)} compared", tone="unsure"))
+    if report.disagreement:
+        doubts.append(Fact("", report.disagreement, tone="unsure"))
     if not doubts:
         room = "no chip is needed" if report.chip_cores == 0 else "it fits the chip"
         remark = f"every executor that ran agrees on what was compared, overflow is proved absent, {room}"

@@ -190,6 +190,8 @@ class Report:
     """Populations and projections of a graph that is no chain (`graph_figures.network_of`); else nothing."""
     notes: tuple[str, ...] = ()
     """What was not looked at in a network of this kind, in sentences."""
+    disagreement: str = ""
+    """How far the network is not what it was converted from, in words; "" where all places agree."""
     date: str = ""
     """When it was verified, as "2026-11-29T09:30:00Z"; "" where nobody said."""
 

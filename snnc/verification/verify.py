@@ -23,6 +23,7 @@ from snnc.verification.breakdown import Raised, attempt
 from snnc.verification.chip import CHIP_SAMPLES, estimate_artifact
 from snnc.verification.comparison import GOLDEN, Comparison, InputGroup, Progress, compare_executors, in_order
 from snnc.verification.diagnosis.explain import explained
+from snnc.verification.disagreement import disagreement
 from snnc.verification.figures import core_rows, figures, layer_table
 from snnc.verification.graph_figures import network_of
 from snnc.verification.one_executor import Deviation
@@ -129,6 +130,7 @@ def verify(
         confusion=confusion,
         network={} if chain else network_of(artifact.graph),
         notes=notes,
+        disagreement=disagreement(artifact.manifest.get("provenance", {})),
     )
     first = report.first_divergence
     name = None if first is None else first[0].name

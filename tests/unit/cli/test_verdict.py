@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from report_examples import different, equal, failed, nothing_run, only_reference, skipped
 
+from snnc.api.verified import Verified
 from snnc.cli.console import out
 from snnc.cli.following import after_verify
 from snnc.cli.verdict import print_short, print_verdict
 from snnc.cli.verify_options import VerifyOptions
+from snnc.report.console import print_report
 from snnc.stages import AccuracyStage, ExecutorResult, Report, Rung
 
 DOCS, PATH = Path(__file__).parents[3] / "docs", Path("mine.loihi/report.html")
@@ -45,6 +47,19 @@ def test_equal() -> None:
     assert labels["report"] == "report    mine.loihi/report.html"
     (coverage,) = (line for line in printed(equal()) if line.startswith("coverage"))
     assert coverage.endswith(" unexercised (more samples with -i, or a larger --generated)")
+
+
+def test_a_network_that_is_not_the_module() -> None:
+    said = "the network is not the module Net: spikes of l1 equal in 98.39 % of places (least_agreement)"
+    other = replace(equal(), disagreement=said)
+    assert printed(other)[2] == f"  ! {said}"
+    assert said in repr(found := Verified(other, PATH))
+    assert said in str(found)
+    assert f"<td>{said}</td>" in found._repr_html_()
+    console = out()
+    console.file = io.StringIO()
+    print_report(other, console)
+    assert f"conversion: {said}" in console.file.getvalue()
 
 
 def test_the_page_shows_what_is_printed() -> None:

@@ -17,6 +17,9 @@ from snnc.exporter.expectation.held import sentences
 from snnc.exporter.float_reference import run_float
 from snnc.exporter.pipeline import export_network
 from snnc.hwsim.event_driven import simulate
+from snnc.report.json_report import from_json, to_json
+from snnc.report.questions import questions
+from snnc.verification.verify import verify
 
 TAU = 4.0
 KEEP = exp(-1 / TAU)
@@ -107,3 +110,19 @@ def test_a_wrong_one(habits, cause):
     assert "module and network differ in" in said
     assert cause in said
     assert "; or " not in said
+
+
+def test_a_report_says_that_the_network_is_not_the_module(tmp_path):
+    """The share that `from_torch` counted; nobody deploys such a network unasked."""
+    network = from_torch(module(reset="subtract"), example(), dt=0.01, least_agreement=0)
+    (found,) = network.agreement
+    assert found.different
+    artifact = export_network(network.graph, "c", tmp_path / "net.c", name="net", held=network.held)
+    report = verify(artifact, [], executors=["hwsim"])
+    share = f"{100 * (600 - found.different) / 600:.2f} %"
+    words = f"spikes of {found.population} equal in {share} of places (least_agreement)"
+    assert report.disagreement == f"the network is not the module Loop: {words}"
+    deploy, *_ = questions(report)
+    assert (deploy.answer, deploy.tone) == ("Check first", "unsure")
+    assert report.disagreement in deploy.remark
+    assert from_json(to_json(report)).disagreement == report.disagreement

@@ -1,0 +1,56 @@
+"""What a report says of a network that is not what it was converted from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from snnc.verification.disagreement import UNREADABLE, disagreement
+
+EQUAL = {"places": 600, "different": 0, "through": 0, "spikes": 90}
+
+
+def row(places: int, different: int, through: int, spikes: int | None) -> dict[str, Any]:
+    return {"places": places, "different": different, "through": through, "spikes": spikes}
+
+
+def test_all_equal_or_nothing_known() -> None:
+    assert disagreement({}) == ""
+    assert disagreement({"expected": {"module": "Net", "populations": {"l1": EQUAL}}}) == ""
+
+
+def test_a_module() -> None:
+    """161 of 10,000 differ: 98.39 %; 33 of 40: 17.5 %."""
+    rows = {"l1": row(10_000, 161, 200, 512), "l2": EQUAL, "out": row(40, 33, 40, None)}
+    assert disagreement({"expected": {"module": "Net", "populations": rows}}) == (
+        "the network is not the module Net: spikes of l1 equal in 98.39 % of places, "
+        "v of out equal in 17.50 % of places (least_agreement)"
+    )
+
+
+def test_a_file_whose_spikes_differ_only_where_the_network_computes_alone() -> None:
+    rows = {f"l{number}": row(100, 0, 1, 7) for number in range(6)}
+    said = disagreement({"expected": {"file": "a\n.npz", "populations": rows}})
+    assert said.startswith(
+        "the network is not what a\\n.npz recorded: spikes of l0 equal in 99.00 % of places"
+    )
+    assert said.endswith("l3 equal in 99.00 % of places, 2 more populations differ (--expect-at-least)")
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        "98 %",
+        [],
+        {"module": "Net"},
+        {"module": "Net", "populations": [1]},
+        {"module": "Net", "populations": {"l1": 7}},
+        {"module": "Net", "populations": {"l1": row(10, 11, 0, 1)}},
+        {"module": "Net", "populations": {"l1": row(10, -1, 0, 1)}},
+        {"module": "Net", "populations": {"l1": {**EQUAL, "different": 0.5}}},
+        {"module": "Net", "populations": {"l1": {"places": 3}}},
+    ],
+)
+def test_a_record_that_is_damaged_is_said(expected: object) -> None:
+    assert disagreement({"expected": expected}) == UNREADABLE

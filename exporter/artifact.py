@@ -23,6 +23,7 @@ from snnc.io import budget_file, files, hdf5_guard
 from snnc.io.folder_lock import directory_lock
 from snnc.provenance import graph_hash, semantics_version, sha256
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, TrainedGraph, TrainedModel
+from snnc.stages.board_clock import PLACE_FILE
 from snnc.target import Target
 from snnc.targets.registry import load_target
 from snnc.text import quoted
@@ -38,6 +39,8 @@ REPRODUCES = "reproducer_of"
 """What the manifest's provenance calls the graph hash of the network that a reproducer was made from."""
 REPORTS = ("report.json", "report.html")
 """What `snnc verify` adds to the folder; not in the manifest."""
+ADDED = (*REPORTS, PLACE_FILE)
+"""All that commands add to it."""
 PYTHON = (".py", ".pyc", ".so", ".pyd", ".pth")
 CODE_SUFFIXES = (*PYTHON, ".c", ".h", ".cc", ".cpp", ".hpp", ".v", ".vh", ".sv", ".svh")
 """What Python, a compiler or a simulator would take for a part of the program, were it run where it lies."""
@@ -105,12 +108,12 @@ def _refuse_strangers(path: Path) -> None:
     if not path.exists() and not path.is_symlink():
         return
     try:
-        listed = set(manifest_of(path)["files"]) | {MANIFEST, *REPORTS}
+        listed = set(manifest_of(path)["files"]) | {MANIFEST, *ADDED}
     except ArtifactError:
         raise InputError(
             f"{path} exists and was not written by snnc; remove it or choose another name (-o)"
         ) from None
-    for name in REPORTS:
+    for name in ADDED:
         files.remove_parts(path / name)
     strangers = sorted({name for name, _ in entries_below(path)} - listed)
     if strangers:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from snnc import formats
 from snnc.errors import ConfigError, InputError
 from snnc.operation_costs import OperationCosts
-from snnc.stages import Artifact, PlacedProgram, QuantizedGraph
+from snnc.stages import Artifact, BoardClock, PlacedProgram, QuantizedGraph
 from snnc.text import did_you_mean, quoted
 from snnc.tuned import Tuner
 
@@ -26,6 +26,7 @@ Setting = int | str
 User = Callable[[QuantizedGraph, Mapping[str, Setting]], str]
 Taker = Callable[[QuantizedGraph, Mapping[str, Setting]], Sequence[tuple[str, int, int]]]
 InputWriter = Callable[[Artifact, npt.NDArray[np.uint8]], bytes]
+Router = Callable[[Artifact, bytes], BoardClock | None]
 Occupier = Callable[[Artifact], Mapping[str, str]]
 Configurer = Callable[[Mapping[str, Setting]], Mapping[str, Setting]]
 Settler = Callable[[QuantizedGraph, Mapping[str, Setting]], object]
@@ -224,7 +225,8 @@ class Target:
     `variants` are the settings that `snnc targets --for` compares besides those. `occupied` says for the
     report, by name, what memory the program of an artifact takes, where it has no limit. `write_input` makes
     of checked uint8 [samples, T, inputs] what that program reads; more samples are more bytes behind these.
-    `routed` is True where `snnc place` routes its design for a board, and so finds the clock that it reaches.
+    `routed` is of a target whose boards `snnc place` knows: from the bytes that this wrote it reads the clock
+    that an artifact reaches, None where it is for no board; `InputError` where they cannot be used.
     """
 
     name: str
@@ -247,7 +249,7 @@ class Target:
     without_chip: str = PROCESSOR
     occupied: Occupier | None = None
     write_input: InputWriter | None = None
-    routed: bool = False
+    routed: Router | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snnc.extras import command
-from snnc.report.off_chip import to_be_placed
+from snnc.report.off_chip import clock_of, to_be_placed
 from snnc.text import shell
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def verifying(artifact: Path, given: Path) -> str:
 
 
 def after_verify(artifact: Path, options: VerifyOptions, report: Report, verbose: bool) -> str:
-    """A command that runs it, on the input that was given, or on one to name; of a board, one that places it.
+    """A command that runs it, on the input that was given, or on one to name; of a board, one that places it
+    until its clock is met.
 
     Of one that differs, a command that shows more of the first difference, unless all was shown (`verbose`);
     of one that could not be verified, the command that installs what its program lacks, else one that tells
@@ -96,6 +97,8 @@ def after_verify(artifact: Path, options: VerifyOptions, report: Report, verbose
     trust = ["--trust-program"] if options.trust_program else []
     if to_be_placed(report):
         return shell("snnc", "place", artifact, *trust)
+    if (clock := clock_of(report)) is not None and not clock.met:
+        return shell("snnc", "place", artifact, "--seed", clock.seed + 1, *trust)
     return shell("snnc", "run", artifact, "--input", options.input or "FILE", *trust)
 
 

@@ -34,7 +34,7 @@ def place(
         typer.Option("--trust-program", help="Place its files even if this snnc did not emit them."),
     ] = False,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Write the report as JSON to this file.")
+        Path | None, typer.Option("-o", "--output", help="Write the report as JSON to this file, too.")
     ] = None,
     as_json: Json = None,
     quiet: Quiet = False,
@@ -43,16 +43,20 @@ def place(
 
     It runs yosys and nextpnr, for minutes, in a temporary folder. No board is needed. Recordings a second are
     the frequency over the mean cycles of the 20 test recordings that `snnc verify` takes, or of golden inputs
-    if those recordings cannot be read.
+    if those recordings cannot be read. The report stays in the folder as place.json; `snnc verify` reads it.
 
     Example: snnc place model.fpga --mhz 140 -o place.json
     """
     import json
+    import math
 
     from snnc.cli import console, results
     from snnc.cli.replacing import JSON, refuse_other_text
+    from snnc.errors import InputError
     from snnc.exporter.artifact import check_program, read_artifact
     from snnc.io import files
+    from snnc.report.files import write_report
+    from snnc.stages.board_clock import PLACE_FILE
     from snnc.targets.fpga.boards import BOARDS
     from snnc.targets.fpga.parameters import lanes_of
     from snnc.targets.fpga.place import board_of
@@ -75,7 +79,7 @@ def place(
     report: dict[str, Any] = {
         "board": found.board,
         "board_mhz": clock,
-        "mhz": round(found.mhz, 2),
+        "mhz": math.floor(found.mhz * 100) / 100,  # never up: it must not seem to reach the board's clock
         "cycles_a_recording": round(cycles, 1),
         "recordings": inputs.name,
         "recordings_a_second": round(found.mhz * MEGA / cycles, 1),
@@ -111,8 +115,13 @@ def place(
         changes = [*(f"--clock {each}" for each in reached[-1:]), *(f"--lanes {each}" for each in fewer[-1:])]
         change = f", or export with {' or '.join(changes)}" if changes else ""
         out.print(f"too slow for the {clock:g} MHz of the board's top: try another --seed{change}")
+    data = (json.dumps(report, indent=1) + "\n").encode()
     if output is not None:
-        files.write_file(output, (json.dumps(report, indent=1) + "\n").encode())
+        files.write_file(output, data)
+    try:
+        write_report(loaded, artifact / PLACE_FILE, data)
+    except InputError as error:  # a folder that is only read; what was found is printed, and with -o written
+        console.aside().print(f"note: {error}; `snnc verify` will not know of the clock", soft_wrap=True)
 
 
 def _cycles(artifact: Artifact, events: npt.NDArray[np.uint8]) -> float:

@@ -22,7 +22,7 @@ SCHEMA = 2
 
 LATER = (
     *("network", "notes", "population", "expected_w", "found_w", "w_clips", "located", "own_arithmetic"),
-    *("disagreement", "date"),
+    *("disagreement", "clock", "date"),
 )
 """Fields that stand there only where they hold something."""
 
@@ -156,6 +156,11 @@ def _check(report: Report) -> None:
     counts = {f"inputs.{name}": count for name, count in report.inputs.items()}
     counts["threshold_equalities"] = report.threshold_equalities
     counts["chip_cores"] = report.chip_cores or 0
+    if report.clock is not None and not (report.clock.mhz > 0 and report.clock.board_mhz > 0):
+        raise InputError(
+            f"report: clock.mhz is {report.clock.mhz} and clock.board_mhz {report.clock.board_mhz}; "
+            "both must be above 0"
+        )
     for index, result in enumerate(report.executors):
         counts[f"executors[{index}].samples"] = result.samples
         counts[f"executors[{index}].saturations"] = result.saturations or 0

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from snnc.stages import Report
+    from snnc.stages import BoardClock, Report
 
 MEMORIES = ("flash", "RAM")
 UNTIMED = "not known until `snnc place` has run"
@@ -21,10 +21,23 @@ def on_board(report: Report) -> bool:
 
 
 def to_be_placed(report: Report) -> bool:
-    """Whether it is of a board whose clock `snnc place` measures."""
+    """Whether it is of a board whose clock `snnc place` measures, and has not yet."""
     from snnc.targets.registry import load_target, targets
 
-    return on_board(report) and report.target in targets() and load_target(report.target).routed
+    known = report.clock is None and on_board(report) and report.target in targets()
+    return known and load_target(report.target).routed is not None
+
+
+def clock_of(report: Report) -> BoardClock | None:
+    """What `snnc place` found of a board, where the report has it."""
+    return report.clock if on_board(report) else None
+
+
+def clock_words(clock: BoardClock) -> str:
+    """Whether it is met, in half a line: by what the tools say, which no board has confirmed."""
+    tools = ", ".join([*(f"{name} {version}" for name, version in clock.tools.items()), f"seed {clock.seed}"])
+    met = "met" if clock.met else "not met"
+    return f"{met}: {clock.mhz:g} MHz after routing, the board runs it at {clock.board_mhz:g} MHz ({tools})"
 
 
 def without_chip(target: str) -> str:

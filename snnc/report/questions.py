@@ -8,7 +8,7 @@ from snnc.percent import percent
 from snnc.report import chip
 from snnc.report.cost import cost
 from snnc.report.diagnosis import phrase
-from snnc.report.off_chip import UNTIMED, input_of, memory, to_be_placed, without_chip
+from snnc.report.off_chip import UNTIMED, clock_of, clock_words, input_of, memory, to_be_placed, without_chip
 from snnc.report.summary import Fact, cores, overflow
 from snnc.report.verdict import Outcome, first_answer, missed, samples, verdict
 from snnc.stages import Report
@@ -69,7 +69,8 @@ def _answer(report: Report) -> Fact:
     if report.disagreement:
         doubts.append(Fact("", report.disagreement, tone="unsure"))
     if not doubts:
-        room = "no chip is needed" if report.chip_cores == 0 else "it fits the chip"
+        met = "the clock of the board is met" if clock_of(report) else ""
+        room = met or ("no chip is needed" if report.chip_cores == 0 else "it fits the chip")
         remark = f"every executor that ran agrees on what was compared, overflow is proved absent, {room}"
         return Fact(subject, "Yes, as far as simulation can tell", remark, "good")
     words = "; ".join(f"{fact.subject}: {fact.answer}" if fact.subject else fact.answer for fact in doubts)
@@ -96,6 +97,8 @@ def _bottleneck(report: Report) -> Fact:
         if to_be_placed(report):
             speed = f"the frequency that it reaches is {UNTIMED}"
             return Fact(subject, "one core, on a board", speed, "unsure")
+        if (clock := clock_of(report)) is not None:
+            return Fact(subject, "one core, on a board", f"its clock is {clock_words(clock)}")
         if report.chip_cores == 0:
             remark = "; ".join(filter(None, (without_chip(report.target), memory(report))))
             return Fact(subject, "There is no chip", remark)

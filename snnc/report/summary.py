@@ -12,7 +12,7 @@ from snnc.percent import percent
 from snnc.report import chip
 from snnc.report.coverage import coverage_phrase
 from snnc.report.glossary import INPUTS
-from snnc.report.off_chip import UNTIMED, memory, to_be_placed, without_chip
+from snnc.report.off_chip import UNTIMED, clock_of, clock_words, memory, to_be_placed, without_chip
 from snnc.report.verdict import Outcome, samples, saturations, verdict
 from snnc.stages import Report, Traffic
 
@@ -102,11 +102,13 @@ def _headroom(report: Report) -> str:
 
 
 def cores(report: Report) -> Fact:
-    """Whether the network fits the chip; of a board, what is not known of its clock."""
+    """Whether the network fits the chip; of a board, whether its clock is met."""
     subject = "Cores of the chip"
     places = {(row.get("chip", 0), row["core"]) for row in report.resources if "core" in row}
     if to_be_placed(report):
         return Fact("Clock of the board", f"whether it is met is {UNTIMED}", tone="unsure")
+    if (clock := clock_of(report)) is not None:
+        return Fact("Clock of the board", clock_words(clock), tone="good" if clock.met else "bad")
     if report.chip_cores == 0 and (taken := memory(report)):
         return Fact("Memory", taken, without_chip(report.target), tone="good")
     if report.chip_cores == 0:

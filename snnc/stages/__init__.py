@@ -1,6 +1,7 @@
 """The stages of the pipeline, in order of the flow. Frozen; their arrays are read-only."""
 
 from snnc.stages.artifact import Artifact
+from snnc.stages.board_clock import BoardClock
 from snnc.stages.convolution import Convolution
 from snnc.stages.discrete import DiscreteLayer, DiscreteModel
 from snnc.stages.findings import (
@@ -36,6 +37,7 @@ __all__ = [
     "AnswerDifference",
     "Artifact",
     "BatchNorm",
+    "BoardClock",
     "Breakdown",
     "Cause",
     "Confusion",

@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any
 
 from snnc.brief import brief
+from snnc.stages.board_clock import BoardClock
 from snnc.stages.chip import ChipEstimate
 from snnc.stages.findings import (
     AnswerDifference,
@@ -192,6 +193,8 @@ class Report:
     """What was not looked at in a network of this kind, in sentences."""
     disagreement: str = ""
     """How far the network is not what it was converted from, in words; "" where all places agree."""
+    clock: BoardClock | None = None
+    """Of a board, what `snnc place` found; None if it has not run or the target is no board."""
     date: str = ""
     """When it was verified, as "2026-11-29T09:30:00Z"; "" where nobody said."""
 

@@ -19,6 +19,7 @@ from snnc.plugins.executors import REFERENCE
 from snnc.stages import AccuracyStage, Artifact, Confusion, Divergence, ExecutorResult, Report, Traffic
 from snnc.target import Target
 from snnc.text import quoted
+from snnc.verification.board_clock import board_clock
 from snnc.verification.breakdown import Raised, attempt
 from snnc.verification.chip import CHIP_SAMPLES, estimate_artifact
 from snnc.verification.comparison import GOLDEN, Comparison, InputGroup, Progress, compare_executors, in_order
@@ -104,6 +105,8 @@ def verify(
     if len(artifact.graph.readouts) > 1 and any(group.labels is not None for group in groups):
         first_readout = artifact.graph.readouts[0].population
         notes = (*notes, f"labels and accuracy are of the readout {first_readout}, the first")
+    clock, unread = board_clock(artifact, target)
+    notes = (*notes, *unread)
     progress("time and energy on the chip")
     report = Report(
         artifact=artifact.path.resolve().name,
@@ -130,6 +133,7 @@ def verify(
         confusion=confusion,
         network={} if chain else network_of(artifact.graph),
         notes=notes,
+        clock=clock,
         disagreement=disagreement(artifact.manifest.get("provenance", {})),
     )
     first = report.first_divergence

@@ -6,6 +6,7 @@ from snnc.target import Target, processor_limits
 from snnc.targets.fpga.boards import BOARDS
 from snnc.targets.fpga.describe import describe
 from snnc.targets.fpga.emitter import check_graph, emit
+from snnc.targets.fpga.placed import placed
 from snnc.targets.fpga.resources import taken, use
 from snnc.targets.fpga.settings import SETTINGS, configure
 from snnc.targets.fpga.simulation import events_file
@@ -27,6 +28,6 @@ TARGET = Target(
     use=use,
     taken=taken,
     write_input=lambda artifact, events: events_file(events),
-    routed=True,
+    routed=placed,
     variants=tuple({"board": name} for name in BOARDS),
 )

@@ -14,9 +14,11 @@ import pytest
 
 from snnc.cli import main
 from snnc.cli.following import after_export
+from snnc.exporter.artifact import read_artifact
 from snnc.exporter.graph_export import export_graph
-from snnc.stages import Artifact, Population, Projection, QuantizedGraph, Readout, SynapseMatrix
+from snnc.stages import Artifact, BoardClock, Population, Projection, QuantizedGraph, Readout, SynapseMatrix
 from snnc.targets.fpga import place
+from snnc.verification.verify import verify
 
 REPORT = {
     "fmax": {"clk": {"achieved": 120.0}, "clk_25mhz": {"achieved": 300.0}},
@@ -63,6 +65,12 @@ def test_the_report(
     assert main(given) == 0
     told = json.loads((tmp_path / "place.json").read_text())
     assert (told["board"], told["mhz"], told["seed"]) == ("ulx3s", 120.0, 7)
+    kept = artifact.path / "place.json"
+    assert json.loads(kept.read_text()) == told
+    read_artifact(artifact.path)
+    report = verify(artifact, [], executors=["hwsim"])
+    assert report.clock == BoardClock(120.0, 75.0, {"yosys": "1.0", "nextpnr-ecp5": "1.0"}, 7)
+    assert not report.notes
     assert told["cells"] == {"DP16KD": [12, 208]}
     assert told["tools"] == {"yosys": "1.0", "nextpnr-ecp5": "1.0"}
     assert told["inputs_sha256"] == place.hash_of(place.inputs_of(artifact.program, "ulx3s"))
@@ -77,8 +85,12 @@ def test_the_report(
     )
     assert "DP16KD: 12 of 208" in said
     assert "ulx3s: 120.0 MHz after routing" in said
-    monkeypatch.setitem(REPORT["fmax"]["clk"], "achieved", 74.0)
+    monkeypatch.setitem(REPORT["fmax"]["clk"], "achieved", 74.999)
     assert main(given) == 0
+    assert json.loads(kept.read_text())["mhz"] == 74.99
+    report = verify(artifact, [], executors=["hwsim"])
+    assert report.clock is not None
+    assert not report.clock.met
     said = " ".join(capsys.readouterr().out.split())
     assert said.endswith("for the 75 MHz of the board's top: try another --seed, or export with --clock 62.5")
     monkeypatch.setattr("snnc.targets.fpga.parameters.lanes_of", lambda program: 64)
@@ -178,6 +190,12 @@ def test_a_core_without_a_board_is_not_placed(artifact: Artifact, capsys: pytest
     export_graph(network(), "fpga", artifact.path.parent / "sim.fpga")
     assert main(["place", str(artifact.path.parent / "sim.fpga")]) != 0
     assert "is for no board" in capsys.readouterr().err
+
+
+def test_an_export_replaces_what_was_placed(artifact: Artifact) -> None:
+    (artifact.path / "place.json").write_text("{}")
+    export_graph(network(), "fpga:board=ulx3s:lanes=4", artifact.path, overwrite=True)
+    assert not (artifact.path / "place.json").exists()
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make was not found")

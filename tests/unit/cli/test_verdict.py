@@ -16,7 +16,7 @@ from snnc.cli.following import after_verify
 from snnc.cli.verdict import print_short, print_verdict
 from snnc.cli.verify_options import VerifyOptions
 from snnc.report.console import print_report
-from snnc.stages import AccuracyStage, ExecutorResult, Report, Rung
+from snnc.stages import AccuracyStage, BoardClock, ExecutorResult, Report, Rung
 
 DOCS, PATH = Path(__file__).parents[3] / "docs", Path("mine.loihi/report.html")
 
@@ -127,6 +127,10 @@ def test_the_next_command(tmp_path) -> None:
     on_board = replace(equal(), target="fpga", chip_cores=0, resources=rows)
     assert after_verify(Path("a.fpga"), own, on_board, False) == "snnc place a.fpga"
     assert after_verify(Path("a.fpga"), given, on_board, False) == "snnc place a.fpga --trust-program"
+    placed = replace(on_board, clock=BoardClock(111.7, 75, {}, 1))
+    assert after_verify(Path("a.fpga"), own, placed, False) == "snnc run a.fpga --input mine.npz"
+    slow = replace(on_board, clock=BoardClock(74.99, 75, {}, 1))
+    assert after_verify(Path("a.fpga"), own, slow, False) == "snnc place a.fpga --seed 2"
     another = replace(on_board, target="board_of_another")  # which `snnc place` does not know
     assert after_verify(Path("a.b"), own, another, False) == "snnc run a.b --input mine.npz"
 

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from report_examples import different, equal, failed, golden_lost, only_reference
 from report_page import Page
 
+from snnc.errors import InputError
 from snnc.report.accuracy import newcombe, wilson
 from snnc.report.html_report import to_html
+from snnc.report.json_report import from_json, to_json
 from snnc.report.questions import questions
-from snnc.stages import AccuracyStage, ExecutorResult, Report, Rung
+from snnc.stages import AccuracyStage, BoardClock, ExecutorResult, Report, Rung
 from snnc.stages.losses import BudgetStage, ExportLosses, LossBudget, Recordings
 from snnc.targets.registry import load_target
 
@@ -212,6 +214,28 @@ def test_the_clock_of_a_board_is_not_known_before_it_is_placed() -> None:
     assert not any("snnc place" in each.remark for each in another)
     simulated = questions(replace(report, resources=()))
     assert simulated[0].answer == "Yes, as far as simulation can tell"
+
+
+def test_the_clock_of_a_board_that_was_placed() -> None:
+    rows = ({"resource": "LUTs", "use": "13 / 24288"},)
+    report = replace(equal(), target="fpga", chip=None, chip_cores=0, resources=rows)
+    tools = {"yosys": "0.52", "nextpnr-ecp5": "0.7"}
+    met = replace(report, clock=BoardClock(111.7, 75.0, tools, 1))
+    deploy, _, bottleneck = questions(met)
+    assert deploy.answer == "Yes, as far as simulation can tell"
+    assert "overflow is proved absent, the clock of the board is met; " in deploy.remark
+    said = "met: 111.7 MHz after routing, the board runs it at 75 MHz (yosys 0.52, nextpnr-ecp5 0.7, seed 1)"
+    assert bottleneck.remark == f"its clock is {said}"
+    assert said in Page(to_html(met)).text
+    assert from_json(to_json(met)) == met
+    slow = replace(report, clock=BoardClock(74.99, 75.0, tools, 3))
+    deploy, *_ = questions(slow)
+    assert (deploy.answer, deploy.tone) == ("No", "bad")
+    assert (
+        "Clock of the board: not met: 74.99 MHz after routing, the board runs it at 75 MHz" in deploy.remark
+    )
+    with pytest.raises(InputError, match=r"clock\.mhz is -1"):
+        from_json(to_json(met).replace("111.7", "-1"))
 
 
 @pytest.mark.parametrize("target", ["c", "fpga"])

@@ -1,0 +1,68 @@
+"""The report that `snnc place` left of an artifact, read as a stranger's file."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from snnc.errors import InputError
+from snnc.stages import Artifact, BoardClock
+from snnc.targets.fpga.boards import BOARDS
+from snnc.targets.fpga.place import hash_of, inputs_of
+from snnc.targets.fpga.settings import clock_mhz, configure
+from snnc.text import quoted
+
+MOST_MHZ = 10_000
+MOST_SEED = 2**63
+TOOLS, WORD = 8, 80
+"""Most tools, and most characters of a name or a version."""
+
+
+def placed(artifact: Artifact, report: bytes) -> BoardClock | None:
+    """The clock that the design of `artifact` reaches by `report`; None if it is for no board.
+
+    Raises
+    ------
+    InputError
+        If the report is damaged, or of another design than the artifact's.
+    """
+    settings = configure(artifact.manifest.get("settings", {}))
+    name = str(settings["board"])
+    if name not in BOARDS:
+        return None
+    told = _read(report)
+    if told.get("inputs_sha256") != hash_of(inputs_of(artifact.program, name)):
+        raise InputError("is of another design than this artifact's")
+    clock = _number(told, "board_mhz")
+    if told.get("board") != name or clock != float(clock_mhz(settings)):
+        raise InputError(
+            f"is of {quoted(told.get('board'))} at {clock:g} MHz, the artifact is for {name} at "
+            f"{clock_mhz(settings)} MHz"
+        )
+    tools, seed = told.get("tools"), told.get("seed")
+    if type(seed) is not int or not 0 < seed < MOST_SEED:
+        raise InputError(f"seed is {quoted(seed)}, expected a whole number above 0")
+    if not isinstance(tools, dict) or len(tools) > TOOLS or not all(map(_word, (*tools, *tools.values()))):
+        raise InputError(f"tools is {quoted(tools)}, expected a version for each name")
+    return BoardClock(_number(told, "mhz"), clock, tools, seed)
+
+
+def _read(report: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(report)
+    except (ValueError, RecursionError) as error:
+        raise InputError("is not JSON") from error
+    if not isinstance(told, dict):
+        raise InputError("is not a JSON object")
+    return told
+
+
+def _number(told: dict[str, Any], name: str) -> float:
+    found = told.get(name)
+    if isinstance(found, int | float) and not isinstance(found, bool) and 0 < found <= MOST_MHZ:
+        return float(found)
+    raise InputError(f"{name} is {quoted(found)}, expected MHz, above 0, at most {MOST_MHZ}")
+
+
+def _word(found: object) -> bool:
+    return isinstance(found, str) and len(found) <= WORD and found.isprintable()

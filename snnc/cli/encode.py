@@ -56,13 +56,18 @@ def encode(
 
     Example: snnc encode recordings -o events.npz
     """
+    from dataclasses import replace
+
     from snnc.cli import console, results
     from snnc.text import shell
+    from snnc.trainer.data.short_recordings import of_short
 
     out = console.out()
     encoded = encode_to(
         folder, output, layout, mix=mix, skip=skip, workers=workers, overwrite=overwrite, say=out.print
     )
+    # `snnc train` of a folder tells these when it reads the file.
+    encoded = replace(encoded, notes=[*encoded.notes, *of_short(encoded.events)])
     for line in summary(encoded):
         out.print(line)
     out.print(f"wrote {output}")

@@ -23,7 +23,6 @@ from snnc.trainer.data.folder import Recording, find_recordings, in_order
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.outline import Outline, numbers, outline
 from snnc.trainer.data.refusals import left_out, problem_of, refusal, told
-from snnc.trainer.data.short_recordings import of_short
 from snnc.trainer.data.side_by_side import side_by_side
 from snnc.trainer.data.wav import mono, read_sound, resampled
 
@@ -125,7 +124,7 @@ def encode_folder(
         *(left_out(file, why) for file, why in problems),
     ]
     ds = _together(folder, kept, encoded)
-    return EncodedFolder(ds, found.layout, [*notes, *_remarks(kept, encoded, recordings), *of_short(ds)])
+    return EncodedFolder(ds, found.layout, [*notes, *_remarks(kept, encoded, recordings)])
 
 
 def encode_file(path: Path, mix: bool) -> Encoded | str:

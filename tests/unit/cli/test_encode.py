@@ -178,3 +178,10 @@ def test_recordings_far_shorter_than_the_others_are_told(here, capsys):
     assert (
         "note: 1 of 12 recordings last less than a tenth of the median, 0.1 s (first: low/bob/1.wav, 0.009 s)"
     ) in out
+
+
+def test_training_on_a_folder_tells_short_recordings_once(here, capsys):
+    write(here / "data/low/bob/1.wav", 308, seconds=0.009)
+    assert main(["train", "data", "-o", "m.pt", "--set", "hidden=[2]", "--epochs", "1"]) == 0
+    out, err = capsys.readouterr()
+    assert (out + err).count("less than a tenth of the median") == 1

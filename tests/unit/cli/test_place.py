@@ -192,6 +192,22 @@ def test_a_core_without_a_board_is_not_placed(artifact: Artifact, capsys: pytest
     assert "is for no board" in capsys.readouterr().err
 
 
+def test_a_folder_that_cannot_keep_the_report_is_said(
+    artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (artifact.path / "place.json").mkdir()
+    found = place.Placed("ulx3s", 100.0, {}, {}, "", 1)
+    monkeypatch.setattr(place, "place", lambda program, mhz, seed: found)
+    assert main(["place", str(artifact.path), "-o", str(tmp_path / "mine.json")]) == 0
+    said = capsys.readouterr()
+    assert "place.json" in said.err
+    assert "`snnc verify` will not know of the clock" in said.err
+    assert "ulx3s: 100.0 MHz after routing" in said.out
+    assert json.loads((tmp_path / "mine.json").read_text())["mhz"] == 100.0
+    (note,) = verify(artifact, [], executors=["hwsim"]).notes
+    assert "place.json: cannot be read (Is a directory)" in note
+
+
 def test_an_export_replaces_what_was_placed(artifact: Artifact) -> None:
     (artifact.path / "place.json").write_text("{}")
     export_graph(network(), "fpga:board=ulx3s:lanes=4", artifact.path, overwrite=True)

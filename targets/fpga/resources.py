@@ -110,8 +110,8 @@ def need(of: Layout, size: Shape, board: Board) -> Need:
     products = 2 + 2 * size.u_state + 4 * size.adapt + (size.payload_bits > 1)
     u, v, w = size.u_bits, size.v_bits, size.adapt * size.w_bits
     lane = 3 * u + 9 * v + 6 * size.sum_bits + 6 * size.ring_bits + 5 * size.delay_bits + 3 * size.weight_bits
-    flip_flops = lane + size.u_state * 5 * u + 140
-    luts = lane + size.u_state * 5 * u + (size.wrap + size.clip) * 60 + 45
+    flip_flops = lane + 3 * size.sum_bits + size.ring_bits + size.u_state * 5 * u + 140
+    luts = lane + size.sum_bits + size.u_state * 5 * u + (size.wrap + size.clip) * 60 + 45
     flip_flops += size.adapt * (v + 80) + (16 + 6 * size.old) * w
     luts += 5 * size.adapt + (13 + size.old) * w + size.clip_w * 145
     spram = -(-size.word_width // SPRAM_BITS) if size.spram else 0

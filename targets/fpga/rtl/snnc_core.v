@@ -99,8 +99,8 @@ module snnc_core #(
     wire [TIME_BITS-1:0] now_time, remaining, next_time, next_remaining;
     wire [DELAY_BITS:0] now, room, next_now, next_room;
     wire scan_busy, no_rows, masks_valid, fetch_more, fetched_odd, hold;
-    reg [14:1] update_at;
-    reg [14:1] awaited_at;  // bit k: in the k-th cycle after an update was issued
+    reg [15:1] update_at;
+    reg [15:1] awaited_at;  // bit k: in the k-th cycle after an update was issued
 
     snnc_sequencer #(
         .LEVELS(LEVELS),
@@ -120,7 +120,7 @@ module snnc_core #(
         .i_last_ring(i_last_ring),
         .i_event_end(event_taken_end),
         .i_quiet(!scan_busy && !masks_valid && no_rows && !(fetch_more && fetched_odd == odd)),
-        .i_updated(awaited_at[14]),
+        .i_updated(awaited_at[15]),
         .o_listen(listen),
         .o_waits(waits),
         .o_event_odd(event_odd),
@@ -166,12 +166,12 @@ module snnc_core #(
         .o_value({event_end, event_payload, event_line})
     );
 
-    wire [LANES-1:0] spikes_13;
-    reg some_14;  // a lane spiked
+    wire [LANES-1:0] spikes_14;
+    reg some_15;  // a lane spiked
     wire [LANES-1:0] mask;
     wire [GROUP_BITS-1:0] mask_group;
     wire mask_pop, masks_full;
-    reg [GROUP_BITS-1:0] group_13, group_14;
+    reg [GROUP_BITS-1:0] group_14, group_15;
 
     snnc_fifo #(
         .WIDTH(GROUP_BITS + LANES),
@@ -179,8 +179,8 @@ module snnc_core #(
     ) masks (
         .i_clk(i_clk),
         .i_reset(i_reset),
-        .i_push(update_at[14] && some_14),
-        .i_value({group_14, o_spikes}),
+        .i_push(update_at[15] && some_15),
+        .i_value({group_15, o_spikes}),
         .i_pop(mask_pop),
         .o_valid(masks_valid),
         .o_full(masks_full),
@@ -295,7 +295,7 @@ module snnc_core #(
     wire [WORD_WIDTH-1:0] word_3;
     reg [5:1] valid_at, clear_at;  // bit k: in the k-th cycle after an operation was issued
     reg word_at_1, word_at_2;
-    reg first_1, first_2, first_3;
+    reg first_1, first_2, first_3, first_4;
     reg [RING_BITS-1:0] base_1, base_2, base_3, now_3, over_3, low_4, high_4;
     reg [DELAY_BITS:0] now_1, now_2, room_1, room_2, room_3, left_1, left_2, left_3;
     reg [PAYLOAD_BITS-1:0] payload_1, payload_2, payload_3;
@@ -342,6 +342,7 @@ module snnc_core #(
         first_1   <= first;
         first_2   <= first_1;
         first_3   <= first_2;
+        first_4   <= first_3;
         base_1    <= base;
         base_2    <= base_1;
         now_1     <= ahead ? next_now : now;
@@ -375,15 +376,15 @@ module snnc_core #(
     localparam LATE_WIDTH = TABLES * 34 + TIME_BITS + 3;
 
     reg [GROUP_BITS-1:0] group_1, group_2, group_3, group_4, group_5, group_6, group_7, group_8, group_9, group_10;
-    reg [GROUP_BITS-1:0] group_11, group_12;
-    wire [TABLES*KEEP-1:0] keep_2;
-    reg [TABLES*KEEP-1:0] keep_3;
-    wire [BIAS_WIDTH-1:0] bias_7;
-    wire old_9;
-    wire [LATE_WIDTH-1:0] late_11;
-    reg may_spike_12;
-    reg [1:0] reset_12, reset_13;
-    reg [TABLES*17-1:0] threshold_12, reset_by_12, reset_by_13;
+    reg [GROUP_BITS-1:0] group_11, group_12, group_13;
+    wire [TABLES*KEEP-1:0] keep_3;
+    reg [TABLES*KEEP-1:0] keep_4;
+    wire [BIAS_WIDTH-1:0] bias_8;
+    wire old_10;
+    wire [LATE_WIDTH-1:0] late_12;
+    reg may_spike_13;
+    reg [1:0] reset_13, reset_14;
+    reg [TABLES*17-1:0] threshold_13, reset_by_13, reset_by_14;
 
     snnc_rom #(
         .WIDTH(TABLES * KEEP),
@@ -392,8 +393,8 @@ module snnc_core #(
         .FILE("mem/decay.hex")
     ) decays (
         .i_clk(i_clk),
-        .i_at(group),
-        .o_value(keep_2)
+        .i_at(group_1),
+        .o_value(keep_3)
     );
     snnc_rom #(
         .WIDTH(BIAS_WIDTH),
@@ -402,8 +403,8 @@ module snnc_core #(
         .FILE("mem/bias.hex")
     ) biases (
         .i_clk(i_clk),
-        .i_at(group_5),
-        .o_value(bias_7)
+        .i_at(group_6),
+        .o_value(bias_8)
     );
     snnc_rom #(
         .WIDTH(LATE_WIDTH),
@@ -412,16 +413,16 @@ module snnc_core #(
         .FILE("mem/threshold.hex")
     ) thresholds (
         .i_clk(i_clk),
-        .i_at(group_9),
-        .o_value(late_11)
+        .i_at(group_10),
+        .o_value(late_12)
     );
 
-    wire spiking_11 = late_11[TABLES*34];
+    wire spiking_12 = late_12[TABLES*34];
 
     always @(posedge i_clk) begin
-        update_at  <= {update_at[13:1], update};
-        awaited_at <= {awaited_at[13:1], awaited};
-        some_14    <= spikes_13 != 0;
+        update_at  <= {update_at[14:1], update};
+        awaited_at <= {awaited_at[14:1], awaited};
+        some_15    <= spikes_14 != 0;
         group_1    <= group;
         group_2    <= group_1;
         group_3    <= group_2;
@@ -436,11 +437,12 @@ module snnc_core #(
         group_12   <= group_11;
         group_13   <= group_12;
         group_14   <= group_13;
-        keep_3     <= keep_2;
-        may_spike_12 <= spiking_11 && now_time < late_11[LATE_WIDTH-1:TABLES*34+3];
-        reset_12   <= late_11[TABLES*34+2:TABLES*34+1];
-        reset_13   <= reset_12;
-        reset_by_13 <= reset_by_12;
+        group_15   <= group_14;
+        keep_4     <= keep_3;
+        may_spike_13 <= spiking_12 && now_time < late_12[LATE_WIDTH-1:TABLES*34+3];
+        reset_13   <= late_12[TABLES*34+2:TABLES*34+1];
+        reset_14   <= reset_13;
+        reset_by_14 <= reset_by_13;
         if (i_reset) begin
             update_at  <= 0;
             awaited_at <= 0;
@@ -450,34 +452,34 @@ module snnc_core #(
     genvar k;
     generate
         if (OLD != 0) begin : g_old
-            reg of_8, of_9;
+            reg of_9, of_10;
             always @(posedge i_clk) begin
-                of_8 <= bias_7[BIAS_WIDTH-1];
-                of_9 <= of_8;
+                of_9 <= bias_8[BIAS_WIDTH-1];
+                of_10 <= of_9;
             end
-            assign old_9 = of_9;
+            assign old_10 = of_10;
         end else begin : g_new
-            assign old_9 = 1'b0;
+            assign old_10 = 1'b0;
         end
         for (k = 0; k < TABLES; k = k + 1) begin : g_table
             always @(posedge i_clk) begin
-                threshold_12[k*17+:17] <= late_11[k*34+:17];
-                reset_by_12[k*17+:17]  <= late_11[k*34+17+:17];
+                threshold_13[k*17+:17] <= late_12[k*34+:17];
+                reset_by_13[k*17+:17]  <= late_12[k*34+17+:17];
             end
         end
         for (k = 0; k < LANES; k = k + 1) begin : g_lane
             localparam OF = PER_NEURON != 0 ? k : 0;
-            wire [12:0] keep_w_3;
-            wire [13:0] ka_3;
-            wire [KB_BITS-1:0] kb_7;
+            wire [12:0] keep_w_4;
+            wire [13:0] ka_4;
+            wire [KB_BITS-1:0] kb_8;
             if (ADAPT != 0) begin : g_adaptation
-                assign keep_w_3 = keep_3[OF*KEEP+26+:13];
-                assign ka_3 = keep_3[OF*KEEP+39+:14];
-                assign kb_7 = bias_7[k*BIAS+INPUT_BIAS_BITS+BIAS_BITS+:KB_BITS];
+                assign keep_w_4 = keep_4[OF*KEEP+26+:13];
+                assign ka_4 = keep_4[OF*KEEP+39+:14];
+                assign kb_8 = bias_8[k*BIAS+INPUT_BIAS_BITS+BIAS_BITS+:KB_BITS];
             end else begin : g_no_adaptation
-                assign keep_w_3 = 13'd0;
-                assign ka_3 = 14'd0;
-                assign kb_7 = {KB_BITS{1'b0}};
+                assign keep_w_4 = 13'd0;
+                assign ka_4 = 14'd0;
+                assign kb_8 = {KB_BITS{1'b0}};
             end
             snnc_lane #(
                 .GROUPS(GROUPS),
@@ -511,36 +513,36 @@ module snnc_core #(
                 .i_high_4(high_4),
                 .i_valid_5(valid_at[5]),
                 .i_clear_5(clear_at[5]),
-                .i_write_14(update_at[14]),
-                .i_group_1(group_1),
-                .i_group_14(group_14),
-                .i_first_3(first_3),
-                .i_keep_u_3(keep_3[OF*KEEP+:13]),
-                .i_keep_v_3(keep_3[OF*KEEP+13+:13]),
-                .i_keep_w_3(keep_w_3),
-                .i_ka_3(ka_3),
-                .i_input_bias_7(bias_7[k*BIAS+:INPUT_BIAS_BITS]),
-                .i_bias_7(bias_7[k*BIAS+INPUT_BIAS_BITS+:BIAS_BITS]),
-                .i_kb_7(kb_7),
-                .i_old_9(old_9),
-                .i_threshold_12(threshold_12[OF*17+:17]),
-                .i_may_spike_12(may_spike_12),
-                .i_reset_13(reset_13),
-                .i_reset_by_13(reset_by_13[OF*17+:17]),
-                .o_spike_13(spikes_13[k]),
-                .o_u_14(o_u[k*U_BITS+:U_BITS]),
-                .o_v_14(o_v[k*V_BITS+:V_BITS]),
-                .o_w_14(o_w[k*W_BITS+:W_BITS]),
-                .o_spike_14(o_spikes[k]),
-                .o_wrapped_14(o_wrapped[k]),
-                .o_clipped_14(o_clipped[k]),
-                .o_w_clipped_14(o_w_clipped[k])
+                .i_write_15(update_at[15]),
+                .i_group_2(group_2),
+                .i_group_15(group_15),
+                .i_first_4(first_4),
+                .i_keep_u_4(keep_4[OF*KEEP+:13]),
+                .i_keep_v_4(keep_4[OF*KEEP+13+:13]),
+                .i_keep_w_4(keep_w_4),
+                .i_ka_4(ka_4),
+                .i_input_bias_8(bias_8[k*BIAS+:INPUT_BIAS_BITS]),
+                .i_bias_8(bias_8[k*BIAS+INPUT_BIAS_BITS+:BIAS_BITS]),
+                .i_kb_8(kb_8),
+                .i_old_10(old_10),
+                .i_threshold_13(threshold_13[OF*17+:17]),
+                .i_may_spike_13(may_spike_13),
+                .i_reset_14(reset_14),
+                .i_reset_by_14(reset_by_14[OF*17+:17]),
+                .o_spike_14(spikes_14[k]),
+                .o_u_15(o_u[k*U_BITS+:U_BITS]),
+                .o_v_15(o_v[k*V_BITS+:V_BITS]),
+                .o_w_15(o_w[k*W_BITS+:W_BITS]),
+                .o_spike_15(o_spikes[k]),
+                .o_wrapped_15(o_wrapped[k]),
+                .o_clipped_15(o_clipped[k]),
+                .o_w_clipped_15(o_w_clipped[k])
             );
         end
     endgenerate
 
-    assign o_valid = update_at[14];
-    assign o_group = group_14;
+    assign o_valid = update_at[15];
+    assign o_group = group_15;
 
     wire unused = &{1'b0, masks_full, now_wide, slots_wide};
 endmodule

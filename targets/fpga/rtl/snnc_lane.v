@@ -1,7 +1,7 @@
 // A lane: the synapses into, the accumulators of and the arithmetic for every LANES-th neuron (clauses 2 to 6).
 //
 //   delay, weight ─► snnc_slot ─► snnc_ring ─► snnc_neuron ─► u, v, spike
-//        3              3..5         5..8          8..14           cycles after an operation is issued
+//        3              3..5         5..9          9..15           cycles after an operation is issued
 `default_nettype none
 
 `ifndef SNNC_FLAT  // of devices whose synthesis gives pads to every module
@@ -41,56 +41,56 @@ module snnc_lane #(
     input  wire                              i_valid_5,
     input  wire                              i_clear_5,
     // an update of a neuron
-    input  wire                              i_write_14,
-    input  wire        [GROUP_BITS-1:0]      i_group_1,
-    input  wire        [GROUP_BITS-1:0]      i_group_14,
-    input  wire                              i_first_3,
-    input  wire        [12:0]                i_keep_u_3,
-    input  wire        [12:0]                i_keep_v_3,
-    input  wire        [12:0]                i_keep_w_3,
-    input  wire        [13:0]                i_ka_3,
-    input  wire signed [INPUT_BIAS_BITS-1:0] i_input_bias_7,
-    input  wire signed [BIAS_BITS-1:0]       i_bias_7,
-    input  wire signed [KB_BITS-1:0]         i_kb_7,
-    input  wire                              i_old_9,
-    input  wire        [16:0]                i_threshold_12,
-    input  wire                              i_may_spike_12,
-    input  wire        [1:0]                 i_reset_13,
-    input  wire        [16:0]                i_reset_by_13,
-    output wire                              o_spike_13,
-    output wire signed [U_BITS-1:0]          o_u_14,
-    output wire signed [V_BITS-1:0]          o_v_14,
-    output wire signed [W_BITS-1:0]          o_w_14,
+    input  wire                              i_write_15,
+    input  wire        [GROUP_BITS-1:0]      i_group_2,
+    input  wire        [GROUP_BITS-1:0]      i_group_15,
+    input  wire                              i_first_4,
+    input  wire        [12:0]                i_keep_u_4,
+    input  wire        [12:0]                i_keep_v_4,
+    input  wire        [12:0]                i_keep_w_4,
+    input  wire        [13:0]                i_ka_4,
+    input  wire signed [INPUT_BIAS_BITS-1:0] i_input_bias_8,
+    input  wire signed [BIAS_BITS-1:0]       i_bias_8,
+    input  wire signed [KB_BITS-1:0]         i_kb_8,
+    input  wire                              i_old_10,
+    input  wire        [16:0]                i_threshold_13,
+    input  wire                              i_may_spike_13,
+    input  wire        [1:0]                 i_reset_14,
+    input  wire        [16:0]                i_reset_by_14,
     output wire                              o_spike_14,
-    output wire                              o_wrapped_14,
-    output wire                              o_clipped_14,
-    output wire                              o_w_clipped_14
+    output wire signed [U_BITS-1:0]          o_u_15,
+    output wire signed [V_BITS-1:0]          o_v_15,
+    output wire signed [W_BITS-1:0]          o_w_15,
+    output wire                              o_spike_15,
+    output wire                              o_wrapped_15,
+    output wire                              o_clipped_15,
+    output wire                              o_w_clipped_15
 );
     wire [RING_BITS-1:0] at_5;
     wire signed [SUM_BITS-1:0] add_5;
-    wire signed [SUM_BITS-1:0] sum_8;
-    reg [12:0] keep_u_4, keep_v_4;  // near to the multipliers
+    wire signed [SUM_BITS-1:0] sum_9;
+    reg [12:0] keep_u_5, keep_v_5;  // near to the multipliers
 
     always @(posedge i_clk) begin
-        keep_u_4 <= i_keep_u_3;
-        keep_v_4 <= i_keep_v_3;
+        keep_u_5 <= i_keep_u_4;
+        keep_v_5 <= i_keep_v_4;
     end
 
-    wire [12:0] keep_w_4;
-    wire [13:0] ka_4;
+    wire [12:0] keep_w_5;
+    wire [13:0] ka_5;
     generate
         if (ADAPT != 0) begin : g_adaptation
             reg [12:0] keep_w;
             reg [13:0] ka;
             always @(posedge i_clk) begin
-                keep_w <= i_keep_w_3;
-                ka     <= i_ka_3;
+                keep_w <= i_keep_w_4;
+                ka     <= i_ka_4;
             end
-            assign keep_w_4 = keep_w;
-            assign ka_4 = ka;
+            assign keep_w_5 = keep_w;
+            assign ka_5 = ka;
         end else begin : g_no_adaptation
-            assign keep_w_4 = i_keep_w_3;
-            assign ka_4 = i_ka_3;
+            assign keep_w_5 = i_keep_w_4;
+            assign ka_5 = i_ka_4;
         end
     endgenerate
 
@@ -123,7 +123,7 @@ module snnc_lane #(
         .i_clear(i_clear_5),
         .i_at(at_5),
         .i_add(add_5),
-        .o_before(sum_8)
+        .o_before(sum_9)
     );
 
     snnc_neuron #(
@@ -144,31 +144,31 @@ module snnc_lane #(
         .KB_BITS(KB_BITS)
     ) neuron (
         .i_clk(i_clk),
-        .i_write_14(i_write_14),
-        .i_group_1(i_group_1),
-        .i_group_14(i_group_14),
-        .i_first_3(i_first_3),
-        .i_keep_u_4(keep_u_4),
-        .i_keep_v_4(keep_v_4),
-        .i_input_bias_7(i_input_bias_7),
-        .i_bias_7(i_bias_7),
-        .i_sum_8(sum_8),
-        .i_keep_w_4(keep_w_4),
-        .i_ka_4(ka_4),
-        .i_kb_7(i_kb_7),
-        .i_old_9(i_old_9),
-        .i_threshold_12(i_threshold_12),
-        .i_may_spike_12(i_may_spike_12),
-        .i_reset_13(i_reset_13),
-        .i_reset_by_13(i_reset_by_13),
-        .o_spike_13(o_spike_13),
-        .o_u_14(o_u_14),
-        .o_v_14(o_v_14),
-        .o_w_14(o_w_14),
+        .i_write_15(i_write_15),
+        .i_group_2(i_group_2),
+        .i_group_15(i_group_15),
+        .i_first_4(i_first_4),
+        .i_keep_u_5(keep_u_5),
+        .i_keep_v_5(keep_v_5),
+        .i_input_bias_8(i_input_bias_8),
+        .i_bias_8(i_bias_8),
+        .i_sum_9(sum_9),
+        .i_keep_w_5(keep_w_5),
+        .i_ka_5(ka_5),
+        .i_kb_8(i_kb_8),
+        .i_old_10(i_old_10),
+        .i_threshold_13(i_threshold_13),
+        .i_may_spike_13(i_may_spike_13),
+        .i_reset_14(i_reset_14),
+        .i_reset_by_14(i_reset_by_14),
         .o_spike_14(o_spike_14),
-        .o_wrapped_14(o_wrapped_14),
-        .o_clipped_14(o_clipped_14),
-        .o_w_clipped_14(o_w_clipped_14)
+        .o_u_15(o_u_15),
+        .o_v_15(o_v_15),
+        .o_w_15(o_w_15),
+        .o_spike_15(o_spike_15),
+        .o_wrapped_15(o_wrapped_15),
+        .o_clipped_15(o_clipped_15),
+        .o_w_clipped_15(o_w_clipped_15)
     );
 endmodule
 

@@ -1,11 +1,13 @@
 // Clause 2: the accumulators of a lane. Each cycle may add to one, or read and clear one, and none has to wait.
 //
-//        i_at ─► memory ─► latch ─► read ─┐
-//                  ▲                      ├─► sum ─► o_before, 3 cycles after i_at
-//   written ◄── changed ◄──── + i_add ◄───┘
+//        i_at ─► memory ─► latch ─► register ─► read ─┐
+//                  ▲                                  ├─► sum ─► o_before, 4 cycles after i_at
+//   written ◄── changed ◄───────────────── + i_add ◄──┘
 //
-// A change is in the memory 4 cycles after its address. Until then one that follows at the same address takes its value
-// from `changed` or `older`: the flags near, middle and far say that the address was seen 1, 2 or 3 cycles before.
+// `latch` and `register` lie within the block RAM, which may be far from the adder: the way to `read` has a cycle of its own.
+// A change is in the memory 5 cycles after its address. Until then one that follows at the same address takes its value
+// from `changed` or `kept`: the flags near, middle, far and farthest say that the address was seen 1, 2, 3 or 4 cycles
+// before.
 `default_nettype none
 
 module snnc_ring #(
@@ -20,13 +22,14 @@ module snnc_ring #(
     input  wire signed [SUM_BITS-1:0] i_add,
     output reg  signed [SUM_BITS-1:0] o_before
 );
-    reg                       valid_1, valid_2, valid_3;
-    reg                       clear_1, clear_2;
-    reg        [RING_BITS-1:0] at_1, at_2, at_3;
-    reg signed [SUM_BITS-1:0] add_1, add_2;
-    reg                       near_1, near_2, middle_1, far_1, use_kept;
-    reg signed [SUM_BITS-1:0] kept, changed, older;
-    wire signed [SUM_BITS-1:0] read;
+    reg                       valid_1, valid_2, valid_3, valid_4;
+    reg                       clear_1, clear_2, clear_3;
+    reg        [RING_BITS-1:0] at_1, at_2, at_3, at_4;
+    reg signed [SUM_BITS-1:0] add_1, add_2, add_3;
+    reg                       near_1, near_2, near_3, middle_1, middle_2, far_1, farthest_1;
+    reg                       use_kept_2, use_kept_3;
+    reg signed [SUM_BITS-1:0] read_3, kept_2, kept_3, changed, older;
+    wire signed [SUM_BITS-1:0] read_2;
 
     snnc_ram #(
         .WIDTH(SUM_BITS),
@@ -34,35 +37,46 @@ module snnc_ring #(
         .ADDRESS_BITS(RING_BITS)
     ) ram (
         .i_clk(i_clk),
-        .i_write(valid_3),
-        .i_write_at(at_3),
+        .i_write(valid_4),
+        .i_write_at(at_4),
         .i_value(changed),
         .i_read_at(i_at),
-        .o_value(read)
+        .o_value(read_2)
     );
 
-    wire signed [SUM_BITS-1:0] current = near_2 ? changed : use_kept ? kept : read;
+    wire signed [SUM_BITS-1:0] current = near_3 ? changed : use_kept_3 ? kept_3 : read_3;
 
     always @(posedge i_clk) begin
         valid_1 <= i_valid;
         clear_1 <= i_clear;
         at_1    <= i_at;
         add_1   <= i_add;
-        near_1   <= valid_1 && at_1 == i_at;
-        middle_1 <= valid_2 && at_2 == i_at;
-        far_1    <= valid_3 && at_3 == i_at;
+        near_1     <= valid_1 && at_1 == i_at;
+        middle_1   <= valid_2 && at_2 == i_at;
+        far_1      <= valid_3 && at_3 == i_at;
+        farthest_1 <= valid_4 && at_4 == i_at;
 
-        valid_2  <= valid_1;
-        clear_2  <= clear_1;
-        at_2     <= at_1;
-        add_2    <= add_1;
-        near_2   <= near_1;
-        use_kept <= middle_1 || far_1;
-        kept     <= middle_1 ? changed : older;
+        valid_2    <= valid_1;
+        clear_2    <= clear_1;
+        at_2       <= at_1;
+        add_2      <= add_1;
+        near_2     <= near_1;
+        middle_2   <= middle_1;
+        use_kept_2 <= far_1 || farthest_1;
+        kept_2     <= far_1 ? changed : older;
 
-        valid_3  <= valid_2;
-        at_3     <= at_2;
-        changed  <= clear_2 ? {SUM_BITS{1'b0}} : current + add_2;
+        valid_3    <= valid_2;
+        clear_3    <= clear_2;
+        at_3       <= at_2;
+        add_3      <= add_2;
+        near_3     <= near_2;
+        use_kept_3 <= middle_2 || use_kept_2;
+        kept_3     <= middle_2 ? changed : kept_2;
+        read_3     <= read_2;
+
+        valid_4  <= valid_3;
+        at_4     <= at_3;
+        changed  <= clear_3 ? {SUM_BITS{1'b0}} : current + add_3;
         o_before <= current;
 
         older <= changed;

@@ -28,14 +28,14 @@ module snnc_core_rules (
     end
 
     // Operations, and the cycles since they were issued.
-    reg word[0:14], update[0:14], clear[0:14], first[0:14], begun_at[0:14];
-    reg awaited[0:14];
-    reg [PAYLOAD_BITS-1:0] payload[0:14];
-    reg [GROUP_BITS-1:0] group[0:14];
-    reg [RING_BITS-1:0] base[0:14];
-    reg [31:0] now[0:14], room[0:14], left[0:14], moment[0:14];
+    reg word[0:15], update[0:15], clear[0:15], first[0:15], begun_at[0:15];
+    reg awaited[0:15];
+    reg [PAYLOAD_BITS-1:0] payload[0:15];
+    reg [GROUP_BITS-1:0] group[0:15];
+    reg [RING_BITS-1:0] base[0:15];
+    reg [31:0] now[0:15], room[0:15], left[0:15], moment[0:15];
     integer k;
-    initial for (k = 0; k <= 14; k = k + 1) begun_at[k] = 1'b0;
+    initial for (k = 0; k <= 15; k = k + 1) begun_at[k] = 1'b0;
 
     // A word is issued a cycle after it is fetched, and may belong to the next step.
     reg is_word, word_odd;
@@ -64,7 +64,7 @@ module snnc_core_rules (
         moment[0] = {{32 - TIME_BITS{1'b0}}, `CORE.sequencer.o_time};
     end
     always @(posedge i_clk)
-        for (k = 1; k <= 14; k = k + 1) begin
+        for (k = 1; k <= 15; k = k + 1) begin
             begun_at[k] <= begun_at[k] || begun_at[k-1];
             word[k] <= word[k-1] && !i_reset;
             update[k] <= update[k-1] && !i_reset;
@@ -79,7 +79,7 @@ module snnc_core_rules (
             left[k] <= left[k-1];
             moment[k] <= moment[k-1];
         end
-    wire begun = begun_at[14];
+    wire begun = begun_at[15];
 
     // What the operations ask for.
     wire [PLACE+RING_BITS-1:0] word_3 = `CORE.words.o_value;
@@ -88,14 +88,14 @@ module snnc_core_rules (
     wire [31:0] slots = {{31 - DELAY_BITS{1'b0}}, `CORE.i_slots};
     wire [31:0] low_4 = now[4] + {{32 - RING_BITS{1'b0}}, word[4] ? place_4 : base[4]};
     wire [31:0] high_4 = low_4 - slots;
-    wire [TABLES*KEEP-1:0] keep_3 = decays[group[3]];
-    wire [ALL_BIASES-1:0] bias_7 = biases[group[7]];
-    wire [ALL_BIASES-1:0] bias_9 = biases[group[9]];
-    wire old_9 = OLD != 0 && bias_9[ALL_BIASES-1];
-    wire [LATE-1:0] late_12 = thresholds[group[12]];
+    wire [TABLES*KEEP-1:0] keep_4 = decays[group[4]];
+    wire [ALL_BIASES-1:0] bias_8 = biases[group[8]];
+    wire [ALL_BIASES-1:0] bias_10 = biases[group[10]];
+    wire old_10 = OLD != 0 && bias_10[ALL_BIASES-1];
     wire [LATE-1:0] late_13 = thresholds[group[13]];
-    wire [31:0] end_12 = {{32 - TIME_BITS{1'b0}}, late_12[TABLES*34+3+:TIME_BITS]};
-    wire may_spike_12 = late_12[TABLES*34] && moment[12] < end_12;
+    wire [LATE-1:0] late_14 = thresholds[group[14]];
+    wire [31:0] end_13 = {{32 - TIME_BITS{1'b0}}, late_13[TABLES*34+3+:TIME_BITS]};
+    wire may_spike_13 = late_13[TABLES*34] && moment[13] < end_13;
     wire issued_5 = word[5] || update[5] || clear[5];
     wire clears_5 = update[5] || clear[5];
 
@@ -111,23 +111,23 @@ module snnc_core_rules (
             wire operates = begun && (word[3] || update[3] || clear[3]);
             wire adds = begun && word[3];
             wire places = begun && (word[4] || update[4] || clear[4]);
-            wire at_3 = begun && update[3];
             wire at_4 = begun && update[4];
-            wire at_7 = begun && update[7];
-            wire at_9 = begun && update[9];
-            wire at_12 = begun && update[12];
+            wire at_5 = begun && update[5];
+            wire at_8 = begun && update[8];
+            wire at_10 = begun && update[10];
             wire at_13 = begun && update[13];
-            wire [12:0] keep_w_3;
-            wire [13:0] ka_3;
-            wire [KB_BITS-1:0] kb_7;
+            wire at_14 = begun && update[14];
+            wire [12:0] keep_w_4;
+            wire [13:0] ka_4;
+            wire [KB_BITS-1:0] kb_8;
             if (ADAPT != 0) begin : g_adaptation
-                assign keep_w_3 = keep_3[OF*KEEP+26+:13];
-                assign ka_3 = keep_3[OF*KEEP+39+:14];
-                assign kb_7 = bias_7[n*BIASES+INPUT_BIAS_BITS+BIAS_BITS+:KB_BITS];
+                assign keep_w_4 = keep_4[OF*KEEP+26+:13];
+                assign ka_4 = keep_4[OF*KEEP+39+:14];
+                assign kb_8 = bias_8[n*BIASES+INPUT_BIAS_BITS+BIAS_BITS+:KB_BITS];
             end else begin : g_no_adaptation
-                assign keep_w_3 = 13'd0;
-                assign ka_3 = 14'd0;
-                assign kb_7 = {KB_BITS{1'b0}};
+                assign keep_w_4 = 13'd0;
+                assign ka_4 = 14'd0;
+                assign kb_8 = {KB_BITS{1'b0}};
             end
             snnc_rule #("snnc_core", "lane.i_delay_3") r_delay (
                 i_clk, operates && `LANE.i_delay_3 != delay, `LANE.i_delay_3, delay);
@@ -147,77 +147,77 @@ module snnc_core_rules (
                 i_clk, begun && `LANE.i_valid_5 != issued_5, `LANE.i_valid_5, issued_5);
             snnc_rule #("snnc_core", "lane.i_clear_5") r_clear (
                 i_clk, begun && issued_5 && `LANE.i_clear_5 != clears_5, `LANE.i_clear_5, clears_5);
-            snnc_rule #("snnc_core", "lane.i_write_14") r_write (
-                i_clk, begun && `LANE.i_write_14 != update[14], `LANE.i_write_14, update[14]);
-            snnc_rule #("snnc_core", "lane.i_group_1") r_group (
-                i_clk, begun && update[1] && `LANE.i_group_1 != group[1], `LANE.i_group_1, group[1]);
-            snnc_rule #("snnc_core", "lane.i_group_14") r_written (
-                i_clk, begun && update[14] && `LANE.i_group_14 != group[14], `LANE.i_group_14, group[14]);
-            snnc_rule #("snnc_core", "lane.i_first_3") r_first (
-                i_clk, begun && update[3] && `LANE.i_first_3 != first[3], `LANE.i_first_3, first[3]);
-            snnc_rule #("snnc_core", "lane.i_keep_u_3") r_keep_u (
-                i_clk, at_3 && U_STATE != 0 && `LANE.i_keep_u_3 != keep_3[OF*KEEP+:13], `LANE.i_keep_u_3,
-                keep_3[OF*KEEP+:13]);
-            snnc_rule #("snnc_core", "lane.i_keep_v_3") r_keep_v (
-                i_clk, at_3 && `LANE.i_keep_v_3 != keep_3[OF*KEEP+13+:13], `LANE.i_keep_v_3, keep_3[OF*KEEP+13+:13]);
-            snnc_rule #("snnc_core", "lane.i_input_bias_7") r_input_bias (
-                i_clk, at_7 && `LANE.i_input_bias_7 != bias_7[n*BIASES+:INPUT_BIAS_BITS], `LANE.i_input_bias_7,
-                $signed(bias_7[n*BIASES+:INPUT_BIAS_BITS]));
-            snnc_rule #("snnc_core", "lane.i_bias_7") r_bias (
-                i_clk, at_7 && `LANE.i_bias_7 != bias_7[n*BIASES+INPUT_BIAS_BITS+:BIAS_BITS], `LANE.i_bias_7,
-                $signed(bias_7[n*BIASES+INPUT_BIAS_BITS+:BIAS_BITS]));
-            snnc_rule #("snnc_core", "lane.i_threshold_12") r_threshold (
-                i_clk, at_12 && `LANE.i_threshold_12 != late_12[OF*34+:17], `LANE.i_threshold_12, late_12[OF*34+:17]);
-            snnc_rule #("snnc_core", "lane.i_may_spike_12") r_may_spike (
-                i_clk, at_12 && `LANE.i_may_spike_12 != may_spike_12, `LANE.i_may_spike_12, may_spike_12);
-            snnc_rule #("snnc_core", "lane.i_reset_13") r_reset (
-                i_clk, at_13 && `LANE.i_reset_13 != late_13[TABLES*34+1+:2], `LANE.i_reset_13, late_13[TABLES*34+1+:2]);
-            snnc_rule #("snnc_core", "lane.i_reset_by_13") r_reset_by (
-                i_clk, at_13 && `LANE.i_reset_by_13 != late_13[OF*34+17+:17], `LANE.i_reset_by_13,
-                late_13[OF*34+17+:17]);
-            snnc_rule #("snnc_core", "lane.i_keep_w_3") r_keep_w (
-                i_clk, at_3 && `LANE.i_keep_w_3 != keep_w_3, `LANE.i_keep_w_3, keep_w_3);
-            snnc_rule #("snnc_core", "lane.i_ka_3") r_ka (
-                i_clk, at_3 && `LANE.i_ka_3 != ka_3, `LANE.i_ka_3, ka_3);
-            snnc_rule #("snnc_core", "lane.i_kb_7") r_kb (
-                i_clk, at_7 && `LANE.i_kb_7 != kb_7, `LANE.i_kb_7, $signed(kb_7));
-            snnc_rule #("snnc_core", "lane.i_old_9") r_old (
-                i_clk, at_9 && `LANE.i_old_9 != old_9, `LANE.i_old_9, old_9);
+            snnc_rule #("snnc_core", "lane.i_write_15") r_write (
+                i_clk, begun && `LANE.i_write_15 != update[15], `LANE.i_write_15, update[15]);
+            snnc_rule #("snnc_core", "lane.i_group_2") r_group (
+                i_clk, begun && update[2] && `LANE.i_group_2 != group[2], `LANE.i_group_2, group[2]);
+            snnc_rule #("snnc_core", "lane.i_group_15") r_written (
+                i_clk, begun && update[15] && `LANE.i_group_15 != group[15], `LANE.i_group_15, group[15]);
+            snnc_rule #("snnc_core", "lane.i_first_4") r_first (
+                i_clk, begun && update[4] && `LANE.i_first_4 != first[4], `LANE.i_first_4, first[4]);
+            snnc_rule #("snnc_core", "lane.i_keep_u_4") r_keep_u (
+                i_clk, at_4 && U_STATE != 0 && `LANE.i_keep_u_4 != keep_4[OF*KEEP+:13], `LANE.i_keep_u_4,
+                keep_4[OF*KEEP+:13]);
+            snnc_rule #("snnc_core", "lane.i_keep_v_4") r_keep_v (
+                i_clk, at_4 && `LANE.i_keep_v_4 != keep_4[OF*KEEP+13+:13], `LANE.i_keep_v_4, keep_4[OF*KEEP+13+:13]);
+            snnc_rule #("snnc_core", "lane.i_input_bias_8") r_input_bias (
+                i_clk, at_8 && `LANE.i_input_bias_8 != bias_8[n*BIASES+:INPUT_BIAS_BITS], `LANE.i_input_bias_8,
+                $signed(bias_8[n*BIASES+:INPUT_BIAS_BITS]));
+            snnc_rule #("snnc_core", "lane.i_bias_8") r_bias (
+                i_clk, at_8 && `LANE.i_bias_8 != bias_8[n*BIASES+INPUT_BIAS_BITS+:BIAS_BITS], `LANE.i_bias_8,
+                $signed(bias_8[n*BIASES+INPUT_BIAS_BITS+:BIAS_BITS]));
+            snnc_rule #("snnc_core", "lane.i_threshold_13") r_threshold (
+                i_clk, at_13 && `LANE.i_threshold_13 != late_13[OF*34+:17], `LANE.i_threshold_13, late_13[OF*34+:17]);
+            snnc_rule #("snnc_core", "lane.i_may_spike_13") r_may_spike (
+                i_clk, at_13 && `LANE.i_may_spike_13 != may_spike_13, `LANE.i_may_spike_13, may_spike_13);
+            snnc_rule #("snnc_core", "lane.i_reset_14") r_reset (
+                i_clk, at_14 && `LANE.i_reset_14 != late_14[TABLES*34+1+:2], `LANE.i_reset_14, late_14[TABLES*34+1+:2]);
+            snnc_rule #("snnc_core", "lane.i_reset_by_14") r_reset_by (
+                i_clk, at_14 && `LANE.i_reset_by_14 != late_14[OF*34+17+:17], `LANE.i_reset_by_14,
+                late_14[OF*34+17+:17]);
+            snnc_rule #("snnc_core", "lane.i_keep_w_4") r_keep_w (
+                i_clk, at_4 && `LANE.i_keep_w_4 != keep_w_4, `LANE.i_keep_w_4, keep_w_4);
+            snnc_rule #("snnc_core", "lane.i_ka_4") r_ka (
+                i_clk, at_4 && `LANE.i_ka_4 != ka_4, `LANE.i_ka_4, ka_4);
+            snnc_rule #("snnc_core", "lane.i_kb_8") r_kb (
+                i_clk, at_8 && `LANE.i_kb_8 != kb_8, `LANE.i_kb_8, $signed(kb_8));
+            snnc_rule #("snnc_core", "lane.i_old_10") r_old (
+                i_clk, at_10 && `LANE.i_old_10 != old_10, `LANE.i_old_10, old_10);
             // Within a lane.
             snnc_rule #("snnc_lane", "ring.i_at") r_at (
                 i_clk, `LANE.ring.i_at != `LANE.slot.o_at, `LANE.ring.i_at, `LANE.slot.o_at);
             snnc_rule #("snnc_lane", "ring.i_add") r_add (
                 i_clk, `LANE.ring.i_add != `LANE.slot.o_add, `LANE.ring.i_add, `LANE.slot.o_add);
-            reg [12:0] keep_u_4, keep_v_4, keep_w_4;
-            reg [13:0] ka_4;
+            reg [12:0] keep_u_5, keep_v_5, keep_w_5;
+            reg [13:0] ka_5;
             always @(posedge i_clk) begin
-                keep_u_4 <= `LANE.i_keep_u_3;
-                keep_v_4 <= `LANE.i_keep_v_3;
-                keep_w_4 <= `LANE.i_keep_w_3;
-                ka_4 <= `LANE.i_ka_3;
+                keep_u_5 <= `LANE.i_keep_u_4;
+                keep_v_5 <= `LANE.i_keep_v_4;
+                keep_w_5 <= `LANE.i_keep_w_4;
+                ka_5 <= `LANE.i_ka_4;
             end
-            snnc_rule #("snnc_lane", "neuron.i_keep_u_4") r_lane_u (
-                i_clk, at_4 && `LANE.neuron.i_keep_u_4 != keep_u_4, `LANE.neuron.i_keep_u_4, keep_u_4);
-            snnc_rule #("snnc_lane", "neuron.i_keep_v_4") r_lane_v (
-                i_clk, at_4 && `LANE.neuron.i_keep_v_4 != keep_v_4, `LANE.neuron.i_keep_v_4, keep_v_4);
-            snnc_rule #("snnc_lane", "neuron.i_keep_w_4") r_lane_w (
-                i_clk, at_4 && ADAPT != 0 && `LANE.neuron.i_keep_w_4 != keep_w_4, `LANE.neuron.i_keep_w_4, keep_w_4);
-            snnc_rule #("snnc_lane", "neuron.i_ka_4") r_lane_ka (
-                i_clk, at_4 && ADAPT != 0 && `LANE.neuron.i_ka_4 != ka_4, `LANE.neuron.i_ka_4, ka_4);
-            snnc_rule #("snnc_lane", "neuron.i_sum_8") r_sum (
-                i_clk, `LANE.neuron.i_sum_8 != `LANE.ring.o_before, `LANE.neuron.i_sum_8, `LANE.ring.o_before);
+            snnc_rule #("snnc_lane", "neuron.i_keep_u_5") r_lane_u (
+                i_clk, at_5 && `LANE.neuron.i_keep_u_5 != keep_u_5, `LANE.neuron.i_keep_u_5, keep_u_5);
+            snnc_rule #("snnc_lane", "neuron.i_keep_v_5") r_lane_v (
+                i_clk, at_5 && `LANE.neuron.i_keep_v_5 != keep_v_5, `LANE.neuron.i_keep_v_5, keep_v_5);
+            snnc_rule #("snnc_lane", "neuron.i_keep_w_5") r_lane_w (
+                i_clk, at_5 && ADAPT != 0 && `LANE.neuron.i_keep_w_5 != keep_w_5, `LANE.neuron.i_keep_w_5, keep_w_5);
+            snnc_rule #("snnc_lane", "neuron.i_ka_5") r_lane_ka (
+                i_clk, at_5 && ADAPT != 0 && `LANE.neuron.i_ka_5 != ka_5, `LANE.neuron.i_ka_5, ka_5);
+            snnc_rule #("snnc_lane", "neuron.i_sum_9") r_sum (
+                i_clk, `LANE.neuron.i_sum_9 != `LANE.ring.o_before, `LANE.neuron.i_sum_9, `LANE.ring.o_before);
             // Out of the core.
             snnc_rule #("snnc_core", "o_u") r_u (
-                i_clk, `CORE.o_u[n*U_BITS+:U_BITS] != `LANE.o_u_14, $signed(`CORE.o_u[n*U_BITS+:U_BITS]), `LANE.o_u_14);
+                i_clk, `CORE.o_u[n*U_BITS+:U_BITS] != `LANE.o_u_15, $signed(`CORE.o_u[n*U_BITS+:U_BITS]), `LANE.o_u_15);
             snnc_rule #("snnc_core", "o_v") r_v (
-                i_clk, `CORE.o_v[n*V_BITS+:V_BITS] != `LANE.o_v_14, $signed(`CORE.o_v[n*V_BITS+:V_BITS]), `LANE.o_v_14);
+                i_clk, `CORE.o_v[n*V_BITS+:V_BITS] != `LANE.o_v_15, $signed(`CORE.o_v[n*V_BITS+:V_BITS]), `LANE.o_v_15);
             snnc_rule #("snnc_core", "o_w") r_w (
-                i_clk, `CORE.o_w[n*W_BITS+:W_BITS] != `LANE.o_w_14, $signed(`CORE.o_w[n*W_BITS+:W_BITS]), `LANE.o_w_14);
+                i_clk, `CORE.o_w[n*W_BITS+:W_BITS] != `LANE.o_w_15, $signed(`CORE.o_w[n*W_BITS+:W_BITS]), `LANE.o_w_15);
             snnc_rule #("snnc_core", "o_spikes") r_spikes (
-                i_clk, `CORE.o_spikes[n] != `LANE.o_spike_14, `CORE.o_spikes[n], `LANE.o_spike_14);
-            wire pushes = begun && update[14] && `CORE.masks.i_push;
+                i_clk, `CORE.o_spikes[n] != `LANE.o_spike_15, `CORE.o_spikes[n], `LANE.o_spike_15);
+            wire pushes = begun && update[15] && `CORE.masks.i_push;
             snnc_rule #("snnc_core", "masks.i_value") r_mask (
-                i_clk, pushes && `CORE.masks.i_value[n] != `LANE.o_spike_14, `CORE.masks.i_value[n], `LANE.o_spike_14);
+                i_clk, pushes && `CORE.masks.i_value[n] != `LANE.o_spike_15, `CORE.masks.i_value[n], `LANE.o_spike_15);
 `undef LANE
         end
     endgenerate
@@ -226,14 +226,14 @@ module snnc_core_rules (
     wire of_this_step = `CORE.fetch.o_more && `CORE.fetch.o_odd == `CORE.sequencer.o_odd;
     wire quiet = !`CORE.scanner.o_busy && !`CORE.masks.o_valid && `CORE.rows.o_empty && !of_this_step;
     wire [GROUP_BITS-1:0] pushed = `CORE.masks.i_value[LANES+:GROUP_BITS];
-    wire pushes_mask = update[14] && `CORE.o_spikes != 0;
+    wire pushes_mask = update[15] && `CORE.o_spikes != 0;
     wire overflows = `CORE.masks.o_full && `CORE.masks.i_push && !`CORE.masks.i_pop;
     wire takes_event = `CORE.i_event_valid && !`CORE.events.o_full;
     wire meets = is_word && `CORE.sequencer.o_update;
     snnc_rule #("snnc_core", "sequencer.i_quiet") r_quiet (
         i_clk, begun && `CORE.sequencer.i_quiet != quiet, `CORE.sequencer.i_quiet, quiet);
     snnc_rule #("snnc_core", "sequencer.i_updated") r_updated (
-        i_clk, begun && `CORE.sequencer.i_updated != awaited[14], `CORE.sequencer.i_updated, awaited[14]);
+        i_clk, begun && `CORE.sequencer.i_updated != awaited[15], `CORE.sequencer.i_updated, awaited[15]);
     snnc_rule #("snnc_core", "sequencer.i_event_end") r_event_end (
         i_clk, `CORE.sequencer.i_event_end != `CORE.scanner.o_event_end, `CORE.sequencer.i_event_end,
         `CORE.scanner.o_event_end);
@@ -259,7 +259,7 @@ module snnc_core_rules (
     snnc_rule #("snnc_core", "masks.i_push") r_push (
         i_clk, begun && `CORE.masks.i_push != pushes_mask, `CORE.masks.i_push, pushes_mask);
     snnc_rule #("snnc_core", "masks.i_value, the group") r_pushed (
-        i_clk, begun && pushes_mask && pushed != group[14], pushed, group[14]);
+        i_clk, begun && pushes_mask && pushed != group[15], pushed, group[15]);
     snnc_rule #("snnc_core", "masks.i_push of a full queue") r_overflow (i_clk, begun && overflows, 64'd1, 64'd0);
     snnc_rule #("snnc_core", "events.i_push") r_event (
         i_clk, begun && `CORE.events.i_push != takes_event, `CORE.events.i_push, takes_event);

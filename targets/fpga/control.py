@@ -14,7 +14,7 @@ CREDITS, EVENT_CREDITS = 8, 6
 """Sources between their choice and the fetch of their words; an event is chosen while there are fewer."""
 READ = 4
 """Cycles from the choice of a source to its row."""
-MASK = 16
+MASK = 17
 """Cycles from the update of a group until its mask can be read."""
 DISTANCE = 12
 """Cycles from the first update of a step until the next step may be found to be ready."""

@@ -66,7 +66,7 @@ and there put mine.hex in the place of events.hex, and into run.hex the steps of
 
 `wave.gtkw` shows the signals to look at first: steps and their cycles, events as they come, the synapse words
 that they fetch, updates of groups, and lane 0. A number at the end of a name says how many cycles after its
-operation was issued a signal holds: 15 cycles after `update` of `group`, `o_u_15`, `o_v_15` and `o_spike_15`
+operation was issued a signal holds: 16 cycles after `update` of `group`, `o_u_16`, `o_v_16` and `o_spike_16`
 of lane k are those of neuron k of that group.
 $board
 | folder | contents |

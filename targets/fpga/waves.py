@@ -56,11 +56,11 @@ def _groups(of: Shape) -> dict[str, list[tuple[str, str, int]]]:
             (f"{CORE}.group", UNSIGNED, of.group_bits),
         ],
         "Lane 0": [
-            (f"{LANE}.sum_9", SIGNED, of.sum_bits),
-            (f"{LANE}.o_u_15", SIGNED, of.u_bits),
-            (f"{LANE}.o_v_15", SIGNED, of.v_bits),
-            *([(f"{LANE}.o_w_15", SIGNED, of.w_bits)] if of.adapt else []),
-            (f"{LANE}.o_spike_15", BIT, 1),
+            (f"{LANE}.sum_10", SIGNED, of.sum_bits),
+            (f"{LANE}.o_u_16", SIGNED, of.u_bits),
+            (f"{LANE}.o_v_16", SIGNED, of.v_bits),
+            *([(f"{LANE}.o_w_16", SIGNED, of.w_bits)] if of.adapt else []),
+            (f"{LANE}.o_spike_16", BIT, 1),
         ],
         "Results": [
             (f"{CORE}.o_valid", BIT, 1),

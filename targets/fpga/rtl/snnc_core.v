@@ -99,8 +99,8 @@ module snnc_core #(
     wire [TIME_BITS-1:0] now_time, remaining, next_time, next_remaining;
     wire [DELAY_BITS:0] now, room, next_now, next_room;
     wire scan_busy, no_rows, masks_valid, fetch_more, fetched_odd, hold;
-    reg [15:1] update_at;
-    reg [15:1] awaited_at;  // bit k: in the k-th cycle after an update was issued
+    reg [16:1] update_at;
+    reg [16:1] awaited_at;  // bit k: in the k-th cycle after an update was issued
 
     snnc_sequencer #(
         .LEVELS(LEVELS),
@@ -120,7 +120,7 @@ module snnc_core #(
         .i_last_ring(i_last_ring),
         .i_event_end(event_taken_end),
         .i_quiet(!scan_busy && !masks_valid && no_rows && !(fetch_more && fetched_odd == odd)),
-        .i_updated(awaited_at[15]),
+        .i_updated(awaited_at[16]),
         .o_listen(listen),
         .o_waits(waits),
         .o_event_odd(event_odd),
@@ -166,12 +166,12 @@ module snnc_core #(
         .o_value({event_end, event_payload, event_line})
     );
 
-    wire [LANES-1:0] spikes_14;
-    reg some_15;  // a lane spiked
+    wire [LANES-1:0] spikes_15;
+    reg some_16;  // a lane spiked
     wire [LANES-1:0] mask;
     wire [GROUP_BITS-1:0] mask_group;
     wire mask_pop, masks_full;
-    reg [GROUP_BITS-1:0] group_14, group_15;
+    reg [GROUP_BITS-1:0] group_15, group_16;
 
     snnc_fifo #(
         .WIDTH(GROUP_BITS + LANES),
@@ -179,8 +179,8 @@ module snnc_core #(
     ) masks (
         .i_clk(i_clk),
         .i_reset(i_reset),
-        .i_push(update_at[15] && some_15),
-        .i_value({group_15, o_spikes}),
+        .i_push(update_at[16] && some_16),
+        .i_value({group_16, o_spikes}),
         .i_pop(mask_pop),
         .o_valid(masks_valid),
         .o_full(masks_full),
@@ -292,13 +292,13 @@ module snnc_core #(
     // since the way of its address takes one.
     reg word, word_odd;
     reg [PAYLOAD_BITS-1:0] word_payload;
-    wire [WORD_WIDTH-1:0] word_3;
-    reg [5:1] valid_at, clear_at;  // bit k: in the k-th cycle after an operation was issued
-    reg word_at_1, word_at_2;
-    reg first_1, first_2, first_3, first_4;
-    reg [RING_BITS-1:0] base_1, base_2, base_3, now_3, over_3, low_4, high_4;
-    reg [DELAY_BITS:0] now_1, now_2, room_1, room_2, room_3, left_1, left_2, left_3;
-    reg [PAYLOAD_BITS-1:0] payload_1, payload_2, payload_3;
+    wire [WORD_WIDTH-1:0] word_4;
+    reg [6:1] valid_at, clear_at;  // bit k: in the k-th cycle after an operation was issued
+    reg word_at_1, word_at_2, word_at_3;
+    reg first_1, first_2, first_3, first_4, first_5;
+    reg [RING_BITS-1:0] base_1, base_2, base_3, base_4, now_4, over_4, low_5, high_5;
+    reg [DELAY_BITS:0] now_1, now_2, now_3, room_1, room_2, room_3, room_4, left_1, left_2, left_3, left_4;
+    reg [PAYLOAD_BITS-1:0] payload_1, payload_2, payload_3, payload_4;
 
     snnc_words #(
         .WIDTH(WORD_WIDTH),
@@ -314,11 +314,11 @@ module snnc_core #(
         .i_loading(i_loading),
         .i_load(i_load),
         .i_piece(i_piece),
-        .o_value(word_3)
+        .o_value(word_4)
     );
 
-    wire [RING_BITS-1:0] place_3 = word_3[WORD_WIDTH-1-:RING_BITS] | base_3;
-    wire [RING_BITS+DELAY_BITS:0] now_wide = {{RING_BITS{1'b0}}, now_2};
+    wire [RING_BITS-1:0] place_4 = word_4[WORD_WIDTH-1-:RING_BITS] | base_4;
+    wire [RING_BITS+DELAY_BITS:0] now_wide = {{RING_BITS{1'b0}}, now_3};
     wire [RING_BITS+DELAY_BITS:0] slots_wide = {{RING_BITS{1'b0}}, i_slots};
     wire ahead = word && word_odd != odd;  // of the next step
 
@@ -335,33 +335,40 @@ module snnc_core #(
         word_odd     <= fetched_odd;
         word_payload <= fetched_payload;
 
-        valid_at  <= {valid_at[4:1], word || update || clear};
-        clear_at  <= {clear_at[4:1], update || clear};
+        valid_at  <= {valid_at[5:1], word || update || clear};
+        clear_at  <= {clear_at[5:1], update || clear};
         word_at_1 <= word;
         word_at_2 <= word_at_1;
+        word_at_3 <= word_at_2;
         first_1   <= first;
         first_2   <= first_1;
         first_3   <= first_2;
         first_4   <= first_3;
+        first_5   <= first_4;
         base_1    <= base;
         base_2    <= base_1;
+        base_3    <= base_2;
         now_1     <= ahead ? next_now : now;
         now_2     <= now_1;
+        now_3     <= now_2;
         room_1    <= ahead ? next_room : room;
         room_2    <= room_1;
         room_3    <= room_2;
+        room_4    <= room_3;
         left_1    <= ahead ? left_of(next_remaining) : left_of(remaining);
         left_2    <= left_1;
         left_3    <= left_2;
+        left_4    <= left_3;
         payload_1 <= word_payload;
         payload_2 <= payload_1;
         payload_3 <= payload_2;
+        payload_4 <= payload_3;
 
-        base_3 <= word_at_2 ? {RING_BITS{1'b0}} : base_2;
-        now_3  <= now_wide[RING_BITS-1:0];
-        over_3 <= now_wide[RING_BITS-1:0] - slots_wide[RING_BITS-1:0];
-        low_4  <= place_3 + now_3;
-        high_4 <= place_3 + over_3;
+        base_4 <= word_at_3 ? {RING_BITS{1'b0}} : base_3;
+        now_4  <= now_wide[RING_BITS-1:0];
+        over_4 <= now_wide[RING_BITS-1:0] - slots_wide[RING_BITS-1:0];
+        low_5  <= place_4 + now_4;
+        high_5 <= place_4 + over_4;
         if (i_reset) begin
             word     <= 1'b0;
             valid_at <= 0;
@@ -376,15 +383,15 @@ module snnc_core #(
     localparam LATE_WIDTH = TABLES * 34 + TIME_BITS + 3;
 
     reg [GROUP_BITS-1:0] group_1, group_2, group_3, group_4, group_5, group_6, group_7, group_8, group_9, group_10;
-    reg [GROUP_BITS-1:0] group_11, group_12, group_13;
-    wire [TABLES*KEEP-1:0] keep_3;
-    reg [TABLES*KEEP-1:0] keep_4;
-    wire [BIAS_WIDTH-1:0] bias_8;
-    wire old_10;
-    wire [LATE_WIDTH-1:0] late_12;
-    reg may_spike_13;
-    reg [1:0] reset_13, reset_14;
-    reg [TABLES*17-1:0] threshold_13, reset_by_13, reset_by_14;
+    reg [GROUP_BITS-1:0] group_11, group_12, group_13, group_14;
+    wire [TABLES*KEEP-1:0] keep_4;
+    reg [TABLES*KEEP-1:0] keep_5;
+    wire [BIAS_WIDTH-1:0] bias_9;
+    wire old_11;
+    wire [LATE_WIDTH-1:0] late_13;
+    reg may_spike_14;
+    reg [1:0] reset_14, reset_15;
+    reg [TABLES*17-1:0] threshold_14, reset_by_14, reset_by_15;
 
     snnc_rom #(
         .WIDTH(TABLES * KEEP),
@@ -393,8 +400,8 @@ module snnc_core #(
         .FILE("mem/decay.hex")
     ) decays (
         .i_clk(i_clk),
-        .i_at(group_1),
-        .o_value(keep_3)
+        .i_at(group_2),
+        .o_value(keep_4)
     );
     snnc_rom #(
         .WIDTH(BIAS_WIDTH),
@@ -403,8 +410,8 @@ module snnc_core #(
         .FILE("mem/bias.hex")
     ) biases (
         .i_clk(i_clk),
-        .i_at(group_6),
-        .o_value(bias_8)
+        .i_at(group_7),
+        .o_value(bias_9)
     );
     snnc_rom #(
         .WIDTH(LATE_WIDTH),
@@ -413,16 +420,16 @@ module snnc_core #(
         .FILE("mem/threshold.hex")
     ) thresholds (
         .i_clk(i_clk),
-        .i_at(group_10),
-        .o_value(late_12)
+        .i_at(group_11),
+        .o_value(late_13)
     );
 
-    wire spiking_12 = late_12[TABLES*34];
+    wire spiking_13 = late_13[TABLES*34];
 
     always @(posedge i_clk) begin
-        update_at  <= {update_at[14:1], update};
-        awaited_at <= {awaited_at[14:1], awaited};
-        some_15    <= spikes_14 != 0;
+        update_at  <= {update_at[15:1], update};
+        awaited_at <= {awaited_at[15:1], awaited};
+        some_16    <= spikes_15 != 0;
         group_1    <= group;
         group_2    <= group_1;
         group_3    <= group_2;
@@ -438,11 +445,12 @@ module snnc_core #(
         group_13   <= group_12;
         group_14   <= group_13;
         group_15   <= group_14;
-        keep_4     <= keep_3;
-        may_spike_13 <= spiking_12 && now_time < late_12[LATE_WIDTH-1:TABLES*34+3];
-        reset_13   <= late_12[TABLES*34+2:TABLES*34+1];
-        reset_14   <= reset_13;
-        reset_by_14 <= reset_by_13;
+        group_16   <= group_15;
+        keep_5     <= keep_4;
+        may_spike_14 <= spiking_13 && now_time < late_13[LATE_WIDTH-1:TABLES*34+3];
+        reset_14   <= late_13[TABLES*34+2:TABLES*34+1];
+        reset_15   <= reset_14;
+        reset_by_15 <= reset_by_14;
         if (i_reset) begin
             update_at  <= 0;
             awaited_at <= 0;
@@ -452,34 +460,34 @@ module snnc_core #(
     genvar k;
     generate
         if (OLD != 0) begin : g_old
-            reg of_9, of_10;
+            reg of_10, of_11;
             always @(posedge i_clk) begin
-                of_9 <= bias_8[BIAS_WIDTH-1];
-                of_10 <= of_9;
+                of_10 <= bias_9[BIAS_WIDTH-1];
+                of_11 <= of_10;
             end
-            assign old_10 = of_10;
+            assign old_11 = of_11;
         end else begin : g_new
-            assign old_10 = 1'b0;
+            assign old_11 = 1'b0;
         end
         for (k = 0; k < TABLES; k = k + 1) begin : g_table
             always @(posedge i_clk) begin
-                threshold_13[k*17+:17] <= late_12[k*34+:17];
-                reset_by_13[k*17+:17]  <= late_12[k*34+17+:17];
+                threshold_14[k*17+:17] <= late_13[k*34+:17];
+                reset_by_14[k*17+:17]  <= late_13[k*34+17+:17];
             end
         end
         for (k = 0; k < LANES; k = k + 1) begin : g_lane
             localparam OF = PER_NEURON != 0 ? k : 0;
-            wire [12:0] keep_w_4;
-            wire [13:0] ka_4;
-            wire [KB_BITS-1:0] kb_8;
+            wire [12:0] keep_w_5;
+            wire [13:0] ka_5;
+            wire [KB_BITS-1:0] kb_9;
             if (ADAPT != 0) begin : g_adaptation
-                assign keep_w_4 = keep_4[OF*KEEP+26+:13];
-                assign ka_4 = keep_4[OF*KEEP+39+:14];
-                assign kb_8 = bias_8[k*BIAS+INPUT_BIAS_BITS+BIAS_BITS+:KB_BITS];
+                assign keep_w_5 = keep_5[OF*KEEP+26+:13];
+                assign ka_5 = keep_5[OF*KEEP+39+:14];
+                assign kb_9 = bias_9[k*BIAS+INPUT_BIAS_BITS+BIAS_BITS+:KB_BITS];
             end else begin : g_no_adaptation
-                assign keep_w_4 = 13'd0;
-                assign ka_4 = 14'd0;
-                assign kb_8 = {KB_BITS{1'b0}};
+                assign keep_w_5 = 13'd0;
+                assign ka_5 = 14'd0;
+                assign kb_9 = {KB_BITS{1'b0}};
             end
             snnc_lane #(
                 .GROUPS(GROUPS),
@@ -504,45 +512,45 @@ module snnc_core #(
                 .KB_BITS(KB_BITS)
             ) lane (
                 .i_clk(i_clk),
-                .i_delay_3(word_3[(LANE_DELAYS != 0 ? k * SYNAPSE_BITS : 0)+DELAY_AT+:DELAY_BITS]),
-                .i_weight_3(word_3[k*SYNAPSE_BITS+:WEIGHT_BITS]),
-                .i_room_3(room_3),
-                .i_left_3(left_3),
-                .i_payload_3(payload_3),
-                .i_low_4(low_4),
-                .i_high_4(high_4),
-                .i_valid_5(valid_at[5]),
-                .i_clear_5(clear_at[5]),
-                .i_write_15(update_at[15]),
-                .i_group_2(group_2),
-                .i_group_15(group_15),
-                .i_first_4(first_4),
-                .i_keep_u_4(keep_4[OF*KEEP+:13]),
-                .i_keep_v_4(keep_4[OF*KEEP+13+:13]),
-                .i_keep_w_4(keep_w_4),
-                .i_ka_4(ka_4),
-                .i_input_bias_8(bias_8[k*BIAS+:INPUT_BIAS_BITS]),
-                .i_bias_8(bias_8[k*BIAS+INPUT_BIAS_BITS+:BIAS_BITS]),
-                .i_kb_8(kb_8),
-                .i_old_10(old_10),
-                .i_threshold_13(threshold_13[OF*17+:17]),
-                .i_may_spike_13(may_spike_13),
-                .i_reset_14(reset_14),
-                .i_reset_by_14(reset_by_14[OF*17+:17]),
-                .o_spike_14(spikes_14[k]),
-                .o_u_15(o_u[k*U_BITS+:U_BITS]),
-                .o_v_15(o_v[k*V_BITS+:V_BITS]),
-                .o_w_15(o_w[k*W_BITS+:W_BITS]),
-                .o_spike_15(o_spikes[k]),
-                .o_wrapped_15(o_wrapped[k]),
-                .o_clipped_15(o_clipped[k]),
-                .o_w_clipped_15(o_w_clipped[k])
+                .i_delay_4(word_4[(LANE_DELAYS != 0 ? k * SYNAPSE_BITS : 0)+DELAY_AT+:DELAY_BITS]),
+                .i_weight_4(word_4[k*SYNAPSE_BITS+:WEIGHT_BITS]),
+                .i_room_4(room_4),
+                .i_left_4(left_4),
+                .i_payload_4(payload_4),
+                .i_low_5(low_5),
+                .i_high_5(high_5),
+                .i_valid_6(valid_at[6]),
+                .i_clear_6(clear_at[6]),
+                .i_write_16(update_at[16]),
+                .i_group_3(group_3),
+                .i_group_16(group_16),
+                .i_first_5(first_5),
+                .i_keep_u_5(keep_5[OF*KEEP+:13]),
+                .i_keep_v_5(keep_5[OF*KEEP+13+:13]),
+                .i_keep_w_5(keep_w_5),
+                .i_ka_5(ka_5),
+                .i_input_bias_9(bias_9[k*BIAS+:INPUT_BIAS_BITS]),
+                .i_bias_9(bias_9[k*BIAS+INPUT_BIAS_BITS+:BIAS_BITS]),
+                .i_kb_9(kb_9),
+                .i_old_11(old_11),
+                .i_threshold_14(threshold_14[OF*17+:17]),
+                .i_may_spike_14(may_spike_14),
+                .i_reset_15(reset_15),
+                .i_reset_by_15(reset_by_15[OF*17+:17]),
+                .o_spike_15(spikes_15[k]),
+                .o_u_16(o_u[k*U_BITS+:U_BITS]),
+                .o_v_16(o_v[k*V_BITS+:V_BITS]),
+                .o_w_16(o_w[k*W_BITS+:W_BITS]),
+                .o_spike_16(o_spikes[k]),
+                .o_wrapped_16(o_wrapped[k]),
+                .o_clipped_16(o_clipped[k]),
+                .o_w_clipped_16(o_w_clipped[k])
             );
         end
     endgenerate
 
-    assign o_valid = update_at[15];
-    assign o_group = group_15;
+    assign o_valid = update_at[16];
+    assign o_group = group_16;
 
     wire unused = &{1'b0, masks_full, now_wide, slots_wide};
 endmodule

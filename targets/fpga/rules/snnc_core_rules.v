@@ -28,14 +28,14 @@ module snnc_core_rules (
     end
 
     // Operations, and the cycles since they were issued.
-    reg word[0:15], update[0:15], clear[0:15], first[0:15], begun_at[0:15];
-    reg awaited[0:15];
-    reg [PAYLOAD_BITS-1:0] payload[0:15];
-    reg [GROUP_BITS-1:0] group[0:15];
-    reg [RING_BITS-1:0] base[0:15];
-    reg [31:0] now[0:15], room[0:15], left[0:15], moment[0:15];
+    reg word[0:16], update[0:16], clear[0:16], first[0:16], begun_at[0:16];
+    reg awaited[0:16];
+    reg [PAYLOAD_BITS-1:0] payload[0:16];
+    reg [GROUP_BITS-1:0] group[0:16];
+    reg [RING_BITS-1:0] base[0:16];
+    reg [31:0] now[0:16], room[0:16], left[0:16], moment[0:16];
     integer k;
-    initial for (k = 0; k <= 15; k = k + 1) begun_at[k] = 1'b0;
+    initial for (k = 0; k <= 16; k = k + 1) begun_at[k] = 1'b0;
 
     // A word is issued a cycle after it is fetched, and may belong to the next step.
     reg is_word, word_odd;
@@ -64,7 +64,7 @@ module snnc_core_rules (
         moment[0] = {{32 - TIME_BITS{1'b0}}, `CORE.sequencer.o_time};
     end
     always @(posedge i_clk)
-        for (k = 1; k <= 15; k = k + 1) begin
+        for (k = 1; k <= 16; k = k + 1) begin
             begun_at[k] <= begun_at[k] || begun_at[k-1];
             word[k] <= word[k-1] && !i_reset;
             update[k] <= update[k-1] && !i_reset;
@@ -79,25 +79,25 @@ module snnc_core_rules (
             left[k] <= left[k-1];
             moment[k] <= moment[k-1];
         end
-    wire begun = begun_at[15];
+    wire begun = begun_at[16];
 
     // What the operations ask for.
-    wire [PLACE+RING_BITS-1:0] word_3 = `CORE.words.o_value;
-    reg [RING_BITS-1:0] place_4;
-    always @(posedge i_clk) place_4 <= word_3[PLACE+:RING_BITS];
+    wire [PLACE+RING_BITS-1:0] word_4 = `CORE.words.o_value;
+    reg [RING_BITS-1:0] place_5;
+    always @(posedge i_clk) place_5 <= word_4[PLACE+:RING_BITS];
     wire [31:0] slots = {{31 - DELAY_BITS{1'b0}}, `CORE.i_slots};
-    wire [31:0] low_4 = now[4] + {{32 - RING_BITS{1'b0}}, word[4] ? place_4 : base[4]};
-    wire [31:0] high_4 = low_4 - slots;
-    wire [TABLES*KEEP-1:0] keep_4 = decays[group[4]];
-    wire [ALL_BIASES-1:0] bias_8 = biases[group[8]];
-    wire [ALL_BIASES-1:0] bias_10 = biases[group[10]];
-    wire old_10 = OLD != 0 && bias_10[ALL_BIASES-1];
-    wire [LATE-1:0] late_13 = thresholds[group[13]];
+    wire [31:0] low_5 = now[5] + {{32 - RING_BITS{1'b0}}, word[5] ? place_5 : base[5]};
+    wire [31:0] high_5 = low_5 - slots;
+    wire [TABLES*KEEP-1:0] keep_5 = decays[group[5]];
+    wire [ALL_BIASES-1:0] bias_9 = biases[group[9]];
+    wire [ALL_BIASES-1:0] bias_11 = biases[group[11]];
+    wire old_11 = OLD != 0 && bias_11[ALL_BIASES-1];
     wire [LATE-1:0] late_14 = thresholds[group[14]];
-    wire [31:0] end_13 = {{32 - TIME_BITS{1'b0}}, late_13[TABLES*34+3+:TIME_BITS]};
-    wire may_spike_13 = late_13[TABLES*34] && moment[13] < end_13;
-    wire issued_5 = word[5] || update[5] || clear[5];
-    wire clears_5 = update[5] || clear[5];
+    wire [LATE-1:0] late_15 = thresholds[group[15]];
+    wire [31:0] end_14 = {{32 - TIME_BITS{1'b0}}, late_14[TABLES*34+3+:TIME_BITS]};
+    wire may_spike_14 = late_14[TABLES*34] && moment[14] < end_14;
+    wire issued_6 = word[6] || update[6] || clear[6];
+    wire clears_6 = update[6] || clear[6];
 
     genvar n;
     generate
@@ -105,119 +105,119 @@ module snnc_core_rules (
             localparam OF = PER_NEURON != 0 ? n : 0;
 `define LANE `CORE.g_lane[n].lane
             localparam DELAY = LANE_DELAYS != 0 ? n * SYNAPSE + WEIGHT_BITS : LANES * SYNAPSE;
-            wire [DELAY_BITS-1:0] of_word = word_3[DELAY+:DELAY_BITS];
-            wire [DELAY_BITS-1:0] delay = clear[3] || update[3] ? {DELAY_BITS{1'b0}} : of_word;
-            wire [WEIGHT_BITS-1:0] weight = word_3[n*SYNAPSE+:WEIGHT_BITS];
-            wire operates = begun && (word[3] || update[3] || clear[3]);
-            wire adds = begun && word[3];
-            wire places = begun && (word[4] || update[4] || clear[4]);
-            wire at_4 = begun && update[4];
+            wire [DELAY_BITS-1:0] of_word = word_4[DELAY+:DELAY_BITS];
+            wire [DELAY_BITS-1:0] delay = clear[4] || update[4] ? {DELAY_BITS{1'b0}} : of_word;
+            wire [WEIGHT_BITS-1:0] weight = word_4[n*SYNAPSE+:WEIGHT_BITS];
+            wire operates = begun && (word[4] || update[4] || clear[4]);
+            wire adds = begun && word[4];
+            wire places = begun && (word[5] || update[5] || clear[5]);
             wire at_5 = begun && update[5];
-            wire at_8 = begun && update[8];
-            wire at_10 = begun && update[10];
-            wire at_13 = begun && update[13];
+            wire at_6 = begun && update[6];
+            wire at_9 = begun && update[9];
+            wire at_11 = begun && update[11];
             wire at_14 = begun && update[14];
-            wire [12:0] keep_w_4;
-            wire [13:0] ka_4;
-            wire [KB_BITS-1:0] kb_8;
+            wire at_15 = begun && update[15];
+            wire [12:0] keep_w_5;
+            wire [13:0] ka_5;
+            wire [KB_BITS-1:0] kb_9;
             if (ADAPT != 0) begin : g_adaptation
-                assign keep_w_4 = keep_4[OF*KEEP+26+:13];
-                assign ka_4 = keep_4[OF*KEEP+39+:14];
-                assign kb_8 = bias_8[n*BIASES+INPUT_BIAS_BITS+BIAS_BITS+:KB_BITS];
+                assign keep_w_5 = keep_5[OF*KEEP+26+:13];
+                assign ka_5 = keep_5[OF*KEEP+39+:14];
+                assign kb_9 = bias_9[n*BIASES+INPUT_BIAS_BITS+BIAS_BITS+:KB_BITS];
             end else begin : g_no_adaptation
-                assign keep_w_4 = 13'd0;
-                assign ka_4 = 14'd0;
-                assign kb_8 = {KB_BITS{1'b0}};
+                assign keep_w_5 = 13'd0;
+                assign ka_5 = 14'd0;
+                assign kb_9 = {KB_BITS{1'b0}};
             end
-            snnc_rule #("snnc_core", "lane.i_delay_3") r_delay (
-                i_clk, operates && `LANE.i_delay_3 != delay, `LANE.i_delay_3, delay);
-            snnc_rule #("snnc_core", "lane.i_weight_3") r_weight (
-                i_clk, adds && `LANE.i_weight_3 != weight, `LANE.i_weight_3, $signed(weight));
-            snnc_rule #("snnc_core", "lane.i_payload_3") r_payload (
-                i_clk, adds && `LANE.i_payload_3 != payload[3], `LANE.i_payload_3, payload[3]);
-            snnc_rule #("snnc_core", "lane.i_room_3") r_room (
-                i_clk, operates && `LANE.i_room_3 != room[3], `LANE.i_room_3, room[3]);
-            snnc_rule #("snnc_core", "lane.i_left_3") r_left (
-                i_clk, operates && `LANE.i_left_3 != left[3], `LANE.i_left_3, left[3]);
-            snnc_rule #("snnc_core", "lane.i_low_4") r_low (
-                i_clk, places && `LANE.i_low_4 != low_4[RING_BITS-1:0], `LANE.i_low_4, low_4);
-            snnc_rule #("snnc_core", "lane.i_high_4") r_high (
-                i_clk, places && `LANE.i_high_4 != high_4[RING_BITS-1:0], `LANE.i_high_4, high_4[RING_BITS-1:0]);
-            snnc_rule #("snnc_core", "lane.i_valid_5") r_valid (
-                i_clk, begun && `LANE.i_valid_5 != issued_5, `LANE.i_valid_5, issued_5);
-            snnc_rule #("snnc_core", "lane.i_clear_5") r_clear (
-                i_clk, begun && issued_5 && `LANE.i_clear_5 != clears_5, `LANE.i_clear_5, clears_5);
-            snnc_rule #("snnc_core", "lane.i_write_15") r_write (
-                i_clk, begun && `LANE.i_write_15 != update[15], `LANE.i_write_15, update[15]);
-            snnc_rule #("snnc_core", "lane.i_group_2") r_group (
-                i_clk, begun && update[2] && `LANE.i_group_2 != group[2], `LANE.i_group_2, group[2]);
-            snnc_rule #("snnc_core", "lane.i_group_15") r_written (
-                i_clk, begun && update[15] && `LANE.i_group_15 != group[15], `LANE.i_group_15, group[15]);
-            snnc_rule #("snnc_core", "lane.i_first_4") r_first (
-                i_clk, begun && update[4] && `LANE.i_first_4 != first[4], `LANE.i_first_4, first[4]);
-            snnc_rule #("snnc_core", "lane.i_keep_u_4") r_keep_u (
-                i_clk, at_4 && U_STATE != 0 && `LANE.i_keep_u_4 != keep_4[OF*KEEP+:13], `LANE.i_keep_u_4,
-                keep_4[OF*KEEP+:13]);
-            snnc_rule #("snnc_core", "lane.i_keep_v_4") r_keep_v (
-                i_clk, at_4 && `LANE.i_keep_v_4 != keep_4[OF*KEEP+13+:13], `LANE.i_keep_v_4, keep_4[OF*KEEP+13+:13]);
-            snnc_rule #("snnc_core", "lane.i_input_bias_8") r_input_bias (
-                i_clk, at_8 && `LANE.i_input_bias_8 != bias_8[n*BIASES+:INPUT_BIAS_BITS], `LANE.i_input_bias_8,
-                $signed(bias_8[n*BIASES+:INPUT_BIAS_BITS]));
-            snnc_rule #("snnc_core", "lane.i_bias_8") r_bias (
-                i_clk, at_8 && `LANE.i_bias_8 != bias_8[n*BIASES+INPUT_BIAS_BITS+:BIAS_BITS], `LANE.i_bias_8,
-                $signed(bias_8[n*BIASES+INPUT_BIAS_BITS+:BIAS_BITS]));
-            snnc_rule #("snnc_core", "lane.i_threshold_13") r_threshold (
-                i_clk, at_13 && `LANE.i_threshold_13 != late_13[OF*34+:17], `LANE.i_threshold_13, late_13[OF*34+:17]);
-            snnc_rule #("snnc_core", "lane.i_may_spike_13") r_may_spike (
-                i_clk, at_13 && `LANE.i_may_spike_13 != may_spike_13, `LANE.i_may_spike_13, may_spike_13);
-            snnc_rule #("snnc_core", "lane.i_reset_14") r_reset (
-                i_clk, at_14 && `LANE.i_reset_14 != late_14[TABLES*34+1+:2], `LANE.i_reset_14, late_14[TABLES*34+1+:2]);
-            snnc_rule #("snnc_core", "lane.i_reset_by_14") r_reset_by (
-                i_clk, at_14 && `LANE.i_reset_by_14 != late_14[OF*34+17+:17], `LANE.i_reset_by_14,
-                late_14[OF*34+17+:17]);
-            snnc_rule #("snnc_core", "lane.i_keep_w_4") r_keep_w (
-                i_clk, at_4 && `LANE.i_keep_w_4 != keep_w_4, `LANE.i_keep_w_4, keep_w_4);
-            snnc_rule #("snnc_core", "lane.i_ka_4") r_ka (
-                i_clk, at_4 && `LANE.i_ka_4 != ka_4, `LANE.i_ka_4, ka_4);
-            snnc_rule #("snnc_core", "lane.i_kb_8") r_kb (
-                i_clk, at_8 && `LANE.i_kb_8 != kb_8, `LANE.i_kb_8, $signed(kb_8));
-            snnc_rule #("snnc_core", "lane.i_old_10") r_old (
-                i_clk, at_10 && `LANE.i_old_10 != old_10, `LANE.i_old_10, old_10);
+            snnc_rule #("snnc_core", "lane.i_delay_4") r_delay (
+                i_clk, operates && `LANE.i_delay_4 != delay, `LANE.i_delay_4, delay);
+            snnc_rule #("snnc_core", "lane.i_weight_4") r_weight (
+                i_clk, adds && `LANE.i_weight_4 != weight, `LANE.i_weight_4, $signed(weight));
+            snnc_rule #("snnc_core", "lane.i_payload_4") r_payload (
+                i_clk, adds && `LANE.i_payload_4 != payload[4], `LANE.i_payload_4, payload[4]);
+            snnc_rule #("snnc_core", "lane.i_room_4") r_room (
+                i_clk, operates && `LANE.i_room_4 != room[4], `LANE.i_room_4, room[4]);
+            snnc_rule #("snnc_core", "lane.i_left_4") r_left (
+                i_clk, operates && `LANE.i_left_4 != left[4], `LANE.i_left_4, left[4]);
+            snnc_rule #("snnc_core", "lane.i_low_5") r_low (
+                i_clk, places && `LANE.i_low_5 != low_5[RING_BITS-1:0], `LANE.i_low_5, low_5);
+            snnc_rule #("snnc_core", "lane.i_high_5") r_high (
+                i_clk, places && `LANE.i_high_5 != high_5[RING_BITS-1:0], `LANE.i_high_5, high_5[RING_BITS-1:0]);
+            snnc_rule #("snnc_core", "lane.i_valid_6") r_valid (
+                i_clk, begun && `LANE.i_valid_6 != issued_6, `LANE.i_valid_6, issued_6);
+            snnc_rule #("snnc_core", "lane.i_clear_6") r_clear (
+                i_clk, begun && issued_6 && `LANE.i_clear_6 != clears_6, `LANE.i_clear_6, clears_6);
+            snnc_rule #("snnc_core", "lane.i_write_16") r_write (
+                i_clk, begun && `LANE.i_write_16 != update[16], `LANE.i_write_16, update[16]);
+            snnc_rule #("snnc_core", "lane.i_group_3") r_group (
+                i_clk, begun && update[3] && `LANE.i_group_3 != group[3], `LANE.i_group_3, group[3]);
+            snnc_rule #("snnc_core", "lane.i_group_16") r_written (
+                i_clk, begun && update[16] && `LANE.i_group_16 != group[16], `LANE.i_group_16, group[16]);
+            snnc_rule #("snnc_core", "lane.i_first_5") r_first (
+                i_clk, begun && update[5] && `LANE.i_first_5 != first[5], `LANE.i_first_5, first[5]);
+            snnc_rule #("snnc_core", "lane.i_keep_u_5") r_keep_u (
+                i_clk, at_5 && U_STATE != 0 && `LANE.i_keep_u_5 != keep_5[OF*KEEP+:13], `LANE.i_keep_u_5,
+                keep_5[OF*KEEP+:13]);
+            snnc_rule #("snnc_core", "lane.i_keep_v_5") r_keep_v (
+                i_clk, at_5 && `LANE.i_keep_v_5 != keep_5[OF*KEEP+13+:13], `LANE.i_keep_v_5, keep_5[OF*KEEP+13+:13]);
+            snnc_rule #("snnc_core", "lane.i_input_bias_9") r_input_bias (
+                i_clk, at_9 && `LANE.i_input_bias_9 != bias_9[n*BIASES+:INPUT_BIAS_BITS], `LANE.i_input_bias_9,
+                $signed(bias_9[n*BIASES+:INPUT_BIAS_BITS]));
+            snnc_rule #("snnc_core", "lane.i_bias_9") r_bias (
+                i_clk, at_9 && `LANE.i_bias_9 != bias_9[n*BIASES+INPUT_BIAS_BITS+:BIAS_BITS], `LANE.i_bias_9,
+                $signed(bias_9[n*BIASES+INPUT_BIAS_BITS+:BIAS_BITS]));
+            snnc_rule #("snnc_core", "lane.i_threshold_14") r_threshold (
+                i_clk, at_14 && `LANE.i_threshold_14 != late_14[OF*34+:17], `LANE.i_threshold_14, late_14[OF*34+:17]);
+            snnc_rule #("snnc_core", "lane.i_may_spike_14") r_may_spike (
+                i_clk, at_14 && `LANE.i_may_spike_14 != may_spike_14, `LANE.i_may_spike_14, may_spike_14);
+            snnc_rule #("snnc_core", "lane.i_reset_15") r_reset (
+                i_clk, at_15 && `LANE.i_reset_15 != late_15[TABLES*34+1+:2], `LANE.i_reset_15, late_15[TABLES*34+1+:2]);
+            snnc_rule #("snnc_core", "lane.i_reset_by_15") r_reset_by (
+                i_clk, at_15 && `LANE.i_reset_by_15 != late_15[OF*34+17+:17], `LANE.i_reset_by_15,
+                late_15[OF*34+17+:17]);
+            snnc_rule #("snnc_core", "lane.i_keep_w_5") r_keep_w (
+                i_clk, at_5 && `LANE.i_keep_w_5 != keep_w_5, `LANE.i_keep_w_5, keep_w_5);
+            snnc_rule #("snnc_core", "lane.i_ka_5") r_ka (
+                i_clk, at_5 && `LANE.i_ka_5 != ka_5, `LANE.i_ka_5, ka_5);
+            snnc_rule #("snnc_core", "lane.i_kb_9") r_kb (
+                i_clk, at_9 && `LANE.i_kb_9 != kb_9, `LANE.i_kb_9, $signed(kb_9));
+            snnc_rule #("snnc_core", "lane.i_old_11") r_old (
+                i_clk, at_11 && `LANE.i_old_11 != old_11, `LANE.i_old_11, old_11);
             // Within a lane.
             snnc_rule #("snnc_lane", "ring.i_at") r_at (
                 i_clk, `LANE.ring.i_at != `LANE.slot.o_at, `LANE.ring.i_at, `LANE.slot.o_at);
             snnc_rule #("snnc_lane", "ring.i_add") r_add (
                 i_clk, `LANE.ring.i_add != `LANE.slot.o_add, `LANE.ring.i_add, `LANE.slot.o_add);
-            reg [12:0] keep_u_5, keep_v_5, keep_w_5;
-            reg [13:0] ka_5;
+            reg [12:0] keep_u_6, keep_v_6, keep_w_6;
+            reg [13:0] ka_6;
             always @(posedge i_clk) begin
-                keep_u_5 <= `LANE.i_keep_u_4;
-                keep_v_5 <= `LANE.i_keep_v_4;
-                keep_w_5 <= `LANE.i_keep_w_4;
-                ka_5 <= `LANE.i_ka_4;
+                keep_u_6 <= `LANE.i_keep_u_5;
+                keep_v_6 <= `LANE.i_keep_v_5;
+                keep_w_6 <= `LANE.i_keep_w_5;
+                ka_6 <= `LANE.i_ka_5;
             end
-            snnc_rule #("snnc_lane", "neuron.i_keep_u_5") r_lane_u (
-                i_clk, at_5 && `LANE.neuron.i_keep_u_5 != keep_u_5, `LANE.neuron.i_keep_u_5, keep_u_5);
-            snnc_rule #("snnc_lane", "neuron.i_keep_v_5") r_lane_v (
-                i_clk, at_5 && `LANE.neuron.i_keep_v_5 != keep_v_5, `LANE.neuron.i_keep_v_5, keep_v_5);
-            snnc_rule #("snnc_lane", "neuron.i_keep_w_5") r_lane_w (
-                i_clk, at_5 && ADAPT != 0 && `LANE.neuron.i_keep_w_5 != keep_w_5, `LANE.neuron.i_keep_w_5, keep_w_5);
-            snnc_rule #("snnc_lane", "neuron.i_ka_5") r_lane_ka (
-                i_clk, at_5 && ADAPT != 0 && `LANE.neuron.i_ka_5 != ka_5, `LANE.neuron.i_ka_5, ka_5);
-            snnc_rule #("snnc_lane", "neuron.i_sum_9") r_sum (
-                i_clk, `LANE.neuron.i_sum_9 != `LANE.ring.o_before, `LANE.neuron.i_sum_9, `LANE.ring.o_before);
+            snnc_rule #("snnc_lane", "neuron.i_keep_u_6") r_lane_u (
+                i_clk, at_6 && `LANE.neuron.i_keep_u_6 != keep_u_6, `LANE.neuron.i_keep_u_6, keep_u_6);
+            snnc_rule #("snnc_lane", "neuron.i_keep_v_6") r_lane_v (
+                i_clk, at_6 && `LANE.neuron.i_keep_v_6 != keep_v_6, `LANE.neuron.i_keep_v_6, keep_v_6);
+            snnc_rule #("snnc_lane", "neuron.i_keep_w_6") r_lane_w (
+                i_clk, at_6 && ADAPT != 0 && `LANE.neuron.i_keep_w_6 != keep_w_6, `LANE.neuron.i_keep_w_6, keep_w_6);
+            snnc_rule #("snnc_lane", "neuron.i_ka_6") r_lane_ka (
+                i_clk, at_6 && ADAPT != 0 && `LANE.neuron.i_ka_6 != ka_6, `LANE.neuron.i_ka_6, ka_6);
+            snnc_rule #("snnc_lane", "neuron.i_sum_10") r_sum (
+                i_clk, `LANE.neuron.i_sum_10 != `LANE.ring.o_before, `LANE.neuron.i_sum_10, `LANE.ring.o_before);
             // Out of the core.
             snnc_rule #("snnc_core", "o_u") r_u (
-                i_clk, `CORE.o_u[n*U_BITS+:U_BITS] != `LANE.o_u_15, $signed(`CORE.o_u[n*U_BITS+:U_BITS]), `LANE.o_u_15);
+                i_clk, `CORE.o_u[n*U_BITS+:U_BITS] != `LANE.o_u_16, $signed(`CORE.o_u[n*U_BITS+:U_BITS]), `LANE.o_u_16);
             snnc_rule #("snnc_core", "o_v") r_v (
-                i_clk, `CORE.o_v[n*V_BITS+:V_BITS] != `LANE.o_v_15, $signed(`CORE.o_v[n*V_BITS+:V_BITS]), `LANE.o_v_15);
+                i_clk, `CORE.o_v[n*V_BITS+:V_BITS] != `LANE.o_v_16, $signed(`CORE.o_v[n*V_BITS+:V_BITS]), `LANE.o_v_16);
             snnc_rule #("snnc_core", "o_w") r_w (
-                i_clk, `CORE.o_w[n*W_BITS+:W_BITS] != `LANE.o_w_15, $signed(`CORE.o_w[n*W_BITS+:W_BITS]), `LANE.o_w_15);
+                i_clk, `CORE.o_w[n*W_BITS+:W_BITS] != `LANE.o_w_16, $signed(`CORE.o_w[n*W_BITS+:W_BITS]), `LANE.o_w_16);
             snnc_rule #("snnc_core", "o_spikes") r_spikes (
-                i_clk, `CORE.o_spikes[n] != `LANE.o_spike_15, `CORE.o_spikes[n], `LANE.o_spike_15);
-            wire pushes = begun && update[15] && `CORE.masks.i_push;
+                i_clk, `CORE.o_spikes[n] != `LANE.o_spike_16, `CORE.o_spikes[n], `LANE.o_spike_16);
+            wire pushes = begun && update[16] && `CORE.masks.i_push;
             snnc_rule #("snnc_core", "masks.i_value") r_mask (
-                i_clk, pushes && `CORE.masks.i_value[n] != `LANE.o_spike_15, `CORE.masks.i_value[n], `LANE.o_spike_15);
+                i_clk, pushes && `CORE.masks.i_value[n] != `LANE.o_spike_16, `CORE.masks.i_value[n], `LANE.o_spike_16);
 `undef LANE
         end
     endgenerate
@@ -226,14 +226,14 @@ module snnc_core_rules (
     wire of_this_step = `CORE.fetch.o_more && `CORE.fetch.o_odd == `CORE.sequencer.o_odd;
     wire quiet = !`CORE.scanner.o_busy && !`CORE.masks.o_valid && `CORE.rows.o_empty && !of_this_step;
     wire [GROUP_BITS-1:0] pushed = `CORE.masks.i_value[LANES+:GROUP_BITS];
-    wire pushes_mask = update[15] && `CORE.o_spikes != 0;
+    wire pushes_mask = update[16] && `CORE.o_spikes != 0;
     wire overflows = `CORE.masks.o_full && `CORE.masks.i_push && !`CORE.masks.i_pop;
     wire takes_event = `CORE.i_event_valid && !`CORE.events.o_full;
     wire meets = is_word && `CORE.sequencer.o_update;
     snnc_rule #("snnc_core", "sequencer.i_quiet") r_quiet (
         i_clk, begun && `CORE.sequencer.i_quiet != quiet, `CORE.sequencer.i_quiet, quiet);
     snnc_rule #("snnc_core", "sequencer.i_updated") r_updated (
-        i_clk, begun && `CORE.sequencer.i_updated != awaited[15], `CORE.sequencer.i_updated, awaited[15]);
+        i_clk, begun && `CORE.sequencer.i_updated != awaited[16], `CORE.sequencer.i_updated, awaited[16]);
     snnc_rule #("snnc_core", "sequencer.i_event_end") r_event_end (
         i_clk, `CORE.sequencer.i_event_end != `CORE.scanner.o_event_end, `CORE.sequencer.i_event_end,
         `CORE.scanner.o_event_end);
@@ -259,7 +259,7 @@ module snnc_core_rules (
     snnc_rule #("snnc_core", "masks.i_push") r_push (
         i_clk, begun && `CORE.masks.i_push != pushes_mask, `CORE.masks.i_push, pushes_mask);
     snnc_rule #("snnc_core", "masks.i_value, the group") r_pushed (
-        i_clk, begun && pushes_mask && pushed != group[15], pushed, group[15]);
+        i_clk, begun && pushes_mask && pushed != group[16], pushed, group[16]);
     snnc_rule #("snnc_core", "masks.i_push of a full queue") r_overflow (i_clk, begun && overflows, 64'd1, 64'd0);
     snnc_rule #("snnc_core", "events.i_push") r_event (
         i_clk, begun && `CORE.events.i_push != takes_event, `CORE.events.i_push, takes_event);

@@ -35,13 +35,14 @@ module snnc_words_rules #(
         end
     endgenerate
 
-    reg [WIDTH-1:0] value_1, value_2, value_3, value_4;
-    reg known_1, known_2, known_3, known_4;
+    reg [WIDTH-1:0] value_1, value_2, value_3, value_4, value_5;
+    reg known_1, known_2, known_3, known_4, known_5;
     initial begin
         known_1 = 1'b0;
         known_2 = 1'b0;
         known_3 = 1'b0;
         known_4 = 1'b0;
+        known_5 = 1'b0;
     end
 
     always @(posedge i_clk) begin
@@ -53,11 +54,13 @@ module snnc_words_rules #(
         known_3 <= known_2;
         value_4 <= value_3;
         known_4 <= known_3;
+        value_5 <= value_4;
+        known_5 <= known_4;
     end
 
     // A word is wider than the numbers of a rule: whether it is right.
-    wire right = o_value == value_4;
-    snnc_rule #("snnc_words", "o_value is that of its file") r_value (i_clk, known_4 && !right, 64'd0, 64'd1);
+    wire right = o_value == value_5;
+    snnc_rule #("snnc_words", "o_value is that of its file") r_value (i_clk, known_5 && !right, 64'd0, 64'd1);
 endmodule
 
 `default_nettype wire

@@ -112,7 +112,7 @@ def test_files_that_make_would_take_are_refused(name: str, artifact: Artifact, t
 
 
 def test_the_readme_and_the_waves_show_w_where_there_is_one(artifact: Artifact, tmp_path: Path) -> None:
-    row, signal = b"| w and the last spike, in each lane | 3 | ", b"core.g_lane[0].lane.o_w_15["
+    row, signal = b"| w and the last spike, in each lane | 3 | ", b"core.g_lane[0].lane.o_w_16["
     assert row in artifact.program["README.md"]
     assert signal in artifact.program["wave.gtkw"]
     plain = export_graph(network(), "fpga:lanes=4", tmp_path / "net.fpga").program

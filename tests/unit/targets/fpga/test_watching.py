@@ -101,7 +101,7 @@ def verified(artifact: Artifact) -> Report:
 
 @pytest.mark.slow
 def test_the_report_names_the_module(artifact: Artifact) -> None:
-    wrong = changed(artifact, neuron=("i_reset_14 == TO_ZERO) v_15", "i_reset_14 == SUBTRACT) v_15"))
+    wrong = changed(artifact, neuron=("i_reset_15 == TO_ZERO) v_16", "i_reset_15 == SUBTRACT) v_16"))
     report = verified(wrong)
     rtl = report.executors[-1]
     assert rtl.divergence is not None

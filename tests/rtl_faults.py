@@ -104,10 +104,10 @@ FAULTS = [
     Fault(
         "an input ends one step late",
         "rows",
-        "row_time >= row_2[WIDTH-1:WORD_BITS+COUNT_BITS]",
-        "row_time > row_2[WIDTH-1:WORD_BITS+COUNT_BITS]",
+        "row_time >= row_3[WIDTH-1:WORD_BITS+COUNT_BITS]",
+        "row_time > row_3[WIDTH-1:WORD_BITS+COUNT_BITS]",
     ),
-    Fault("the next step's end of an input", "rows", "odd_2 == i_odd ? i_time : i_next_time", "i_time"),
+    Fault("the next step's end of an input", "rows", "odd_3 == i_odd ? i_time : i_next_time", "i_time"),
     Fault("words meet updates", "core", "hold", "1'b0", ".i_hold(%s)"),
     Fault("the last word of a row is lost", "fetch", "after == ONE", "after <= ONE + ONE"),
     Fault("a level does not wait for its spikes", "sequencer", "i_quiet && awaited == 0", "i_quiet"),

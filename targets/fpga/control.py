@@ -10,9 +10,9 @@ from typing import Any
 
 from snnc.compiled import compiled
 
-CREDITS, EVENT_CREDITS = 8, 6
+CREDITS, EVENT_CREDITS = 8, 7
 """Sources between their choice and the fetch of their words; an event is chosen while there are fewer."""
-READ = 4
+READ = 5
 """Cycles from the choice of a source to its row."""
 MASK = 17
 """Cycles from the update of a group until its mask can be read."""

@@ -14,10 +14,10 @@ from snnc.targets.fpga.layout import Layout
 
 IntArray = npt.NDArray[np.int64]
 
-BEGIN = 24
+BEGIN = 25
 """Cycles of a step, at most, in which no event is chosen, no word fetched and no group updated before the
 first update: the events' way to their words, or the state's way to its memory."""
-LEVEL = 29
+LEVEL = 30
 """The same from the last update of a level that spikes to the next level: the masks' way to their words."""
 
 

@@ -1,10 +1,11 @@
 // Where the synapses of a source lie: its row, read from a table into a queue. Rows without synapses, and those of
 // inputs after their end (clause 6), are dropped here and take no place in the queue.
 //
-//   i_source ─► table ─► empty? ended? ─► queue ─► o_start, o_count, o_payload, o_row_odd
-//                              │                       │
-//   o_credit ◄── credits ◄─────┴── dropped, taken ◄────┘
+//   i_source ─► table ─► row ─► empty? ended? ─► queue ─► o_start, o_count, o_payload, o_row_odd
+//                                     │                       │
+//   o_credit ◄── credits ◄────────────┴── dropped, taken ◄────┘
 //
+// The table is a block RAM, far from here: the way of a row from it has a cycle of its own.
 // A credit is held from the choice of a source (i_emit) until its row leaves the queue or is dropped. There are as many
 // as the queue has places, so it never overflows. Events get only the first EVENT_CREDITS: enough for a word a
 // cycle, and spikes that come meanwhile wait for few of them. Rows of odd steps are counted apart from those of even ones.
@@ -42,12 +43,13 @@ module snnc_rows #(
     output wire [PAYLOAD_BITS-1:0] o_payload
 );
     localparam QUEUE_BITS = 3;
-    localparam [QUEUE_BITS:0] EVENT_CREDITS = 6;
+    localparam [QUEUE_BITS:0] EVENT_CREDITS = 7;
     localparam WIDTH = WORD_BITS + COUNT_BITS + (INPUT_ENDS != 0 ? TIME_BITS : 0);
 
     wire [WIDTH-1:0] row_2;
-    reg valid_1, valid_2, odd_1, odd_2;
-    reg [PAYLOAD_BITS-1:0] payload_1, payload_2;
+    reg [WIDTH-1:0] row_3;
+    reg valid_1, valid_2, valid_3, odd_1, odd_2, odd_3;
+    reg [PAYLOAD_BITS-1:0] payload_1, payload_2, payload_3;
     reg [QUEUE_BITS:0] credits, even_rows, odd_rows;
 
     snnc_rom #(
@@ -64,14 +66,14 @@ module snnc_rows #(
     wire ended;
     generate
         if (INPUT_ENDS != 0) begin : g_ends
-            wire [TIME_BITS-1:0] row_time = odd_2 == i_odd ? i_time : i_next_time;
-            assign ended = row_time >= row_2[WIDTH-1:WORD_BITS+COUNT_BITS];
+            wire [TIME_BITS-1:0] row_time = odd_3 == i_odd ? i_time : i_next_time;
+            assign ended = row_time >= row_3[WIDTH-1:WORD_BITS+COUNT_BITS];
         end else begin : g_no_ends
             assign ended = 1'b0;
             wire unused = &{1'b0, i_time, i_next_time};
         end
     endgenerate
-    wire drop = valid_2 && (ended || row_2[WORD_BITS+COUNT_BITS-1:WORD_BITS] == 0);
+    wire drop = valid_3 && (ended || row_3[WORD_BITS+COUNT_BITS-1:WORD_BITS] == 0);
     wire full;
 
     snnc_fifo #(
@@ -80,8 +82,8 @@ module snnc_rows #(
     ) queue (
         .i_clk(i_clk),
         .i_reset(i_reset),
-        .i_push(valid_2 && !drop),
-        .i_value({odd_2, payload_2, row_2[WORD_BITS+COUNT_BITS-1:0]}),
+        .i_push(valid_3 && !drop),
+        .i_value({odd_3, payload_3, row_3[WORD_BITS+COUNT_BITS-1:0]}),
         .i_pop(i_take),
         .o_valid(o_valid),
         .o_full(full),
@@ -100,15 +102,20 @@ module snnc_rows #(
         valid_1   <= i_valid;
         valid_2   <= valid_1;
         odd_1     <= i_source_odd;
+        valid_3   <= valid_2;
         odd_2     <= odd_1;
+        odd_3     <= odd_2;
         payload_1 <= i_payload;
         payload_2 <= payload_1;
+        payload_3 <= payload_2;
+        row_3     <= row_2;
         credits   <= counted(credits, i_emit, i_take, drop);
-        even_rows <= counted(even_rows, i_emit && !i_emit_odd, i_take && !o_row_odd, drop && !odd_2);
-        odd_rows  <= counted(odd_rows, i_emit && i_emit_odd, i_take && o_row_odd, drop && odd_2);
+        even_rows <= counted(even_rows, i_emit && !i_emit_odd, i_take && !o_row_odd, drop && !odd_3);
+        odd_rows  <= counted(odd_rows, i_emit && i_emit_odd, i_take && o_row_odd, drop && odd_3);
         if (i_reset) begin
             valid_1   <= 1'b0;
             valid_2   <= 1'b0;
+            valid_3   <= 1'b0;
             credits   <= 0;
             even_rows <= 0;
             odd_rows  <= 0;

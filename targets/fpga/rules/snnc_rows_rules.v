@@ -33,33 +33,33 @@ module snnc_rows_rules #(
     input wire [COUNT_BITS-1:0]   o_count,
     input wire [PAYLOAD_BITS-1:0] o_payload
 );
-    localparam PLACES = 8, FOR_EVENTS = 6;
+    localparam PLACES = 8, FOR_EVENTS = 7;
     localparam WIDTH = WORD_BITS + COUNT_BITS + (INPUT_ENDS != 0 ? TIME_BITS : 0);
 
     reg [WIDTH-1:0] rows[0:ROWS-1];
     initial $readmemh(FILE, rows);
 
-    reg [WIDTH-1:0] row_1, row_2;
-    reg valid_1, valid_2, odd_1, odd_2;
-    reg [PAYLOAD_BITS-1:0] payload_1, payload_2;
+    reg [WIDTH-1:0] row_1, row_2, row_3;
+    reg valid_1, valid_2, valid_3, odd_1, odd_2, odd_3;
+    reg [PAYLOAD_BITS-1:0] payload_1, payload_2, payload_3;
     reg [WORD_BITS+COUNT_BITS+PAYLOAD_BITS:0] queue[0:PLACES-1];
     integer first, waiting, even_held, odd_held;  // credits of rows of even and odd steps
     reg begun;
     initial begun = 1'b0;
 
     wire [31:0] source = {{32 - SOURCE_BITS{1'b0}}, i_source};
-    wire [COUNT_BITS-1:0] count = row_2[WORD_BITS+:COUNT_BITS];
+    wire [COUNT_BITS-1:0] count = row_3[WORD_BITS+:COUNT_BITS];
     wire ended;
     generate
         if (INPUT_ENDS != 0) begin : g_ends
-            wire [TIME_BITS-1:0] moment = odd_2 == i_odd ? i_time : i_next_time;
-            assign ended = row_2[WORD_BITS+COUNT_BITS+:TIME_BITS] <= moment;
+            wire [TIME_BITS-1:0] moment = odd_3 == i_odd ? i_time : i_next_time;
+            assign ended = row_3[WORD_BITS+COUNT_BITS+:TIME_BITS] <= moment;
         end else begin : g_no_ends
             assign ended = 1'b0;
         end
     endgenerate
-    wire drop = valid_2 && (count == 0 || ended);
-    wire keep = valid_2 && !drop;
+    wire drop = valid_3 && (count == 0 || ended);
+    wire keep = valid_3 && !drop;
 
     wire [PAYLOAD_BITS-1:0] payload;
     wire [COUNT_BITS-1:0] words;
@@ -70,21 +70,26 @@ module snnc_rows_rules #(
     always @(posedge i_clk) begin
         row_1     <= source < ROWS ? rows[source] : {WIDTH{1'b0}};
         row_2     <= row_1;
+        row_3     <= row_2;
         valid_1   <= i_valid;
         valid_2   <= valid_1;
+        valid_3   <= valid_2;
         payload_1 <= i_payload;
         payload_2 <= payload_1;
+        payload_3 <= payload_2;
         odd_1     <= i_source_odd;
         odd_2     <= odd_1;
-        if (keep) queue[(first + waiting) % PLACES] <= {odd_2, payload_2, row_2[WORD_BITS+COUNT_BITS-1:0]};
+        odd_3     <= odd_2;
+        if (keep) queue[(first + waiting) % PLACES] <= {odd_3, payload_3, row_3[WORD_BITS+COUNT_BITS-1:0]};
         if (i_take) first <= (first + 1) % PLACES;
         waiting <= waiting + (keep ? 1 : 0) - (i_take ? 1 : 0);
-        even_held <= even_held + (i_emit && !i_emit_odd ? 1 : 0) - (i_take && !odd ? 1 : 0) - (drop && !odd_2 ? 1 : 0);
-        odd_held  <= odd_held + (i_emit && i_emit_odd ? 1 : 0) - (i_take && odd ? 1 : 0) - (drop && odd_2 ? 1 : 0);
+        even_held <= even_held + (i_emit && !i_emit_odd ? 1 : 0) - (i_take && !odd ? 1 : 0) - (drop && !odd_3 ? 1 : 0);
+        odd_held  <= odd_held + (i_emit && i_emit_odd ? 1 : 0) - (i_take && odd ? 1 : 0) - (drop && odd_3 ? 1 : 0);
         if (i_reset) begin
             begun   <= 1'b1;
             valid_1 <= 1'b0;
             valid_2 <= 1'b0;
+            valid_3 <= 1'b0;
             first   <= 0;
             waiting <= 0;
             even_held <= 0;

@@ -9,7 +9,8 @@ import pytest
 from fpga_cores import Case, crowded, without_current, without_input
 
 from snnc.hwsim import oracle
-from snnc.targets.fpga.cycles import cycles, most_cycles, own_cycles
+from snnc.targets.fpga.control import END, control
+from snnc.targets.fpga.cycles import BEGIN, cycles, most_cycles, own_cycles
 from snnc.targets.fpga.layout import layout
 
 
@@ -28,3 +29,17 @@ def test_a_step_in_which_all_spike_is_bounded(case: Case, lanes: int) -> None:
     most, own = most_cycles(of), own_cycles(of)
     assert 0.5 * most < taken.max() <= most
     assert taken.sum() <= own * taken.size + most - own
+
+
+def test_the_credits_of_events_are_enough_for_a_word_a_cycle() -> None:
+    """Each of 200 events has a row of one word, and nobody spikes: only the way to the words comes on top."""
+    taken = np.zeros(1, np.int64)
+    control(
+        np.array([1] * 200 + [END]),
+        np.zeros((1, 0, 4), bool),
+        np.zeros(4, np.int64),
+        np.zeros(1, np.int64),
+        0,
+        taken,
+    )
+    assert 200 < taken[0] <= 200 + 1 + BEGIN

@@ -50,18 +50,38 @@ module snnc_scanner #(
     localparam [PAYLOAD_BITS-1:0] ONE = 1;
     integer k;
 
+    // Whether no more than `most` bits are set, which is 1 or 2: counted by fours, of which each is two LUTs.
+    function few(input [7:0] value, input [2:0] most);
+        few = {1'b0, ones(value[7:4])} + {1'b0, ones(value[3:0])} <= most;
+    endfunction
+    function [1:0] ones(input [3:0] value);  // 3 are three or more
+        case (value)
+            4'b0000: ones = 2'd0;
+            4'b0001, 4'b0010, 4'b0100, 4'b1000: ones = 2'd1;
+            4'b0011, 4'b0101, 4'b0110, 4'b1001, 4'b1010, 4'b1100: ones = 2'd2;
+            default: ones = 2'd3;
+        endcase
+    endfunction
+
     // The mask: which of its parts are still to be read, and the first of them; `single_part` if it is the only one.
     reg [LANES-1:0] mask;
     reg [GROUP_BITS-1:0] group;
     reg [PARTS-1:0] parts, loaded;
     reg single_part;
-    wire [PARTS-1:0] first = parts & (~parts + 1'b1);
-    wire [PARTS-1:0] later = parts & ~first;
+    reg [PARTS-1:0] first;
+    reg [7:0] parts_wide, loaded_wide;
 
     reg [PART-1:0] found;
     reg [LANE_BITS-1:0] found_base;
     always @* begin
-        for (k = 0; k < PARTS; k = k + 1) loaded[k] = i_mask[k*PART+:PART] != 0;
+        for (k = 0; k < PARTS; k = k + 1) begin
+            loaded[k] = i_mask[k*PART+:PART] != 0;
+            first[k] = parts[k] && (parts & ((1 << k) - 1)) == 0;
+        end
+        parts_wide = 0;
+        parts_wide[PARTS-1:0] = parts;
+        loaded_wide = 0;
+        loaded_wide[PARTS-1:0] = loaded;
         found = 0;
         found_base = 0;
         for (k = 0; k < PARTS; k = k + 1)
@@ -76,8 +96,15 @@ module snnc_scanner #(
     reg [PART-1:0] next_part, part;
     reg [LANE_BITS-1:0] next_base, base;
     reg [GROUP_BITS-1:0] next_group, part_group;
-    wire [PART-1:0] lowest = part & (~part + 1'b1);
-    wire [PART-1:0] rest = part & ~lowest;
+    reg [PART-1:0] lowest;
+    reg [7:0] part_wide, next_wide;
+    always @* begin
+        for (k = 0; k < PART; k = k + 1) lowest[k] = part[k] && (part & ((1 << k) - 1)) == 0;
+        part_wide = 0;
+        part_wide[PART-1:0] = part;
+        next_wide = 0;
+        next_wide[PART-1:0] = next_part;
+    end
 
     wire of_mask = reads && i_credit;
     wire of_event = !reads && i_listen && i_event_valid && !i_event_end && i_event_credit;
@@ -90,10 +117,6 @@ module snnc_scanner #(
     assign o_emit_odd = reads ? i_odd : i_event_odd;
     assign o_event_end = i_listen && i_event_valid && i_event_end;
     assign o_event_pop = of_event || o_event_end;
-
-    function one_left(input [PART-1:0] value);
-        one_left = (value & (value - 1'b1)) == 0;
-    endfunction
 
     // The source that was chosen.
     reg chosen_valid, chosen_event, chosen_odd;
@@ -115,10 +138,10 @@ module snnc_scanner #(
             mask  <= i_mask;
             group <= i_mask_group;
             parts <= loaded;
-            single_part <= (loaded & (loaded - 1'b1)) == 0;
+            single_part <= few(loaded_wide, 3'd1);
         end else if (advance) begin
-            parts <= later;
-            single_part <= (later & (later - 1'b1)) == 0;
+            parts <= parts & ~first;
+            single_part <= few(parts_wide, 3'd2);
         end
 
         if (advance) begin
@@ -133,10 +156,10 @@ module snnc_scanner #(
             part       <= next_part;
             base       <= next_base;
             part_group <= next_group;
-            single     <= one_left(next_part);
+            single     <= few(next_wide, 3'd1);
         end else if (of_mask) begin
-            part   <= rest;
-            single <= one_left(rest);
+            part   <= part & ~lowest;
+            single <= few(part_wide, 3'd2);
         end
 
         chosen         <= lowest;

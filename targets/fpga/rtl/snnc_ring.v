@@ -5,9 +5,9 @@
 //   written ◄── changed ◄───────────────── + i_add ◄──┘
 //
 // `latch` and `register` lie within the block RAM, which may be far from the adder: the way to `read` has a cycle of its own.
-// A change is in the memory 5 cycles after its address. Until then one that follows at the same address takes its value
-// from `changed` or `kept`: the flags near, middle, far and farthest say that the address was seen 1, 2, 3 or 4 cycles
-// before.
+// So has that of the address to what compares it. A change is in the memory 5 cycles after its address. Until then
+// one that follows at the same address takes its value from `changed` or `kept`: the flags near, middle, far and
+// farthest say that the address was seen 1, 2, 3 or 4 cycles before.
 `default_nettype none
 
 module snnc_ring #(
@@ -22,13 +22,12 @@ module snnc_ring #(
     input  wire signed [SUM_BITS-1:0] i_add,
     output reg  signed [SUM_BITS-1:0] o_before
 );
-    reg                       valid_1, valid_2, valid_3, valid_4;
+    reg                       valid_1, valid_2, valid_3, valid_4, valid_5;
     reg                       clear_1, clear_2, clear_3;
-    reg        [RING_BITS-1:0] at_1, at_2, at_3, at_4;
+    reg        [RING_BITS-1:0] at_1, at_2, at_3, at_4, at_5;
     reg signed [SUM_BITS-1:0] add_1, add_2, add_3;
-    reg                       near_1, near_2, near_3, middle_1, middle_2, far_1, farthest_1;
-    reg                       use_kept_2, use_kept_3;
-    reg signed [SUM_BITS-1:0] read_3, kept_2, kept_3, changed, older;
+    reg                       near_2, near_3, middle_2, far_2, farthest_2, use_kept_3;
+    reg signed [SUM_BITS-1:0] read_3, kept_3, changed, older, oldest;
     wire signed [SUM_BITS-1:0] read_2;
 
     snnc_ram #(
@@ -51,27 +50,23 @@ module snnc_ring #(
         clear_1 <= i_clear;
         at_1    <= i_at;
         add_1   <= i_add;
-        near_1     <= valid_1 && at_1 == i_at;
-        middle_1   <= valid_2 && at_2 == i_at;
-        far_1      <= valid_3 && at_3 == i_at;
-        farthest_1 <= valid_4 && at_4 == i_at;
 
         valid_2    <= valid_1;
         clear_2    <= clear_1;
         at_2       <= at_1;
         add_2      <= add_1;
-        near_2     <= near_1;
-        middle_2   <= middle_1;
-        use_kept_2 <= far_1 || farthest_1;
-        kept_2     <= far_1 ? changed : older;
+        near_2     <= valid_2 && at_2 == at_1;
+        middle_2   <= valid_3 && at_3 == at_1;
+        far_2      <= valid_4 && at_4 == at_1;
+        farthest_2 <= valid_5 && at_5 == at_1;
 
         valid_3    <= valid_2;
         clear_3    <= clear_2;
         at_3       <= at_2;
         add_3      <= add_2;
         near_3     <= near_2;
-        use_kept_3 <= middle_2 || use_kept_2;
-        kept_3     <= middle_2 ? changed : kept_2;
+        use_kept_3 <= middle_2 || far_2 || farthest_2;
+        kept_3     <= middle_2 ? changed : far_2 ? older : oldest;
         read_3     <= read_2;
 
         valid_4  <= valid_3;
@@ -79,7 +74,10 @@ module snnc_ring #(
         changed  <= clear_3 ? {SUM_BITS{1'b0}} : current + add_3;
         o_before <= current;
 
-        older <= changed;
+        valid_5 <= valid_4;
+        at_5    <= at_4;
+        older   <= changed;
+        oldest  <= older;
     end
 endmodule
 

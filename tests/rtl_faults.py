@@ -97,7 +97,7 @@ FAULTS = [
     Fault("w is clipped to -2**23", "adaptation", "sum_11 < -MOST", "sum_11 < -MOST - 1"),
     Fault("v loses w before its clip", "adaptation", "above && !old_11", "1'b0", "%s ? less_most"),
     Fault("the old order clips w, too", "adaptation", "below && !old_11", "below"),
-    Fault("the order of the group behind", "core", "of_10", "bias_9[BIAS_WIDTH-1]", "of_11 <= %s"),
+    Fault("the order of the group behind", "core", "of_10", "of_9", "of_11 <= %s"),
     Fault("a lane loses the sign of ka", "lane", "i_ka_5", "{1'b0, i_ka_5[12:0]}", "ka     <= %s"),
     Fault("lanes of a mask are lost", "scanner", "(of_mask && single)", "of_mask"),
     Fault("two lanes are exchanged", "scanner", "k[LANE_BITS-1:0]", "(k[LANE_BITS-1:0] ^ 1)", "lane | %s"),
@@ -138,8 +138,8 @@ FAULTS = [
     Fault(
         "the end is ignored",
         "core",
-        "spiking_13 && now_time < late_13[LATE_WIDTH-1:TABLES*34+3]",
-        "spiking_13",
+        "spiking_12 && now_time < late_12[LATE_WIDTH-1:TABLES*34+3]",
+        "spiking_12",
     ),
     Fault(
         "the ring does not come round",
@@ -150,9 +150,9 @@ FAULTS = [
     Fault("a word of another bank", "words", "number == k", "k == 0"),
     Fault("a bank adds 1 to the address", "bank", "i_at", "i_at + 1", "at <= %s"),
     Fault("an update is not announced", "sequencer", "!last_of_level", "1'b0", "state == UPDATE ? %s"),
-    Fault("the payload of the word before", "core", "payload_4", "payload_3", ".i_payload_4(%s)"),
-    Fault("the bias of another group", "core", "group_7", "group_8", ".i_at(%s)"),
-    Fault("the threshold of another group", "core", "group_11", "group_10", ".i_at(%s)"),
+    Fault("the payload of the word before", "core", "payload_3", "payload_2", ".i_payload_3(%s)"),
+    Fault("the bias of another group", "core", "group_6", "group_7", ".i_at(%s)"),
+    Fault("the threshold of another group", "core", "group_10", "group_9", ".i_at(%s)"),
     Fault("a lane adds what came before", "lane", "add_6", "add_6 + 1", ".i_add(%s)"),
     Fault(
         "a queue gives the entry behind", "fifo", "head[DEPTH_BITS-1:0]", "tail[DEPTH_BITS-1:0]", "memory[%s]"

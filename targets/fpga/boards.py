@@ -74,6 +74,9 @@ class Board:
         return tuple(self.clocks) or (self.clock,)
 
 
+FLAT = "SNNC_FLAT"
+"""The macro of families whose lanes are no modules of their own in synthesis: equal registers become one."""
+
 ECP5 = Family(
     synthesise="synth_ecp5 -abc9 -no-rw-check",
     place="nextpnr-ecp5",
@@ -97,7 +100,7 @@ ICE40 = Family(
     pack="icepack $< $@",
     block_rams=((2048, 2), (1024, 4), (512, 8), (256, 16)),
     lut_ram=False,
-    macros=("SNNC_NO_LUT_RAM", "SNNC_FLAT", "SNNC_SB_SPRAM"),
+    macros=("SNNC_NO_LUT_RAM", FLAT, "SNNC_SB_SPRAM"),
     event_bits=2,
     aim="set_frequency clk {mhz:g}",
 )
@@ -111,7 +114,7 @@ GOWIN = Family(
     pack="gowin_pack -d GW2A-18C -o $@ $<",
     block_rams=((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36)),
     lut_ram=True,
-    macros=("SNNC_FLAT",),
+    macros=(FLAT,),
 )
 
 ULX3S_CLOCKS = MappingProxyType(

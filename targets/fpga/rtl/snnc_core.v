@@ -295,10 +295,10 @@ module snnc_core #(
     wire [WORD_WIDTH-1:0] word_4;
     reg [6:1] valid_at, clear_at;  // bit k: in the k-th cycle after an operation was issued
     reg word_at_1, word_at_2, word_at_3;
-    reg first_1, first_2, first_3, first_4, first_5;
+    reg first_1, first_2, first_3, first_4;
     reg [RING_BITS-1:0] base_1, base_2, base_3, base_4, now_4, over_4, low_5, high_5;
-    reg [DELAY_BITS:0] now_1, now_2, now_3, room_1, room_2, room_3, room_4, left_1, left_2, left_3, left_4;
-    reg [PAYLOAD_BITS-1:0] payload_1, payload_2, payload_3, payload_4;
+    reg [DELAY_BITS:0] now_1, now_2, now_3, room_1, room_2, room_3, left_1, left_2, left_3;
+    reg [PAYLOAD_BITS-1:0] payload_1, payload_2, payload_3;
 
     snnc_words #(
         .WIDTH(WORD_WIDTH),
@@ -344,7 +344,6 @@ module snnc_core #(
         first_2   <= first_1;
         first_3   <= first_2;
         first_4   <= first_3;
-        first_5   <= first_4;
         base_1    <= base;
         base_2    <= base_1;
         base_3    <= base_2;
@@ -354,15 +353,12 @@ module snnc_core #(
         room_1    <= ahead ? next_room : room;
         room_2    <= room_1;
         room_3    <= room_2;
-        room_4    <= room_3;
         left_1    <= ahead ? left_of(next_remaining) : left_of(remaining);
         left_2    <= left_1;
         left_3    <= left_2;
-        left_4    <= left_3;
         payload_1 <= word_payload;
         payload_2 <= payload_1;
         payload_3 <= payload_2;
-        payload_4 <= payload_3;
 
         base_4 <= word_at_3 ? {RING_BITS{1'b0}} : base_3;
         now_4  <= now_wide[RING_BITS-1:0];
@@ -386,12 +382,12 @@ module snnc_core #(
     reg [GROUP_BITS-1:0] group_11, group_12, group_13, group_14;
     wire [TABLES*KEEP-1:0] keep_4;
     reg [TABLES*KEEP-1:0] keep_5;
-    wire [BIAS_WIDTH-1:0] bias_9;
+    wire [BIAS_WIDTH-1:0] bias_8;
     wire old_11;
-    wire [LATE_WIDTH-1:0] late_13;
-    reg may_spike_14;
-    reg [1:0] reset_14, reset_15;
-    reg [TABLES*17-1:0] threshold_14, reset_by_14, reset_by_15;
+    wire [LATE_WIDTH-1:0] late_12;
+    reg may_spike_13;
+    reg [1:0] reset_13, reset_14;
+    reg [TABLES*17-1:0] threshold_13, reset_by_13, reset_by_14;
 
     snnc_rom #(
         .WIDTH(TABLES * KEEP),
@@ -410,8 +406,8 @@ module snnc_core #(
         .FILE("mem/bias.hex")
     ) biases (
         .i_clk(i_clk),
-        .i_at(group_7),
-        .o_value(bias_9)
+        .i_at(group_6),
+        .o_value(bias_8)
     );
     snnc_rom #(
         .WIDTH(LATE_WIDTH),
@@ -420,11 +416,11 @@ module snnc_core #(
         .FILE("mem/threshold.hex")
     ) thresholds (
         .i_clk(i_clk),
-        .i_at(group_11),
-        .o_value(late_13)
+        .i_at(group_10),
+        .o_value(late_12)
     );
 
-    wire spiking_13 = late_13[TABLES*34];
+    wire spiking_12 = late_12[TABLES*34];
 
     always @(posedge i_clk) begin
         update_at  <= {update_at[15:1], update};
@@ -447,10 +443,10 @@ module snnc_core #(
         group_15   <= group_14;
         group_16   <= group_15;
         keep_5     <= keep_4;
-        may_spike_14 <= spiking_13 && now_time < late_13[LATE_WIDTH-1:TABLES*34+3];
-        reset_14   <= late_13[TABLES*34+2:TABLES*34+1];
-        reset_15   <= reset_14;
-        reset_by_15 <= reset_by_14;
+        may_spike_13 <= spiking_12 && now_time < late_12[LATE_WIDTH-1:TABLES*34+3];
+        reset_13   <= late_12[TABLES*34+2:TABLES*34+1];
+        reset_14   <= reset_13;
+        reset_by_14 <= reset_by_13;
         if (i_reset) begin
             update_at  <= 0;
             awaited_at <= 0;
@@ -460,9 +456,10 @@ module snnc_core #(
     genvar k;
     generate
         if (OLD != 0) begin : g_old
-            reg of_10, of_11;
+            reg of_9, of_10, of_11;
             always @(posedge i_clk) begin
-                of_10 <= bias_9[BIAS_WIDTH-1];
+                of_9  <= bias_8[BIAS_WIDTH-1];
+                of_10 <= of_9;
                 of_11 <= of_10;
             end
             assign old_11 = of_11;
@@ -471,23 +468,23 @@ module snnc_core #(
         end
         for (k = 0; k < TABLES; k = k + 1) begin : g_table
             always @(posedge i_clk) begin
-                threshold_14[k*17+:17] <= late_13[k*34+:17];
-                reset_by_14[k*17+:17]  <= late_13[k*34+17+:17];
+                threshold_13[k*17+:17] <= late_12[k*34+:17];
+                reset_by_13[k*17+:17]  <= late_12[k*34+17+:17];
             end
         end
         for (k = 0; k < LANES; k = k + 1) begin : g_lane
             localparam OF = PER_NEURON != 0 ? k : 0;
             wire [12:0] keep_w_5;
             wire [13:0] ka_5;
-            wire [KB_BITS-1:0] kb_9;
+            wire [KB_BITS-1:0] kb_8;
             if (ADAPT != 0) begin : g_adaptation
                 assign keep_w_5 = keep_5[OF*KEEP+26+:13];
                 assign ka_5 = keep_5[OF*KEEP+39+:14];
-                assign kb_9 = bias_9[k*BIAS+INPUT_BIAS_BITS+BIAS_BITS+:KB_BITS];
+                assign kb_8 = bias_8[k*BIAS+INPUT_BIAS_BITS+BIAS_BITS+:KB_BITS];
             end else begin : g_no_adaptation
                 assign keep_w_5 = 13'd0;
                 assign ka_5 = 14'd0;
-                assign kb_9 = {KB_BITS{1'b0}};
+                assign kb_8 = {KB_BITS{1'b0}};
             end
             snnc_lane #(
                 .GROUPS(GROUPS),
@@ -514,29 +511,29 @@ module snnc_core #(
                 .i_clk(i_clk),
                 .i_delay_4(word_4[(LANE_DELAYS != 0 ? k * SYNAPSE_BITS : 0)+DELAY_AT+:DELAY_BITS]),
                 .i_weight_4(word_4[k*SYNAPSE_BITS+:WEIGHT_BITS]),
-                .i_room_4(room_4),
-                .i_left_4(left_4),
-                .i_payload_4(payload_4),
+                .i_room_3(room_3),
+                .i_left_3(left_3),
+                .i_payload_3(payload_3),
                 .i_low_5(low_5),
                 .i_high_5(high_5),
                 .i_valid_6(valid_at[6]),
                 .i_clear_6(clear_at[6]),
                 .i_write_16(update_at[16]),
-                .i_group_3(group_3),
+                .i_group_2(group_2),
                 .i_group_16(group_16),
-                .i_first_5(first_5),
+                .i_first_4(first_4),
                 .i_keep_u_5(keep_5[OF*KEEP+:13]),
                 .i_keep_v_5(keep_5[OF*KEEP+13+:13]),
                 .i_keep_w_5(keep_w_5),
                 .i_ka_5(ka_5),
-                .i_input_bias_9(bias_9[k*BIAS+:INPUT_BIAS_BITS]),
-                .i_bias_9(bias_9[k*BIAS+INPUT_BIAS_BITS+:BIAS_BITS]),
-                .i_kb_9(kb_9),
+                .i_input_bias_8(bias_8[k*BIAS+:INPUT_BIAS_BITS]),
+                .i_bias_8(bias_8[k*BIAS+INPUT_BIAS_BITS+:BIAS_BITS]),
+                .i_kb_8(kb_8),
                 .i_old_11(old_11),
-                .i_threshold_14(threshold_14[OF*17+:17]),
-                .i_may_spike_14(may_spike_14),
-                .i_reset_15(reset_15),
-                .i_reset_by_15(reset_by_15[OF*17+:17]),
+                .i_threshold_13(threshold_13[OF*17+:17]),
+                .i_may_spike_13(may_spike_13),
+                .i_reset_14(reset_14),
+                .i_reset_by_14(reset_by_14[OF*17+:17]),
                 .o_spike_15(spikes_15[k]),
                 .o_u_16(o_u[k*U_BITS+:U_BITS]),
                 .o_v_16(o_v[k*V_BITS+:V_BITS]),

@@ -89,13 +89,13 @@ module snnc_core_rules (
     wire [31:0] low_5 = now[5] + {{32 - RING_BITS{1'b0}}, word[5] ? place_5 : base[5]};
     wire [31:0] high_5 = low_5 - slots;
     wire [TABLES*KEEP-1:0] keep_5 = decays[group[5]];
-    wire [ALL_BIASES-1:0] bias_9 = biases[group[9]];
+    wire [ALL_BIASES-1:0] bias_8 = biases[group[8]];
     wire [ALL_BIASES-1:0] bias_11 = biases[group[11]];
     wire old_11 = OLD != 0 && bias_11[ALL_BIASES-1];
+    wire [LATE-1:0] late_13 = thresholds[group[13]];
     wire [LATE-1:0] late_14 = thresholds[group[14]];
-    wire [LATE-1:0] late_15 = thresholds[group[15]];
-    wire [31:0] end_14 = {{32 - TIME_BITS{1'b0}}, late_14[TABLES*34+3+:TIME_BITS]};
-    wire may_spike_14 = late_14[TABLES*34] && moment[14] < end_14;
+    wire [31:0] end_13 = {{32 - TIME_BITS{1'b0}}, late_13[TABLES*34+3+:TIME_BITS]};
+    wire may_spike_13 = late_13[TABLES*34] && moment[13] < end_13;
     wire issued_6 = word[6] || update[6] || clear[6];
     wire clears_6 = update[6] || clear[6];
 
@@ -108,37 +108,38 @@ module snnc_core_rules (
             wire [DELAY_BITS-1:0] of_word = word_4[DELAY+:DELAY_BITS];
             wire [DELAY_BITS-1:0] delay = clear[4] || update[4] ? {DELAY_BITS{1'b0}} : of_word;
             wire [WEIGHT_BITS-1:0] weight = word_4[n*SYNAPSE+:WEIGHT_BITS];
+            wire issued = begun && (word[3] || update[3] || clear[3]);
             wire operates = begun && (word[4] || update[4] || clear[4]);
             wire adds = begun && word[4];
             wire places = begun && (word[5] || update[5] || clear[5]);
             wire at_5 = begun && update[5];
             wire at_6 = begun && update[6];
-            wire at_9 = begun && update[9];
+            wire at_8 = begun && update[8];
             wire at_11 = begun && update[11];
+            wire at_13 = begun && update[13];
             wire at_14 = begun && update[14];
-            wire at_15 = begun && update[15];
             wire [12:0] keep_w_5;
             wire [13:0] ka_5;
-            wire [KB_BITS-1:0] kb_9;
+            wire [KB_BITS-1:0] kb_8;
             if (ADAPT != 0) begin : g_adaptation
                 assign keep_w_5 = keep_5[OF*KEEP+26+:13];
                 assign ka_5 = keep_5[OF*KEEP+39+:14];
-                assign kb_9 = bias_9[n*BIASES+INPUT_BIAS_BITS+BIAS_BITS+:KB_BITS];
+                assign kb_8 = bias_8[n*BIASES+INPUT_BIAS_BITS+BIAS_BITS+:KB_BITS];
             end else begin : g_no_adaptation
                 assign keep_w_5 = 13'd0;
                 assign ka_5 = 14'd0;
-                assign kb_9 = {KB_BITS{1'b0}};
+                assign kb_8 = {KB_BITS{1'b0}};
             end
             snnc_rule #("snnc_core", "lane.i_delay_4") r_delay (
                 i_clk, operates && `LANE.i_delay_4 != delay, `LANE.i_delay_4, delay);
             snnc_rule #("snnc_core", "lane.i_weight_4") r_weight (
                 i_clk, adds && `LANE.i_weight_4 != weight, `LANE.i_weight_4, $signed(weight));
-            snnc_rule #("snnc_core", "lane.i_payload_4") r_payload (
-                i_clk, adds && `LANE.i_payload_4 != payload[4], `LANE.i_payload_4, payload[4]);
-            snnc_rule #("snnc_core", "lane.i_room_4") r_room (
-                i_clk, operates && `LANE.i_room_4 != room[4], `LANE.i_room_4, room[4]);
-            snnc_rule #("snnc_core", "lane.i_left_4") r_left (
-                i_clk, operates && `LANE.i_left_4 != left[4], `LANE.i_left_4, left[4]);
+            snnc_rule #("snnc_core", "lane.i_payload_3") r_payload (
+                i_clk, begun && word[3] && `LANE.i_payload_3 != payload[3], `LANE.i_payload_3, payload[3]);
+            snnc_rule #("snnc_core", "lane.i_room_3") r_room (
+                i_clk, issued && `LANE.i_room_3 != room[3], `LANE.i_room_3, room[3]);
+            snnc_rule #("snnc_core", "lane.i_left_3") r_left (
+                i_clk, issued && `LANE.i_left_3 != left[3], `LANE.i_left_3, left[3]);
             snnc_rule #("snnc_core", "lane.i_low_5") r_low (
                 i_clk, places && `LANE.i_low_5 != low_5[RING_BITS-1:0], `LANE.i_low_5, low_5);
             snnc_rule #("snnc_core", "lane.i_high_5") r_high (
@@ -149,38 +150,38 @@ module snnc_core_rules (
                 i_clk, begun && issued_6 && `LANE.i_clear_6 != clears_6, `LANE.i_clear_6, clears_6);
             snnc_rule #("snnc_core", "lane.i_write_16") r_write (
                 i_clk, begun && `LANE.i_write_16 != update[16], `LANE.i_write_16, update[16]);
-            snnc_rule #("snnc_core", "lane.i_group_3") r_group (
-                i_clk, begun && update[3] && `LANE.i_group_3 != group[3], `LANE.i_group_3, group[3]);
+            snnc_rule #("snnc_core", "lane.i_group_2") r_group (
+                i_clk, begun && update[2] && `LANE.i_group_2 != group[2], `LANE.i_group_2, group[2]);
             snnc_rule #("snnc_core", "lane.i_group_16") r_written (
                 i_clk, begun && update[16] && `LANE.i_group_16 != group[16], `LANE.i_group_16, group[16]);
-            snnc_rule #("snnc_core", "lane.i_first_5") r_first (
-                i_clk, begun && update[5] && `LANE.i_first_5 != first[5], `LANE.i_first_5, first[5]);
+            snnc_rule #("snnc_core", "lane.i_first_4") r_first (
+                i_clk, begun && update[4] && `LANE.i_first_4 != first[4], `LANE.i_first_4, first[4]);
             snnc_rule #("snnc_core", "lane.i_keep_u_5") r_keep_u (
                 i_clk, at_5 && U_STATE != 0 && `LANE.i_keep_u_5 != keep_5[OF*KEEP+:13], `LANE.i_keep_u_5,
                 keep_5[OF*KEEP+:13]);
             snnc_rule #("snnc_core", "lane.i_keep_v_5") r_keep_v (
                 i_clk, at_5 && `LANE.i_keep_v_5 != keep_5[OF*KEEP+13+:13], `LANE.i_keep_v_5, keep_5[OF*KEEP+13+:13]);
-            snnc_rule #("snnc_core", "lane.i_input_bias_9") r_input_bias (
-                i_clk, at_9 && `LANE.i_input_bias_9 != bias_9[n*BIASES+:INPUT_BIAS_BITS], `LANE.i_input_bias_9,
-                $signed(bias_9[n*BIASES+:INPUT_BIAS_BITS]));
-            snnc_rule #("snnc_core", "lane.i_bias_9") r_bias (
-                i_clk, at_9 && `LANE.i_bias_9 != bias_9[n*BIASES+INPUT_BIAS_BITS+:BIAS_BITS], `LANE.i_bias_9,
-                $signed(bias_9[n*BIASES+INPUT_BIAS_BITS+:BIAS_BITS]));
-            snnc_rule #("snnc_core", "lane.i_threshold_14") r_threshold (
-                i_clk, at_14 && `LANE.i_threshold_14 != late_14[OF*34+:17], `LANE.i_threshold_14, late_14[OF*34+:17]);
-            snnc_rule #("snnc_core", "lane.i_may_spike_14") r_may_spike (
-                i_clk, at_14 && `LANE.i_may_spike_14 != may_spike_14, `LANE.i_may_spike_14, may_spike_14);
-            snnc_rule #("snnc_core", "lane.i_reset_15") r_reset (
-                i_clk, at_15 && `LANE.i_reset_15 != late_15[TABLES*34+1+:2], `LANE.i_reset_15, late_15[TABLES*34+1+:2]);
-            snnc_rule #("snnc_core", "lane.i_reset_by_15") r_reset_by (
-                i_clk, at_15 && `LANE.i_reset_by_15 != late_15[OF*34+17+:17], `LANE.i_reset_by_15,
-                late_15[OF*34+17+:17]);
+            snnc_rule #("snnc_core", "lane.i_input_bias_8") r_input_bias (
+                i_clk, at_8 && `LANE.i_input_bias_8 != bias_8[n*BIASES+:INPUT_BIAS_BITS], `LANE.i_input_bias_8,
+                $signed(bias_8[n*BIASES+:INPUT_BIAS_BITS]));
+            snnc_rule #("snnc_core", "lane.i_bias_8") r_bias (
+                i_clk, at_8 && `LANE.i_bias_8 != bias_8[n*BIASES+INPUT_BIAS_BITS+:BIAS_BITS], `LANE.i_bias_8,
+                $signed(bias_8[n*BIASES+INPUT_BIAS_BITS+:BIAS_BITS]));
+            snnc_rule #("snnc_core", "lane.i_threshold_13") r_threshold (
+                i_clk, at_13 && `LANE.i_threshold_13 != late_13[OF*34+:17], `LANE.i_threshold_13, late_13[OF*34+:17]);
+            snnc_rule #("snnc_core", "lane.i_may_spike_13") r_may_spike (
+                i_clk, at_13 && `LANE.i_may_spike_13 != may_spike_13, `LANE.i_may_spike_13, may_spike_13);
+            snnc_rule #("snnc_core", "lane.i_reset_14") r_reset (
+                i_clk, at_14 && `LANE.i_reset_14 != late_14[TABLES*34+1+:2], `LANE.i_reset_14, late_14[TABLES*34+1+:2]);
+            snnc_rule #("snnc_core", "lane.i_reset_by_14") r_reset_by (
+                i_clk, at_14 && `LANE.i_reset_by_14 != late_14[OF*34+17+:17], `LANE.i_reset_by_14,
+                late_14[OF*34+17+:17]);
             snnc_rule #("snnc_core", "lane.i_keep_w_5") r_keep_w (
                 i_clk, at_5 && `LANE.i_keep_w_5 != keep_w_5, `LANE.i_keep_w_5, keep_w_5);
             snnc_rule #("snnc_core", "lane.i_ka_5") r_ka (
                 i_clk, at_5 && `LANE.i_ka_5 != ka_5, `LANE.i_ka_5, ka_5);
-            snnc_rule #("snnc_core", "lane.i_kb_9") r_kb (
-                i_clk, at_9 && `LANE.i_kb_9 != kb_9, `LANE.i_kb_9, $signed(kb_9));
+            snnc_rule #("snnc_core", "lane.i_kb_8") r_kb (
+                i_clk, at_8 && `LANE.i_kb_8 != kb_8, `LANE.i_kb_8, $signed(kb_8));
             snnc_rule #("snnc_core", "lane.i_old_11") r_old (
                 i_clk, at_11 && `LANE.i_old_11 != old_11, `LANE.i_old_11, old_11);
             // Within a lane.
@@ -188,14 +189,59 @@ module snnc_core_rules (
                 i_clk, `LANE.ring.i_at != `LANE.slot.o_at, `LANE.ring.i_at, `LANE.slot.o_at);
             snnc_rule #("snnc_lane", "ring.i_add") r_add (
                 i_clk, `LANE.ring.i_add != `LANE.slot.o_add, `LANE.ring.i_add, `LANE.slot.o_add);
+            reg [DELAY_BITS:0] room_4, left_4;
+            reg [PAYLOAD_BITS-1:0] payload_4;
+            reg [GROUP_BITS-1:0] group_3;
+            reg first_5, may_spike_14;
             reg [12:0] keep_u_6, keep_v_6, keep_w_6;
             reg [13:0] ka_6;
+            reg [INPUT_BIAS_BITS-1:0] input_bias_9;
+            reg [BIAS_BITS-1:0] bias_9;
+            reg [KB_BITS-1:0] kb_9;
+            reg [16:0] threshold_14, reset_by_15;
+            reg [1:0] reset_15;
             always @(posedge i_clk) begin
                 keep_u_6 <= `LANE.i_keep_u_5;
                 keep_v_6 <= `LANE.i_keep_v_5;
                 keep_w_6 <= `LANE.i_keep_w_5;
                 ka_6 <= `LANE.i_ka_5;
+                room_4 <= `LANE.i_room_3;
+                left_4 <= `LANE.i_left_3;
+                payload_4 <= `LANE.i_payload_3;
+                group_3 <= `LANE.i_group_2;
+                first_5 <= `LANE.i_first_4;
+                input_bias_9 <= `LANE.i_input_bias_8;
+                bias_9 <= `LANE.i_bias_8;
+                kb_9 <= `LANE.i_kb_8;
+                threshold_14 <= `LANE.i_threshold_13;
+                may_spike_14 <= `LANE.i_may_spike_13;
+                reset_15 <= `LANE.i_reset_14;
+                reset_by_15 <= `LANE.i_reset_by_14;
             end
+            snnc_rule #("snnc_lane", "slot.i_room") r_lane_room_4 (
+                i_clk, begun && `LANE.slot.i_room != room_4, `LANE.slot.i_room, room_4);
+            snnc_rule #("snnc_lane", "slot.i_left") r_lane_left_4 (
+                i_clk, begun && `LANE.slot.i_left != left_4, `LANE.slot.i_left, left_4);
+            snnc_rule #("snnc_lane", "slot.i_payload") r_lane_payload_4 (
+                i_clk, begun && `LANE.slot.i_payload != payload_4, `LANE.slot.i_payload, payload_4);
+            snnc_rule #("snnc_lane", "neuron.i_group_3") r_lane_group_3 (
+                i_clk, begun && `LANE.neuron.i_group_3 != group_3, `LANE.neuron.i_group_3, group_3);
+            snnc_rule #("snnc_lane", "neuron.i_first_5") r_lane_first_5 (
+                i_clk, begun && `LANE.neuron.i_first_5 != first_5, `LANE.neuron.i_first_5, first_5);
+            snnc_rule #("snnc_lane", "neuron.i_input_bias_9") r_lane_input_bias_9 (
+                i_clk, begun && `LANE.neuron.i_input_bias_9 != input_bias_9, `LANE.neuron.i_input_bias_9, $signed(input_bias_9));
+            snnc_rule #("snnc_lane", "neuron.i_bias_9") r_lane_bias_9 (
+                i_clk, begun && `LANE.neuron.i_bias_9 != bias_9, `LANE.neuron.i_bias_9, $signed(bias_9));
+            snnc_rule #("snnc_lane", "neuron.i_kb_9") r_lane_kb_9 (
+                i_clk, begun && ADAPT != 0 && `LANE.neuron.i_kb_9 != kb_9, `LANE.neuron.i_kb_9, $signed(kb_9));
+            snnc_rule #("snnc_lane", "neuron.i_threshold_14") r_lane_threshold_14 (
+                i_clk, begun && `LANE.neuron.i_threshold_14 != threshold_14, `LANE.neuron.i_threshold_14, threshold_14);
+            snnc_rule #("snnc_lane", "neuron.i_may_spike_14") r_lane_may_spike_14 (
+                i_clk, begun && `LANE.neuron.i_may_spike_14 != may_spike_14, `LANE.neuron.i_may_spike_14, may_spike_14);
+            snnc_rule #("snnc_lane", "neuron.i_reset_15") r_lane_reset_15 (
+                i_clk, begun && `LANE.neuron.i_reset_15 != reset_15, `LANE.neuron.i_reset_15, reset_15);
+            snnc_rule #("snnc_lane", "neuron.i_reset_by_15") r_lane_reset_by_15 (
+                i_clk, begun && `LANE.neuron.i_reset_by_15 != reset_by_15, `LANE.neuron.i_reset_by_15, reset_by_15);
             snnc_rule #("snnc_lane", "neuron.i_keep_u_6") r_lane_u (
                 i_clk, at_6 && `LANE.neuron.i_keep_u_6 != keep_u_6, `LANE.neuron.i_keep_u_6, keep_u_6);
             snnc_rule #("snnc_lane", "neuron.i_keep_v_6") r_lane_v (

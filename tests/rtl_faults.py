@@ -38,23 +38,13 @@ FAULTS = [
         "near_3 ? changed : use_kept_3 ? kept_3 : read_3",
         "use_kept_3 ? kept_3 : read_3",
     ),
-    Fault("no forwarding after 2 cycles", "ring", "middle_2 || far_2 || farthest_2", "far_2 || farthest_2"),
+    Fault("no forwarding after 2 cycles", "ring", "middle_2 || is_late_2", "is_late_2"),
+    Fault("no forwarding after 3 cycles", "ring", "far_2 || farthest_2", "farthest_2"),
+    Fault("no forwarding after 4 cycles", "ring", "far_2 || farthest_2", "far_2"),
     Fault(
-        "no forwarding after 3 cycles", "ring", "middle_2 || far_2 || farthest_2", "middle_2 || farthest_2"
+        "the older sum is forwarded", "ring", "middle_2 ? changed : late_2", "is_late_2 ? late_2 : changed"
     ),
-    Fault("no forwarding after 4 cycles", "ring", "middle_2 || far_2 || farthest_2", "middle_2 || far_2"),
-    Fault(
-        "the older sum is forwarded",
-        "ring",
-        "middle_2 ? changed : far_2 ? older : oldest",
-        "far_2 ? older : middle_2 ? changed : oldest",
-    ),
-    Fault(
-        "the oldest sum is forwarded",
-        "ring",
-        "middle_2 ? changed : far_2 ? older : oldest",
-        "middle_2 ? changed : farthest_2 ? oldest : older",
-    ),
+    Fault("the oldest sum is forwarded", "ring", "far_2 ? older : oldest", "farthest_2 ? oldest : older"),
     Fault("a slot is not cleared", "ring", "clear_3 ? {SUM_BITS{1'b0}} : current + add_3", "current + add_3"),
     Fault(
         ">= the threshold",

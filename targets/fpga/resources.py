@@ -110,17 +110,18 @@ def need(of: Layout, size: Shape, board: Board) -> Need:
     products = 2 + 2 * size.u_state + 4 * size.adapt + (size.payload_bits > 1)
     u, v, w = size.u_bits, size.v_bits, size.adapt * size.w_bits
     lane = 3 * u + 9 * v + 6 * size.sum_bits + 6 * size.ring_bits + 5 * size.delay_bits + 3 * size.weight_bits
-    flip_flops = lane + 3 * size.sum_bits + 2 * size.ring_bits + size.u_state * 5 * u + 140
-    flip_flops += size.bias_bits + size.input_bias_bits
-    if FLAT not in board.family.macros:  # else lanes share the registers of what all are told
-        flip_flops += 2 * size.delay_bits + size.group_bits + 42
-    luts = lane + 2 * size.sum_bits + size.u_state * 5 * u + (size.wrap + size.clip) * 60 + 45
+    flip_flops = lane + size.u_state * 5 * u + 140
+    luts = lane + size.u_state * 5 * u + (size.wrap + size.clip) * 60 + 45
+    banks = 0
+    if FLAT not in board.family.macros:  # the registers of a fast clock
+        flip_flops += 3 * size.sum_bits + 2 * size.ring_bits + 2 * size.delay_bits + size.group_bits + 42
+        flip_flops += size.bias_bits + size.input_bias_bits
+        luts += 2 * size.sum_bits
+        banks = -(-size.words >> size.bank_bits)
     flip_flops += size.adapt * (v + 80) + (16 + 6 * size.old) * w
     luts += 5 * size.adapt + (13 + size.old) * w + size.clip_w * 145
     spram = -(-size.word_width // SPRAM_BITS) if size.spram else 0
-    luts, flip_flops = 2400 + size.lanes * luts, 1200 + size.lanes * flip_flops
-    if not size.spram:
-        flip_flops += size.word_width * -(-size.words >> size.bank_bits)
+    luts, flip_flops = 2400 + size.lanes * luts, 1200 + banks * size.word_width + size.lanes * flip_flops
     return Need(rams, size.lanes * products, luts, flip_flops, spram)
 
 

@@ -80,4 +80,7 @@ def _weighs(operation: Operation) -> bool:
 def _is_of_a_user(module: torch.nn.Module) -> bool:
     """Whether its class is of no package that is installed."""
     file = getattr(sys.modules.get(type(module).__module__), "__file__", None)
-    return file is None or not {"site-packages", "dist-packages"} & set(FilePath(file).parts)
+    if file is None:
+        return True
+    path = FilePath(file)
+    return not ({"site-packages", "dist-packages"} & set(path.parts) or path.is_relative_to(sys.prefix))

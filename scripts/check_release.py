@@ -185,7 +185,7 @@ def demo(python: str, folder: Path) -> list[str]:
     folder.mkdir()
     said = run([python, "-c", RUN, "demo"], folder)
     print(said)
-    whole = (folder / "demo" / "model.loihi" / "report.html").is_file() and "Bit-exact: " in said
+    whole = (folder / "demo" / "model.loihi" / "report.html").is_file() and "+ BIT-EXACT " in said
     return [] if whole else [f"{python}: snnc demo did not end with a bit-exact report"]
 
 

@@ -204,3 +204,21 @@ def test_a_step_that_fails_ends_the_check(check) -> None:
         check.run(
             [check.sys.executable, "-c", "import sys; print('no such thing', file=sys.stderr); sys.exit(3)"]
         )
+
+
+@pytest.mark.parametrize(("verdict", "complaints"), [("+ BIT-EXACT ", 0), ("x NOT EQUAL ", 1)])
+def test_the_demo_of_a_release_ends_with_the_verdict_as_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verdict: str, complaints: int
+) -> None:
+    """As docs/ci.md, which a test holds to what `snnc verify` prints, shows it."""
+    check = script("check_release")
+    said = (ROOT / "docs" / "ci.md").read_text().replace("+ BIT-EXACT ", verdict)
+    assert verdict in said
+
+    def run(command: list[str], folder: Path) -> str:
+        (folder / "demo" / "model.loihi").mkdir(parents=True)
+        (folder / "demo" / "model.loihi" / "report.html").touch()
+        return said
+
+    monkeypatch.setattr(check, "run", run)
+    assert len(check.demo("python3", tmp_path / "new")) == complaints

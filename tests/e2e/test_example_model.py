@@ -18,7 +18,6 @@ from snnc.hwsim.event_driven import readout
 from snnc.trainer.config import load_config
 from snnc.trainer.model_file import load_model
 from snnc.verification import accuracy
-from snnc.verification.inputs import stimuli
 
 EXAMPLE = EXAMPLES / "heidelberg"
 RECIPES = {"model": "train", "sparse": "sparse"}
@@ -56,9 +55,7 @@ def test_whole_delays_and_integers_cost_little() -> None:
 
 
 @pytest.mark.slow
-def test_executors_agree(artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """How long inputs are searched for is no matter of the executors; `example_report` has it in full."""
-    monkeypatch.setattr(stimuli, "RUNS", 256)
+def test_executors_agree(artifact: Path) -> None:
     arguments = ["verify", str(artifact), "--dataset", "none", "--generated", "2"]
     assert main([*arguments, "--executors", "oracle,hwsim,onnx"]) == 0
 

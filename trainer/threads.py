@@ -10,8 +10,9 @@ import torch
 
 _PARTS = 4
 """A thread's share, so that one that is held up leaves some to the others."""
-_LITTLE = 2e8
-"""Operations of products in a training step, some milliseconds'. With 2e7, two threads took twice as long."""
+_LITTLE = 1e9
+"""Operations of products in a training step, a tenth of a second's. Two threads took hardly less time than
+one; beside another process that computes, three times as long."""
 
 
 @contextmanager

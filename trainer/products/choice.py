@@ -16,7 +16,9 @@ from snnc.trainer.products.measure import Connection, Measured, fastest, inexact
 VARIABLE = "SNNC_PRODUCT"
 """Environment variable that names a candidate."""
 SMALL = 5e12
-"""Operations of a run's products, about a minute's; a run of fewer takes torch, and nothing is measured."""
+"""Operations of a run's products, about a minute's; for a run of fewer nothing is measured."""
+_SHORT = "compiled"
+"""Computes a short run. Beside other work torch's threads wait for each other in each of its many calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,9 @@ def choose(
 ) -> Choice:
     """The candidate for training `network` in batches of `batch`; it sees `recordings` in all its epochs.
 
-    The environment decides first, then what computed the epochs `before`; then, for a long run on a CPU, what
-    is the fastest for its largest connection of those that are exact enough.
+    The environment decides first, then what computed the epochs `before`. Of transforms on a CPU, `_SHORT`
+    computes a short run, if it can; a long one, what is the fastest for its largest connection of those that
+    are exact enough.
 
     Raises
     ------
@@ -53,9 +56,10 @@ def choose(
         return Choice(before) if why is None else Choice(DEFAULT, _other(DEFAULT, before, why))
     taps = network.connections[-1].kernel_size
     weights = [connection.weight for connection in network.connections]
-    work = operations(network, time_steps, recordings)
-    if weights[0].device.type != "cpu" or work < SMALL or not transforms_signals(config.engine, taps):
+    if weights[0].device.type != "cpu" or not transforms_signals(config.engine, taps):
         return Choice(DEFAULT)
+    if operations(network, time_steps, recordings) < SMALL:
+        return Choice(DEFAULT if _unavailable(_SHORT) else _SHORT)
     neurons, inputs = max(weights, key=lambda weight: weight.numel()).shape
     found = measured(Connection(batch, inputs, neurons, time_steps, taps))
     return Choice(fastest(found), told(found))

@@ -64,11 +64,21 @@ def test_torch_as_it_is_set_up_is_never_refused() -> None:
     assert fastest(FOUND | {"torch": Measured(0.001, 1.0)}) == "torch"
 
 
-@pytest.mark.parametrize("changes", [{"engine": "direct"}, {"kernel_size": 3}, {"recordings": 1000}])
-def test_nothing_is_measured_where_it_does_not_matter(
-    changes: dict[str, Any], measurements: list[Connection]
+@pytest.mark.parametrize("changes", [{"engine": "direct"}, {"kernel_size": 3}])
+@pytest.mark.parametrize("recordings", [1000, 1 << 40])
+def test_nothing_is_measured_where_no_signal_is_transformed(
+    changes: dict[str, Any], recordings: int, measurements: list[Connection]
 ) -> None:
-    assert chosen(**changes) == Choice("torch")
+    assert chosen(recordings=recordings, **changes) == Choice("torch")
+    assert not measurements
+
+
+def test_a_short_run_is_computed_by_compiled_loops(
+    measurements: list[Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert chosen(recordings=1000) == Choice("compiled")
+    monkeypatch.setattr(type(CANDIDATES["compiled"]), "unavailable_reason", lambda self: "no compiler")
+    assert chosen(recordings=1000) == Choice("torch")
     assert not measurements
 
 

@@ -16,7 +16,8 @@ from networks import networks_with_input
 from snnc.hwsim import oracle
 from snnc.stages import Population, Projection, QuantizedGraph, Readout, SynapseList, SynapseMatrix
 from snnc.targets.fpga import simulation
-from snnc.targets.fpga.cycles import cycles, most_cycles
+from snnc.targets.fpga.bound import most_cycles
+from snnc.targets.fpga.cycles import cycles
 from snnc.targets.fpga.emitter import PARAMETERS, fixed_files
 from snnc.targets.fpga.layout import Layout, layout
 from snnc.targets.fpga.memories import memories

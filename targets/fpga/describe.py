@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from snnc.stages import Artifact
-from snnc.targets.fpga.cycles import most_cycles, own_cycles
+from snnc.targets.fpga.bound import most_cycles, own_cycles
 from snnc.targets.fpga.layout import layout
 from snnc.targets.fpga.parameters import lanes_of
 from snnc.targets.fpga.resources import use

@@ -15,7 +15,8 @@ from snnc.io.scratch import Scratch
 from snnc.provenance import sha256
 from snnc.stages import Artifact, LayerTrace, Located, Trace, check_input
 from snnc.targets.fpga import simulation, tools
-from snnc.targets.fpga.cycles import cycles, most_cycles
+from snnc.targets.fpga.bound import most_cycles
+from snnc.targets.fpga.cycles import cycles
 from snnc.targets.fpga.layout import Layout, layout
 from snnc.targets.fpga.parameters import lanes_of
 from snnc.targets.fpga.watching import broken, located

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.stages.population import INPUT, OLD, RESETS
-from snnc.targets.fpga.cycles import most_cycles
+from snnc.targets.fpga.bound import most_cycles
 from snnc.targets.fpga.layout import Layout
 from snnc.targets.fpga.shape import Shape
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from string import Template
 
 from snnc.targets.fpga.boards import BOARDS
-from snnc.targets.fpga.cycles import most_cycles
+from snnc.targets.fpga.bound import most_cycles
 from snnc.targets.fpga.layout import Layout
 from snnc.targets.fpga.settings import LANES, SIM
 from snnc.targets.fpga.shape import Shape

@@ -27,6 +27,7 @@ def verify_artifact(path: Path, options: VerifyOptions, following: bool = True) 
     """
     from snnc.cli import console
     from snnc.cli.following import after_verify
+    from snnc.cli.replaced_report import former_report, lost
     from snnc.cli.verdict import print_short, print_verdict
     from snnc.exporter.artifact import REPORTS, check_program, check_unchanged, read_artifact
     from snnc.io import files
@@ -57,6 +58,8 @@ def verify_artifact(path: Path, options: VerifyOptions, following: bool = True) 
     # Files first: what is printed may go to a pipe that is closed early. JSON first of all: a page can fail.
     text = to_json(report)
     in_json, in_html = (folder / name for name in REPORTS)
+    if (former := former_report(in_json)) and (less := lost(former, report)):
+        notes.append(less)
     write_report(artifact, in_json, text.encode())
     if options.junit is not None:
         files.write_file(options.junit, to_junit(report).encode(), "--junit")

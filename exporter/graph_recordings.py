@@ -9,7 +9,7 @@ before quantisation.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,9 @@ from snnc.errors import InputError
 from snnc.exporter.calibration import MOST, Calibration, RecordedLoss, load_calibration
 from snnc.exporter.float_reference import FloatTrace, run_float
 from snnc.io.npz import read_npz
-from snnc.io.spike_file import checked_labels, dense_spikes
+from snnc.io.spike_file import CLASSES, dense_spikes, of_classes, step_seconds, texts
 from snnc.stages import FloatGraph, QuantizedGraph, Readout, Trace, TrainedGraph
 from snnc.stages.readout import OF_SPIKES
-from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.class_names import NO_CLASS
 
@@ -103,14 +102,18 @@ def load_recordings(
     if path.suffix.lower() != ".npz":
         raise InputError(f"--dataset {path}: the network is no chain of layers; give {DENSE}")
     arrays = read_npz(path)
-    spikes = dense_spikes(path, arrays, graph.time_steps, graph.inputs)
+    spikes = dense_spikes(path, arrays, graph.time_steps, graph.inputs, graph.bin_s)
     if spikes is None or not len(spikes):
         raise InputError(f"{path}: holds no spikes; give {DENSE}")
+    step_s = step_seconds(path, arrays)
+    if step_s is not None and not math.isclose(step_s, graph.bin_s, rel_tol=1e-6):
+        raise InputError(
+            f"{path}: has steps of {step_s:g} s, the network of {graph.bin_s:g} s; put its events into those"
+        )
     labels = np.full((len(spikes), len(graph.readouts)), UNKNOWN)
     if (given := arrays.get("labels")) is not None:
-        labels[:, 0] = checked_labels(
-            f"{path}: labels", given, len(spikes), len(graph.readouts[0].class_names)
-        )
+        own = texts(path, arrays, CLASSES)
+        labels[:, 0] = of_classes(f"{path}: labels", given, len(spikes), own, graph.readouts[0].class_names)
     split = UNLABELLED if given is None else LABELLED
     events = _events(path, spikes, payload_max)
     return GraphRecordings(split, len(spikes), events, labels).pick(most)
@@ -143,7 +146,10 @@ def fitted(
     frames = fitted_frames(graph, data, which, "--dataset")
     if data.class_names == (NO_CLASS,):
         return frames, None
-    return frames, _labels(graph.readouts[0].class_names, data, data.labels[which])
+    labels, classes = data.labels[which], graph.readouts[0].class_names
+    return frames, of_classes(
+        f"--dataset: {data.name}: labels", labels, len(labels), data.class_names, classes
+    )
 
 
 def fitted_frames(
@@ -165,30 +171,6 @@ def fitted_frames(
             "at the end, before recordings are made of the arrays"
         )
     return data.frames(which, graph.bin_s, graph.time_steps)
-
-
-def _labels(names: Sequence[str], data: EventDataset, labels: Classes) -> Classes:
-    """`labels` of `data` as numbers of the classes `names`; as they are where one of both has numbers alone.
-
-    Raises `InputError` for a number that is no class, and for a name that the network does not have.
-    """
-    used = [data.class_names[each] for each in np.unique(labels).tolist()]
-    strange = [name for name in used if name not in names]
-    if not strange:
-        number = {name: number for number, name in enumerate(names)}
-        return np.array([number.get(name, UNKNOWN) for name in data.class_names])[labels]
-    checked = checked_labels(f"--dataset: {data.name}: labels", labels, len(labels), len(names))
-    if len(strange) < len(used) or not (_are_numbers(names) or _are_numbers(data.class_names)):
-        shown = ", ".join([*map(quoted, names[:3]), *(["..."] if len(names) > 3 else [])])
-        raise InputError(
-            f"--dataset: {data.name} has the class {quoted(strange[0])}, the network has {shown}; name the "
-            "classes as the network does, or by their numbers: 0, 1, ..."
-        )
-    return checked
-
-
-def _are_numbers(names: Sequence[str]) -> bool:
-    return all(name == str(number) for number, name in enumerate(names))
 
 
 def _events(path: Path, spikes: npt.NDArray[Any], most: int) -> npt.NDArray[np.uint8]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,11 @@ from snnc.trainer.data import EventDataset
 from snnc.trainer.other_data import OtherData
 
 
-def checked_labels(labels: Any, samples: int, classes: int | None) -> npt.NDArray[np.int64]:
-    """int64 [samples], each 0 .. `classes` - 1; with None, any from 0 on. Raises `InputError` otherwise."""
+def checked_labels(labels: Any, samples: int, classes: Sequence[str] | None) -> npt.NDArray[np.int64]:
+    """int64 [samples], of numbers or names of `classes`; with None, of numbers from 0 on.
+
+    Raises `InputError` otherwise.
+    """
     return spike_file.checked_labels("labels", label_array(labels, samples), samples, classes)
 
 

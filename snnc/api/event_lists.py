@@ -170,7 +170,7 @@ def _classes(
             if each not in names:
                 raise InputError(f"labels[{number}]: is {quoted(each)}, which classes do not name; add it")
         return np.array([names.index(each) for each in texts]), names
-    numbers = checked_labels(labels, count, None if names is None else len(names))
+    numbers = checked_labels(labels, count, names)
     if names is None:
         if (beyond := np.flatnonzero(numbers >= max(count, 2))).size:
             raise InputError(

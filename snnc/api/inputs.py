@@ -45,7 +45,7 @@ def given(graph: QuantizedGraph, events: Events, labels: Any, real: FloatGraph |
 
     if labels is None:
         return Inputs([InputGroup(GIVEN, events)])
-    numbers = checked_labels(labels, len(events), len(graph.readouts[0].class_names))
+    numbers = checked_labels(labels, len(events), graph.readouts[0].class_names)
     samples, left_out = SpikeInput(len(events), events.__getitem__, numbers), []
     count = 0 if real is None else sum(each.synapses.count for each in real.projections)
     if count > MOST_SYNAPSES:

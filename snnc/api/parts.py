@@ -69,7 +69,7 @@ def parts(
             return _framed(_of_model(dataset, model, near), graph)
         return _framed(_of_graph(dataset, graph, seed, slip), graph)
     events = as_events(data, graph, layout, "data", "encode it as events", slip)
-    classes = len(graph.readouts[0].class_names)
+    classes = graph.readouts[0].class_names
     known = None if labels is None else checked_labels(labels, len(events), classes)
     if len(events) < FEWEST:
         raise InputError(

@@ -165,7 +165,7 @@ def from_arrays(
         raise InputError(f"x: {wrong[0]}, training takes 0 and 1; encode it as events")
     labels = label_array(labels, samples)
     try:
-        numbers = checked_labels(labels, samples, None if classes is None else len(classes))
+        numbers = checked_labels(labels, samples, classes)
     except InputError as error:
         if labels.shape == (samples,):
             raise

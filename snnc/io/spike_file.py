@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +10,25 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import InputError
+from snnc.text import did_you_mean, quoted, shortened
 
 Array = npt.NDArray[Any]
 Labels = npt.NDArray[np.int64]
 
 
-def dense_spikes(path: Path, arrays: Mapping[str, Array], steps: int, lines: int) -> Array | None:
+STEP = "dt"
+"""The array that says how many seconds a step of `spikes` has."""
+CLASSES = "classes"
+"""The array that names the classes of which `labels` are the numbers."""
+
+
+def dense_spikes(
+    path: Path, arrays: Mapping[str, Array], steps: int, lines: int, step_s: float
+) -> Array | None:
     """`spikes` [samples, `steps`, `lines`] of the file at `path`, of one sample also without the first axis.
 
-    None if there are none. Values are not looked at. Raises `InputError` for another shape.
+    None if there are none. Values are not looked at. `step_s`: seconds a step of the network, for errors.
+    Raises `InputError` for another shape.
     """
     dense = arrays.get("spikes")
     if dense is None:
@@ -29,7 +39,7 @@ def dense_spikes(path: Path, arrays: Mapping[str, Array], steps: int, lines: int
         raise InputError(
             f"{path}: its spikes are {list(dense.shape)}, read as [samples, steps, lines]; "
             f"{_first(dense.shape)}the network takes {wanted[0]} steps of {wanted[1]} lines"
-            f"{_remedy(dense.shape, wanted)}"
+            f"{_remedy(dense.shape, wanted, '' if STEP in arrays else _otherwise(step_s))}"
         )
     return dense
 
@@ -38,42 +48,116 @@ def _first(shape: tuple[int, ...]) -> str:
     return f"sample 0 has {shape[1]} steps of {shape[2]} lines, " if len(shape) == 3 and shape[0] else ""
 
 
-def _remedy(shape: tuple[int, ...], wanted: tuple[int, int]) -> str:
+def _otherwise(step_s: float) -> str:
+    return f", if their steps are the network's, {step_s:g} s; else add {STEP}, their seconds, to the file"
+
+
+def _remedy(shape: tuple[int, ...], wanted: tuple[int, int], otherwise: str) -> str:
     """What makes `shape` fit, where that is plain."""
     if shape[1:] == wanted[::-1]:
         return "; swap the last two axes"
     if len(shape) == 3 and (shape[0], shape[2]) == wanted:
         return "; if the first axis is time, swap the first two"
     if len(shape) == 3 and shape[2] == wanted[1]:
-        return "; add silent steps behind each sample" if shape[1] < wanted[0] else "; cut the samples"
+        mended = "add silent steps behind each sample" if shape[1] < wanted[0] else "cut the samples"
+        return f"; {mended}{otherwise}"
     return ""
+
+
+def step_seconds(path: Path, arrays: Mapping[str, Array]) -> float | None:
+    """Seconds a step, as the file at `path` says; None if it does not. Raises `InputError` for no number."""
+    if STEP not in arrays:
+        return None
+    value = arrays[STEP]
+    if value.shape != () or value.dtype.kind not in "fiu" or not 0 < float(value) < np.inf:
+        raise InputError(
+            f"{path}: array '{STEP}' is {value.dtype} {list(value.shape)}; store one number of seconds"
+        )
+    return float(value)
+
+
+def texts(path: Path, arrays: Mapping[str, Array], key: str) -> tuple[str, ...] | None:
+    """The strings of the array `key`, None if there is none. Raises `InputError` if it holds no strings."""
+    if key not in arrays:
+        return None
+    if arrays[key].dtype.kind != "U" or arrays[key].ndim != 1:
+        raise InputError(f"{path}: array '{key}' is {arrays[key].dtype}; store a list of strings")
+    return tuple(map(str, arrays[key]))
 
 
 def _made_classes(labels: Array, count: int) -> str:
     """What makes labels of a row for each sample, or of other kinds, classes."""
     if labels.shape == (count,) and labels.dtype.kind in "bf" and bool((labels == np.rint(labels)).all()):
-        return "; labels.astype(int) makes them of these"
+        return "; np.asarray(labels).astype(int) makes them of these"
     if labels.shape == (count,) and labels.dtype.kind in "SUOT":
-        return "; of names, classes, labels = np.unique(labels, return_inverse=True) makes both"
+        return "; of names, classes, labels = np.unique(labels, return_inverse=True) makes both, sorted"
     if labels.shape == (count, 1):
         return "; labels.ravel() takes the rows apart"
     return "; of one-hot rows take labels.argmax(1)" if labels.ndim == 2 and len(labels) == count else ""
 
 
-def checked_labels(name: str, labels: Array, count: int, classes: int | None) -> Labels:
-    """int64 [`count`], each 0 .. `classes` - 1; with None, any from 0 on. Errors call them `name`.
+def checked_labels(name: str, labels: Array, count: int, classes: Sequence[str] | None) -> Labels:
+    """int64 [`count`], numbers of `classes`; with None, any from 0 on. Errors call them `name`.
 
-    Raises `InputError` if they are not.
+    Texts are names of `classes`, and become their numbers. Raises `InputError` for labels that do not fit.
     """
+    if classes is not None and labels.shape == (count,) and _are_texts(labels):
+        return _numbers(name, labels, tuple(classes))
     if labels.shape != (count,) or labels.dtype.kind not in "iu":
         raise InputError(
             f"{name} are {labels.dtype} {list(labels.shape)}; give a whole number for each "
             f"of the {count} samples{_made_classes(labels, count)}"
         )
     numbers = np.asarray(labels, np.uint64 if labels.dtype.kind == "u" else np.int64)
-    most = np.iinfo(np.int64).max if classes is None else classes - 1
+    most = np.iinfo(np.int64).max if classes is None else len(classes) - 1
     outside = np.flatnonzero((numbers < 0) | (numbers > most))
     if len(outside):
         first, known = outside[0], "from 0 on" if classes is None else f"0..{most}"
         raise InputError(f"{name}[{first}] is {labels[first]}; classes are numbered {known}")
     return numbers.astype(np.int64)
+
+
+def _are_texts(labels: Array) -> bool:
+    if labels.dtype.kind == "O":
+        return bool(labels.size) and all(isinstance(each, str) for each in labels)
+    return labels.dtype.kind in "UT"
+
+
+def _numbers(name: str, labels: Array, classes: tuple[str, ...]) -> Labels:
+    """The number of each name by its place in `classes`, whose order need not be the alphabet's."""
+    known = {each: number for number, each in enumerate(classes)}
+    for at, label in enumerate(labels):
+        if str(label) not in known:
+            raise InputError(
+                f"{name}[{at}] is {quoted(str(label))}, none of the classes{did_you_mean(label, known)}: "
+                f"{shortened(', '.join(classes), 80)}"
+            )
+    return np.array([known[str(label)] for label in labels], np.int64)
+
+
+def of_classes(
+    name: str, labels: Array, count: int, own: Sequence[str] | None, classes: Sequence[str]
+) -> Labels:
+    """`labels` [`count`], numbers or names of the classes `own`, as numbers of `classes` of the same names.
+
+    They are as they are without `own`, and where `own` or `classes` are but numbers as texts. Raises
+    `InputError` for a number that is no class, and for a name that is none of `classes`.
+    """
+    if own is None or tuple(own) == tuple(classes):
+        return checked_labels(name, labels, count, classes)
+    numbers = checked_labels(name, labels, count, own)
+    strange = [each for each in np.unique(numbers).tolist() if own[each] not in classes]
+    if not strange:
+        number_of = {each: number for number, each in enumerate(classes)}
+        return np.array([number_of.get(each, -1) for each in own], np.int64)[numbers]
+    if _are_numbers(own) or _are_numbers(classes):
+        return checked_labels(name, labels, count, classes)
+    known = shortened(", ".join(classes), 80)
+    raise InputError(
+        f"{name} has the class {quoted(own[strange[0]])}, the network has {known}; "
+        "name the classes as the network does, or by their numbers: 0, 1, ..."
+    )
+
+
+def _are_numbers(names: Sequence[str]) -> bool:
+    return all(name == str(number) for number, name in enumerate(names))

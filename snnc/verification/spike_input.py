@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 
 from snnc.batches import batches
 from snnc.errors import InputError, StageError
-from snnc.io.spike_file import checked_labels, dense_spikes
+from snnc.io.spike_file import CLASSES, dense_spikes, of_classes, step_seconds, texts
 from snnc.stages import Artifact, QuantizedGraph, Readout, check_input
 from snnc.text import did_you_mean
 
@@ -60,8 +61,9 @@ def labelled(graph: QuantizedGraph, name: str | None) -> Readout:
 def open_spikes(path: Path, artifact: Artifact, labels_of: str | None = None) -> SpikeInput:
     """The samples of an npz with `spikes`, or of an event file; events are framed in `frames`.
 
-    Beside `spikes` there may be `labels`, whole numbers [samples] from 0; events have theirs. They are of the
-    readout called `labels_of`, or of the first.
+    Beside `spikes` there may be `labels`, whole numbers [samples] from 0 or names of classes, `classes`, the
+    names of these numbers, and `dt`, seconds a step; events have theirs. Labels are of the readout called
+    `labels_of`, or of the first.
 
     Raises
     ------
@@ -80,15 +82,22 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
         from snnc.io.npz import read_npz
 
         arrays = read_npz(path)
+        if (events := _of_other_steps(path, arrays, artifact, classes)) is not None:
+            return events
+        graph = artifact.graph
         try:
-            dense = dense_spikes(path, arrays, artifact.graph.time_steps, artifact.graph.inputs)
+            dense = dense_spikes(path, arrays, graph.time_steps, graph.inputs, graph.bin_s)
         except InputError as error:
             own = _own_data(path, arrays, artifact)
             if own is None:
                 raise InputError(f"--input {error}") from error
             return framed(f"--input {path}", own, artifact, classes)
         if dense is not None:
-            return _checked(path, dense, arrays.get("labels"), artifact, classes)
+            labels = arrays.get("labels")
+            if labels is not None:
+                names = texts(path, arrays, CLASSES)
+                labels = of_classes(f"{path}: labels", labels, len(dense), names, classes)
+            return _checked(path, dense, labels, artifact)
     from snnc.trainer.data import NAMED, load
     from snnc.trainer.data.array_files import advice, is_array
 
@@ -100,6 +109,27 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
             f"({', '.join(EVENT_FILES)})"
         )
     return framed(f"--input {path}", load(str(path)), artifact, classes)
+
+
+def _of_other_steps(
+    path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Artifact, classes: Sequence[str]
+) -> SpikeInput | None:
+    """Samples whose steps last as long as the file says, and not as long as the network's: events by time."""
+    from snnc.trainer.data.dense import dense_events
+
+    step_s = step_seconds(path, arrays)
+    spikes = arrays.get("spikes")
+    if spikes is None or step_s is None or math.isclose(step_s, artifact.graph.bin_s, rel_tol=1e-6):
+        return None
+    given = {CLASSES: np.array(classes), "labels": np.zeros(len(spikes), np.int64), **arrays}
+    events = dense_events(path, given)
+    found = framed(f"--input {path}", events, artifact, classes)
+    labels = of_classes(f"{path}: labels", events.labels, len(events), events.class_names, classes)
+    note = (
+        f"{path.name} has steps of {step_s:g} s, the network of {artifact.graph.bin_s:g} s: its events are "
+        "put into those by their times"
+    )
+    return replace(found, labels=labels if "labels" in arrays else None, notes=(note,))
 
 
 def _own_data(path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Artifact) -> EventDataset | None:
@@ -150,9 +180,8 @@ def _labels(events: EventDataset, classes: Sequence[str]) -> Labels | None:
 def _checked(
     path: Path,
     dense: npt.NDArray[np.generic],
-    labels: npt.NDArray[np.generic] | None,
+    labels: Labels | None,
     artifact: Artifact,
-    classes: Sequence[str],
 ) -> SpikeInput:
     """`dense` after a look at every value, so that a run does not break down in its middle."""
     graph = artifact.graph
@@ -161,6 +190,4 @@ def _checked(
             check_input(graph, dense[part], part.start)
     except StageError as error:
         raise InputError(f"{path}: {error}") from error
-    if labels is not None:
-        labels = checked_labels(f"{path}: labels", labels, len(dense), len(classes))
     return SpikeInput(len(dense), lambda which: check_input(graph, dense[which]), labels)

@@ -9,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snnc.errors import InputError
-from snnc.io.spike_file import checked_labels
+from snnc.io.spike_file import CLASSES, STEP, checked_labels, step_seconds, texts
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.speakers import numbered
 
 MOST_STEPS = 1 << 16
 """Times of events are kept in 16 bits."""
-STEP = "dt"
-"""The array that says how many seconds a step has."""
-_KNOWN = ("spikes", "labels", STEP, "classes", "speaker", "speakers")
+_KNOWN = ("spikes", "labels", STEP, CLASSES, "speaker", "speakers")
 
 
 def is_dense(arrays: Mapping[str, NDArray[Any]]) -> bool:
@@ -60,17 +58,15 @@ def dense_events(
             f"sample {at[0]}, step {at[1]}, line {at[2]} holds {spikes[at]:.6g}; training takes 0 and 1: "
             "store spikes > 0, whose counts and signs are lost, or events"
         )
-    names = _texts(path, arrays, "classes")
-    labels = checked_labels(
-        f"{path}: labels", arrays["labels"], samples, None if names is None else len(names)
-    )
+    names = texts(path, arrays, CLASSES)
+    labels = checked_labels(f"{path}: labels", arrays["labels"], samples, names)
     if names is None and (most := int(labels.max())) >= samples:
         refuse(
             f"a label is {most}, and there are {samples} samples; number classes from 0 on, or add 'classes'"
         )
     speaker, speakers = numbered(arrays.get("speaker", np.full(samples, UNKNOWN)))
     if speakers is None:
-        speakers = _texts(path, arrays, "speakers")
+        speakers = texts(path, arrays, "speakers")
     elif "speakers" in arrays:
         refuse("'speaker' holds names, so 'speakers' names nothing; leave it out")
     sample, step, line = np.nonzero(spikes)
@@ -95,24 +91,11 @@ def dense_events(
 
 def _step(path: Path, arrays: Mapping[str, NDArray[Any]], dt: float | None) -> float:
     """Seconds a step: of the file, or else `dt`."""
-    if STEP not in arrays:
-        if dt is None:
-            raise InputError(
-                f"{path}: holds steps, and nothing says how long one is; add it to the file, in seconds "
-                "(np.savez(..., dt=0.001)), or give --dt to `snnc train`; snnc.from_arrays of Python takes it"
-            )
-        return dt
-    value = arrays[STEP]
-    if value.shape != () or value.dtype.kind not in "fiu" or not 0 < float(value) < np.inf:
+    found = step_seconds(path, arrays)
+    step_s = dt if found is None else found
+    if step_s is None:
         raise InputError(
-            f"{path}: array '{STEP}' is {value.dtype} {list(value.shape)}; store one number of seconds"
+            f"{path}: holds steps, and nothing says how long one is; add it to the file, in seconds "
+            "(np.savez(..., dt=0.001)), or give --dt to `snnc train`; snnc.from_arrays of Python takes it"
         )
-    return float(value)
-
-
-def _texts(path: Path, arrays: Mapping[str, NDArray[Any]], key: str) -> tuple[str, ...] | None:
-    if key not in arrays:
-        return None
-    if arrays[key].dtype.kind != "U" or arrays[key].ndim != 1:
-        raise InputError(f"{path}: array '{key}' is {arrays[key].dtype}; store a list of strings")
-    return tuple(map(str, arrays[key]))
+    return step_s

@@ -209,7 +209,7 @@ def _shape(array: Any) -> str:
 
 
 def _spikes(path: Path, arrays: Mapping[str, Any]) -> Description:
-    from snnc.trainer.data.dense import STEP
+    from snnc.io.spike_file import STEP
 
     spikes, labels = arrays["spikes"], arrays.get("labels")
     if spikes.ndim not in (2, 3) or spikes.dtype.kind not in "buif":

@@ -191,7 +191,7 @@ def test_another_shape_is_told_with_the_networks(command, shape, remedy, tiny_ar
         (np.array([2**64 - 1, 0], np.uint64), "labels[0] is 18446744073709551615"),
         (np.array([0]), "labels are int64 [1]; give a whole number for each of the 2 samples"),
         (np.array([0.0, 1.0]), "labels are float64 [2]"),
-        (np.array(["a", "b"]), "labels are <U1 [2]"),
+        (np.array(["c", "bb"]), "labels[1] is 'bb', none of the classes (did you mean 'b'?): a, b, c"),
     ],
 )
 def test_labels_that_name_no_class(labels, said, tiny_artifact, tmp_path, refused):
@@ -275,3 +275,41 @@ def test_a_name_that_happens_to_be_a_data_set_is_not_taken_for_it(tmp_path):
     assert model.dataset == "order"
     with pytest.raises(InputError, match="given in memory"):
         load_samples(model, "test")
+
+
+def test_classes_that_the_file_names_are_the_networks_of_those_names(tiny_artifact, tmp_path, capsys) -> None:
+    """Their numbers are the file's own; the network numbers the same names in another order."""
+    classes = read_artifact(tiny_artifact).graph.class_names
+    spikes = random_spikes(6)
+    answers = classes_by_hand(tiny_artifact, spikes)
+    mine = classes[::-1]
+    labels = np.array([mine.index(classes[each]) for each in answers])
+    path = written(tmp_path / "own.npz", spikes=spikes, labels=labels, classes=np.array(mine))
+    assert main(["run", str(tiny_artifact), "-i", str(path)]) == 0
+    assert "6 of 6 as labelled" in capsys.readouterr().out
+    written(path, spikes=spikes, labels=labels, classes=np.array(["other", *mine[1:]]))
+    assert main(["run", str(tiny_artifact), "-i", str(path)]) == (
+        2 if mine[0] in np.array(mine)[labels] else 0
+    )
+
+
+@pytest.mark.parametrize("command", ["run", "verify"])
+def test_steps_of_another_length_are_put_into_the_networks(command, tiny_artifact, tmp_path, capsys) -> None:
+    """Two steps of half the length are one; without a length the number of steps would not fit."""
+    graph = read_artifact(tiny_artifact).graph
+    spikes = random_spikes(4)
+    fine = np.zeros((4, 2 * STEPS, LINES), np.uint8)
+    fine[:, ::2] = spikes
+    for name, arrays in (("coarse", {"spikes": spikes}), ("fine", {"spikes": fine, "dt": graph.bin_s / 2})):
+        path = written(tmp_path / f"{name}.npz", **arrays)
+        options = (
+            [*QUICK, "--dataset", "none"]
+            if command == "verify"
+            else ["-o", str(tmp_path / f"{name}_run.npz")]
+        )
+        assert main([command, str(tiny_artifact), "--input", str(path), *options]) == 0
+        said = capsys.readouterr().out
+        assert ("its events are put into those by their times" in said) == (name == "fine")
+    if command == "run":
+        coarse, same = (np.load(tmp_path / f"{name}_run.npz") for name in ("coarse", "fine"))
+        assert all(np.array_equal(coarse[key], same[key]) for key in coarse.files)

@@ -1,0 +1,43 @@
+"""Labels of a user as numbers of classes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from snnc.errors import InputError
+from snnc.io.spike_file import checked_labels
+
+CLASSES = ("B then A", "A then B, 4", "A then B, 10")
+"""Sorted, they would stand in the opposite order."""
+
+
+@pytest.mark.parametrize("kind", [str, object, np.dtypes.StringDType() if hasattr(np, "dtypes") else str])
+def test_names_have_the_numbers_of_the_networks_classes(kind: object) -> None:
+    names = np.array([CLASSES[2], CLASSES[0], CLASSES[1], CLASSES[0]], kind)  # type: ignore[call-overload]
+    assert checked_labels("labels", names, 4, CLASSES).tolist() == [2, 0, 1, 0]
+
+
+def test_digits_are_names_of_classes_where_they_are_texts() -> None:
+    assert checked_labels("labels", np.array(["7", "3"]), 2, ("3", "7")).tolist() == [1, 0]
+    with pytest.raises(InputError, match=r"labels\[0\] is 7; classes are numbered 0\.\.1"):
+        checked_labels("labels", np.array([7, 3]), 2, ("3", "7"))
+
+
+def test_a_name_of_no_class_is_refused_with_the_near_one() -> None:
+    said = r"y\[1\] is 'b then A', none of the classes \(did you mean 'B then A'\?\): B then A, A then"
+    with pytest.raises(InputError, match=said):
+        checked_labels("y", np.array(["B then A", "b then A"]), 2, CLASSES)
+
+
+def test_names_without_classes_are_told_what_makes_both() -> None:
+    with pytest.raises(InputError, match=r"of names, classes, labels = np\.unique\(.*\) makes both, sorted"):
+        checked_labels("labels", np.array(["a", "b"]), 2, None)
+
+
+@pytest.mark.parametrize(
+    "labels", [np.array(["a", 1], object), np.array([b"a", b"b"]), np.zeros((2, 2), "U1")]
+)
+def test_what_are_no_texts_of_each_sample_is_refused(labels: object) -> None:
+    with pytest.raises(InputError, match="give a whole number for each of the 2 samples"):
+        checked_labels("labels", labels, 2, ("a", "b"))  # type: ignore[arg-type]

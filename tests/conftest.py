@@ -99,15 +99,18 @@ def fuzz_targets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Target]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _one_runtime_of_verilator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What compiles for 5 seconds is compiled by one of the processes that run tests."""
-    from verilator_runtime import share
+def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is compiled alike in several tests is compiled by one of the processes that run tests."""
+    import compiled_once
+    import verilator_runtime
 
     here = tmp_path_factory.getbasetemp()
-    folder = (here.parent if "PYTEST_XDIST_WORKER" in os.environ else here) / "verilator"
-    folder.mkdir(exist_ok=True)
+    shared = here.parent if "PYTEST_XDIST_WORKER" in os.environ else here
     with pytest.MonkeyPatch.context() as monkeypatch:
-        share(folder, monkeypatch)
+        for module in (compiled_once, verilator_runtime):
+            folder = shared / module.__name__
+            folder.mkdir(exist_ok=True)
+            module.share(folder, monkeypatch)
         yield
 
 

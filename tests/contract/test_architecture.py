@@ -259,7 +259,7 @@ def reads(text: str) -> bool:
     for node in nodes(text):
         if isinstance(node, ast.Attribute) and node.attr in ("read_bytes", "read_text"):
             return True
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) and "open" in vars(node.func).values():  # by name or by attribute
             call = ast.unparse(node)
             if (call.startswith("open(") and "os.devnull" not in call) or call.endswith(".open('rb')"):
                 return True

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from snnc.cli.suited import PRESET, suited
 from snnc.errors import InputError
 from snnc.text import shell
 
-if TYPE_CHECKING:
-    from snnc.trainer.data.events import EventDataset
-
-PRESET = "digits"
-"""Its settings train on such data, with those that do not suit replaced."""
 FILES = (".npz", ".h5", ".hdf5")
-_STEPS = 10, 500
-"""Fewest and most time steps of the longest recording, for which the preset's step is kept."""
-_LONGEST_STEP = 1.0
-"""Seconds; the most that `bin_s` may be."""
-_BATCHES = 8
-"""Batches of an epoch, if there are enough recordings. Twice as many took longer, and were no better."""
-_BATCH = 8
-"""Fewest recordings of a batch."""
 
 
 def check_step(config: str, told: Mapping[str, Any]) -> None:
@@ -74,12 +61,19 @@ def from_data(
         )
     say = say or (lambda text: None)
     file = _encoded(path, output, overwrite, say) if path.is_dir() else path
+    from snnc.cli.own_steps import own_steps
+    from snnc.trainer.config import load_config
     from snnc.trainer.data import load
+    from snnc.trainer.data.dense import dense_file
 
+    if "bin_s" in told:  # before steps are multiplied by what is no number
+        told = {**told, "bin_s": load_config(PRESET, {"bin_s": told["bin_s"]}).bin_s}
     events = load(file, dt=told.get("bin_s"))
     if len(events.class_names) < 2:
         raise InputError(f"{config}: has one class, and a network tells classes apart; give it one more")
-    chosen = {**_suited(events), **told}
+    chosen = {**suited(events), **told}
+    if dense_file(file):
+        chosen = {**own_steps(events, chosen), **chosen}
     shown = ", ".join(f"{name} = {value}" for name, value in chosen.items() if name not in told)
     say(f"settings: those of the preset {PRESET}" + (f", but {shown} to suit the data" if shown else ""))
     return PRESET, {"dataset": str(file), **chosen}
@@ -106,34 +100,3 @@ def _encoded(folder: Path, output: Path, overwrite: bool, say: Callable[[str], N
         say(line)
     say(f"events: {file}")
     return file
-
-
-def _suited(events: EventDataset) -> dict[str, Any]:
-    """Fields in which `events` need another value than that of the preset."""
-    import numpy as np
-
-    from snnc.trainer.config import load_config
-    from snnc.trainer.data.encoding import COCHLEA
-
-    preset, fields = load_config(PRESET), dict[str, Any]()
-    of_cochlea = events.unit_count == COCHLEA.bands and events.tick_s == COCHLEA.step_s
-    if not of_cochlea:
-        fields["channel_shift"] = 0  # neighbouring lines need not be alike
-    seconds = float(events.seconds.max(initial=0.0))
-    steps = seconds / preset.bin_s
-    if seconds and not _STEPS[0] <= steps <= _STEPS[1]:
-        # Whole ticks are the finest step that times have; of times in floats the tick is only their unit.
-        finest = events.tick_s if np.issubdtype(events.times.dtype, np.integer) else 0.0
-        fitting = _round(seconds / (_STEPS[0] * 2 if steps < _STEPS[0] else _STEPS[1]))
-        fields["bin_s"] = min(max(fitting, finest), _LONGEST_STEP)
-    batch = 2 ** math.floor(math.log2(max(0.7 * len(events) / _BATCHES, _BATCH)))
-    if batch < preset.batch_size:
-        fields["batch_size"] = batch
-    return fields
-
-
-def _round(seconds: float) -> float:
-    """Up to 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** math.floor(math.log10(seconds))
-    step = next(each for each in (1, 2, 5, 10) if each * power >= seconds * (1 - 1e-9))
-    return float(f"{step * power:.6g}")

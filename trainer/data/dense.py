@@ -1,7 +1,8 @@
 """Samples of 0 and 1 in steps, [samples, steps, lines], as recordings to train and test with."""
 
 import os
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snnc.errors import InputError
+from snnc.io.regular import open_regular
 from snnc.io.spike_file import CLASSES, STEP, checked_labels, step_seconds, texts
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.speakers import numbered
@@ -18,9 +20,26 @@ MOST_STEPS = 1 << 16
 _KNOWN = ("spikes", "labels", STEP, CLASSES, "speaker", "speakers")
 
 
-def is_dense(arrays: Mapping[str, NDArray[Any]]) -> bool:
-    """Whether the arrays of a file are such samples, and no events."""
+def is_dense(arrays: Container[str]) -> bool:
+    """Whether the arrays of a file, by their names, are such samples, and no events."""
     return "spikes" in arrays and "units" not in arrays
+
+
+def dense_file(path: str | os.PathLike[str]) -> tuple[str, ...]:
+    """Names of the arrays of a file of such samples; none of any other, or that `load` refuses to read."""
+    if Path(path).suffix.lower() != ".npz":
+        return ()
+    try:
+        with open_regular(Path(path)) as file, zipfile.ZipFile(file) as archive:
+            names = tuple(name.removesuffix(".npy") for name in archive.namelist())
+    except (InputError, OSError, ValueError, zipfile.BadZipFile):
+        return ()
+    return names if is_dense(names) else ()
+
+
+def steps_of(events: EventDataset) -> int:
+    """Steps of each sample of what `dense_events` gave, the silent ones at the end included."""
+    return round(float(events.duration.max(initial=0.0)) / events.tick_s)
 
 
 def dense_events(

@@ -99,15 +99,19 @@ def test_settings_suit_the_data(here):
     config, fields = from_data("short.npz", here / "m.pt", {}, False, told.append)
     assert config == "digits"
     # 19 ms of 1 ms: no step is shorter than the data's. 30 samples make no 8 batches of 8.
-    assert fields == {"dataset": "short.npz", "channel_shift": 0, "bin_s": 0.001, "batch_size": 8}
-    assert told == [
-        "settings: those of the preset digits, but channel_shift = 0, bin_s = 0.001, batch_size = 8 to suit "
-        "the data"
-    ]
+    suited = {"channel_shift": 0, "bin_s": 0.001, "batch_size": 8}
+    # All 20 steps and no more; the last event is in the last, and a kernel of the preset has 25.
+    own = {"time_steps": 20, "padding_steps": 0, "kernel_size": 19, "time_shift": 0}
+    assert fields == {"dataset": "short.npz", **suited, **own}
+    (line,) = told
+    assert line.startswith("settings: those of the preset digits, but ")
+    assert line.endswith(" to suit the data")
+    assert sorted(line[42:-17].split(", ")) == sorted(f"{k} = {v}" for k, v in (suited | own).items())
     dense("long.npz", steps=2000, dt=0.1)  # 199.9 s in at most 500 steps
     assert from_data("long.npz", here / "m.pt", {}, False, told.append)[1]["bin_s"] == 0.5
     dense("longer.npz", steps=2000, dt=1)  # 1999 s; no step may be longer than 1 s
     assert from_data("longer.npz", here / "m.pt", {}, False, told.append)[1]["bin_s"] == 1.0
+    assert "time_steps" not in from_data("long.npz", here / "m.pt", {}, False, told.append)[1]
     given = {"bin_s": 0.002, "channel_shift": 1, "batch_size": 3}
     assert from_data("short.npz", here / "m.pt", given, False, told.append)[1] == {
         "dataset": "short.npz",
@@ -160,6 +164,41 @@ def test_samples_in_steps_need_to_know_how_long_one_is(here, refused, capsys):
     assert "of these, train (speakers unknown): " in capsys.readouterr().out
     dense("other.npz", steps=19)
     assert "the network takes 22 steps" in refused("run", "model.loihi", "--input", "other.npz")
+
+
+def test_new_samples_of_the_shape_that_it_was_trained_on_are_taken(here, capsys):
+    """The samples have 40 steps, the last event is in step 30."""
+    spikes, labels = np.zeros((30, 40, 6), np.uint8), np.arange(30) % 2
+    spikes[labels == 0, 2, :3] = spikes[labels == 1, 30, :3] = 1
+    np.savez("dense.npz", spikes=spikes, labels=labels)
+    np.savez("new.npz", spikes=spikes[:4])
+    assert main(["train", "dense.npz", "--dt", "0.005", "--epochs", "1", "--set", "hidden=[4]"]) == 0
+    told = capsys.readouterr().err
+    assert "time_steps = 40, padding_steps = 0" in " ".join(told.split())
+    model = load_model(here / "model.pt")
+    assert model.time_steps == 40
+    assert main(["export", "model.pt"]) == 0
+    assert main(["run", "model.loihi", "--input", "new.npz"]) == 0
+
+
+def test_who_sets_the_steps_has_them(here):
+    dense("short.npz", dt=0.001)
+    for given, length in (
+        ({"padding_steps": 2}, (None, 2)),
+        ({"time_steps": 25}, (25, 0)),
+        ({"time_steps": 25, "padding_steps": 0}, (25, 0)),
+    ):
+        fields = from_data("short.npz", here / "m.pt", given, False, lambda line: None)[1]
+        assert (fields.get("time_steps"), fields["padding_steps"]) == length
+        assert "time_shift" not in fields
+
+
+@pytest.mark.parametrize("more", [{}, {"dt": 0.001}])
+def test_a_step_that_is_no_number_is_refused(here, refused, more):
+    dense("dense.npz", **more)
+    assert "bin_s = 'abc': input should be a valid number" in refused(
+        "train", "dense.npz", "--set", "bin_s=abc"
+    )
 
 
 def test_a_folder_given_as_a_data_set_is_answered_with_encode(here, refused):

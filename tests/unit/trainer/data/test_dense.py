@@ -8,6 +8,7 @@ import pytest
 
 from snnc.errors import InputError
 from snnc.trainer.data import load
+from snnc.trainer.data.dense import dense_file, steps_of
 from snnc.trainer.data.events import UNKNOWN
 
 
@@ -51,6 +52,21 @@ def test_a_step_comes_from_the_file_or_from_who_loads(tmp_path: Path) -> None:
         InputError, match=r"nothing says how long one is; .*dt=0.001.* --dt .*snnc.from_arrays"
     ):
         load(path)
+
+
+def test_names_of_a_file_of_samples_alone(tmp_path: Path) -> None:
+    assert set(dense_file(write(tmp_path / "a.npz"))) == {"spikes", "labels", "dt"}
+    np.savez(tmp_path / "events.npz", units=np.zeros(1), spikes=np.zeros(1))
+    (tmp_path / "text.npz").write_text("no archive")
+    for name in ("events.npz", "text.npz", "gone.npz", "gone.h5"):
+        assert dense_file(tmp_path / name) == ()
+
+
+def test_silent_steps_at_the_end_count(tmp_path: Path) -> None:
+    spikes = np.zeros((3, 120, 2), np.uint8)
+    spikes[0, 1, 0] = 1
+    for dt in (0.005, 1e-4, 1 / 3):
+        assert steps_of(load(write(tmp_path / "a.npz", spikes=spikes, dt=dt))) == 120
 
 
 @pytest.mark.parametrize(

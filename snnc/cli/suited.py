@@ -1,0 +1,51 @@
+"""Settings of the preset that `snnc train` takes for data alone, replaced where they do not suit the data."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from snnc.trainer.data.events import EventDataset
+
+PRESET = "digits"
+"""Its settings train on such data, with those that do not suit replaced."""
+_STEPS = 10, 500
+"""Fewest and most time steps of the longest recording, for which the preset's step is kept."""
+LONGEST_STEP = 1.0
+"""Seconds; the most that `bin_s` may be."""
+_BATCHES = 8
+"""Batches of an epoch, if there are enough recordings. Twice as many took longer, and were no better."""
+_BATCH = 8
+"""Fewest recordings of a batch."""
+
+
+def suited(events: EventDataset) -> dict[str, Any]:
+    """Fields in which `events` need another value than that of the preset."""
+    import numpy as np
+
+    from snnc.trainer.config import load_config
+    from snnc.trainer.data.encoding import COCHLEA
+
+    preset, fields = load_config(PRESET), dict[str, Any]()
+    of_cochlea = events.unit_count == COCHLEA.bands and events.tick_s == COCHLEA.step_s
+    if not of_cochlea:
+        fields["channel_shift"] = 0  # neighbouring lines need not be alike
+    seconds = float(events.seconds.max(initial=0.0))
+    steps = seconds / preset.bin_s
+    if seconds and not _STEPS[0] <= steps <= _STEPS[1]:
+        # Whole ticks are the finest step that times have; of times in floats the tick is only their unit.
+        finest = events.tick_s if np.issubdtype(events.times.dtype, np.integer) else 0.0
+        fitting = rounded_up(seconds / (_STEPS[0] * 2 if steps < _STEPS[0] else _STEPS[1]))
+        fields["bin_s"] = min(max(fitting, finest), LONGEST_STEP)
+    batch = 2 ** math.floor(math.log2(max(0.7 * len(events) / _BATCHES, _BATCH)))
+    if batch < preset.batch_size:
+        fields["batch_size"] = batch
+    return fields
+
+
+def rounded_up(seconds: float) -> float:
+    """Up to 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(seconds))
+    step = next(each for each in (1, 2, 5, 10) if each * power >= seconds * (1 - 1e-9))
+    return float(f"{step * power:.6g}")

@@ -8,6 +8,7 @@ Another distribution adds one with an entry point of group `snnc.targets`:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from snnc.errors import InputError
@@ -67,6 +68,16 @@ def target_of(spec: str) -> Target:
     return load_target(name).configured(chosen)
 
 
+def check_known(name: str, known: Mapping[str, str]) -> None:
+    """Raise `InputError` if `name` is no target of `known`; of a board it tells the target that has it."""
+    from snnc.targets.fpga.boards import BOARDS
+
+    board = str(name).lower()
+    if name not in known and board in BOARDS:
+        raise InputError(f"target {name!r} is unknown: it is a board; give fpga:board={board}")
+    entry_points.check_known(KIND, name, known)
+
+
 def load_target(name: str) -> Target:
     """The target called `name`. An exception in one of another distribution becomes a `PluginError`.
 
@@ -80,6 +91,7 @@ def load_target(name: str) -> Target:
     from snnc.target import Target  # not above: names are completed in the shell without numpy
 
     known = targets()
+    check_known(name, known)
     target = entry_points.load(KIND, name, known)
     entry_points.check(KIND, name, known[name], target, Target)
     return target if name in BUILT_IN else guarded_target(target, known[name])

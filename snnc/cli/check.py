@@ -78,9 +78,9 @@ def check(
     from snnc.exporter.chip_check import check_fit, graph_of
     from snnc.exporter.nir.importer import ImportOptions
     from snnc.exporter.options import ExportOptions
-    from snnc.targets.registry import load_target
+    from snnc.targets.registry import target_of
 
-    chip = load_target(target)
+    chip = target_of(target)
     options = ExportOptions(weight_bits=bits_of(weight_bits), prune=prune, payload_max=payload_max)
     import_options = ImportOptions(dt, time_steps, round_delays, reset, fires, integration)
     said, against = list[str](), expected(expect, expect_at_least)

@@ -44,6 +44,15 @@ def _installed(group: str, path: tuple[str, ...]) -> EntryPoints:
     return metadata.entry_points(group=group)
 
 
+def check_known(kind: str, name: str, among: Mapping[str, str]) -> None:
+    """Raise `InputError` if there is none of that name in `among`, which `known` gave."""
+    if name not in among:
+        raise InputError(
+            f"{kind} {name!r} is unknown{did_you_mean(name, among)}; there are {', '.join(among)}. "
+            f"If a plugin provides it, install the plugin in the same environment"
+        )
+
+
 def load(kind: str, name: str, among: Mapping[str, str]) -> Any:
     """What `name` stands for in `among`, which `known` gave.
 
@@ -54,11 +63,7 @@ def load(kind: str, name: str, among: Mapping[str, str]) -> Any:
     ConfigError
         If it cannot be loaded, for whatever reason: another's code may fail in any way.
     """
-    if name not in among:
-        raise InputError(
-            f"{kind} {name!r} is unknown{did_you_mean(name, among)}; there are {', '.join(among)}. "
-            f"If a plugin provides it, install the plugin in the same environment"
-        )
+    check_known(kind, name, among)
     try:
         return EntryPoint(name, among[name], group(kind)).load()
     except Ended:

@@ -33,6 +33,21 @@ def test_check_on_the_command_line(tmp_path, capsys) -> None:
     assert main(["check", str(model), "--target", "loihi", "--weight-bits", "9"]) == 2
 
 
+def test_a_board_is_a_setting_of_its_target(tmp_path, capsys) -> None:
+    model = saved(tiny_model(), tmp_path)
+    for command in ("check", "export"):
+        for name in ("icebreaker", "iCEBreaker"):
+            assert main([command, str(model), "--target", name]) == 2
+            said = capsys.readouterr().err
+            assert said == f"snnc: target '{name}' is unknown: it is a board; give fpga:board=icebreaker\n"
+    assert main(["check", str(model), "--target", "fpga:board=icebreaker"]) == 0
+    said = capsys.readouterr().out
+    assert "model.pt and fpga:board=icebreaker: fits" in said
+    assert f"next: snnc export {model} --target fpga:board=icebreaker" in " ".join(said.split())
+    assert main(["check", str(model), "--target", "fpga:board=iceberg"]) == 2
+    assert "unknown (did you mean 'icebreaker'?)" in capsys.readouterr().err
+
+
 def test_check_of_an_exported_folder(tmp_path, capsys) -> None:
     model = saved(tiny_model(), tmp_path)
     assert main(["export", str(model), "--no-budget"]) == 0

@@ -24,7 +24,8 @@ def with_settings(overrides: Mapping[str, Any], settings: Sequence[str]) -> dict
         if not equals or not field.isidentifier():
             raise InputError(f"--set {setting}: give FIELD=VALUE, for example hidden=[64]")
         if field in result:
-            raise InputError(f"--set {setting}: {field} is {result[field]!r} already; give it once")
+            option = " (--dt)" if field == "bin_s" and overrides.get(field) is not None else ""
+            raise InputError(f"--set {setting}: {field}{option} is {result[field]!r} already; give it once")
         try:
             result[field] = tomllib.loads(f"value = {text}")["value"]
         except tomllib.TOMLDecodeError:

@@ -10,6 +10,7 @@ import typer
 
 from snnc.cli.completion import preset_names
 from snnc.cli.results import Json, Quiet
+from snnc.cli.step_hint import OF_DT, OF_SET, checked_dt
 
 if TYPE_CHECKING:
     from snnc.trainer.config import TrainConfig
@@ -105,10 +106,14 @@ def train(
     overrides = {"epochs": epochs, "seed": seed, "dataset": dataset, "data_dir": data_dir, "bin_s": dt}
     hardware = Hardware(device, precision, processes)
     chosen = with_settings(overrides, settings or [])
+    odd = "" if dt is None else checked_dt(dt)
     check_step(config, chosen)
     say = console.out(stderr=True).print if hardware.leads else None
+    if say and odd:
+        say(f"note: {odd}")
     config, chosen = from_data(config, output, chosen, overwrite, say)
-    model = train_model(config, output, chosen, resume, download, hardware, log_dir, overwrite)
+    option = OF_SET if dt is None else OF_DT
+    model = train_model(config, output, chosen, resume, download, hardware, log_dir, overwrite, option)
     if hardware.leads:
         console.out().print(f"next: {after_train(output, model)}", soft_wrap=True)
         results.write(as_json, "train", {"model": output, "dataset": model.dataset, "metrics": model.metrics})
@@ -123,13 +128,14 @@ def train_model(
     hardware: Hardware | None = None,
     log_dir: Path | None = None,
     overwrite: bool = False,
+    step_option: str = OF_SET,
 ) -> AnyModel:
     """Train by `config`, with those `overrides` that are not None, and write `output`.
 
     Overridden `epochs` also limit those of each later phase, so that few epochs make a short run, unless
     they are overridden themselves. `download` fetches files of a published data set that are not there.
     With several processes, the first alone writes and reports. `overwrite` replaces a model of another
-    configuration too, or a checkpoint.
+    configuration too, or a checkpoint. `step_option`: how the user sets another time step.
     """
     from snnc.io import files
     from snnc.trainer.config import limited, load_config
@@ -141,7 +147,8 @@ def train_model(
         return run(chosen, checkpoint=Path(f"{output}.checkpoint"), resume=resume, hardware=hardware)
     files.check_writable(output)  # now, not after hours of training
     with files.claim(output, "another `snnc train`"):
-        return _train_alone(config, chosen, output, resume, download, hardware, log_dir, overwrite)
+        more = (log_dir, overwrite, step_option)
+        return _train_alone(config, chosen, output, resume, download, hardware, *more)
 
 
 def _train_alone(
@@ -153,9 +160,11 @@ def _train_alone(
     hardware: Hardware | None,
     log_dir: Path | None,
     overwrite: bool,
+    step_option: str,
 ) -> AnyModel:
     """`train_model` by the configuration `chosen`, read from `config`; nobody else writes `output`."""
     from snnc.cli import console
+    from snnc.cli.step_hint import another_step
     from snnc.errors import InputError
     from snnc.io import files
     from snnc.io.signals import Ended
@@ -190,7 +199,7 @@ def _train_alone(
                 resume=resume,
                 hardware=hardware,
                 log_dir=log_dir,
-                introduce="--set bin_s=SECONDS, or bin_s in the TOML file",
+                introduce=another_step(config, chosen.dataset, chosen.bin_s, step_option),
             )
             if isinstance(model, TrainedGraph):
                 from snnc.exporter.finetune.trained import finished_in_integers

@@ -16,6 +16,7 @@ TRACE, ANY = "no such file; `snnc run --trace` writes one", "no such file; check
 SWEEP = "no such file; docs/ablation.md shows one"
 CHECKPOINT = "no such file; give a checkpoint that torch.save wrote"
 NEEDED: Mapping[str, Mapping[str, str]] = {
+    "encode": {"folder": "no such folder; check the path"},
     "sweep": {"file": SWEEP},
     "export": {"model": MODEL, "expect": ANY},
     "check": {"model": MODEL, "expect": ANY},
@@ -62,12 +63,11 @@ def _check_target(spec: object) -> None:
     """One that nobody knows is told, with what was meant, before a file is looked for."""
     if not isinstance(spec, str):
         return
-    from snnc.plugins import entry_points
-    from snnc.targets.registry import BUILT_IN, KIND, targets
+    from snnc.targets.registry import BUILT_IN, check_known, targets
 
     name = spec.partition(":")[0]
-    if name not in BUILT_IN and name not in targets():
-        entry_points.load(KIND, name, targets())  # which says so
+    if name not in BUILT_IN:
+        check_known(name, targets())
 
 
 def _check_configuration(config: str) -> None:
@@ -82,8 +82,10 @@ def _check_configuration(config: str) -> None:
     if config.endswith(".toml"):
         meant = meant or _meant(Path(config))
         raise MissingFileError(f"{config}: no such file{meant}; give a preset ({listed}) or your own")
+    if Path(config).suffix or os.sep in config:  # of no preset's name
+        raise _error(Path(config), "no such folder; check the path" if config.endswith(os.sep) else ANY)
     raise MissingFileError(
-        f"preset '{config}' does not exist{meant}; choose one of {listed} or give a .toml file"
+        f"preset '{config}' does not exist{meant}; choose one of {listed}, or give a .toml file or data"
     )
 
 

@@ -26,6 +26,10 @@ COMMANDS = {
     "sweep gone.toml -o out": "gone.toml: no such file; docs/ablation.md shows one",
     "train gone.toml": "gone.toml: no such file; give a preset (",
     "train digts": "preset 'digts' does not exist (did you mean 'digits'?); choose one of ",
+    "train gone.npz": "gone.npz: no such file; check the path",
+    "train gone/": "gone: no such folder; check the path",
+    "train sub/gone": "sub/gone: no such file; check the path",
+    "encode gone": "gone: no such folder; check the path",
     "train digits --dataset gone.npz": "gone.npz: no such file; check the path",
     "inspect gone": "gone: cannot be read (No such file or directory); check the path",
 }
@@ -53,6 +57,12 @@ def test_every_command_tells_it_and_loads_nothing(tmp_path) -> None:
         assert ended == f"2 {command}"
     assert ran.stdout.strip() == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_looked_for_before_the_place_of_its_events(tmp_path, monkeypatch, refused) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "events.npz").write_text("")
+    assert refused("encode", "gone") == "snnc: gone: no such folder; check the path\n"
 
 
 def test_every_table_is_of_a_command() -> None:

@@ -28,7 +28,7 @@ def introduction(
     """Lines on a run; `how` tells a user who wants another time step what to write."""
     train = recordings.splits.train
     widths = "-".join(map(str, (train.unit_count // config.unit_pool, *_neurons(network))))
-    longest = _longest_delay(config)
+    longest = longest_delay(config)
     delays = f"delays up to {milliseconds(longest * config.bin_s)}" if longest else "no delays"
     step = f"step {milliseconds(config.bin_s)}, {time_steps} steps"
     lines = [f"network {widths}, {delays}; {step}; {_shared(train, config, time_steps)}; another step: {how}"]
@@ -56,7 +56,7 @@ def _neurons(network: DelayNetwork | GraphNetwork) -> list[int]:
     return [len(next(iter(each.ways.values())).weight) * each.places for each in network.members]
 
 
-def _longest_delay(config: TrainConfig) -> int:
+def longest_delay(config: TrainConfig) -> int:
     """Steps."""
     if config.delays == "none":
         return 0

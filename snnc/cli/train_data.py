@@ -62,6 +62,7 @@ def from_data(
     say = say or (lambda text: None)
     file = _encoded(path, output, overwrite, say) if path.is_dir() else path
     from snnc.cli.own_steps import own_steps
+    from snnc.cli.short_delays import short_delays
     from snnc.trainer.config import load_config
     from snnc.trainer.data import load
     from snnc.trainer.data.dense import dense_file
@@ -76,6 +77,8 @@ def from_data(
         chosen = {**own_steps(events, chosen), **chosen}
     shown = ", ".join(f"{name} = {value}" for name, value in chosen.items() if name not in told)
     say(f"settings: those of the preset {PRESET}" + (f", but {shown} to suit the data" if shown else ""))
+    if told_of := short_delays(file, events, chosen):
+        say(told_of)
     return PRESET, {"dataset": str(file), **chosen}
 
 

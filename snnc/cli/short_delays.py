@@ -1,0 +1,48 @@
+"""Delays that reach over a small part of the recordings: told before the training, with what changes it."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from snnc.trainer.data.events import EventDataset
+
+LEAST = 1 / 3
+"""Share of the longest recording that the longest delay covers without a word."""
+_AIM = 1 / 2
+"""Share that it covers with the settings that are told."""
+_MOST_TAPS = 4095
+"""The most that `kernel_size` may be."""
+
+
+def short_delays(file: str | os.PathLike[str], events: EventDataset, chosen: Mapping[str, Any]) -> str:
+    """What the delays of the preset with the fields `chosen` cover of `events`; empty if that is enough.
+
+    `events` are those of `file`. Classes that differ in what lies further apart stay alike to the network.
+    """
+    from snnc.cli.step_hint import is_sole_step
+    from snnc.cli.suited import LONGEST_STEP, PRESET, rounded_up
+    from snnc.trainer.config import load_config
+    from snnc.trainer.introduction import longest_delay, milliseconds
+
+    config = load_config(PRESET, {"dataset": str(file), **chosen})
+    longest = events.needed_steps(config.bin_s) * config.bin_s
+    steps = longest_delay(config)
+    reach = steps * config.bin_s
+    if not steps or reach >= LEAST * longest:
+        return ""
+    remedies = list[str]()
+    coarser = rounded_up(_AIM * longest / steps)
+    if config.bin_s < coarser <= LONGEST_STEP:
+        first = f"dt={config.bin_s:g} stored in the file, and " if is_sole_step(file) else ""
+        remedies.append(f"a coarser step ({first}--dt {coarser:g})")
+    taps = math.ceil(_AIM * longest / config.bin_s) // 2 * 2 + 1
+    if taps <= _MOST_TAPS:
+        remedies.append(f"longer kernels (--set kernel_size={taps})")
+    return (
+        f"delays reach {milliseconds(reach)} of recordings of up to {milliseconds(longest)}; if what tells "
+        f"classes apart is further apart than that, give {' or '.join(remedies) or 'cut recordings'}"
+    )

@@ -1,0 +1,61 @@
+"""Delays of the preset that cover a small part of the recordings are told, with what changes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from snnc.cli.train_data import from_data
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Samples of 120 steps, the last event in step 99."""
+    monkeypatch.chdir(tmp_path)
+    labels = np.arange(30) % 2
+    spikes = np.zeros((30, 120, 6), np.uint8)
+    spikes[:, 0, 3] = spikes[labels == 0, 50, :3] = spikes[labels == 1, 99, :3] = 1
+    np.savez("dense.npz", spikes=spikes, labels=labels)
+    np.savez("said.npz", spikes=spikes, labels=labels, dt=0.005)
+
+
+def told(data: str, **fields: Any) -> list[str]:
+    """What is told after the settings."""
+    lines: list[str] = []
+    from_data(data, Path("m.pt"), fields, False, lines.append)
+    return lines[1:]
+
+
+def test_a_kernel_of_25_covers_a_quarter_of_100_steps() -> None:
+    """24 * 5 ms of 100 * 5 ms. Half of it: 24 steps of 10.4 ms or more, or 50 of 5 ms and that of delay 0."""
+    (line,) = told("said.npz", bin_s=0.005)
+    assert line == (
+        "delays reach 120 ms of recordings of up to 500 ms; if what tells classes apart is further apart "
+        "than that, give a coarser step (--dt 0.02) or longer kernels (--set kernel_size=51)"
+    )
+
+
+def test_the_step_of_a_file_that_says_none_is_stored_first() -> None:
+    (line,) = told("dense.npz", bin_s=0.005)
+    assert "a coarser step (dt=0.005 stored in the file, and --dt 0.02) or longer" in line
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},  # steps of 20 ms: 480 of 500 ms
+        {"bin_s": 0.02},
+        {"bin_s": 0.005, "kernel_size": 51},
+        {"bin_s": 0.005, "kernel_size": 35},  # 34 steps are more than a third of 100
+        {"bin_s": 0.005, "delays": "none"},
+    ],
+)
+def test_enough_is_no_word(fields: dict[str, Any]) -> None:
+    assert told("said.npz", **fields) == []
+
+
+def test_a_third_less_a_step() -> None:
+    assert len(told("said.npz", bin_s=0.005, kernel_size=33)) == 1

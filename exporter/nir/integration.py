@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import InputError
+from snnc.unlikely import unlikely_step
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -38,9 +39,12 @@ def shares(name: str, field: str, seconds: FloatArray, dt: float, how: str) -> t
     shortest = int(seconds.argmin())
     least = float(seconds.reshape(-1)[shortest])
     if how == EULER and least < dt * (1 - SAME):
+        in_seconds = dt / 1000
+        slip = unlikely_step(dt) and in_seconds <= least * (1 + SAME)
+        meant = f" (did you mean --dt {in_seconds:g}?)" if slip else ""
         raise InputError(
             f"node {name!r}, neuron {shortest}: {field} is {least:.6g} s, shorter than the step of {dt:.6g} "
-            "s, so an Euler step would overshoot; pass --dt with this value or a smaller one, or "
+            f"s{meant}, so an Euler step would overshoot; pass --dt with this value or a smaller one, or "
             "--integration exact or impulse if the framework has exp(-dt/tau)"
         )
     if least <= 0:

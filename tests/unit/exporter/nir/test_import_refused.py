@@ -99,6 +99,23 @@ def test_a_value_without_a_place_in_the_contract_is_refused(nodes, message):
 
 
 @pytest.mark.parametrize(
+    ("tau", "dt", "meant"),
+    [
+        (0.02, 20.0, " (did you mean --dt 0.02?)"),
+        (0.02, 5.0, " (did you mean --dt 0.005?)"),
+        (0.01, 20.0, ""),
+    ],
+)
+def test_a_step_of_milliseconds_is_told_in_seconds(tau, dt, meant):
+    """Of 20 ms a tau of 10 ms would be shorter, too."""
+    data = chain(linear([1.0]), lif(tau=tau), linear([1.0]), li())
+    with pytest.raises(InputError) as caught:
+        import_nir(data, "net.nir", ImportOptions(dt, 5, reset="zero", fires="above"))
+    told = f"tau is {tau:g} s, shorter than the step of {dt:g} s{meant}, so an Euler step would overshoot"
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("options", "message"),
     [
         (ImportOptions(), r"pass --dt SECONDS \(snnTorch writes 1e-4\) and --time-steps N"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import FrameType
 
 import torch
 
@@ -26,11 +27,24 @@ def compared_in(module: torch.nn.Module, root: bool) -> str | None:
     return line_in(module) if root or any(True for _ in module.children()) else None
 
 
-def line_in(module: torch.nn.Module) -> str | None:
-    """Where the code of `module` runs now, as "Net.forward (line 12 of net.py)"."""
+def place_in(root: torch.nn.Module, path: str) -> str:
+    """Where the part `path` of `root` runs now, as it begins a message: its path, and a user's line of it."""
+    where = line_in(root.get_submodule(path), of_user=True)
+    if path:
+        return f"in {path!r}, {where}, " if where else f"in {path!r}, "
+    return f"in {where}, " if where else ""
+
+
+def line_in(module: torch.nn.Module, of_user: bool = False) -> str | None:
+    """Where the code of `module` runs now, as "Net.forward (line 12 of net.py)".
+
+    `of_user`: None for code of a package that is installed.
+    """
     frame = sys._getframe(1)
     while frame is not None:
-        if frame.f_locals.get("self") is module and _is_own(frame.f_code.co_filename):
+        if _is_method_of(module, frame) and _is_own(frame.f_code.co_filename):
+            if of_user and installed(Path(frame.f_code.co_filename)):
+                return None
             code = frame.f_code
             place = f"line {frame.f_lineno} of {Path(code.co_filename).name}"
             return f"{type(module).__name__}.{code.co_name} ({place})"
@@ -40,6 +54,18 @@ def line_in(module: torch.nn.Module) -> str | None:
     return None
 
 
+def _is_method_of(module: torch.nn.Module, frame: FrameType) -> bool:
+    """Whether it runs a method of the module, whatever the name of its first argument."""
+    code = frame.f_code
+    first = frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
+    return first is module and hasattr(type(module), code.co_name)
+
+
 def _is_own(path: str) -> bool:
-    """Whether code is a user's, and not that of PyTorch, which calls modules."""
-    return not Path(path).is_relative_to(Path(torch.__file__).parent)
+    """Whether code is a user's, and not that of PyTorch, which calls modules, or of the conversion."""
+    return not any(Path(path).is_relative_to(Path(each).parent) for each in (torch.__file__, __file__))
+
+
+def installed(path: Path) -> bool:
+    """Whether a file is of a package that is installed, and not of a user's own code."""
+    return bool({"site-packages", "dist-packages"} & set(path.parts)) or path.is_relative_to(sys.prefix)

@@ -11,7 +11,7 @@ import torch
 from snnc.conversion.axes import AxesError
 from snnc.conversion.calls import Known
 from snnc.conversion.functions import along_time
-from snnc.conversion.functions.nearest import DELAY, PARTS
+from snnc.conversion.functions.nearest import DELAY, PARTS, SYNAPSES
 from snnc.conversion.lines_set import LinesSet
 from snnc.conversion.tensors import Tensors, memory, one_place
 from snnc.conversion.values import Unknown, Value
@@ -66,7 +66,7 @@ class Filled:
                 filled = self._of[id(tensor)] = _Places(tensor, place[0], constant)
             filled.values[place[1]] = value
             if len(filled.values) < tensor.shape[filled.dim]:
-                return Unknown(f"{where}only some steps of a tensor are set", DELAY)
+                return Unknown(f"{where}only some steps of a tensor are set", SYNAPSES)
             return along_time([filled.values[k] for k in sorted(filled.values)], filled.dim)
         except AxesError as error:
             return Unknown(f"{where}steps of a tensor are set: {error}", error.instead or DELAY)

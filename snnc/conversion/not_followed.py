@@ -12,7 +12,7 @@ import torch
 
 from snnc.conversion.axes import AxesError
 from snnc.conversion.calls import Known
-from snnc.conversion.comparisons import COMPARISONS, OWN_MODULE, compared_in
+from snnc.conversion.comparisons import COMPARISONS, OWN_MODULE, compared_in, installed, place_in
 from snnc.conversion.functions import INSTEAD
 from snnc.conversion.functions.nearest import LINEAR, NEURONS, REGISTER
 from snnc.conversion.values import Operation, Unknown, Value
@@ -24,8 +24,26 @@ WEIGHTED = frozenset(
     ]
 )
 """Functions that are linear where all but one of their tensors are weights."""
+LINES_MOVED = frozenset(
+    [
+        *("conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "interpolate", "upsample"),
+        *("pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "native_channel_shuffle"),
+        *("fold", "unfold", "col2im", "im2col"),
+        *("cumsum", "cumsum_", "diff", "rot90", "tril", "triu", "diagonal", "diag", "diag_embed", "trace"),
+        *("kron", "block_diag", "as_strided", "scatter", "scatter_", "scatter_add", "scatter_add_"),
+        *("index_add", "index_add_", "index_copy", "index_copy_", "take", "select_scatter", "slice_scatter"),
+        *("trapezoid", "trapz", "masked_select"),
+    ]
+)
+"""Functions that are linear in a tensor, and are not followed."""
+PICKS = (
+    "Over lines, write it as slices and torch.cat, or as x @ M with a constant matrix M (one-hot where it "
+    "picks lines)"
+)
 OVER = ("sum", "mean", "max", "amax")
 """Functions of one dimension or all."""
+REPEATS = ("repeat", "tile", "repeat_interleave")
+"""Functions with which an encoding makes steps of one."""
 OUTSIDE = "Compute it outside of the module, and give the module the events that it makes"
 """What is said of encodings, which hear nothing but the input."""
 OWN_NEURONS = f"{NEURONS}; if {{}} computes neurons itself, register it: snnc.converter (docs/from_torch.md)"
@@ -39,7 +57,9 @@ def not_followed(name: str, given: Sequence[Known], module: torch.nn.Module, pat
     part = module.get_submodule(path)
     if name in COMPARISONS and (where := compared_in(part, not path)):
         return Unknown(f"{name.strip('_')} in {where} is a comparison, which is not linear", OWN_MODULE)
-    place = f"in {path!r}, " if path else ""
+    place = place_in(module, path)
+    if name in LINES_MOVED:
+        return Unknown(f"{place}{name} is not followed", INSTEAD.get(name, PICKS))
     if name in WEIGHTED and len(given) == 1:
         return Unknown(f"{place}{name} is not followed", LINEAR)
     instead = INSTEAD.get(name, REGISTER)
@@ -52,9 +72,8 @@ def not_followed(name: str, given: Sequence[Known], module: torch.nn.Module, pat
 
 def instead_of(name: str, error: AxesError, given: Iterable[Known]) -> str | None:
     """What to do in the place of the function `name`, whose handler raised `error`."""
-    if (error.instead == REGISTER or (error.instead is None and name in OVER)) and _encodes(list(given)):
-        return OUTSIDE
-    return error.instead
+    encodes = error.instead == REGISTER or name in REPEATS or (error.instead is None and name in OVER)
+    return OUTSIDE if encodes and _encodes(list(given)) else error.instead
 
 
 def _encodes(given: Sequence[Known]) -> bool:
@@ -82,5 +101,4 @@ def _is_of_a_user(module: torch.nn.Module) -> bool:
     file = getattr(sys.modules.get(type(module).__module__), "__file__", None)
     if file is None:
         return True
-    path = FilePath(file)
-    return not ({"site-packages", "dist-packages"} & set(path.parts) or path.is_relative_to(sys.prefix))
+    return not installed(FilePath(file))

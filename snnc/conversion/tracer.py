@@ -13,10 +13,10 @@ from torch.overrides import TorchFunctionMode
 from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.calls import Known, NeuronCall, arriving_at, check_state, check_steps, tensors_of
 from snnc.conversion.cells import cell_of, given_by
-from snnc.conversion.comparisons import line_in
+from snnc.conversion.comparisons import place_in
 from snnc.conversion.delays import Delays, delayed, delays_of
 from snnc.conversion.filled import Filled
-from snnc.conversion.functions import HANDLERS, INSTEAD, Call, along_time
+from snnc.conversion.functions import HANDLERS, INSTEAD, along_time, called
 from snnc.conversion.functions.nearest import CAST, IN_A_LOOP
 from snnc.conversion.neurons import SEEN, UNSEEN, Cell, Gives, converter_of
 from snnc.conversion.not_followed import instead_of, not_followed
@@ -121,15 +121,22 @@ class _Tracer(TorchFunctionMode):
             name not in HANDLERS and any(result is each for each in given)
         )
         changed = changed_since(seen, bool(in_place))
-        self._record(name, earlier, kwargs, before, result, bool(changed))
+        self._record(func, earlier, kwargs, before, result, bool(changed))
         for each in changed:
             self._filled.forget(each, args[0] if name == "__setitem__" else None)
-            self.tensors.changed(each, f"{self._line()}{name}", part_set(name, args))
+            self.tensors.changed(each, f"{self._place()}{name}", part_set(name, args))
         return result
 
     def _record(
-        self, name: str, args: Args, kwargs: Named, before: dict[int, Any], result: Any, changed: bool
+        self,
+        func: Callable[..., Any],
+        args: Args,
+        kwargs: Named,
+        before: dict[int, Any],
+        result: Any,
+        changed: bool,
     ) -> None:
+        name = name_of(func)
         if name in OF_SHAPE:
             return
         if name == "set data":
@@ -144,7 +151,7 @@ class _Tracer(TorchFunctionMode):
         if not outputs:
             return
         given = [each for each in tensors_in((args, kwargs)) if id(each) in before]
-        values: list[Known] | None = None
+        values: list[Known | None] | None = None
         unknown = next((value for value in before.values() if isinstance(value, Unknown)), None)
         if unknown is not None:
             if unknown.instead == CAST and name in INSTEAD:
@@ -152,7 +159,8 @@ class _Tracer(TorchFunctionMode):
             values = [unknown] * len(outputs)
         elif name in HANDLERS:
             try:
-                made = HANDLERS[name](Call(name, args, kwargs, result, before, self.found.input_steps))
+                call = called(name, func, args, kwargs, result, before, self.found.input_steps)
+                made = HANDLERS[name](call)
                 values = [made] if isinstance(made, Value) else list(made)
             except AxesError as error:
                 why = f"{self._place()}{name} is not followed: {error}"
@@ -169,19 +177,15 @@ class _Tracer(TorchFunctionMode):
                 value = Unknown(f"{self._place()}{name} {CUTS}", LEAVE_OUT)
             if isinstance(value, Value) and value.axes.shape != tuple(tensor.shape):
                 value = Unknown(f"{self._place()}{name} gives {list(tensor.shape)}, not [{value.axes}]")
-            self.tensors.note(tensor, value)
+            if value is not None:
+                self.tensors.note(tensor, value)
 
     @property
     def _path(self) -> str:
         return self._places[-1] if self._places else ""
 
     def _place(self) -> str:
-        return f"in {self._path!r}, " if self._path else ""
-
-    def _line(self) -> str:
-        """The place, with the line of a user's code where that is found."""
-        where = line_in(self._module.get_submodule(self._path))
-        return f"in {where}, " if where else self._place()
+        return place_in(self._module, self._path)
 
     @contextmanager
     def hooked(self) -> Iterator[None]:

@@ -1,8 +1,8 @@
 """What functions of PyTorch make of values: those that are linear, by name."""
 
-from snnc.conversion.functions import convolutions, dimensions, pools, sums, weights
+from snnc.conversion.functions import convolutions, dimensions, moved, pools, sums, weights
 from snnc.conversion.functions.convolutions import padded_in_time
-from snnc.conversion.functions.handlers import HANDLERS, Call, numbers
+from snnc.conversion.functions.handlers import HANDLERS, called, numbers
 from snnc.conversion.functions.joined import along_time, same_paths
 from snnc.conversion.functions.nearest import INSTEAD
 from snnc.conversion.functions.sums import over_one
@@ -11,10 +11,11 @@ from snnc.conversion.functions.weights import weighed
 __all__ = [
     "HANDLERS",
     "INSTEAD",
-    "Call",
     "along_time",
+    "called",
     "convolutions",
     "dimensions",
+    "moved",
     "numbers",
     "over_one",
     "padded_in_time",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import torch
 
 from snnc.conversion.axes import TIME, AxesError
 from snnc.conversion.functions.handlers import Call, handles, lines_at
-from snnc.conversion.functions.nearest import DELAY
+from snnc.conversion.functions.moved import check_constant, chosen
+from snnc.conversion.functions.nearest import SYNAPSES
 from snnc.conversion.operations import picked
 from snnc.conversion.values import Path, Value
 
@@ -95,10 +97,14 @@ def _select(call: Call) -> Value:
 def _item(call: Call) -> Value:
     value, index = call.first, call.args[1]
     parts = list(index) if isinstance(index, tuple) else [index]
-    if any(each is not Ellipsis and not isinstance(each, int | slice | type(None)) for each in parts):
-        raise AxesError("it takes elements by another tensor", DELAY if value.axes.has_time else None)
-    if Ellipsis in parts:
-        at = parts.index(Ellipsis)
+    parts = [each.item() if _is_number(call, each) else each for each in parts]
+    others = [each for each in parts if each is not Ellipsis and not isinstance(each, int | slice | None)]
+    check_constant(call, others)
+    if len(others) > 1:
+        of_lines = "Index one dimension after another"
+        raise AxesError("it takes elements by several tensors", SYNAPSES if value.axes.has_time else of_lines)
+    if any(each is Ellipsis for each in parts):
+        at = next(number for number, each in enumerate(parts) if each is Ellipsis)
         given = sum(each is not None and each is not Ellipsis for each in parts)
         parts[at : at + 1] = [slice(None)] * (len(value.axes.dims) - given)
     dim = 0
@@ -108,10 +114,21 @@ def _item(call: Call) -> Value:
             dim += 1
         elif isinstance(part, int):
             value = _selected(value, dim, part)
+        elif not isinstance(part, slice):
+            value = chosen(call, value, dim, part)
+            dim += 1
         else:
             value = _sliced(value, dim, part)
             dim += 1
     return value
+
+
+def _is_number(call: Call, part: object) -> bool:
+    """Whether it is a constant tensor or array that stands for one place."""
+    if not isinstance(part, torch.Tensor | np.ndarray | np.integer) or id(part) in call.before:
+        return False
+    whole = torch.as_tensor(part)
+    return whole.ndim == 0 and whole.dtype != torch.bool and not whole.is_floating_point()
 
 
 def _selected(value: Value, dim: int, index: int) -> Value:

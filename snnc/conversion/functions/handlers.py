@@ -21,7 +21,7 @@ FloatArray = npt.NDArray[np.float64]
 class Call:
     """A call of a function: `value` tells what a tensor among its arguments is.
 
-    `steps`: how many the example has.
+    `steps`: how many the example has. `function` itself is called again where it is asked what it moves.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Call:
     result: Any
     before: dict[int, Any]
     steps: int = 0
+    function: Callable[..., Any] = torch.clone
 
     def value(self, tensor: object) -> Value | None:
         return self.before.get(id(tensor))
@@ -37,6 +38,8 @@ class Call:
     def argument(self, number: int, name: str, default: Any = None) -> Any:
         if len(self.args) > number:
             return self.args[number]
+        if name == "dim" and "axis" in self.kwargs:  # as numpy calls it; PyTorch takes both
+            name = "axis"
         return self.kwargs.get(name, default)
 
     @property
@@ -48,7 +51,22 @@ class Call:
         return found
 
 
-Handler = Callable[[Call], Value | Sequence[Value | Unknown]]
+def called(
+    name: str,
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    result: Any,
+    before: dict[int, Any],
+    steps: int,
+) -> Call:
+    """A call whose first tensor stands first, also where it was given as `input=`."""
+    if not args and "input" in kwargs:
+        args, kwargs = (kwargs["input"],), {key: each for key, each in kwargs.items() if key != "input"}
+    return Call(name, args, kwargs, result, before, steps, function)
+
+
+Handler = Callable[[Call], Value | Sequence[Value | Unknown | None]]
 HANDLERS: dict[str, Handler] = {}
 """By the name of a function or method of PyTorch. They raise `AxesError` for what they do not follow."""
 

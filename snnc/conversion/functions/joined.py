@@ -64,9 +64,21 @@ def _in_order(values: Sequence[Value | None]) -> bool:
 
 @handles("cat", "concat", "concatenate")
 def _joined(call: Call) -> Value:
+    return _one_after_another(call, call.argument(1, "dim", 0) % call.result.ndim)
+
+
+@handles("hstack", "vstack", "row_stack", "dstack", "column_stack")
+def _joined_along(call: Call) -> Value:
+    """Tensors that have the dimension are joined along it as by `cat`."""
+    dim = {"vstack": 0, "row_stack": 0, "dstack": 2}.get(call.name, 1)
+    if any(each.ndim <= dim or each.ndim < 2 for each in call.argument(0, "tensors")):
+        raise AxesError("it adds a dimension", "Use torch.stack, or torch.cat")
+    return _one_after_another(call, dim)
+
+
+def _one_after_another(call: Call, dim: int) -> Value:
     tensors = call.argument(0, "tensors")
     values = [call.value(each) for each in tensors]
-    dim = call.argument(1, "dim", 0) % call.result.ndim
     known = [value for value in values if value is not None]
     if all(value.axes.dims[dim] == () and not value.axes.has_time for value in known):
         try:

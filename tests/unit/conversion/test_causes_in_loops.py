@@ -44,8 +44,14 @@ def late(module, step, spikes, events):
             lambda m, t, s, x: s * (x.sum(-1, keepdim=True) > 0),
             r"lif2: what arrives cannot be followed: gt in ByHand\.forward \(line \d+ of \S+\) is a",
         ),
-        (lambda m, t, s, x: s.clamp(0, 1), "lif2: what arrives cannot be followed: clamp is .*\nPut neurons"),
-        (lambda m, t, s, x: s.roll(1, 1), "lif2: what arrives cannot be followed: roll is no linear"),
+        (
+            lambda m, t, s, x: s.clamp(0, 1),
+            r"lif2: what arrives .*: in ByHand\.forward \(line \d+ of \S+\), clamp is .*\nPut neurons",
+        ),
+        (
+            lambda m, t, s, x: s.roll(1, 0),
+            r"lif2: what arrives .*: in ByHand\.forward \(line \d+ of \S+\), roll is not followed",
+        ),
         (
             late,
             r"lif2: what arrives in step 0 does not depend .* not 0\nWhere it is a bias of",

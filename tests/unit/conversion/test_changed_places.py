@@ -109,6 +109,7 @@ def test_data_that_are_set():
 
     for change in (doubled, other):
         with pytest.raises(
-            InputError, match=r"^lif: what arrives cannot be followed: the data of a tensor are"
+            InputError,
+            match=r"^lif: .* cannot be followed: in Changed\.forward \(line \d+ of .*\), the data of a",
         ):
             check(Changed(change))

@@ -112,11 +112,14 @@ def test_the_page_is_followed(tmp_path, monkeypatch):
             exec(part.split("```")[0], names)
             made.append(names["network"])
         assert (tmp_path / "net.c").is_dir()
-        _, lines, later, _, own, read = made  # that of the converter is of the snippet behind it
+        _, lines, later, each, _, own, read = made  # that of the converter is of the snippet behind it
         synapses = lines.model.projections[0].synapses.as_list()
         assert {*zip(synapses.pre.tolist(), synapses.delay.tolist(), strict=True)} == {(0, 0), (1, 4), (2, 2)}
         delays = [{*each.synapses.as_list().delay.tolist()} for each in later.model.projections]
         assert delays == [{0}, {4}]
+        synapses = each.model.projections[0].synapses.as_list()
+        waits = zip(synapses.post.tolist(), synapses.pre.tolist(), synapses.delay.tolist(), strict=True)
+        assert {*waits} == {(0, 0, 0), (0, 1, 3), (0, 2, 1), (1, 0, 2), (1, 1, 0), (1, 2, 3)}
         assert own.populations[1] == ("lif", "lif", 4)
         assert read.populations[-1] == ("out", "li", 2)
         assert [each.decoder for each in read.model.readouts] == ["max"]

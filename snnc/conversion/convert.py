@@ -17,6 +17,7 @@ import snnc.conversion.converters  # noqa: F401  # registers them
 from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.conversion.comparison import Outputs, compared
 from snnc.conversion.fold import graph_of
+from snnc.conversion.halves import told_of_halves
 from snnc.conversion.neurons import converter_of
 from snnc.conversion.other_events import check_others
 from snnc.conversion.readouts import readouts_of
@@ -41,6 +42,7 @@ OF_FILE = (
     "A path names no module: make it of its class, load the file into it (load_state_dict), and give the "
     "module"
 )
+OF_META = "Make the module on a device that holds numbers (to_empty), and load its weights (load_state_dict)"
 REPEATED = "A module that repeats its input in all steps is to be given steps: repeat the input outside of it"
 
 
@@ -110,6 +112,8 @@ def from_torch(
             raise InputError(
                 f"the module's {name} has no shape yet", "Run the module once, or load its weights"
             )
+        if parameter.is_meta:
+            raise InputError(f"the module's {name} has no numbers (device meta)", OF_META)
     for name, parameter in module.named_parameters():
         _refuse_numbers(f"the module's parameter {name}", parameter, ~parameter.isfinite())
     for name, buffer in module.named_buffers():  # infinity may mean "never", as of a threshold
@@ -136,7 +140,8 @@ def from_torch(
     read = readouts_of(found, decoder)
     held, outputs = compared(graph, found, events, type(module).__name__, read.outputs)
     told = {name: cell.notes for name, cell in found.cells.items()}
-    _check(held.agreement, least_agreement, told)
+    with told_of_halves(module, found.cast):
+        _check(held.agreement, least_agreement, told)
     _check_outputs(outputs, held)
     notes = [note for each in told.values() for note in each]
     notes += [
@@ -148,7 +153,9 @@ def from_torch(
         said = ", ".join(sorted({each.decoder for each in graph.readouts}))
         notes.append(f"decoder {decoder!r} is not used: what the module gives is decoded by {said}")
     notes += read.notes  # outputs that are not read are said
-    notes += check_others(module, found, graph, kept, axes, read.outputs, float(least_agreement))
+    with told_of_halves(module, found.cast):
+        notes += check_others(module, found, graph, kept, axes, read.outputs, float(least_agreement))
+    notes += [f"{found.cast}, 16 bits; the network is of real numbers"] * bool(found.cast)
     notes += _other_durations(module, bin_s)
     notes += [
         f"{each.population}: never spikes on the example, so that nothing is compared but silence"
@@ -224,7 +231,13 @@ def _check_constant(
 
 def _axes(tensor: torch.Tensor, layout: str) -> Axes:
     letters = str(layout).upper()
-    if len(letters) != tensor.ndim or letters.count("T") != 1 or letters.count("N") > 1:
+    if "B" in letters and "N" not in letters:
+        meant = letters.replace("B", "N")
+        raise InputError(
+            f"layout {layout!r} has no letter N, which stands for recordings; did you mean {meant!r}?"
+        )
+    alone = letters.isalpha() and len(set(letters)) == len(letters)
+    if len(letters) != tensor.ndim or "T" not in letters or not alone:
         usual = f", as {LAYOUTS[tensor.ndim]}" if tensor.ndim in LAYOUTS else ""
         raise InputError(
             f"layout {layout!r} does not fit an example of the shape {list(tensor.shape)}: give a letter for "

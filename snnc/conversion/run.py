@@ -25,6 +25,8 @@ class Trace:
     input_steps: int = 0
     doubts: list[str] = field(default_factory=list)
     """Why the run may be another for another example, or the next time."""
+    cast: str = ""
+    """The first place where torch.autocast makes 16 bits of more."""
 
     @property
     def heard(self) -> set[str]:

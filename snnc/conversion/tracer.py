@@ -16,8 +16,9 @@ from snnc.conversion.cells import cell_of, given_by
 from snnc.conversion.comparisons import place_in
 from snnc.conversion.delays import Delays, delayed, delays_of
 from snnc.conversion.filled import Filled
-from snnc.conversion.functions import HANDLERS, INSTEAD, along_time, called
+from snnc.conversion.functions import HANDLERS, INSTEAD, called, of_all_steps
 from snnc.conversion.functions.nearest import CAST, IN_A_LOOP
+from snnc.conversion.halves import autocast, other_kind
 from snnc.conversion.neurons import SEEN, UNSEEN, Cell, Gives, converter_of
 from snnc.conversion.not_followed import instead_of, not_followed
 from snnc.conversion.read_out import OF_SHAPE, READ_OUT
@@ -65,7 +66,8 @@ def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
     except SnncError:
         raise
     except Exception as error:
-        remedy = [IN_A_LOOP] * runs_on(module, example.select(axes.of(TIME), 0))
+        remedy = other_kind(module, example, error)
+        remedy = remedy or [IN_A_LOOP] * runs_on(module, example.select(axes.of(TIME), 0))
         tracer.clear()
         what = f"the module fails on the example, {list(example.shape)}"
         raise InputError(f"{what}: {type(error).__name__}: {error}", *remedy) from error
@@ -74,7 +76,7 @@ def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
     tracer.found.tensors = list(tensors_in(output))
     tracer.found.outputs = [tracer.tensors.value(each) for each in tracer.found.tensors]
     if isinstance(output, list | tuple) and len(tracer.found.outputs) > 1:
-        together = _steps(tracer.found.outputs)
+        together = of_all_steps(tracer.found.outputs)
         if together is not None:
             tracer.found.outputs, tracer.found.tensors = [together], [torch.stack(tracer.found.tensors)]
     return tracer.found
@@ -150,6 +152,8 @@ class _Tracer(TorchFunctionMode):
         outputs = list(tensors_in(result))
         if not outputs:
             return
+        if not self.found.cast and (kind := autocast(name, list(tensors_in((args, kwargs))), outputs)):
+            self.found.cast = f"{self._place()}{name} computes in {kind} (torch.autocast)"
         given = [each for each in tensors_in((args, kwargs)) if id(each) in before]
         values: list[Known | None] | None = None
         unknown = next((value for value in before.values() if isinstance(value, Unknown)), None)
@@ -289,12 +293,3 @@ class _Tracer(TorchFunctionMode):
 
 def _refusing(path: str) -> Callable[..., None]:
     return lambda module, args: refuse_unseen(path, module)
-
-
-def _steps(outputs: list[Known | None]) -> Value | None:
-    """The outputs of all steps as one; None if they are no such outputs."""
-    known = [each for each in outputs if isinstance(each, Value)]
-    try:
-        return along_time(known, 0) if len(known) == len(outputs) else None
-    except AxesError:
-        return None

@@ -3,7 +3,7 @@
 from snnc.conversion.functions import convolutions, dimensions, moved, pools, sums, weights
 from snnc.conversion.functions.convolutions import padded_in_time
 from snnc.conversion.functions.handlers import HANDLERS, called, numbers
-from snnc.conversion.functions.joined import along_time, same_paths
+from snnc.conversion.functions.joined import along_time, of_all_steps, same_paths
 from snnc.conversion.functions.nearest import INSTEAD
 from snnc.conversion.functions.sums import over_one
 from snnc.conversion.functions.weights import weighed
@@ -17,6 +17,7 @@ __all__ = [
     "dimensions",
     "moved",
     "numbers",
+    "of_all_steps",
     "over_one",
     "padded_in_time",
     "pools",

@@ -14,7 +14,7 @@ from snnc.conversion.functions.handlers import Call, handles, lines_at
 from snnc.conversion.functions.nearest import DELAY, LINES
 from snnc.conversion.functions.remembered import MODULE, REMEMBERED, remembered
 from snnc.conversion.operations import picked
-from snnc.conversion.values import Path, Value
+from snnc.conversion.values import Path, Unknown, Value
 
 
 @handles("stack")
@@ -151,6 +151,15 @@ def along_time(values: Sequence[Value | None], dim: int, insert: bool = True) ->
     dims = last.axes.dims
     dims = (*dims[:dim], (TIME,), *dims[dim:]) if insert else (*dims[:dim], (TIME,), *dims[dim + 1 :])
     return Value(Axes(dims, last.axes.batch, len(values)), paths)
+
+
+def of_all_steps(outputs: Sequence[Value | Unknown | None]) -> Value | None:
+    """The outputs of all steps as one; None if they are no such outputs."""
+    known = [each for each in outputs if isinstance(each, Value)]
+    try:
+        return along_time(known, 0) if len(known) == len(outputs) else None
+    except AxesError:
+        return None
 
 
 def same_paths(some: Sequence[Path], others: Sequence[Path]) -> bool:

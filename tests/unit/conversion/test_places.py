@@ -104,3 +104,34 @@ def test_the_way_is_followed():
         (int(i), int(k)): int(s) for i, k, s in zip(synapses.post, synapses.pre, synapses.delay, strict=True)
     }
     assert delays == {(i, k): int(module.d[i, k]) for i in range(3) for k in range(4)}
+
+
+class Past(nn.Module):
+    """The same of spikes of a layer before it, kept in a list."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc, self.lif1 = nn.Linear(4, 5), snntorch.Leaky(0.9, threshold=0.2)
+        self.w, self.d = nn.Parameter(0.1 + torch.rand(3, 5)), torch.arange(15).reshape(3, 5) % 4
+        self.lif2 = snntorch.Leaky(0.8, threshold=0.4)
+
+    def forward(self, x):
+        one, two, past, spikes = self.lif1.init_leaky(), self.lif2.init_leaky(), [], []
+        for t, step in enumerate(x):
+            spk, one = self.lif1(self.fc(step), one)
+            past.append(spk)
+            current = sum(F.linear(past[t - k], self.w * (self.d == k)) for k in range(min(t + 1, 4)))
+            spk, two = self.lif2(current, two)
+            spikes.append(spk)
+        return torch.stack(spikes)
+
+
+def test_the_way_is_followed_of_past_spikes():
+    torch.manual_seed(0)
+    module = Past()
+    found = from_torch(module, events(20, 3, 4), dt=1e-3)
+    assert [each.different + each.through for each in found.agreement] == [0, 0]
+    synapses = found.graph.projections[1].synapses.as_list()
+    columns = (each.tolist() for each in (synapses.post, synapses.pre, synapses.delay))
+    delays = {(post, pre): steps for post, pre, steps in zip(*columns, strict=True)}
+    assert delays == {(i, k): int(module.d[i, k]) for i in range(3) for k in range(5)}

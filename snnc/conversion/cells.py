@@ -14,6 +14,12 @@ from snnc.text import did_you_mean, quoted
 
 PARAMETERS = ("keep_u", "keep_v", "bias", "threshold", "fires", "reset", "reset_by")
 """Of a `FloatPopulation`; the conversion fills in the others."""
+OF_W = ("w", "keep_w", "a_w", "b_w", "tau_w", "jump_w", "adaptation", "keep_adaptation", "tau_adaptation")
+"""Names that stand for an adaptation, a state w that spikes raise."""
+NO_W = (
+    "Neurons of your own have no adaptation (w): leave it out and train again (docs/from_torch.md, "
+    "'Neurons of your own')"
+)
 WORDS = ("fires", "reset")
 """Those that are words."""
 TENSORS = ("current", "spikes", "membrane", "last", "state")
@@ -43,7 +49,8 @@ def cell_of(convert: Converter, module: torch.nn.Module, name: str) -> Cell:
         if key not in PARAMETERS:
             raise InputError(
                 f"{what} names the parameter {quoted(key)}{did_you_mean(key, PARAMETERS)}; there are "
-                f"{', '.join(PARAMETERS)}"
+                f"{', '.join(PARAMETERS)}",
+                *[NO_W] * (key in OF_W),
             )
     if cell.spikes and "reset" not in cell.parameters:
         raise InputError(f"{what} names a threshold and no reset; give {', '.join(map(repr, RESETS))}")

@@ -16,6 +16,7 @@ from snnc.conversion.calls import NeuronCall
 from snnc.conversion.classes import first_difference
 from snnc.conversion.comparison import padded_to
 from snnc.conversion.forced import forced_runs
+from snnc.conversion.pauses import pause_of
 from snnc.conversion.recordings import by_recording
 from snnc.conversion.run import Trace
 from snnc.conversion.running import left_as_it_was, uncompiled
@@ -191,6 +192,14 @@ def _compared(
         if run.cells[name].notes or wrong.mean() <= 1 - least:
             notes.append(said)
             continue
+        spikes = forced.states[name] != 0
+        pause = pause_of(spikes, wrong) if graph.population(name).spikes else None
+        if pause is not None:
+            steps = "a step" if pause == 1 else f"{pause} steps"
+            raise InputError(
+                f"{said}; the module is silent there, as for {steps} after each of its spikes",
+                "If it has a refractory period, leave it out and train again: snnc has none",
+            )
         raise InputError(
             f"{said}; the module does there what it does not do on the example",
             "Compute the same of all events and of any number of recordings; if that is close enough, pass "

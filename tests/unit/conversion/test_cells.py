@@ -70,6 +70,10 @@ def without(key):
             r"soft: .* parameter 'keepv' \(did you mean 'keep_v'\?\); there are keep_u, keep_v, bias",
         ),
         (
+            lambda module, name: Cell(name, {**RIGHT, "keep_w": 0.5}, gives=told),
+            r"soft: .* parameter 'keep_w'.*\nNeurons of your own have no adaptation \(w\)",
+        ),
+        (
             lambda module, name: Cell(name, without("reset"), gives=told),
             "a threshold and no reset; give 'zero'",
         ),

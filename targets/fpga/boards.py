@@ -13,11 +13,12 @@ class Family:
 
     `synthesise`: the command of yosys. `place`: the program, and `wheel` the package that has it, too.
     `constraints`, `placed`: the options before the file of constraints and before the placed design, which
-    `pack` makes a bitstream of; `suffix`: that of the placed design. `block_rams`: (words, bits) that one may
-    have. `lut_ram`: whether LUTs can be small memories. `macros`: what is defined when the Verilog is read.
-    `absorbs`: whether `absorb.py` changes the netlist. `event_bits`: 2 ** these are the events that a
-    core's queue holds. `aim`: a line of constraints with the frequency, in MHz, that placement aims at, where
-    the board's clock generator says another.
+    `pack` with its options `packing` makes a bitstream of; `suffix`: that of the placed design. `pack_wheel`:
+    the same program as a wheel has it. `debian`: the packages of Debian that have `place` and `pack`, empty
+    where none does. `block_rams`: (words, bits) that one may have. `lut_ram`: whether LUTs can be small
+    memories. `macros`: what is defined when the Verilog is read. `absorbs`: whether `absorb.py` changes the
+    netlist. `event_bits`: 2 ** these are the events that a core's queue holds. `aim`: a line of constraints
+    with the frequency, in MHz, that placement aims at, where the board's clock generator says another.
     """
 
     synthesise: str
@@ -27,6 +28,9 @@ class Family:
     placed: str
     suffix: str
     pack: str
+    packing: str
+    pack_wheel: str
+    debian: tuple[str, str]
     block_rams: tuple[tuple[int, int], ...]
     lut_ram: bool
     macros: tuple[str, ...] = ()
@@ -47,8 +51,9 @@ class Board:
     `clock`: of the core, in MHz, if none is chosen; `clocks`: those that may be, with the numbers of the
     clock generator in the board's top. `baud`: of its serial port. `buffer_bits`: 2 ** of these are the bytes
     that the host may send before the answers. `source`: where the numbers stand. `spram`: blocks of 16,384
-    words of 16 bits that no bitstream fills; `load`: the command that writes what they shall hold into the
-    board's flash, at the address in `snnc_flash.v`.
+    words of 16 bits that no bitstream fills; `load`: the options of `program` that write what they shall hold
+    into the board's flash, at the address in `snnc_flash.v`. `program`: the command that gives the board its
+    bitstream, of the package `debian`; `kept`: what it then needs to know of the next start.
     """
 
     title: str
@@ -63,6 +68,8 @@ class Board:
     baud: int
     buffer_bits: int
     program: str
+    debian: str
+    kept: str
     source: str
     spram: int = 0
     load: str = ""
@@ -84,7 +91,10 @@ ECP5 = Family(
     constraints=("--lpf",),
     placed="--textcfg",
     suffix="config",
-    pack="ecppack --compress $< $@",
+    pack="ecppack",
+    packing="--compress $< $@",
+    pack_wheel="yowasp-ecppack",
+    debian=("nextpnr-ecp5", "fpga-trellis"),
     block_rams=((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36)),
     lut_ram=True,
     absorbs=True,
@@ -97,7 +107,10 @@ ICE40 = Family(
     constraints=("--pcf",),
     placed="--asc",
     suffix="asc",
-    pack="icepack $< $@",
+    pack="icepack",
+    packing="$< $@",
+    pack_wheel="yowasp-icepack",
+    debian=("nextpnr-ice40", "fpga-icestorm"),
     block_rams=((2048, 2), (1024, 4), (512, 8), (256, 16)),
     lut_ram=False,
     macros=("SNNC_NO_LUT_RAM", FLAT, "SNNC_SB_SPRAM"),
@@ -111,7 +124,10 @@ GOWIN = Family(
     constraints=("--vopt", "cst="),
     placed="--write",
     suffix="json",
-    pack="gowin_pack -d GW2A-18C -o $@ $<",
+    pack="gowin_pack",
+    packing="-d GW2A-18C -o $@ $<",
+    pack_wheel="gowin_pack",
+    debian=("", "python3-apycula"),
     block_rams=((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36)),
     lut_ram=True,
     macros=(FLAT,),
@@ -134,6 +150,11 @@ ULX3S_CLOCKS = MappingProxyType(
 """25 MHz / PLL_IN * PLL_FEEDBACK. The oscillator runs PLL_OUT times as fast, which must be 400 to 800 MHz,
 and PLL_IN leaves 10 MHz or more (Lattice FPGA-DS-02012, sysCLOCK PLL timing)."""
 
+UNTIL_OFF = (
+    "openFPGALoader loads the bitstream until the power is off; with `--write-flash` in PROGRAM the board\n"
+    "keeps it."
+)
+
 BOARDS: Mapping[str, Board] = MappingProxyType(
     {
         "ulx3s": Board(
@@ -150,6 +171,8 @@ BOARDS: Mapping[str, Board] = MappingProxyType(
             baud=3_000_000,
             buffer_bits=11,
             program="openFPGALoader --board ulx3s",
+            debian="openfpgaloader",
+            kept=f"{UNTIL_OFF} `PROGRAM=fujprog` (not in Debian) does the same on a ULX3S.",
             source="Lattice FPGA-DS-02012, ECP5 family, table 1.1; LUTs as nextpnr counts them",
         ),
         "icebreaker": Board(
@@ -165,9 +188,11 @@ BOARDS: Mapping[str, Board] = MappingProxyType(
             baud=2_000_000,
             buffer_bits=8,
             program="iceprog",
+            debian="fpga-icestorm",
+            kept="iceprog writes the bitstream into the flash: the board runs it at each start.",
             source="Lattice FPGA-DS-02008, iCE40 UltraPlus family, table 1.1",
             spram=4,
-            load="iceprog -o 1M",
+            load="-o 1M",
         ),
         "tangnano20k": Board(
             title="Tang Nano 20K with GW2AR-18",
@@ -182,6 +207,8 @@ BOARDS: Mapping[str, Board] = MappingProxyType(
             baud=1_000_000,
             buffer_bits=11,
             program="openFPGALoader --board tangnano20k",
+            debian="openfpgaloader",
+            kept=UNTIL_OFF,
             source="Gowin DS226, GW2AR series, table 1-1",
         ),
     }

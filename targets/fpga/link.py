@@ -162,6 +162,7 @@ def makefile(name: str, board: Board, clock: str, shape: Shape) -> str:
         "@PLACED@": family.placed,
         "@SUFFIX@": family.suffix,
         "@PACK@": family.pack,
+        "@PACKING@": family.packing,
         "@LOAD@": f"{board.load} {IMAGE}",
         "@PROGRAM@": board.program,
         "@MHZ@": clock,
@@ -170,7 +171,7 @@ def makefile(name: str, board: Board, clock: str, shape: Shape) -> str:
     if not family.absorbs:
         text = text.replace(f"\tpython3 {ABSORB} $@\n", "")
     if not shape.spram:
-        text = text.replace("\t@LOAD@\n", "")
+        text = text.replace("\t$(PROGRAM) @LOAD@\n", "")
     for each, value in told.items():
         text = text.replace(each, value)
     return text

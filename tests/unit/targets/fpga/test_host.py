@@ -61,6 +61,12 @@ def test_a_whole_sample() -> None:
     assert found.classes() == [0]
 
 
+def test_the_cycles_that_are_told_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """The core takes more: it fetches words while it waits for the next event of the line."""
+    host.tell(0, exchange(HELLO, WHOLE.removeprefix(HELLO)))
+    assert capsys.readouterr().out == "sample 0: class 0; 1 spikes, 18 cycles not waiting for events\n"
+
+
 def test_the_answer_to_a_start_may_come_late() -> None:
     """START was sent again after some seconds, and the board answers to both."""
     assert exchange("", HELLO, HELLO, NEXT, NEXT).cycles == [9, 9]

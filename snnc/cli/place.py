@@ -43,7 +43,8 @@ def place(
 
     It runs yosys and nextpnr, for minutes, in a temporary folder. No board is needed. Recordings a second are
     the frequency over the mean cycles of the 20 test recordings that `snnc verify` takes, or of golden inputs
-    if those recordings cannot be read. The report stays in the folder as place.json; `snnc verify` reads it.
+    if those recordings cannot be read; through the serial port, as many of the same as its bytes allow. The
+    report stays in the folder as place.json; `snnc verify` reads it.
 
     Example: snnc place model.fpga --mhz 140 -o place.json
     """
@@ -61,6 +62,7 @@ def place(
     from snnc.targets.fpga.parameters import lanes_of
     from snnc.targets.fpga.place import board_of
     from snnc.targets.fpga.place import place as placed_design
+    from snnc.targets.fpga.serial_port import HELLO, START, a_second
     from snnc.targets.fpga.settings import LANES, clock_mhz, configure
     from snnc.verification.chip import chip_inputs
 
@@ -75,7 +77,10 @@ def place(
     with console.status("placing the design"):
         found = placed_design(loaded.program, mhz or clock, seed)
         inputs = chip_inputs(loaded, dataset)
-        cycles = _cycles(loaded, inputs.spikes)
+        cycles, by_line = _counted(loaded, inputs.spikes)
+    board = BOARDS[found.board]
+    fastest = clock * MEGA / cycles
+    through = min(a_second(board.baud, 1 << board.buffer_bits, *by_line), fastest)
     report: dict[str, Any] = {
         "board": found.board,
         "board_mhz": clock,
@@ -83,6 +88,11 @@ def place(
         "cycles_a_recording": round(cycles, 1),
         "recordings": inputs.name,
         "recordings_a_second": round(found.mhz * MEGA / cycles, 1),
+        "serial_bytes": [
+            round(float(each.sum(axis=1).mean()) + begin, 1)
+            for each, begin in zip(by_line, (START, HELLO), strict=True)
+        ],
+        "serial_recordings_a_second": round(through, 2),
         "cells": {name: [use.used, use.available] for name, use in found.cells.items()},
         "tools": dict(found.tools),
         "inputs_sha256": found.inputs,
@@ -105,10 +115,12 @@ def place(
     if clock <= found.mhz:
         faster = float(reached[-1]) > clock
         change = f"; export with --clock {reached[-1]} to run it faster" if faster else ""
-        most = f"{clock * MEGA / cycles:,.0f}"
-        port = f"through its serial port of {BOARDS[found.board].baud:,} baud perhaps fewer"
+        port = (
+            f"through its serial port of {board.baud:,} baud about {through:,.{0 if through >= 10 else 2}f}"
+        )
         out.print(
-            f"the board runs it at {clock:g} MHz: at most {most} recordings/s, {port}{change}", soft_wrap=True
+            f"the board runs it at {clock:g} MHz: at most {fastest:,.0f} recordings/s, {port}{change}",
+            soft_wrap=True,
         )
     else:
         fewer = [each for each in LANES if each < lanes_of(loaded.program)]
@@ -124,13 +136,18 @@ def place(
         console.aside().print(f"note: {error}; `snnc verify` will not know of the clock", soft_wrap=True)
 
 
-def _cycles(artifact: Artifact, events: npt.NDArray[np.uint8]) -> float:
-    """The mean cycles of uint8 `events` [samples, T, inputs], by the machine model."""
+def _counted(
+    artifact: Artifact, events: npt.NDArray[np.uint8]
+) -> tuple[float, tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """The mean cycles of uint8 `events` [samples, T, inputs], by the machine model, and `bytes_on_line`."""
     from snnc.plugins.executors import load_executor
     from snnc.targets.fpga.cycles import cycles
     from snnc.targets.fpga.layout import layout
     from snnc.targets.fpga.parameters import lanes_of
+    from snnc.targets.fpga.serial_port import bytes_on_line
+    from snnc.targets.fpga.shape import shape
 
     trace = load_executor("hwsim").run(artifact, events).checked()
     of = layout(artifact.graph, lanes_of(artifact.program))
-    return float(cycles(of, events, trace.layers).sum(axis=1).mean())
+    taken = float(cycles(of, events, trace.layers).sum(axis=1).mean())
+    return taken, bytes_on_line(of, shape(of), events, trace.layers)

@@ -75,12 +75,18 @@ def test_the_report(
     assert told["tools"] == {"yosys": "1.0", "nextpnr-ecp5": "1.0"}
     assert told["inputs_sha256"] == place.hash_of(place.inputs_of(artifact.program, "ulx3s"))
     assert told["recordings_a_second"] == pytest.approx(120e6 / told["cycles_a_recording"], rel=1e-3)
+    # START, 5 ends of a step, an event a byte; the answer to START, 5 ends of a step with the v of 2 classes.
+    events = np.count_nonzero(artifact.golden_input) / len(artifact.golden_input)
+    assert told["serial_bytes"] == [round(1 + 5 * 4 + events, 1), 12 + 5 * (10 + 10)]
+    # START and its answer, the first step, and then answers without a pause: a step is sent faster.
+    times = 13 + 4 + np.count_nonzero(artifact.golden_input[:, 0]) / len(artifact.golden_input) + 5 * 20
+    assert told["serial_recordings_a_second"] == pytest.approx(300_000 / times, abs=0.01)
     assert called[1][called[1].index("--freq") + 1] == "130"
     assert constraints == ['FREQUENCY NET "clk" 130 MHZ;']
     said = " ".join(capsys.readouterr().out.split())
     assert re.search(
         r"the board runs it at 75 MHz: at most [0-9,]+ recordings/s, through its serial port of "
-        "3,000,000 baud perhaps fewer; export with --clock 112.5 to",
+        f"3,000,000 baud about {300_000 / times:,.0f}; export with --clock 112.5 to",
         said,
     )
     assert "DP16KD: 12 of 208" in said
@@ -94,7 +100,7 @@ def test_the_report(
     said = " ".join(capsys.readouterr().out.split())
     assert said.endswith("for the 75 MHz of the board's top: try another --seed, or export with --clock 62.5")
     monkeypatch.setattr("snnc.targets.fpga.parameters.lanes_of", lambda program: 64)
-    monkeypatch.setattr("snnc.cli.place._cycles", lambda artifact, events: 1000.0)
+    monkeypatch.setattr("snnc.cli.place._counted", lambda artifact, events: (1000.0, (np.array([[1]]),) * 2))
     assert main(given) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert said.endswith("try another --seed, or export with --clock 62.5 or --lanes 32")

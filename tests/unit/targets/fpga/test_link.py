@@ -19,6 +19,8 @@ from snnc.hwsim import oracle
 from snnc.stages import Artifact
 from snnc.targets.fpga import simulation, tools
 from snnc.targets.fpga.layout import layout
+from snnc.targets.fpga.serial_port import bytes_on_line
+from snnc.targets.fpga.shape import shape
 
 pytestmark = [
     pytest.mark.slow,
@@ -52,8 +54,15 @@ def link(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory) -> Link:
 
 
 def test_samples_through_the_pins(link: Link, network: dict[str, Any]) -> None:
-    found = host.from_simulation(link.run(host.to_simulation(list(map(sample_of, EVENTS)), network)), network)
+    lines = host.to_simulation(list(map(sample_of, EVENTS)), network)
+    received = link.run(lines)
+    found = host.from_simulation(received, network)
     expected = oracle.run_graph(GRAPH, EVENTS)
+    of = layout(GRAPH, 4)
+    counted = bytes_on_line(of, shape(of), EVENTS, expected.layers)
+    # START of each sample is a byte, the answer to it twelve.
+    assert sum(line.startswith("0") for line in lines.splitlines()) == counted[0].sum() + 2 * 1
+    assert len(bytes.fromhex(received)) == counted[1].sum() + 2 * 12
     assert len(found) == len(EVENTS) == 2
     for at, sample in enumerate(found):
         assert differences(layout(GRAPH, 4), GRAPH, network, sample, expected.layers, at) == []

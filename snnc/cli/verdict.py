@@ -28,10 +28,12 @@ MARKS = {
 
 
 def print_verdict(report: Report, console: Console) -> None:
-    """The verdict, alone on a line."""
+    """The verdict, alone on a line, and that the network is not what it was made from, if so."""
     outcome = words.verdict(report)
     name, grounds = outcome.outcome, _grounds(report, outcome)
     print_head(console, MARKS[name], name.value, STYLES[name], grounds)
+    if report.disagreement:
+        print_lines(console, [("", f"! {report.disagreement}")])
 
 
 def print_short(
@@ -89,8 +91,6 @@ def _lines(report: Report, path: Path, notes: Sequence[str], more: bool) -> Iter
             "",
             f"- {words.missed(report)}" + ("; --allow-missing accepts that" if report.program_needed else ""),
         )
-    if report.disagreement:
-        yield "", f"! {report.disagreement}"
     yield from (("", f"note: {text}") for text in (*report.notes, *notes))
     if accuracy := _accuracy(report):
         yield "accuracy", accuracy

@@ -51,8 +51,6 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
                 line(text)
     if report.compared:
         line(f"classes and scores: {words.decoders(report)}")
-    if report.disagreement:
-        line(("conversion:", "yellow"), f" {report.disagreement}")
     if report.accuracy:
         line(f"accuracy: {_accuracy(report)}")
     if report.coverage:

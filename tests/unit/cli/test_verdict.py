@@ -15,7 +15,6 @@ from snnc.cli.console import out
 from snnc.cli.following import after_verify
 from snnc.cli.verdict import print_short, print_verdict
 from snnc.cli.verify_options import VerifyOptions
-from snnc.report.console import print_report
 from snnc.stages import AccuracyStage, BoardClock, ExecutorResult, Report, Rung
 
 DOCS, PATH = Path(__file__).parents[3] / "docs", Path("mine.loihi/report.html")
@@ -52,14 +51,14 @@ def test_equal() -> None:
 def test_a_network_that_is_not_the_module() -> None:
     said = "the network is not the module Net: spikes of l1 equal in 98.39 % of places (least_agreement)"
     other = replace(equal(), disagreement=said)
-    assert printed(other)[2] == f"  ! {said}"
+    assert printed(other)[1] == f"  ! {said}"
     assert said in repr(found := Verified(other, PATH))
     assert said in str(found)
     assert f"<td>{said}</td>" in found._repr_html_()
     console = out()
     console.file = io.StringIO()
-    print_report(other, console)
-    assert f"conversion: {said}" in console.file.getvalue()
+    print_verdict(other, console)  # also with -q, which leaves out the rest
+    assert console.file.getvalue().splitlines()[1] == f"  ! {said}"
 
 
 def test_the_page_shows_what_is_printed() -> None:

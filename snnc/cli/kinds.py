@@ -85,4 +85,17 @@ def _wrong(path: Path, kinds: tuple[str, ...], takes: str) -> InputError | None:
         return None
     following = found.next or command("inspect", path)
     first = following if isinstance(following, str) else following[0]
-    return InputError(f"{path}: {found.what}; {takes}. For this file: {first}")
+    remedy = _export_again(path) if found.kind == "artifact" and "model" in kinds else ""
+    return InputError(f"{path}: {found.what}; {takes}. For this file: {first}{remedy}")
+
+
+def _export_again(artifact: Path) -> str:
+    """What exports the network of an artifact with other options, whose integers stay as they are."""
+    from snnc.cli.inspect.description import command
+    from snnc.exporter.artifact import SOURCES
+
+    for source in (artifact / name for name in SOURCES):
+        if source.is_file():
+            return f". With other bits or for another target: {command('export', source)}"
+    made_from = "what it was made from (of a module: Network.export)"
+    return f". For other bits or another target, export again {made_from}"

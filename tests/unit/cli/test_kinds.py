@@ -122,7 +122,8 @@ def test_a_model_goes_to_export_and_an_artifact_to_verify(here, monkeypatch, cap
     monkeypatch.chdir(here)
     for wrong, words in {
         "verify m.pt": "takes a folder that `snnc export` wrote here. For this file: snnc export m.pt",
-        "export a.onnx": "or a network of lava-dl (.net) here. For this file: snnc verify a.onnx",
+        "export a.onnx": "or a network of lava-dl (.net) here. For this file: snnc verify a.onnx. With other "
+        f"bits or for another target: snnc export {Path('a.onnx', 'source.pt')}",
     }.items():
         capsys.readouterr()
         assert main(wrong.split()) == 2

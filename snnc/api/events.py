@@ -11,12 +11,14 @@ import numpy.typing as npt
 
 from snnc.api.tensors import array_of
 from snnc.errors import InputError, StageError
+from snnc.formats import PAYLOAD_MAX
 from snnc.stages import QuantizedGraph, check_input
 from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 
 LAYOUT = "NTC"
-ENCODE = "encode it as events, or export with a larger payload_max"
+LARGER = ", or export with a larger payload_max"
+ENCODE = f"encode it as events{LARGER}"
 Events = npt.NDArray[np.uint8]
 
 
@@ -77,6 +79,11 @@ def _array(x: Any, argument: str) -> npt.NDArray[Any]:
 def features_last(x: Any, layout: str, argument: str) -> npt.NDArray[Any]:
     """[samples, T, lines]: all features in one row, in their order. Raises `InputError` as `as_events`."""
     array, letters = _array(x, argument), str(layout).upper()
+    if "B" in letters and "N" not in letters:
+        meant = letters.replace("B", "N")
+        raise InputError(
+            f"layout {layout!r} has no letter N, which stands for samples; did you mean {meant!r}?"
+        )
     if letters.count("T") != 1 or letters.count("N") > 1 or not letters.isalpha():
         raise InputError(
             f"layout {layout!r}: give T for time once, N for samples, and other letters for features"
@@ -136,6 +143,8 @@ def _first_wrong(array: npt.NDArray[Any], graph: QuantizedGraph, remedy: str) ->
     if found is None:
         return None
     wrong, limit = found
+    if first_wrong(array, np.full(len(most), PAYLOAD_MAX)) is not None:
+        remedy = remedy.removesuffix(LARGER)  # no payload is a fraction, negative, or as large
     taken = "0 and 1" if limit == 1 else f"whole numbers 0 .. {limit}"
     return f"{wrong}, this network takes {taken}; {remedy}"
 

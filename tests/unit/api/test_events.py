@@ -64,8 +64,12 @@ def test_one_sample_needs_no_axis(given, layout) -> None:
         ("spikes.npz", "NTC", "x: is text; give an array or a tensor [samples, T, lines]"),
         (X, "NCC", "layout 'NCC': give T for time once"),
         (X, "NT", "x: has the shape [2, 4, 6], the layout 'NT' has 2 dimensions"),
-        (X * 2, "NTC", "x: sample 0, step 0, line 0 holds 2, this network takes 0 and 1"),
-        (X * 0.5, "NTC", "x: sample 0, step 0, line 0 holds 0.5"),
+        (
+            X * 2,
+            "NTC",
+            "x: sample 0, step 0, line 0 holds 2, this network takes 0 and 1; encode it as events, or",
+        ),
+        (X, "TBC", "layout 'TBC' has no letter N, which stands for samples; did you mean 'TNC'?"),
         (np.where(X == 1, np.nan, 0), "NTC", "x: sample 0, step 0, line 0 holds nan"),
         (-X.astype(np.int8), "NTC", "x: sample 0, step 0, line 0 holds -1"),
         (X.astype(complex), "NTC", "x: holds values of the type complex128"),
@@ -74,6 +78,14 @@ def test_one_sample_needs_no_axis(given, layout) -> None:
 def test_what_does_not_fit_is_said(given, layout, said) -> None:
     with pytest.raises(InputError, match=re.escape(said)):
         as_events(given, GRAPH, layout)
+
+
+@pytest.mark.parametrize("given", [X * 0.5, -X.astype(np.int8), X * 256.0])
+def test_a_larger_payload_is_advised_only_where_it_helps(given) -> None:
+    with pytest.raises(
+        InputError, match=r"line 0 holds .*, this network takes 0 and 1; encode it as events$"
+    ):
+        as_events(given, GRAPH)
 
 
 def test_payloads_fit_if_the_input_has_them() -> None:

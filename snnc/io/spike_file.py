@@ -152,7 +152,7 @@ def of_classes(
         return np.array([number_of.get(each, -1) for each in own], np.int64)[numbers]
     if _are_numbers(own) or _are_numbers(classes):
         return checked_labels(name, labels, count, classes)
-    known = shortened(", ".join(classes), 80)
+    known = ", ".join([*map(quoted, classes[:3]), *(["..."] if len(classes) > 3 else [])])
     raise InputError(
         f"{name} has the class {quoted(own[strange[0]])}, the network has {known}; "
         "name the classes as the network does, or by their numbers: 0, 1, ..."

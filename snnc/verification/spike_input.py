@@ -121,13 +121,17 @@ def _of_other_steps(
     spikes = arrays.get("spikes")
     if spikes is None or step_s is None or math.isclose(step_s, artifact.graph.bin_s, rel_tol=1e-6):
         return None
-    given = {CLASSES: np.array(classes), "labels": np.zeros(len(spikes), np.int64), **arrays}
+    if spikes.ndim not in (2, 3):
+        return None  # its shape is refused then
+    spikes = spikes[None] if spikes.ndim == 2 else spikes
+    unlabelled = np.zeros(len(spikes), np.int64)
+    given = {CLASSES: np.array(classes), "labels": unlabelled, **arrays, "spikes": spikes}
     events = dense_events(path, given)
     found = framed(f"--input {path}", events, artifact, classes)
     labels = of_classes(f"{path}: labels", events.labels, len(events), events.class_names, classes)
     note = (
         f"{path.name} has steps of {step_s:g} s, the network of {artifact.graph.bin_s:g} s: its events are "
-        "put into those by their times"
+        "put into those by their times; those of one line in one step count as one"
     )
     return replace(found, labels=labels if "labels" in arrays else None, notes=(note,))
 

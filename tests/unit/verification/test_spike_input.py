@@ -313,3 +313,18 @@ def test_steps_of_another_length_are_put_into_the_networks(command, tiny_artifac
     if command == "run":
         coarse, same = (np.load(tmp_path / f"{name}_run.npz") for name in ("coarse", "fine"))
         assert all(np.array_equal(coarse[key], same[key]) for key in coarse.files)
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (1, 2, 3, 4)])
+def test_no_samples_in_steps_of_another_length_are_refused(shape, tiny_artifact, tmp_path, refused) -> None:
+    path = written(tmp_path / "own.npz", spikes=np.zeros(shape, np.uint8), dt=1.0)
+    assert f"its spikes are {list(shape)}, read as [samples, steps, lines]" in refused(
+        "run", tiny_artifact, "-i", path
+    )
+
+
+def test_one_sample_in_steps_of_another_length_is_read(tiny_artifact, tmp_path, capsys) -> None:
+    bin_s = read_artifact(tiny_artifact).graph.bin_s
+    path = written(tmp_path / "one.npz", spikes=np.zeros((2 * STEPS, LINES), np.uint8), dt=bin_s / 2)
+    assert main(["run", str(tiny_artifact), "-i", str(path)]) == 0
+    assert "count as one" in capsys.readouterr().out

@@ -78,20 +78,23 @@ def _multiply(first, last, ends, left_steps, right_steps, sizes, conjugate):  # 
     a, b = np.zeros(tall * deep, np.float32), np.zeros(deep * wide, np.float32)
     whole = tall == rows and wide == columns  # then sums are made where they belong
     sums = np.zeros(0 if whole else 2 * tall * wide, np.float32)
-    room, size = (a.ctypes.data, b.ctypes.data, tall, wide, deep), (rows, terms, columns)
+    # Addresses are signed: of a signed and an unsigned number, numba would make a float.
+    at, of, apart = np.int64(a.ctypes.data), np.int64(b.ctypes.data), np.int64(sums.ctypes.data)
+    room, size = (at, of, tall, wide, deep), (rows, terms, columns)
     minus, none, plus, twice = np.float32(-1), np.float32(0), np.float32(1), np.float32(-2)
+    nothing = np.int64(0)
     for f in range(first, last):
         to_real = out + 4 * f * rows * columns
         to_imaginary = out + 4 * (frequencies + f - 1) * rows * columns
-        real = to_real if whole else sums.ctypes.data
+        real = to_real if whole else apart
         imaginary = to_imaginary if whole else real + 4 * tall * wide
         l1, r1 = left + 4 * f * left_steps[0], right + 4 * f * right_steps[0]
         if f in (0, frequencies - 1):
-            _add(l1, l1, none, left_steps, r1, r1, none, right_steps, size, room, real, 0)
+            _add(l1, l1, none, left_steps, r1, r1, none, right_steps, size, room, real, nothing)
         else:
             l2 = left + 4 * (frequencies + f - 1) * left_steps[0]
             r2 = right + 4 * (frequencies + f - 1) * right_steps[0]
-            _add(l1, l2, plus, left_steps, r1, r1, none, right_steps, size, room, real, 0)
+            _add(l1, l2, plus, left_steps, r1, r1, none, right_steps, size, room, real, nothing)
             if conjugate:
                 _add(l1, l1, twice, left_steps, r1, r2, plus, right_steps, size, room, imaginary, real)
                 _add(l2, l2, none, left_steps, r2, r1, minus, right_steps, size, room, real, real)

@@ -11,6 +11,7 @@ from snnc.trainer.convolution import direct
 from snnc.trainer.dft_engine import dft
 from snnc.trainer.products import by_torch
 from snnc.trainer.products.candidates import CANDIDATES, product_for, using
+from snnc.trainer.products.measure import Connection, inexact, measure
 
 OTHERS = [name for name, each in CANDIDATES.items() if name != "torch" and each.unavailable_reason() is None]
 
@@ -63,9 +64,13 @@ def test_candidates_are_the_direct_convolution(name: str, shape: tuple[int, ...]
     exact = results(direct, [signal.double() for signal in signals])
     with using(name):
         found = results(dft, signals)
-    for ours, wanted, norm in zip(found, exact, norms, strict=True):
-        assert ours.dtype == torch.float32
-        assert float((ours - wanted).abs().max()) <= 1.5e-6 * float(norm)
+    assert {ours.dtype for ours in found} == {torch.float32}
+    errors = [float((ours - wanted).abs().max()) for ours, wanted in zip(found, exact, strict=True)]
+    if any(error > 1.5e-6 * float(norm) for error, norm in zip(errors, norms, strict=True)):
+        # A processor with matrix units for bfloat16: oneDNN takes them, and no run takes oneDNN.
+        steps, batch, inputs, neurons, taps = shape
+        assert name == "onednn"
+        assert name in inexact(measure(Connection(batch, inputs, neurons, steps, taps)))
 
 
 def test_compiled_products_do_not_depend_on_the_number_of_threads() -> None:

@@ -164,7 +164,7 @@ class Exported(ExportedPlots):
                 ),
                 progress=Lines(verbose),
             )
-            said = [*found.left_out, *filter(None, [found.note])]
+            said = [*found.notes, *filter(None, [found.note])]
             report = replace(report, notes=(*report.notes, *said))
             report = dated(report)
             in_json, in_html = (self.path / name for name in REPORTS)

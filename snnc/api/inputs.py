@@ -30,8 +30,8 @@ class Inputs(NamedTuple):
     accuracy: tuple[AccuracyStage, ...] = ()
     confusion: Confusion | None = None
     note: str | None = None
-    left_out: tuple[str, ...] = ()
-    """What was not measured, in sentences."""
+    notes: tuple[str, ...] = ()
+    """What was not measured, and what is odd about the labels, in sentences."""
 
 
 def given(graph: QuantizedGraph, events: Events, labels: Any, real: FloatGraph | None = None) -> Inputs:
@@ -41,21 +41,24 @@ def given(graph: QuantizedGraph, events: Events, labels: Any, real: FloatGraph |
     """
     from snnc.verification.accuracy import of_input
     from snnc.verification.comparison import InputGroup
+    from snnc.verification.label_order import other_order
     from snnc.verification.spike_input import SpikeInput
 
     if labels is None:
         return Inputs([InputGroup(GIVEN, events)])
     numbers = checked_labels(labels, len(events), graph.readouts[0].class_names)
-    samples, left_out = SpikeInput(len(events), events.__getitem__, numbers), []
+    samples, notes = SpikeInput(len(events), events.__getitem__, numbers), list[str]()
     count = 0 if real is None else sum(each.synapses.count for each in real.projections)
     if count > MOST_SYNAPSES:
         real = None
-        left_out = [
+        notes = [
             f"the accuracy in real numbers was not measured ({count} synapses, the limit is "
             f"{MOST_SYNAPSES}); export with data measures it"
         ]
     stages, confusion = of_input(graph, samples, GIVEN, real)
-    return Inputs([InputGroup(GIVEN, events, numbers)], stages, confusion, left_out=tuple(left_out))
+    if confusion is not None and (order := other_order(list(confusion.counts.values()), confusion.classes)):
+        notes.append(order)
+    return Inputs([InputGroup(GIVEN, events, numbers)], stages, confusion, notes=tuple(notes))
 
 
 def as_input(artifact: Artifact, data: EventDataset, layout: str) -> SpikeInput:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from snnc.percent import percent
 from snnc.text import one_line
+from snnc.verification.label_order import other_order
 
 if TYPE_CHECKING:
     from snnc.stages import Artifact, QuantizedGraph, Readout
@@ -131,6 +132,10 @@ def right_lines(
         by = f" by the readout {of.population}, which the labels are of" if len(graph.readouts) > 1 else ""
         also = ", samples that trained among them" if parts is not None and _trained(parts) else ""
         yield f"{right} of {len(labels)} as labelled{by}{also}"
+        counts = np.zeros((len(of.class_names),) * 2, np.int64)
+        np.add.at(counts, (labels, found[graph.readouts.index(of)]), 1)
+        if order := other_order(counts, of.class_names):
+            yield f"note: {order}"
     elif spikes.events is not None and spikes.events.class_names != (NO_CLASS,):
         strange = [name for name in spikes.events.class_names if name not in of.class_names]
         shown = ", ".join(strange[:_STRANGE]) + (", ..." if len(strange) > _STRANGE else "")

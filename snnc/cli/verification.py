@@ -124,6 +124,7 @@ def _recordings(
         from snnc.cli.new_data import notes_of_input
         from snnc.verification.accuracy import of_input
         from snnc.verification.comparison import InputGroup
+        from snnc.verification.label_order import other_order
         from snnc.verification.spike_input import open_spikes
 
         given = open_spikes(options.input, artifact)
@@ -133,6 +134,8 @@ def _recordings(
         if given.labels is not None:
             measured, own = of_input(artifact.graph, given, INPUT)
             stages, confusion = (*stages, *measured), confusion or own
+            if own is not None and (order := other_order(list(own.counts.values()), own.classes)):
+                note(order)
     return groups, stages, confusion
 
 

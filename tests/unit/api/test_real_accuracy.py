@@ -54,3 +54,14 @@ def test_too_many_synapses_for_real_numbers_are_said(exported, monkeypatch) -> N
     assert found.accuracy == {"quantised": 0.75}
     said = "the accuracy in real numbers was not measured (3 synapses, the limit is 2); export with data"
     assert any(note.startswith(said) for note in found.notes)
+
+
+def test_labels_in_another_order_are_said(tmp_path) -> None:
+    net = snnc.Network(graph(lif(2), dense([1.0, 0.0], [-1.0, 0.6])), "two").export("c", tmp_path / "two.c")
+    x, swapped = np.tile(X, (3, 1, 1)), [1, 1, 0, 0] * 3
+    found = net.verify(x, ["hwsim"], labels=swapped, generated=0, verbose=False)
+    assert found.accuracy["quantised"] == 0.0
+    said = (
+        "another order than the network: 6 of 6 labelled 0 are taken for 1, 6 of 6 labelled 1 are taken for 0"
+    )
+    assert any(said in note for note in found.notes)

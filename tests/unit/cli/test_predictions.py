@@ -168,3 +168,24 @@ def test_all_of_the_data_may_train(tmp_path, monkeypatch, capsys):
     total = len(rows(tmp_path / "out.csv")) - 1
     assert len(parts) == 1
     assert parts[0].startswith(f"of these, train: {total} samples, accuracy ")
+
+
+def test_labels_in_another_order_are_told_by_run_and_verify(tiny_artifact, tmp_path, spikes, capsys):
+    names, table, given = spikes[2], tmp_path / "out.csv", tmp_path / "spikes.npz"
+    assert main(["run", str(tiny_artifact), "-i", str(given), "--predictions", str(table)]) == 0
+    predicted = np.array([names.index(row[2]) for row in rows(table)[1:]])
+    classes = np.unique(predicted)
+    assert len(classes) > 1
+    picked = np.concatenate([np.resize(np.flatnonzero(predicted == each), 6) for each in classes])
+    called = np.zeros(len(names), int)
+    called[classes] = np.roll(classes, 1)
+    other = tmp_path / "other.npz"
+    np.savez(other, spikes=np.load(given)["spikes"][picked], labels=called[predicted[picked]])
+    told = "labels seem to number the classes in another order than the network: 6 of 6 labelled"
+    capsys.readouterr()
+    assert main(["run", str(tiny_artifact), "-i", str(other)]) == 0
+    assert told in " ".join(capsys.readouterr().out.split())
+    compared = ["--dataset", "none", "--executors", "oracle", "-o", str(tmp_path / "report")]
+    assert main(["verify", str(tiny_artifact), "-i", str(other), *compared]) == 0
+    found = capsys.readouterr()
+    assert told in " ".join((found.out + found.err).split())

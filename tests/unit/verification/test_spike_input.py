@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,25 +9,16 @@ import nir
 import numpy as np
 import pytest
 from models import saved, tiny_model
-from order_task import config, order_task
+from order_task import order_task
+from own_samples import LINES, QUICK, STEPS, classes_by_hand, random_spikes, report, written
 
 from snnc.cli import main
-from snnc.errors import InputError, NoDataError
 from snnc.exporter.artifact import read_artifact
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.trainer.data import save_events_npz
-from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
-from snnc.trainer.samples import load_samples
 
 pytestmark = pytest.mark.slow
-
-STEPS, LINES = 12, 5
-QUICK = ("--executors", "oracle", "--generated", "0")
-
-
-def random_spikes(samples: int = 10) -> np.ndarray:
-    return (np.random.default_rng(4).random((samples, STEPS, LINES)) < 0.4).astype(np.uint8)
 
 
 @pytest.fixture
@@ -50,23 +40,6 @@ def by_hand(tmp_path: Path) -> Path:
     bare = replace(tiny_model(), dataset="none", config={})
     assert main(["export", str(saved(bare, tmp_path)), "-o", str(tmp_path / "hand.loihi")]) == 0
     return tmp_path / "hand.loihi"
-
-
-def written(path: Path, **arrays: object) -> Path:
-    np.savez(path, **arrays)
-    return path
-
-
-def classes_by_hand(artifact: Path, spikes: np.ndarray) -> np.ndarray:
-    """Clause 7 on the oracle's v."""
-    read = read_artifact(artifact)
-    v = OracleExecutor().run(read, spikes).layers[-1].v * read.graph.readout_scale
-    share = np.exp(v - v.max(axis=2, keepdims=True))
-    return (share / share.sum(axis=2, keepdims=True)).sum(axis=1).argmax(axis=1)
-
-
-def report(artifact: Path) -> dict:
-    return json.loads((artifact / "report.json").read_text())
 
 
 @pytest.mark.parametrize("name", ["imported", "by_hand", "tiny_artifact"])
@@ -145,60 +118,6 @@ def test_a_model_made_by_hand_is_verified_without_data(dataset, tmp_path, capsys
     assert "no training configuration" in refused("verify", tmp_path / "hand.loihi", "--dataset", "digits")
 
 
-@pytest.mark.parametrize("command", ["run", "verify"])
-@pytest.mark.parametrize(
-    ("shape", "remedy"),
-    [
-        (
-            (40, 50, LINES),
-            "[40, 50, 5], read as [samples, steps, lines]; sample 0 has 50 steps of 5 lines, the network "
-            "takes 12 steps of 5 lines; cut",
-        ),
-        (
-            (40, 9, LINES),
-            "[40, 9, 5], read as [samples, steps, lines]; sample 0 has 9 steps of 5 lines, the network "
-            "takes 12 steps of 5 lines; add",
-        ),
-        (
-            (7, LINES, STEPS),
-            "[7, 5, 12], read as [samples, steps, lines]; sample 0 has 5 steps of 12 lines, the network "
-            "takes 12 steps of 5 lines; swap",
-        ),
-        (
-            (STEPS, 40, LINES),
-            "[12, 40, 5], read as [samples, steps, lines]; sample 0 has 40 steps of 5 lines, the network "
-            "takes 12 steps of 5 lines; if the first axis is time, swap the first two",
-        ),
-        (
-            (7, STEPS, 8),
-            "[7, 12, 8], read as [samples, steps, lines]; sample 0 has 12 steps of 8 lines, the network "
-            "takes 12 steps of 5 lines\n",
-        ),
-        ((LINES,), "[5], read as"),
-    ],
-)
-def test_another_shape_is_told_with_the_networks(command, shape, remedy, tiny_artifact, tmp_path, refused):
-    path = written(tmp_path / "own.npz", spikes=np.zeros(shape, np.uint8))
-    without = ("--dataset", "none") if command == "verify" else ()
-    assert f"--input {path}: its spikes are {remedy}" in refused(command, tiny_artifact, "-i", path, *without)
-
-
-@pytest.mark.parametrize(
-    ("labels", "said"),
-    [
-        (np.array([0, 3]), "labels[1] is 3; classes are numbered 0..2"),
-        (np.array([-1, 0]), "labels[0] is -1"),
-        (np.array([2**64 - 1, 0], np.uint64), "labels[0] is 18446744073709551615"),
-        (np.array([0]), "labels are int64 [1]; give a whole number for each of the 2 samples"),
-        (np.array([0.0, 1.0]), "labels are float64 [2]"),
-        (np.array(["c", "bb"]), "labels[1] is 'bb', none of the classes (did you mean 'b'?): a, b, c"),
-    ],
-)
-def test_labels_that_name_no_class(labels, said, tiny_artifact, tmp_path, refused):
-    path = written(tmp_path / "own.npz", spikes=random_spikes(2), labels=labels)
-    assert said in refused("run", tiny_artifact, "-i", path)
-
-
 @pytest.mark.parametrize("name", ["net.nir", "spikes.npy", "spikes"])
 def test_a_file_of_another_kind_is_told_what_is_read(name, tiny_artifact, tmp_path, refused):
     (tmp_path / name).touch()
@@ -234,97 +153,3 @@ def test_events_for_a_network_without_a_model_file(tmp_path, capsys):
     assert main(["run", str(tmp_path / "net.loihi"), "-i", str(tmp_path / "events.npz")]) == 0
     # Until the second burst the readout of the class lies above; behind it both are 0.
     assert capsys.readouterr().out.splitlines()[-1] == "6 of 6 as labelled"
-
-
-def test_training_on_recordings_in_memory_records_what_they_are(tmp_path, capsys, monkeypatch, refused):
-    monkeypatch.chdir(tmp_path)
-    data = replace(order_task(40), name="mine")
-    model = train(config(dataset="digits", epochs=1, finetune_epochs=0), data=data)
-    assert (model.dataset, model.config["dataset"]) == ("mine", "mine")
-    assert model.metrics["data"]["sha256"] == data.sha256()
-    with pytest.raises(
-        NoDataError, match=rf"given in memory \(mine, SHA-256 {data.sha256()[:12]}\.\.\.\); --dataset"
-    ):
-        load_samples(model, "test")
-    save_events_npz(data, "events.npz")
-    assert len(load_samples(model, "test", "events.npz")) == 8
-    save_model(model, "m.pt")
-    assert main(["export", "m.pt", "--no-budget"]) == 0
-    capsys.readouterr()
-    assert main(["verify", "m.loihi", *QUICK]) == 0
-    assert (
-        "note: the model was trained on recordings that were given in memory (mine" in capsys.readouterr().out
-    )
-    assert main(["verify", "m.loihi", *QUICK, "--dataset", "events.npz"]) == 0
-    assert report(Path("m.loihi"))["inputs"] == {"golden": 8, "test": 8}
-    assert "--dataset FILE names a file of them" in refused("test", "m.pt")
-
-
-def test_recordings_in_memory_that_a_file_holds_are_named_by_it(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    save_events_npz(order_task(40), "events.npz")
-    told = config(dataset="events.npz", epochs=1, finetune_epochs=0)
-    model = train(told, data=replace(order_task(40), name="mine"))
-    assert model.dataset == "events.npz"
-    assert len(load_samples(model, "test")) == 8
-
-
-def test_a_name_that_happens_to_be_a_data_set_is_not_taken_for_it(tmp_path):
-    """Recordings called as a shipped data set are not that data set."""
-    model = train(config(dataset="digits", epochs=1, finetune_epochs=0), data=order_task(40))
-    assert model.dataset == "order"
-    with pytest.raises(InputError, match="given in memory"):
-        load_samples(model, "test")
-
-
-def test_classes_that_the_file_names_are_the_networks_of_those_names(tiny_artifact, tmp_path, capsys) -> None:
-    """Their numbers are the file's own; the network numbers the same names in another order."""
-    classes = read_artifact(tiny_artifact).graph.class_names
-    spikes = random_spikes(6)
-    answers = classes_by_hand(tiny_artifact, spikes)
-    mine = classes[::-1]
-    labels = np.array([mine.index(classes[each]) for each in answers])
-    path = written(tmp_path / "own.npz", spikes=spikes, labels=labels, classes=np.array(mine))
-    assert main(["run", str(tiny_artifact), "-i", str(path)]) == 0
-    assert "6 of 6 as labelled" in capsys.readouterr().out
-    written(path, spikes=spikes, labels=labels, classes=np.array(["other", *mine[1:]]))
-    assert main(["run", str(tiny_artifact), "-i", str(path)]) == (
-        2 if mine[0] in np.array(mine)[labels] else 0
-    )
-
-
-@pytest.mark.parametrize("command", ["run", "verify"])
-def test_steps_of_another_length_are_put_into_the_networks(command, tiny_artifact, tmp_path, capsys) -> None:
-    """Two steps of half the length are one; without a length the number of steps would not fit."""
-    graph = read_artifact(tiny_artifact).graph
-    spikes = random_spikes(4)
-    fine = np.zeros((4, 2 * STEPS, LINES), np.uint8)
-    fine[:, ::2] = spikes
-    for name, arrays in (("coarse", {"spikes": spikes}), ("fine", {"spikes": fine, "dt": graph.bin_s / 2})):
-        path = written(tmp_path / f"{name}.npz", **arrays)
-        options = (
-            [*QUICK, "--dataset", "none"]
-            if command == "verify"
-            else ["-o", str(tmp_path / f"{name}_run.npz")]
-        )
-        assert main([command, str(tiny_artifact), "--input", str(path), *options]) == 0
-        said = capsys.readouterr().out
-        assert ("its events are put into those by their times" in said) == (name == "fine")
-    if command == "run":
-        coarse, same = (np.load(tmp_path / f"{name}_run.npz") for name in ("coarse", "fine"))
-        assert all(np.array_equal(coarse[key], same[key]) for key in coarse.files)
-
-
-@pytest.mark.parametrize("shape", [(), (3,), (1, 2, 3, 4)])
-def test_no_samples_in_steps_of_another_length_are_refused(shape, tiny_artifact, tmp_path, refused) -> None:
-    path = written(tmp_path / "own.npz", spikes=np.zeros(shape, np.uint8), dt=1.0)
-    assert f"its spikes are {list(shape)}, read as [samples, steps, lines]" in refused(
-        "run", tiny_artifact, "-i", path
-    )
-
-
-def test_one_sample_in_steps_of_another_length_is_read(tiny_artifact, tmp_path, capsys) -> None:
-    bin_s = read_artifact(tiny_artifact).graph.bin_s
-    path = written(tmp_path / "one.npz", spikes=np.zeros((2 * STEPS, LINES), np.uint8), dt=bin_s / 2)
-    assert main(["run", str(tiny_artifact), "-i", str(path)]) == 0
-    assert "count as one" in capsys.readouterr().out

@@ -64,7 +64,7 @@ def synthesis_of_core(family: Family, parameters: bytes) -> list[str]:
 def bench_of_netlist(bench: str) -> str:
     """`sim/snnc_sim.v` for a netlist, which has no parameters, and other names inside."""
     bench, parts = re.subn(rf"{CORE} #\(.*?\n    \) core", f"{CORE} core", bench, flags=re.DOTALL)
-    bench, checks = re.subn(r"if \(core\.word .*?end else if", "if", bench, flags=re.DOTALL)
+    bench, checks = re.subn(r"if \(core\.operations\.word .*?end else if", "if", bench, flags=re.DOTALL)
     assert (parts, checks) == (1, 1)
     return bench
 

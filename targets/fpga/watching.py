@@ -8,20 +8,23 @@ core is held to.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from snnc.stages import Located
 
 MARK = "snnc_rule"
 TOP = "TOP.snnc_sim."
-CORE = "snnc_core"
+_RULES = re.compile(r"[._]rules\b")
+"""What the rules of a module are called: `rules` within it, or its own name with `_rules` beside it."""
+_OF_A_LANE = re.compile(r"\.g_lane\[\d+\]$")
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
     """A rule for `signal` of a `module` that did not hold at `time` (half cycles), in a `step` of the run.
 
-    `place` is the path of the module in the simulation.
+    `place` is the path of the module in the simulation, and of its lane if the signal is that of a lane.
     """
 
     module: str
@@ -34,7 +37,7 @@ class Broken:
 
     def is_around(self, other: Broken) -> bool:
         """Whether it is about a module that the other's is a part of."""
-        around = "core" if self.module == CORE else self.place
+        around = _OF_A_LANE.sub("", self.place)
         return self.module != other.module and other.place.startswith(f"{around}.")
 
 
@@ -51,9 +54,8 @@ def broken(said: str) -> list[Broken]:
 
 
 def _place(rule: str) -> str:
-    """The path of the module that the rule at the path `rule` is about: those of lanes stand together."""
-    place = rule.removeprefix(TOP).rsplit(".", 1)[0].removesuffix(".rules")
-    return place.replace("core_rules", "core", 1)
+    """The path of the module that the rule at the path `rule` is about, and of its lane."""
+    return _RULES.sub("", rule.removeprefix(TOP).rsplit(".", 1)[0])
 
 
 def located(rules: list[Broken], steps: int, first_sample: int = 0) -> Located | None:

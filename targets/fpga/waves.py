@@ -43,12 +43,12 @@ def _groups(of: Shape) -> dict[str, list[tuple[str, str, int]]]:
             (f"{CORE}.i_event_line", UNSIGNED, of.line_bits),
         ],
         "Sources, rows and synapse words": [
-            (f"{CORE}.source_valid", BIT, 1),
-            (f"{CORE}.source", UNSIGNED, of.source_bits),
-            (f"{CORE}.row_valid", BIT, 1),
-            (f"{CORE}.row_count", UNSIGNED, of.count_bits),
-            (f"{CORE}.word", BIT, 1),
-            (f"{CORE}.ahead", BIT, 1),
+            (f"{CORE}.sources.source_valid", BIT, 1),
+            (f"{CORE}.sources.source", UNSIGNED, of.source_bits),
+            (f"{CORE}.sources.row_valid", BIT, 1),
+            (f"{CORE}.sources.row_count", UNSIGNED, of.count_bits),
+            (f"{CORE}.operations.word", BIT, 1),
+            (f"{CORE}.operations.ahead", BIT, 1),
             (f"{CORE}.word_address", HEX, of.word_bits),
         ],
         "Updates of groups": [

@@ -10,7 +10,7 @@
 //
 // The events of the next step are read and delivered meanwhile, wherever the pipeline has nothing else to do: a neuron has
 // one slot more than its delays need, so what they add to is never what this step reads. In UPDATE no word is added
-// (`snnc_core`), however many groups a level has: a cycle before each update none is fetched (o_hold).
+// (`snnc_sources`), however many groups a level has: a cycle before each update none is fetched (o_hold).
 // CLEAR writes 0 to every accumulator after a reset of the circuit. Between samples nothing has to be cleared: each slot
 // is cleared when it is read, and nothing is written for step T or later; u and v count as 0 in the first step (clause 8).
 // A level that never spikes is the last, and is not waited for. DISTANCE keeps the first update of a step from

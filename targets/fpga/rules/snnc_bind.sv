@@ -28,4 +28,12 @@ bind snnc_scanner snnc_scanner_rules #(
 bind snnc_sequencer snnc_sequencer_rules #(
     .LEVELS(LEVELS), .LEVEL_BITS(LEVEL_BITS), .GROUP_BITS(GROUP_BITS), .DELAY_BITS(DELAY_BITS), .RING_BITS(RING_BITS),
     .TIME_BITS(TIME_BITS), .FILE(FILE)) rules (.*);
+bind snnc_sources snnc_sources_rules #(
+    .LANES(LANES), .GROUP_BITS(GROUP_BITS), .LINE_BITS(LINE_BITS), .PAYLOAD_BITS(PAYLOAD_BITS)) rules (.*);
+bind snnc_operations snnc_operations_rules #(
+    .LANES(LANES), .LANE_DELAYS(LANE_DELAYS), .WORD_BITS(WORD_BITS), .DELAY_BITS(DELAY_BITS), .WEIGHT_BITS(WEIGHT_BITS),
+    .PAYLOAD_BITS(PAYLOAD_BITS), .RING_BITS(RING_BITS), .TIME_BITS(TIME_BITS)) rules (.*);
+bind snnc_updates snnc_updates_rules #(
+    .LANES(LANES), .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .PER_NEURON(PER_NEURON), .BIAS_BITS(BIAS_BITS),
+    .INPUT_BIAS_BITS(INPUT_BIAS_BITS), .ADAPT(ADAPT), .OLD(OLD), .KB_BITS(KB_BITS), .TIME_BITS(TIME_BITS)) rules (.*);
 bind snnc_sim snnc_core_rules core_rules (.i_clk(i_clk), .i_reset(reset));

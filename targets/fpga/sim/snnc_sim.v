@@ -197,7 +197,7 @@ module snnc_sim (
                 $fwrite(times, "%u", cycles);
                 steps_left <= steps_left - 1;
             end
-            if (core.word && (core.update || core.clear)) begin
+            if (core.operations.word && (core.update || core.clear)) begin
                 $display("snnc_sim: a synapse word meets an update, in cycle %0d of its step", cycles);
                 $finish;
             end else if (starves && run && steps_left != 0) begin

@@ -24,9 +24,12 @@ from snnc.verification.verify import verify
 
 RING = "snnc_rule|snnc_ring|TOP.snnc_sim.core.g_lane[2].lane.ring.rules.r_before|90|17|o_before|-3|4"
 RAM = "snnc_rule|snnc_ram|TOP.snnc_sim.core.g_lane[2].lane.ring.ram.rules.r_value|90|17|o_value|1|4"
-CORE = "snnc_rule|snnc_core|TOP.snnc_sim.core_rules.g_lane[2].r_bias|90|17|lane.i_bias_7|1|4"
-FETCH = "snnc_rule|snnc_fetch|TOP.snnc_sim.core.fetch.rules.r_last|90|17|o_last|1|0"
-LATER = "snnc_rule|snnc_rows|TOP.snnc_sim.core.rows.rules.r_last|92|17|o_empty|1|0"
+CORE = "snnc_rule|snnc_core|TOP.snnc_sim.core_rules.g_lane[2].r_bias|90|17|lane.i_bias_8|1|4"
+LANE = "snnc_rule|snnc_lane|TOP.snnc_sim.core_rules.g_lane[2].lane_rules.r_add|90|17|ring.i_add|1|4"
+UPDATES = "snnc_rule|snnc_updates|TOP.snnc_sim.core.updates.rules.g_lane[2].r_bias|90|17|o_bias_8|1|4"
+ROM = "snnc_rule|snnc_rom|TOP.snnc_sim.core.updates.biases.rules.r_value|90|17|o_value|0|1"
+FETCH = "snnc_rule|snnc_fetch|TOP.snnc_sim.core.sources.fetch.rules.r_last|90|17|o_last|1|0"
+LATER = "snnc_rule|snnc_rows|TOP.snnc_sim.core.sources.rows.rules.r_last|92|17|o_empty|1|0"
 
 
 @pytest.mark.parametrize(
@@ -38,6 +41,10 @@ LATER = "snnc_rule|snnc_rows|TOP.snnc_sim.core.rows.rules.r_last|92|17|o_empty|1
         ([RING, RAM], "snnc_ram"),
         ([CORE, RING], "snnc_ring"),
         ([CORE, LATER], "snnc_core"),
+        ([CORE, UPDATES], "snnc_updates"),
+        ([UPDATES, ROM], "snnc_rom"),
+        ([LANE, RING], "snnc_ring"),
+        ([UPDATES, RING], None),
         ([FETCH, RING], None),
     ],
 )
@@ -54,6 +61,9 @@ def test_the_place_is_told() -> None:
         "in core.g_lane[2].lane.ring, o_before was -3 and should have been 4, while the core was in step 7 "
         "of sample 6"
     )
+    found = located(broken(UPDATES), 10)
+    assert found is not None
+    assert found.what.startswith("in core.updates.g_lane[2], o_bias_8 was 1 ")
 
 
 pytestmark = pytest.mark.skipif(

@@ -1,10 +1,12 @@
 """How many synapses have each whole delay, before and after learning: what a model's metrics tell of it.
 
-    delays: {"initial": {NAME: {"taps", "synapses"}}, "learned": the same}
+    delays: {"initial": {NAME: {"taps", "synapses"}}, "learned": the same, and "moved", "changed"}
 
 NAME is that of a layer or, of a network that is no chain, "SOURCE -> DESTINATION"; `taps` is the size of its
 kernel and `synapses` has the number of synapses by delay, from 0 on. A weight of 0 is no synapse. Of a
-convolution, the elements of its kernels count.
+convolution, the elements of its kernels count. `moved` is by how many steps the whole delay of a synapse
+differs from its first one, on average, and `changed` the share of synapses whose delay differs. Histograms
+do not tell that: where as many delays grow as shrink, they stay alike.
 """
 
 from __future__ import annotations
@@ -22,10 +24,15 @@ _COUNTS = MAX_STEPS + 2
 
 @dataclass(frozen=True, slots=True)
 class Delays:
-    """Of one layer or projection: `taps` of its kernel, and `synapses` by delay, from 0 on."""
+    """Of one layer or projection: `taps` of its kernel, and `synapses` by delay, from 0 on.
+
+    `moved` in steps and `changed`, 0 .. 1, are None before learning, and of models that did not record them.
+    """
 
     taps: int
     synapses: tuple[int, ...]
+    moved: float | None = None
+    changed: float | None = None
 
     @property
     def histogram(self) -> dict[str, list[int]]:
@@ -49,7 +56,16 @@ def recorded(metrics: Mapping[str, Any], when: str) -> dict[str, Delays]:
     table = found.get(when) if isinstance(found, Mapping) else None
     if not isinstance(table, Mapping) or not all(map(_is_row, table.values())):
         return {}
-    return {str(name): Delays(row["taps"], tuple(row["synapses"])) for name, row in table.items()}
+    return {
+        str(name): Delays(
+            row["taps"], tuple(row["synapses"]), *(_number(row.get(each)) for each in ("moved", "changed"))
+        )
+        for name, row in table.items()
+    }
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and 0 <= value <= _COUNTS else None
 
 
 def _is_row(row: object) -> bool:

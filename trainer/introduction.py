@@ -15,6 +15,8 @@ from snnc.trainer.splitting import Recordings
 
 MEASURED = 1000
 """Most training recordings of which shared bins are counted."""
+FEW = 3
+"""From so many speakers who validate on, nothing is said."""
 _BATCH = 100
 
 
@@ -32,7 +34,7 @@ def introduction(
     delays = f"delays up to {milliseconds(longest * config.bin_s)}" if longest else "no delays"
     step = f"step {milliseconds(config.bin_s)}, {time_steps} steps"
     lines = [f"network {widths}, {delays}; {step}; {_shared(train, config, time_steps)}; another step: {how}"]
-    return [*lines, _parts(recordings, config)]
+    return [*lines, _parts(recordings, config), *_few_speakers(recordings.splits, config)]
 
 
 def milliseconds(seconds: float) -> str:
@@ -87,6 +89,17 @@ def _parts(recordings: Recordings, config: TrainConfig) -> str:
     if config.tests_nobody:
         return f"{told}; {TESTS_NOBODY}"
     return f"{told}, {len(splits.test)} are kept for testing{_held_out(splits, splits.test)}"
+
+
+def _few_speakers(splits: Splits, config: TrainConfig) -> list[str]:
+    """That few speakers choose the network, whose own accuracy therefore says little of others."""
+    speakers = np.unique(splits.validation.speaker)
+    if splits.shared_speakers or splits.trains_all or config.tests_nobody or not 0 < len(speakers) < FEW:
+        return []
+    if speakers[0] < 0:  # unknown
+        return []
+    of = "1 speaker" if len(speakers) == 1 else f"{len(speakers)} speakers"
+    return [f"note: val is of {of} and chooses the network; the accuracy on others is what `snnc test` tells"]
 
 
 def _held_out(splits: Splits, part: EventDataset) -> str:

@@ -1,6 +1,6 @@
 """What an epoch of training measured."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -69,14 +69,31 @@ def moved(network: DelayNetwork | GraphNetwork, before: Sequence[Tensor]) -> flo
     return total / max(synapses, 1.0)
 
 
-def delays_of(network: DelayNetwork | GraphNetwork) -> dict[str, dict[str, Any]]:
-    """How many synapses have each whole delay, as `delay_record` says."""
+def whole_delays(network: DelayNetwork | GraphNetwork) -> dict[str, Tensor]:
+    """A copy of the whole delay of every synapse, by the name of its connection."""
+    return {name: each.delays().clone() for name, each in network.named_connections()}
+
+
+def delays_of(
+    network: DelayNetwork | GraphNetwork, first: Mapping[str, Tensor] | None = None
+) -> dict[str, dict[str, Any]]:
+    """How many synapses have each whole delay, as `delay_record` says; with `first`, also how they moved.
+
+    Parameters
+    ----------
+    first : what `whole_delays` gave of the same network before it was trained.
+    """
     found: dict[str, dict[str, Any]] = {}
     for name, each in network.named_connections():
+        present, before = each.weight.detach() != 0, None if first is None else first[name]
         if isinstance(network, GraphNetwork):
             destination, _, source = name.partition(".")
             name = f"{source} -> {destination}"
-        delays = each.delays()[each.weight.detach() != 0].cpu()
+        delays = each.delays()[present].cpu()
         synapses = torch.bincount(delays) * each.places
         found[name] = {"taps": each.kernel_size, "synapses": synapses.tolist()}
+        if before is not None:
+            steps = (delays - before[present].cpu()).abs().double()
+            count = max(len(steps), 1)
+            found[name] |= {"moved": float(steps.sum()) / count, "changed": float((steps > 0).sum()) / count}
     return found

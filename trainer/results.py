@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from torch import Tensor
+
 from snnc.stages import DiscreteLayer, TrainedGraph, TrainedModel
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.delay_record import KEY
@@ -17,6 +19,7 @@ def model_of(
     network: DelayNetwork | GraphNetwork,
     config: TrainConfig,
     *,
+    first_delays: Mapping[str, Tensor],
     learned: Mapping[str, Any],
     whole: Mapping[str, Any],
     quantised: Mapping[int, tuple[DiscreteLayer, ...]],
@@ -28,6 +31,7 @@ def model_of(
 
     Parameters
     ----------
+    first_delays : the whole delays of the network before its first epoch.
     learned, whole : the best network before its delays were made whole, and after; as the run keeps them.
     quantised : by bits, the layers of a chain in integers.
     metrics : learned delays are added to them. Their "data" describe the recordings; if `in_memory` is among
@@ -37,7 +41,7 @@ def model_of(
     if metrics["data"].get("in_memory"):
         record["dataset"] = metrics["data"]["name"] or "unnamed"
     network.load_state_dict(whole["network"])
-    learned_delays = delays_of(network)
+    learned_delays = delays_of(network, first_delays)
     metrics = dict(metrics) | {KEY: {**metrics[KEY], "learned": learned_delays}}
     if isinstance(network, GraphNetwork):
         graph = whole_graph(network, config.decoder, class_names, time_steps, config.bin_s)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from snnc.errors import LimitError, TrainingError
+from snnc.percent import percent
 from snnc.stages import TrainedGraph, TrainedModel
 from snnc.trainer import variants
 from snnc.trainer.config import TrainConfig
@@ -16,7 +17,7 @@ from snnc.trainer.data import Splits
 from snnc.trainer.delay_record import KEY
 from snnc.trainer.epoch import Feed, Measure, evaluate, measure_statistics, train_epoch, training_mode
 from snnc.trainer.graph_network.network import GraphNetwork
-from snnc.trainer.metrics import EpochMetrics, delays_of, moved, positions
+from snnc.trainer.metrics import EpochMetrics, delays_of, moved, positions, whole_delays
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.optimizers import Adam, integer_optimizer, set_rate, weight_optimizer
 from snnc.trainer.phases import FIRST_INTEGERS, LEFT_OUT, before, learning_rates, phases_of
@@ -48,7 +49,7 @@ class TrainingRun:
         self.class_names = splits.train.class_names
         shape = (config, splits.train.unit_count // config.unit_pool, len(self.class_names))
         self.network = variants.build(*shape).to(worker.device)
-        self.initial_delays = delays_of(self.network)
+        self.first_delays, self.initial_delays = whole_delays(self.network), delays_of(self.network)
         self.parameters = variants.parameter_counts(*shape, self.network)
         self.positions = Adam([c.position for c in self.network.connections])
         self.weights = weight_optimizer(self.network, config)
@@ -126,6 +127,7 @@ class TrainingRun:
             self.network,
             self.config,
             quantised={bits: self.restored(bits, kept).integers() for bits, kept in self.finished.items()},
+            first_delays=self.first_delays,
             learned=self.gaussian,
             whole=self.whole,
             class_names=self.class_names,
@@ -179,7 +181,12 @@ class TrainingRun:
         self.weights = weight_optimizer(self.network, self.config)
 
     def _leave(self) -> None:
-        """Keep the best network of a phase with whole delays or in integers."""
+        """Keep the best network of a phase with whole delays or in integers; say so if no epoch made it."""
+        name, epochs = self.phases[self.phase]
+        made = any(row["best"] for row in self.history if row["phase"] == name)
+        if self.best is not None and epochs and not made and name not in self.left_out:
+            began = percent(self.best["rank"][0])
+            self.say(f"{name}: kept as it was before this phase (val {began}), no epoch is better")
         if self.phase == 1:
             self.whole = self._load_best()
             self.steps["final"] = asdict(evaluate(self.network, self.validation, rounded=True))

@@ -74,8 +74,9 @@ class LayerHistograms:
 
     `weight_before` is in the trained network's units; `scale` steps of the integer weight are 1 of them.
     `delay_initial`, `delay_learned`: whole delays before learning and after it (of a convolution, of the
-    elements of its kernels), and `taps` the sizes of the kernel before and after; None where that was not
-    recorded. `trained`: whether there was learning.
+    elements of its kernels), and `taps` the sizes of the kernel before and after; `changed`, 0 .. 1, is the
+    share of synapses whose whole delay learning changed, and `moved` by how many steps, on average; None
+    where that was not recorded. `trained`: whether there was learning.
     """
 
     layer: str
@@ -87,6 +88,8 @@ class LayerHistograms:
     delay_initial: Histogram | None = None
     delay_learned: Histogram | None = None
     taps: tuple[int, int] | None = None
+    changed: float | None = None
+    moved: float | None = None
     trained: bool = False
 
     @property

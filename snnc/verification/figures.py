@@ -160,7 +160,8 @@ def learning_of(metrics: Mapping[str, Any], name: str) -> dict[str, Any]:
     if before is None or after is None:
         return {"trained": True}
     delays = {"delay_initial": before.histogram, "delay_learned": after.histogram}
-    return {"trained": True, **delays, "taps": [before.taps, after.taps]}
+    steps = {"changed": after.changed, "moved": after.moved}
+    return {"trained": True, **delays, "taps": [before.taps, after.taps], **steps}
 
 
 def _scale(graph: QuantizedGraph, layer: QuantizedLayer, threshold: float | None) -> float:

@@ -15,6 +15,7 @@ from snnc.text import quoted
 
 if TYPE_CHECKING:
     from snnc.stages import FloatGraph, TrainedModel
+    from snnc.trainer.delay_record import Delays
 
 SIGNATURE = b"PK"
 
@@ -127,8 +128,15 @@ def _learning(metrics: Mapping[str, Any]) -> dict[str, object]:
     return {
         f"learned delays, {name}": f"mean {before[name].mean:.2f} -> {after[name].mean:.2f} steps"
         + (f", kernel {a} -> {b}" if (a := before[name].taps) != (b := after[name].taps) else "")
+        + _moved(after[name])
         for name in both
     }
+
+
+def _moved(learned: Delays) -> str:
+    if learned.moved is None or learned.changed is None:
+        return ""
+    return f"; {percent(learned.changed)} of delays changed, by {learned.moved:.2f} steps in the mean of all"
 
 
 def _left_out(metrics: Mapping[str, Any]) -> dict[str, object]:

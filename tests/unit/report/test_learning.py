@@ -24,6 +24,8 @@ LAYER = {
     "delay_initial": {"x": [1, 3], "y": [4, 2]},
     "delay_learned": {"x": [0, 2], "y": [1, 4]},
     "taps": [5, 3],
+    "changed": 0.875,
+    "moved": 1.25,
     "trained": True,
 }
 
@@ -37,7 +39,7 @@ def test_initial_and_learned_delays_stand_beside_each_other_on_the_same_axes() -
     for axis in ("xaxis", "yaxis"):
         assert initial["layout"][axis]["range"] == learned["layout"][axis]["range"]
     # Means: (4 * 1 + 2 * 3) / 6 and 4 * 2 / 5.
-    words = "hidden1 6 → 5 1.67 → 1.60 1 → 0 3 → 2 2 → 2"
+    words = "hidden1 6 → 5 1.67 → 1.60 1 → 0 3 → 2 2 → 2 87.50 % 1.25"
     assert words in page.text
     assert "hidden1 The kernel shrank from 5 to 3 steps." in page.text
 

@@ -13,7 +13,7 @@ from snnc.stages.trained import MAX_STEPS
 from snnc.trainer import variants
 from snnc.trainer.delay_record import Delays, recorded
 from snnc.trainer.loop import train
-from snnc.trainer.metrics import delays_of
+from snnc.trainer.metrics import delays_of, whole_delays
 
 
 def test_synapses_by_delay_by_hand() -> None:
@@ -25,6 +25,28 @@ def test_synapses_by_delay_by_hand() -> None:
         hidden.weight.copy_(torch.tensor([[1.0, -1.0, 1.0, 0.0]]))  # the last is no synapse
     assert delays_of(network)["hidden1"] == {"taps": 5, "synapses": [1, 0, 1, 1]}
     assert delays_of(network)["readout"]["taps"] == 5
+
+
+def test_what_moves_to_both_sides_leaves_the_histogram_and_is_told() -> None:
+    """Delays of 0, 2, 3 and, of no synapse, 4 become 2, 0, 3 and 1."""
+    network = variants.build(config(hidden=[1], kernel_size=5), 4, 2)
+    hidden = network.connections[0]
+    with torch.no_grad():
+        hidden.position.copy_(torch.tensor([[2.0, 0.2, -1.1, -2.0]]))
+        hidden.weight.copy_(torch.tensor([[1.0, -1.0, 1.0, 0.0]]))
+        first = whole_delays(network)
+        hidden.position.copy_(torch.tensor([[0.0, 2.0, -1.4, 1.0]]))
+    row = delays_of(network, first)["hidden1"]
+    assert row == {"taps": 5, "synapses": [1, 0, 1, 1], "moved": 4 / 3, "changed": 2 / 3}
+    found = recorded({"delays": {"learned": {"hidden1": row}}}, "learned")["hidden1"]
+    assert (found.moved, found.changed) == (4 / 3, 2 / 3)
+    assert delays_of(network, first)["readout"]["moved"] == 0
+
+
+@pytest.mark.parametrize("value", ["1", None, -1, float("nan"), 10**9, [2]])
+def test_a_move_that_is_none_counts_as_unknown(value: Any) -> None:
+    table = {"learned": {"a": {"taps": 3, "synapses": [1], "moved": value, "changed": 0.5}}}
+    assert recorded({"delays": table}, "learned")["a"] == Delays(3, (1,), None, 0.5)
 
 
 def test_a_mean_and_a_histogram() -> None:
@@ -45,6 +67,8 @@ def test_a_chain_remembers_how_it_began() -> None:
         name: tuple(row["synapses"]) for name, row in first.items()
     }
     assert {each.taps for each in before.values()} == {3}
+    assert all(each.moved is None for each in before.values())
+    assert all(0 < each.changed <= 1 and each.moved > 0 for each in after.values())
     assert [each.taps for each in after.values()] == [layer.kernel_size for layer in model.layers]
     assert [sum(each.synapses) for each in after.values()] == [
         int((x.weight != 0).sum()) for x in model.layers

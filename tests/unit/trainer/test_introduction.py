@@ -35,14 +35,24 @@ def test_events_of_one_bin_are_counted_by_hand() -> None:
     assert shared_events(data, 0.001, 40, 1) == (0, 7)
 
 
+@pytest.mark.parametrize(("speakers", "of"), [([7], "1 speaker"), ([7, 8], "2 speakers"), ([6, 7, 8], "")])
+def test_few_speakers_who_choose_the_network_are_told(speakers: list[int], of: str) -> None:
+    data = replace(order_task(40), speaker=np.arange(40) % 10)
+    settings = config(validation_speakers=speakers, test_speakers=[9])
+    lines = introduction(build(settings, 6, 2), settings, recordings_of(settings, data), 12, HOW)
+    note = f"note: val is of {of} and chooses the network; the accuracy on others is what `snnc test` tells"
+    assert lines[2:] == ([note] if of else [])
+
+
 def test_network_step_and_parts_are_told() -> None:
     """Six lines of one event each share nothing; pooled by three, the three of a burst may."""
-    first, second = told()
+    first, second, note = told()
     assert first == (
         "network 6-10-2, delays up to 60 ms; step 10 ms, 12 steps; no two events share a step and line; "
         f"another step: {HOW}"
     )
     assert second == "recordings: 28 train, 4 validate, 8 are kept for testing"
+    assert note.startswith("note: val is of 1 speaker ")
     pooled = told(unit_pool=3)[0]
     assert pooled.startswith("network 2-10-2, delays up to 60 ms; ")
     assert "% of events fall into a step and line that has one already (they count as one)" in pooled
@@ -61,8 +71,7 @@ def test_other_networks(changes: dict[str, object], words: str) -> None:
     if "bin_s" in changes:
         settings = config(**changes)
         data = recordings_of(settings, order_task(40))
-        (line, _) = introduction(build(settings, 6, 2), settings, data, 60, HOW)
-        assert words in line
+        assert words in introduction(build(settings, 6, 2), settings, data, 60, HOW)[0]
     else:
         assert words in told(**changes)[0]
 
@@ -80,5 +89,5 @@ def test_it_is_said_once_before_the_first_epoch() -> None:
     short = config(epochs=1, finetune_epochs=0, quantise_epochs=0)
     data = order_task(40)
     train(short, data=data, notify=said.append, progress=lambda _: said.append("epoch"), introduce=HOW)
-    assert said.index("epoch") == 2
+    assert said.index("epoch") == 3
     assert said[0].startswith("network 6-10-2")

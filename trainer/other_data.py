@@ -57,10 +57,30 @@ class OtherData:
         return f"{self.counts}; {seen_words(self.seen)}" if self.looked_up else self.counts
 
 
-def notes_of_file(events: EventDataset) -> tuple[str, ...]:
-    """What is odd about events that were just read; samples in steps have no times to be wrong about."""
+def notes_of_file(events: EventDataset, model: AnyModel | None) -> tuple[str, ...]:
+    """What is odd about events that were just read, for `model` if there is one.
+
+    Samples in steps have no times to be wrong about.
+    """
     found = notes_of_new(events) if events.notes else ()
-    return tuple(f"event data '{events.name}': {note}" for note in found)
+    late = () if model is None else _longer_than_learned(events, model)
+    return tuple(f"event data '{events.name}': {note}" for note in (*found, *late))
+
+
+def _longer_than_learned(events: EventDataset, model: AnyModel) -> tuple[str, ...]:
+    """That some have events in the padding, where the recordings of training were over."""
+    padding = model.config.get("padding_steps")
+    if not isinstance(padding, int) or not padding:
+        return ()
+    learned_s = (model.time_steps - padding) * model.bin_s
+    late = np.searchsorted(events.offsets, np.flatnonzero(events.seconds >= learned_s), "right") - 1
+    count = len(np.unique(late))
+    if not count:
+        return ()
+    return (
+        f"{count} of {len(events)} recordings are longer than all that trained the network, which end before "
+        f"{learned_s:.6g} s (first: recording {late.min()}): it has not learned what comes later",
+    )
 
 
 def seen_words(seen: int | None) -> str:

@@ -188,7 +188,7 @@ def _other_parts(
     if not len(events):
         raise InputError(f"event data '{place or name}' have no recordings; give some to test with")
     used, part = tested(events)
-    seen, notes = seen_in(model, config, used, near), () if place is None else notes_of_file(events)
+    seen, notes = seen_in(model, config, used, near), () if place is None else notes_of_file(events, model)
     found = OtherData(name, len(used), len(events), part, seen, notes=notes)
     called = "test" if part else f"all of {name}"
     return [(called, used)], {called: found}

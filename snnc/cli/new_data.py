@@ -9,6 +9,7 @@ from snnc.text import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from snnc.stages import Artifact
     from snnc.verification.spike_input import SpikeInput
 
 
@@ -21,11 +22,14 @@ def tell(notes: Iterable[str]) -> None:
         out.print(f"note: {note}")
 
 
-def notes_of_input(given: SpikeInput) -> tuple[str, ...]:
-    """Of samples of a file of events, what is odd about its times and addresses."""
+def notes_of_input(given: SpikeInput, artifact: Artifact) -> tuple[str, ...]:
+    """Of samples of a file of events, what is odd about its times and addresses, and their length."""
+    from snnc.exporter.artifact import carries_model, source_model
     from snnc.trainer.other_data import notes_of_file
 
-    return () if given.events is None else notes_of_file(given.events)
+    if given.events is None:
+        return ()
+    return notes_of_file(given.events, source_model(artifact) if carries_model(artifact) else None)
 
 
 def of_silent(silent: Sequence[int], count: int, files: Sequence[str] | None) -> tuple[str, ...]:

@@ -128,7 +128,7 @@ def _recordings(
         from snnc.verification.spike_input import open_spikes
 
         given = open_spikes(options.input, artifact)
-        for text in (*notes_of_input(given), *given.notes):
+        for text in (*notes_of_input(given, artifact), *given.notes):
             note(text)
         groups.append(InputGroup(INPUT, given, given.labels))
         if given.labels is not None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -132,6 +133,9 @@ def test_the_command_says_what_is_tested(place: Path, capsys: pytest.CaptureFixt
     assert [line.split()[0] for line in stages] == ["float", "rounded", "finished"]
     assert all(" of 60, all of others.npz)  95 % interval " in line for line in stages)
     told = json.loads(result.read_text())
+    late = sum(others().seconds[first:last].max() >= 0.08 for first, last in pairwise(others().offsets))
+    (note,) = told["data"].pop("notes")
+    assert note.startswith(f"event data 'others': {late} of 60 recordings are longer than all that trained")
     assert told["data"] == {
         "name": "others.npz",
         "used": 60,
@@ -139,7 +143,6 @@ def test_the_command_says_what_is_tested(place: Path, capsys: pytest.CaptureFixt
         "part": "",
         "seen": 0,
         "looked_up": True,
-        "notes": [],
     }
     right = told["stages"][-1]["correct"]
     for kind, names in (("classes", ["rising", "falling"]), ("speakers", list("012345"))):
@@ -243,3 +246,28 @@ def test_empty_data_are_refused(model: TrainedModel) -> None:
 
 
 BASE = {"channel_shift": 0, "bin_s": 0.01}
+
+
+def test_recordings_beyond_all_that_trained_are_told(tmp_path: Path, capsys) -> None:
+    """With 4 steps of padding, what starts 40 ms later fits the network, which never learned it."""
+    task = order_task(40)
+    told = config(time_steps=None, padding_steps=4, epochs=1, finetune_epochs=0, quantise_epochs=0)
+    model = train(told, data=task)
+    save_model(model, tmp_path / "m.pt")
+    later = task.times + np.repeat(np.where(np.arange(40) == 7, 40, 0), np.diff(task.offsets))
+    learned = (model.time_steps - 4) * model.bin_s
+    assert task.seconds.max() < learned <= later.max() * task.tick_s
+    save_events_npz(replace(task, times=later.astype(np.uint16), name="later"), tmp_path / "later.npz")
+    save_events_npz(replace(task, name="alike"), tmp_path / "alike.npz")
+    said = (
+        f"1 of 40 recordings are longer than all that trained the network, which end before {learned:.6g} s"
+    )
+    assert main(["export", str(tmp_path / "m.pt"), "--no-budget", "-o", str(tmp_path / "a")]) == 0
+    for command in (["test", "m.pt", "--dataset"], ["run", "a", "-i"]):
+        for name in ("later.npz", "alike.npz"):
+            capsys.readouterr()
+            assert main([command[0], str(tmp_path / command[1]), command[2], str(tmp_path / name)]) == 0
+            found = capsys.readouterr()
+            text = " ".join((found.out + found.err).split())
+            assert (said in text) == (name == "later.npz")
+            assert ("(first: recording 7)" in text) == (name == "later.npz")

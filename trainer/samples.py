@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from os.path import isdir
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from snnc.stages.trained import NO_DATA
 from snnc.text import did_you_mean
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.published import PUBLISHED
+from snnc.trainer.fitting_data import fitted
 from snnc.trainer.model_file import AnyModel
 from snnc.trainer.other_data import OtherData, found_near, is_other, notes_of_file, seen_in, tested
 from snnc.trainer.recipes.fields import TESTS_NOBODY
@@ -146,13 +146,17 @@ def load_splits(
     config = _config(model, dataset)
     other: dict[str, OtherData] = {}
     if events is None and model.dataset in PUBLISHED and (dataset is None or isdir(dataset)):
-        parts = [(split, _published_part(model, config, split, dataset, near)) for split in splits]
-        for _, events in parts:
-            _check_fits(model, events, dataset)
+        parts = [
+            (
+                split,
+                fitted(model, _published_part(model, config, split, dataset, near), dataset or model.dataset),
+            )
+            for split in splits
+        ]
     else:
         if events is None:
             events = _own_data(model, near) if dataset is None else load(dataset, model.bin_s)
-        _check_fits(model, events, dataset)
+        events = fitted(model, events, dataset or model.dataset)
         if dataset is not None and is_other(model, events, place, near):
             parts, other = _other_parts(model, config, events, splits, place, near)
         else:
@@ -217,23 +221,6 @@ def _config(model: AnyModel, dataset: str | None) -> TrainConfig:
             f"the model has no training configuration, so the split of the data is unknown; {TAKES_ALL}"
         )
     return make_config(model.config, "the model's configuration")
-
-
-def _check_fits(model: AnyModel, events: EventDataset, dataset: str | None) -> None:
-    """Raise `InputError` unless `events` have the model's inputs and classes."""
-    name, inputs = dataset or model.dataset, model.inputs
-    if events.unit_count != inputs * model.unit_pool:
-        raise InputError(
-            f"event data '{name}' has {events.unit_count} units, the model reads {inputs} inputs "
-            f"of {model.unit_pool} units each"
-        )
-    for number, (theirs, ours) in enumerate(zip_longest(events.class_names, model.class_names)):
-        if theirs != ours:
-            shown, own = ("missing" if each is None else f"'{each}'" for each in (theirs, ours))
-            raise InputError(
-                f"event data '{name}': class {number} is {shown}, the model's is {own}; "
-                "give data with the model's classes in the model's order"
-            )
 
 
 def _parts_of(

@@ -183,7 +183,7 @@ def test_recordings_come_in_parts_and_those_of_the_test_are_left_alone():
         ({"data": order_task(), "labels": np.zeros(160, int)}, "labels: the recordings have their own"),
         (
             {"net": Network(tiny_model(), "m"), "data": order_task()},
-            "event data 'order' has 6 units, the model reads 5 inputs of 1 units each",
+            "event data 'order' has 6 units, the model reads 5",
         ),
         (
             {"data": snnc.from_arrays(np.zeros((60, 12, 12)), np.arange(60) % 3, dt=0.001)},

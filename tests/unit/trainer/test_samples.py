@@ -53,15 +53,36 @@ def test_changed_data_are_refused_unless_wanted(own: TrainedModel) -> None:
     assert len(load_samples(own, "test", "data/order.npz")) == 8
 
 
+def test_classes_go_by_their_names(own: TrainedModel) -> None:
+    """Numbers in another order, classes that are missing, and one without recordings."""
+    task = order_task(40)
+    save_events_npz(
+        replace(task, class_names=("falling", "level", "rising"), labels=np.array([2, 0])[task.labels]),
+        "other.npz",
+    )
+    found, wanted = load_samples(own, "test", "other.npz"), load_samples(own, "test")
+    assert found.events.class_names == ("rising", "falling")
+    assert found.events.labels.tolist() == wanted.events.labels.tolist()
+    assert (found.name, found.events.sha256()) == ("test", wanted.events.sha256())  # the same recordings
+    one = task.select(task.labels == 1)
+    save_events_npz(replace(one, class_names=("falling",), labels=np.zeros(20, int)), "one.npz")
+    assert load_samples(own, "test", "one.npz").events.labels.tolist() == [1] * 20
+
+
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        (("falling", "rising"), "class 0 is 'falling', the model's is 'rising'"),
-        (("rising", "falling", "level"), "class 2 is 'level', the model's is missing"),
+        (
+            ("falling", "level"),
+            "has a class 'level', which is none of the model's: rising, falling; leave its",
+        ),
+        (("0", "1"), "has a class '0', which is none of the model's"),
+        (("?",), "has no labels; `snnc run ARTIFACT -i` tells their classes"),
     ],
 )
 def test_other_classes_are_refused(own: TrainedModel, names: tuple[str, ...], words: str) -> None:
-    save_events_npz(replace(order_task(40), class_names=names), "other.npz")
+    task = order_task(40)
+    save_events_npz(replace(task, class_names=names, labels=task.labels % len(names)), "other.npz")
     with pytest.raises(InputError, match=words):
         load_samples(own, "test", "other.npz")
 

@@ -1,0 +1,36 @@
+"""Units of recordings that a model does not read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from models import tiny_model
+from order_task import order_task
+
+from snnc.errors import InputError
+from snnc.trainer.data import EventDataset
+from snnc.trainer.fitting_data import fitted
+
+
+def recordings(units: int) -> EventDataset:
+    task = order_task(2)
+    return replace(task, unit_count=units, units=task.units % units, class_names=tiny_model().class_names)
+
+
+@pytest.mark.parametrize(
+    ("units", "pool", "words"),
+    [
+        (4, 1, "has 4 units, the model reads 5; if the other lines never fired there, say `lines=5`"),
+        (6, 1, r"has 6 units, the model reads 5$"),
+        (5, 2, r"has 5 units, the model reads 10 \(5 input lines of 2 units each\); if the other"),
+    ],
+)
+def test_other_units_are_refused_with_the_remedy(units: int, pool: int, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        fitted(replace(tiny_model(), unit_pool=pool), recordings(units), "mine")
+
+
+def test_what_fits_is_left_as_it_is() -> None:
+    data = recordings(5)
+    assert fitted(tiny_model(), data, "mine") is data

@@ -1,0 +1,51 @@
+"""Recordings for a model: of as many units as it reads, and of its classes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from snnc.errors import InputError
+from snnc.text import LINE, quoted, shortened
+from snnc.trainer.data import EventDataset
+from snnc.trainer.data.class_names import NO_CLASS
+
+if TYPE_CHECKING:
+    from snnc.trainer.model_file import AnyModel
+
+
+def fitted(model: AnyModel, events: EventDataset, name: str) -> EventDataset:
+    """`events`, called `name`, with the numbers that the model gives to the classes of these names.
+
+    Raises
+    ------
+    InputError
+        If their units are not as many as the model reads, they have no labels, or a class is none of the
+        model's.
+    """
+    units = model.inputs * model.unit_pool
+    if events.unit_count != units:
+        of = f" ({model.inputs} input lines of {model.unit_pool} units each)" if model.unit_pool > 1 else ""
+        remedy = (
+            f"; if the other lines never fired there, say `lines={units}` where the file is made"
+            if events.unit_count < units
+            else ""
+        )
+        raise InputError(
+            f"event data '{name}' has {events.unit_count} units, the model reads {units}{of}{remedy}"
+        )
+    theirs, ours = events.class_names, model.class_names
+    if theirs == ours:
+        return events
+    if theirs == (NO_CLASS,):
+        raise InputError(f"event data '{name}' has no labels; `snnc run ARTIFACT -i` tells their classes")
+    if strange := [theirs[each] for each in np.unique(events.labels) if theirs[each] not in ours]:
+        raise InputError(
+            f"event data '{name}' has a class {quoted(strange[0])}, which is none of the model's: "
+            f"{shortened(', '.join(ours), LINE)}; leave its recordings out, or name the classes as the model "
+            "does (`classes` in the file, in the order of its numbers)"
+        )
+    numbers = np.array([ours.index(each) if each in ours else 0 for each in theirs], np.int64)
+    return replace(events, labels=numbers[events.labels], class_names=ours)

@@ -93,6 +93,7 @@ def sweep(
     from snnc.errors import InputError, TrainingError
     from snnc.trainer import sweep_runner
     from snnc.trainer.sweep import load_sweep
+    from snnc.trainer.sweep_data import check_splits
     from snnc.trainer.sweep_table import check_data, rows
 
     if address is not None and not ray:
@@ -105,6 +106,7 @@ def sweep(
     with sweep_runner.locked(output):
         records = {run: sweep_runner.read_record(run) for run in runs}
         left = [run for run, record in records.items() if record is None or "error" in record]
+        check_splits(left)
         at_once = min(workers or _cores(), max(1, len(left)))
         out.print(f"{len(runs)} runs, {len(runs) - len(left)} done before, {at_once} at a time")
 

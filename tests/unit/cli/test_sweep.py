@@ -225,3 +225,16 @@ def test_the_choice_within_a_budget(
 
     folds = sweep_file(sweep_folder, f"{common}[variants.a]\n{FOLDS.replace('epochs = 3', '')}", "[1]")
     assert "the sweep has folds" in refused("sweep", folds, "-o", sweep_folder / "f", "--budget", "bytes=3")
+
+
+def test_a_speaker_that_nobody_is_ends_the_sweep_before_its_first_run(
+    sweep_folder: Path, in_this_process: list[str], refused: Callable[..., str]
+) -> None:
+    folds = (
+        "[folds.x]\nvalidation_speakers = [1]\ntest_speakers = [2]\n[folds.y]\nvalidation_speakers = [2]\n"
+    )
+    file = sweep_file(sweep_folder, f"[variants.a]\n{folds}test_speakers = [99]\n", "[0]")
+    said = refused("sweep", str(file), "-o", str(sweep_folder / "out"))
+    assert "a@y-seed0: " in said
+    assert "99" in said
+    assert not in_this_process

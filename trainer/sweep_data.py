@@ -1,0 +1,38 @@
+"""The data of a sweep, looked at before its first run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from snnc.errors import ConfigError, InputError
+from snnc.trainer.data import EventDataset, load
+from snnc.trainer.data.published import PUBLISHED
+from snnc.trainer.splitting import splits_of
+
+if TYPE_CHECKING:
+    from snnc.trainer.sweep import SweepRun
+
+
+def check_splits(runs: Sequence[SweepRun]) -> None:
+    """Divide the data of each run as it says, so that a wrong speaker ends no sweep in its middle.
+
+    Published data sets, whose parts are fixed, are not read.
+
+    Raises
+    ------
+    InputError, ConfigError
+        As the run itself would, after the name of the run.
+    """
+    loaded: dict[tuple[str, float], EventDataset] = {}
+    for run in runs:
+        config = run.config
+        if config.dataset in PUBLISHED:
+            continue
+        key = config.dataset, config.bin_s
+        if key not in loaded:
+            loaded[key] = load(*key)
+        try:
+            splits_of(config, loaded[key])
+        except (ConfigError, InputError) as error:
+            raise type(error)(f"{run.name}: {error}") from error

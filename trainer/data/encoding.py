@@ -24,7 +24,7 @@ from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.outline import Outline, numbers, outline
 from snnc.trainer.data.refusals import left_out, problem_of, refusal, told
 from snnc.trainer.data.side_by_side import side_by_side
-from snnc.trainer.data.wav import mono, read_sound, resampled
+from snnc.trainer.data.wav import digest, mono, read_sound, resampled
 
 COCHLEA = Cochlea()
 RATE = 2 * int(COCHLEA.f_max)
@@ -40,7 +40,7 @@ _SKIP = "--skip leaves such recordings out and names them"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
-    """Events of one recording, and what is to be told of it."""
+    """Events of one recording, and what is to be told of it; `sha256` as `digest`."""
 
     times: NDArray[np.uint16]
     units: NDArray[np.uint8]
@@ -71,8 +71,8 @@ def encode_folder(
 ) -> EncodedFolder:
     """The recordings of `folder` as events, equal for any number of `workers`.
 
-    Events of a recording depend on its file's content alone. Speakers and classes are numbered in the order
-    of their names.
+    Events of a recording depend on its samples and their rate alone: so does the seed of the membrane noise.
+    Speakers and classes are numbered in the order of their names.
 
     Parameters
     ----------
@@ -142,9 +142,10 @@ def encode_file(path: Path, mix: bool) -> Encoded | str:
             if np.ptp(sound.samples, axis=0).any():
                 return f"{path}: the mean of its channels is silent, they cancel out; convert one to mono"
             return f"{path}: is silent, all its samples are equal; record it again, or remove it"
+        sha256 = digest(samples, rate)
         if rate < RATE:
             samples, rate = resampled(samples, rate, RATE), RATE
-        steps, units = encode(samples, rate, int.from_bytes(sound.sha256[:8], "big"), COCHLEA)
+        steps, units = encode(samples, rate, int.from_bytes(sha256[:8], "big"), COCHLEA)
     except InputError as error:
         return str(error)
     except MemoryError:
@@ -155,7 +156,7 @@ def encode_file(path: Path, mix: bool) -> Encoded | str:
         seconds=sound.seconds,
         rate=sound.rate,
         channels=sound.samples.shape[1],
-        sha256=sound.sha256,
+        sha256=sha256,
     )
 
 
@@ -220,7 +221,7 @@ def _lost(recordings: Sequence[Recording], all_of_them: Sequence[Recording]) -> 
 
 
 def _twins(recordings: Sequence[Recording], encoded: Sequence[Encoded]) -> list[str]:
-    """Recordings that are equal byte for byte: one may train and the other test."""
+    """Recordings whose sound is equal, whatever their files: one may train and the other test."""
     same = defaultdict(list)
     for recording, each in zip(recordings, encoded, strict=True):
         same[each.sha256].append(recording)

@@ -29,11 +29,10 @@ _UNREADABLE = (ArithmeticError, AttributeError, LookupError, NameError, TypeErro
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sound:
-    """[samples, channels] of `rate` hertz, at most 1 and around 0; `sha256` is the file's."""
+    """[samples, channels] of `rate` hertz, at most 1 and around 0."""
 
     samples: NDArray[np.float64]
     rate: int
-    sha256: bytes
 
     @property
     def seconds(self) -> float:
@@ -81,7 +80,7 @@ def read_sound(path: Path) -> Sound:
     if not np.isfinite(sound).all():
         raise InputError(f"{path}: holds a sample that is no finite number; convert it again, or remove it")
     sound = np.ldexp(sound, -int(np.frexp(np.abs(sound).max())[1]))  # exact, and no sum of it overflows
-    return Sound(sound.reshape(len(sound), -1), rate, hashlib.sha256(content).digest())
+    return Sound(sound.reshape(len(sound), -1), rate)
 
 
 def mono(sound: Sound, path: Path, mix: bool) -> NDArray[np.float64]:
@@ -90,6 +89,16 @@ def mono(sound: Sound, path: Path, mix: bool) -> NDArray[np.float64]:
     if channels > 1 and not mix:
         raise InputError(f"{path}: has {channels} channels; --mix takes their mean, or convert it to mono")
     return np.asarray(sound.samples.mean(axis=1))
+
+
+def digest(samples: NDArray[np.float64], rate: int) -> bytes:
+    """SHA-256 of [samples] of one channel and `rate` hertz, whatever file they were read from.
+
+    Samples that a power of two scales, as from 16 bits to 24 or to floats of at most 1, have the same.
+    """
+    scaled = np.ldexp(samples, -int(np.frexp(np.abs(samples).max(initial=0.0))[1]))
+    whole = (scaled + 0.0).astype("<f8")  # -0, which floats have alone, becomes 0
+    return hashlib.sha256(struct.pack("<Q", rate) + whole.tobytes()).digest()
 
 
 def resampled(samples: NDArray[np.float64], rate: int, wanted: int) -> NDArray[np.float64]:

@@ -1,15 +1,17 @@
 """Folders of sound as events: equal for any number of processes, and nothing dropped in silence."""
 
+import hashlib
 import json
 import multiprocessing
 import os
 import signal
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from wav_files import packed, tone, wav, write
+from wav_files import FLOAT, packed, tone, wav, write
 
 from snnc.errors import InputError
 from snnc.trainer.data import encoding
@@ -55,9 +57,56 @@ def test_events_are_those_of_the_cochlea(recordings: Path) -> None:
     found = encode_file(path, mix=False)
     assert not isinstance(found, str)
     sound = np.rint(tone(16_000, 300) * 32767)
-    steps, units = encode(sound, 16_000, int.from_bytes(found.sha256[:8], "big"))
+    hashed = struct.pack("<Q", 16_000) + struct.pack("<1600d", *(sound / 32768 + 0.0))  # no -0
+    steps, units = encode(sound, 16_000, int.from_bytes(hashlib.sha256(hashed).digest()[:8], "big"))
     assert found.times.tolist() == steps.tolist()
     assert found.units.tolist() == units.tolist()
+
+
+_WHOLE = np.rint(tone() * 32767)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        wav(packed(_WHOLE / 2**15, 64, FLOAT), bits=64, kind=FLOAT),
+        wav(packed(_WHOLE / 2**15, 32, FLOAT), bits=32, kind=FLOAT),
+        wav(packed(_WHOLE / 2**20, 32, FLOAT), bits=32, kind=FLOAT),
+        wav(packed(np.where(_WHOLE, _WHOLE, -0.0), 64, FLOAT), bits=64, kind=FLOAT),
+        wav((_WHOLE * 2**8).astype("<i4").view(np.uint8).reshape(-1, 4)[:, :3].tobytes(), bits=24),
+        wav(_WHOLE.astype("<i2").tobytes(), before=b"LIST" + struct.pack("<I", 4) + b"tags"),
+        wav(np.stack([_WHOLE, _WHOLE], 1).astype("<i2").tobytes(), channels=2),
+    ],
+    ids=["float64", "float32", "quieter", "minus 0", "24 bits", "tags", "two channels"],
+)
+def test_equal_samples_of_any_file_have_equal_events(tmp_path: Path, content: bytes) -> None:
+    for name, each in (("a", wav(_WHOLE.astype("<i2").tobytes())), ("b", content)):
+        (tmp_path / f"{name}.wav").write_bytes(each)
+    one, other = (encode_file(tmp_path / f"{name}.wav", mix=True) for name in "ab")
+    assert not isinstance(one, str)
+    assert not isinstance(other, str)
+    assert len(one.times) > 100
+    assert (one.times.tolist(), one.units.tolist()) == (other.times.tolist(), other.units.tolist())
+
+
+def test_other_samples_have_other_noise(tmp_path: Path) -> None:
+    """A sample that is 1 larger changes the drive by next to nothing, and the noise altogether."""
+    changed = _WHOLE + (np.arange(1600) == 800)
+    for name, each in (("a", _WHOLE), ("b", changed)):
+        (tmp_path / f"{name}.wav").write_bytes(wav(each.astype("<i2").tobytes()))
+    one, other = (encode_file(tmp_path / f"{name}.wav", mix=False) for name in "ab")
+    assert not isinstance(one, str)
+    assert not isinstance(other, str)
+    assert one.times.tolist() != other.times.tolist()
+
+
+def test_equal_sound_in_other_files_is_told_as_equal(recordings: Path) -> None:
+    sound = np.rint(tone(16_000, 300) * 32767) / 2**15
+    content = wav(packed(sound, 64, FLOAT), bits=64, kind=FLOAT)
+    (recordings / "low/bob/9.wav").write_bytes(content)
+    assert encode_folder(recordings, workers=1).notes == [
+        "equal recordings, of which one may train and another test: 1 (low/ann/0.wav = low/bob/9.wav)",
+    ]
 
 
 def test_any_number_of_processes_writes_the_same_bytes(recordings: Path, tmp_path: Path) -> None:

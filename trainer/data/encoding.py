@@ -1,8 +1,8 @@
 """A folder of recordings as events of the cochlea model, by any number of processes."""
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,14 +17,14 @@ from snnc.stages.names import check_name
 from snnc.text import one_line, quoted
 from snnc.trainer.data.cochlea import Cochlea, encode
 from snnc.trainer.data.cochlea_settings import settings_of
+from snnc.trainer.data.encoded import Encoded, remarks
 from snnc.trainer.data.event_files import RECORDING_LIMIT
 from snnc.trainer.data.events import EventDataset
-from snnc.trainer.data.folder import Recording, find_recordings, in_order
-from snnc.trainer.data.other_sound import listed
+from snnc.trainer.data.folder import Recording, find_recordings
 from snnc.trainer.data.outline import Outline, numbers, outline
-from snnc.trainer.data.refusals import left_out, problem_of, refusal, told
+from snnc.trainer.data.refusals import Problem, left_out, problem_of, refusal, told
 from snnc.trainer.data.side_by_side import side_by_side
-from snnc.trainer.data.wav import digest, mono, read_sound, resampled
+from snnc.trainer.data.wav import Sound, digest, mono, read_sound, resampled
 
 COCHLEA = Cochlea()
 RATE = 2 * int(COCHLEA.f_max)
@@ -33,21 +33,9 @@ STEPS = 1 << 16
 """Most steps of a recording: an event's time is kept in 16 bits."""
 EVENTS = 1 << 30
 """Most events of all recordings."""
-_PROBLEMS, _SHOWN = 20, 3
-"""Recordings that cannot be encoded: after so many the others are not tried. And so many are named."""
+Progress = Callable[[str, int], Callable[[int], Any]]
+"""Called with a text and a number of recordings; what it returns, with how many of them are done."""
 _SKIP = "--skip leaves such recordings out and names them"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Encoded:
-    """Events of one recording, and what is to be told of it; `sha256` as `digest`."""
-
-    times: NDArray[np.uint16]
-    units: NDArray[np.uint8]
-    seconds: float
-    rate: int
-    channels: int
-    sha256: bytes
 
 
 @dataclass(slots=True)
@@ -66,7 +54,7 @@ def encode_folder(
     mix: bool = False,
     skip: bool = False,
     workers: int | None = None,
-    progress: Callable[[str, int], Callable[[int], Any]] | None = None,
+    progress: Progress | None = None,
     outlined: Callable[[Outline], None] | None = None,
 ) -> EncodedFolder:
     """The recordings of `folder` as events, equal for any number of `workers`.
@@ -80,13 +68,14 @@ def encode_folder(
     mix : take the mean of a recording's channels; several are refused otherwise.
     skip : leave out, and note, recordings that cannot be encoded.
     workers : processes; None for as many as there are processors, if there is enough to do.
-    progress : called with a text and a number of recordings; what it returns, with how many of them are done.
+    progress : told how many recordings are read, and then how many are encoded.
     outlined : called with what names tell, before the first recording is read.
 
     Raises
     ------
     InputError
-        A recording cannot be encoded, or as `find_recordings`.
+        Recordings cannot be encoded: all that cannot are told before the first one is. Or as
+        `find_recordings`.
     """
     found = find_recordings(folder, layout, skip)
     recordings = found.recordings
@@ -97,16 +86,21 @@ def encode_folder(
     _check_names(folder, recordings)
     if outlined is not None:
         outlined(outline(_name(folder), recordings, found.layout, COCHLEA))
-    done = progress("encoding", len(recordings)) if progress else lambda number: None
-    kept, encoded, problems, events = [], [], [], 0
+    problems = _problems(recordings, mix, progress)
+    if problems and not skip:
+        raise refusal(problems, len(recordings), _SKIP)
+    bad = {path for path, _ in problems}
+    sound = [each for each in recordings if str(each.path) not in bad]
+    done = progress("encoding", len(sound)) if progress else lambda number: None
+    kept, encoded, events = [], [], 0
     work = partial(encode_file, mix=mix)
-    with closing(side_by_side(work, [each.path for each in recordings], workers)) as results:
-        for number, (recording, result) in enumerate(zip(recordings, results, strict=True), 1):
+    with closing(side_by_side(work, [each.path for each in sound], workers)) as results:
+        for number, (recording, result) in enumerate(zip(sound, results, strict=True), 1):
             done(number)
             if isinstance(result, str):
                 problems.append(problem_of(recording.path, result))
-                if len(problems) >= _PROBLEMS and not skip:
-                    raise refusal(problems, number, len(recordings), _SKIP)
+                if not skip:
+                    raise refusal(problems, len(recordings), _SKIP)
                 continue
             kept.append(recording)
             encoded.append(result)
@@ -115,8 +109,6 @@ def encode_folder(
                 raise InputError(
                     f"{folder}: its recordings hold more than {EVENTS} events; encode a part of it"
                 )
-    if problems and not skip:
-        raise refusal(problems, len(recordings), len(recordings), _SKIP)
     if not kept:
         raise InputError(f"{folder}: none of its recordings can be encoded: {told(problems)}")
     notes = [
@@ -124,32 +116,19 @@ def encode_folder(
         *(left_out(file, why) for file, why in problems),
     ]
     ds = _together(folder, kept, encoded)
-    return EncodedFolder(ds, found.layout, [*notes, *_remarks(kept, encoded, recordings)])
+    return EncodedFolder(ds, found.layout, [*notes, *remarks(kept, encoded, recordings, RATE)])
 
 
 def encode_file(path: Path, mix: bool) -> Encoded | str:
     """The events of one recording, or why it cannot be encoded, as "PATH: why"."""
     try:
-        sound = read_sound(path)
-        samples, rate = mono(sound, path, mix), sound.rate
-        most = STEPS * COCHLEA.step_s
-        # Resampling may add a sample, so a step.
-        if math.ceil(len(samples) * COCHLEA.rate / rate) >= STEPS:
-            return (
-                f"{path}: lasts {sound.seconds:.1f} s, at most {most:.1f} s are encoded; cut it into pieces"
-            )
-        if np.ptp(samples) == 0.0:
-            if np.ptp(sound.samples, axis=0).any():
-                return f"{path}: the mean of its channels is silent, they cancel out; convert one to mono"
-            return f"{path}: is silent, all its samples are equal; record it again, or remove it"
-        sha256 = digest(samples, rate)
+        sound, samples = _read(path, mix)
+        rate, sha256 = sound.rate, digest(samples, sound.rate)
         if rate < RATE:
             samples, rate = resampled(samples, rate, RATE), RATE
         steps, units = encode(samples, rate, int.from_bytes(sha256[:8], "big"), COCHLEA)
-    except InputError as error:
-        return str(error)
-    except MemoryError:
-        return f"{path}: takes more memory than there is; cut it into pieces, or take fewer --workers"
+    except (InputError, MemoryError) as error:
+        return _why(path, error)
     return Encoded(
         times=steps.astype(np.uint16),
         units=units.astype(np.uint8),
@@ -158,6 +137,47 @@ def encode_file(path: Path, mix: bool) -> Encoded | str:
         channels=sound.samples.shape[1],
         sha256=sha256,
     )
+
+
+def _read(path: Path, mix: bool) -> tuple[Sound, NDArray[np.float64]]:
+    """The sound of a file, and its only channel or the mean of all.
+
+    Raises `InputError` if it cannot be encoded.
+    """
+    sound = read_sound(path)
+    samples = mono(sound, path, mix)
+    # Resampling may add a sample, so a step.
+    if math.ceil(len(samples) * COCHLEA.rate / sound.rate) >= STEPS:
+        most = STEPS * COCHLEA.step_s
+        raise InputError(
+            f"{path}: lasts {sound.seconds:.1f} s, at most {most:.1f} s are encoded; cut it into pieces"
+        )
+    if np.ptp(samples) == 0.0:
+        if np.ptp(sound.samples, axis=0).any():
+            raise InputError(
+                f"{path}: the mean of its channels is silent, they cancel out; convert one to mono"
+            )
+        raise InputError(f"{path}: is silent, all its samples are equal; record it again, or remove it")
+    return sound, samples
+
+
+def _why(path: Path, error: InputError | MemoryError) -> str:
+    if isinstance(error, MemoryError):
+        return f"{path}: takes more memory than there is; cut it into pieces, or take fewer --workers"
+    return str(error)
+
+
+def _problems(recordings: Sequence[Recording], mix: bool, progress: Progress | None) -> list[Problem]:
+    """Why some of `recordings` cannot be encoded: all are read, which is quick, before one is encoded."""
+    done = progress("reading", len(recordings)) if progress else lambda number: None
+    problems = []
+    for number, each in enumerate(recordings, 1):
+        try:
+            _read(each.path, mix)
+        except (InputError, MemoryError) as error:
+            problems.append(problem_of(each.path, _why(each.path, error)))
+        done(number)
+    return problems
 
 
 def _check_names(folder: Path, recordings: Sequence[Recording]) -> None:
@@ -200,74 +220,3 @@ def _together(folder: Path, recordings: Sequence[Recording], encoded: Sequence[E
 
 def _name(folder: Path) -> str:
     return folder.name or "recordings"
-
-
-def _remarks(
-    recordings: Sequence[Recording], encoded: Sequence[Encoded], all_of_them: Sequence[Recording]
-) -> list[str]:
-    """What one may not expect of what was encoded."""
-    return [*_lost(recordings, all_of_them), *_twins(recordings, encoded), *_sounds(recordings, encoded)]
-
-
-def _lost(recordings: Sequence[Recording], all_of_them: Sequence[Recording]) -> list[str]:
-    kept = {each.label for each in recordings}
-    lost = in_order(each.label for each in all_of_them if each.label not in kept)
-    notes = [f"classes of which no recording is left: {listed(lost)}"] if lost else []
-    if len(kept) == 1:
-        notes.append(
-            f"one class only, {quoted(next(iter(kept)))}: that trains no network, which tells classes apart"
-        )
-    return notes
-
-
-def _twins(recordings: Sequence[Recording], encoded: Sequence[Encoded]) -> list[str]:
-    """Recordings whose sound is equal, whatever their files: one may train and the other test."""
-    same = defaultdict(list)
-    for recording, each in zip(recordings, encoded, strict=True):
-        same[each.sha256].append(recording)
-    twins = [several for several in same.values() if len(several) > 1]
-    crossed = [several for several in twins if len({each.label for each in several}) > 1]
-    notes = []
-    for what, groups in (
-        ("equal recordings in different classes, which nothing can tell apart", crossed),
-        (
-            "equal recordings, of which one may train and another test",
-            [several for several in twins if several not in crossed],
-        ),
-    ):
-        if groups:
-            shown = "; ".join(_both(several) for several in groups[:_SHOWN])
-            notes.append(f"{what}: {len(groups)} ({shown}{'; ...' if len(groups) > _SHOWN else ''})")
-    return notes
-
-
-def _both(several: Iterable[Recording]) -> str:
-    return " = ".join(one_line(each.name) for each in list(several)[:_SHOWN])
-
-
-def _many(count: int, one: str, several: str) -> str:
-    return f"1 recording {one}" if count == 1 else f"{count} recordings {several}"
-
-
-def _sounds(recordings: Sequence[Recording], encoded: Sequence[Encoded]) -> list[str]:
-    notes = []
-    rates = Counter(each.rate for each in encoded)
-    low = sorted(rate for rate in rates if rate < RATE)
-    if low:
-        count = sum(rates[rate] for rate in low)
-        mixed = (
-            "" if count == len(encoded) else "; the others do, so a class may be told by its sampling rate"
-        )
-        notes.append(
-            f"{_many(count, 'has', 'have')} less than {RATE} samples a second (from {low[0]} on), and so "
-            f"nothing above {low[-1] // 2} Hz{mixed}"
-        )
-    mixed_down = sum(each.channels > 1 for each in encoded)
-    if mixed_down:
-        some = _many(mixed_down, "of several channels was", "of several channels were")
-        notes.append(f"{some} mixed to one (--mix)")
-    pairs = zip(recordings, encoded, strict=True)
-    empty = [recording.name for recording, each in pairs if not len(each.times)]
-    if empty:
-        notes.append(f"recordings without an event: {len(empty)} ({listed(empty)})")
-    return notes

@@ -1,11 +1,12 @@
 """Recordings that cannot be encoded, in a line: a reason that several have is told once."""
 
+import re
 from collections.abc import Sequence
 
 from snnc.errors import InputError
 from snnc.text import one_line
 
-_REASONS, _FILES = 3, 3
+_KINDS, _FILES = 10, 3
 """So many are named."""
 
 
@@ -18,11 +19,10 @@ def problem_of(file: object, text: str) -> Problem:
     return str(file), text.removeprefix(f"{file}: ")
 
 
-def refusal(problems: Sequence[Problem], tried: int, total: int, remedy: str) -> InputError:
-    """The error for `problems` of the first `tried` of `total` recordings."""
-    of = f"of {total}" if tried == total else f"of the first {tried} of {total}"
+def refusal(problems: Sequence[Problem], total: int, remedy: str) -> InputError:
+    """The error for `problems` of `total` recordings."""
     one = "1 recording" if len(problems) == 1 else f"{len(problems)} recordings"
-    return InputError(f"{told(problems)}: {one} {of} cannot be encoded; {remedy}")
+    return InputError(f"{told(problems)}: {one} of {total} cannot be encoded; {remedy}")
 
 
 def left_out(file: object, why: str) -> str:
@@ -31,17 +31,19 @@ def left_out(file: object, why: str) -> str:
 
 
 def told(problems: Sequence[Problem]) -> str:
-    """The first few reasons, each with the first few files that have it."""
-    having: dict[str, list[str]] = {}
+    """The reasons, the most frequent first, with their first files; those that differ in numbers are one."""
+    kinds: dict[str, list[Problem]] = {}
     for file, why in problems:
-        having.setdefault(why, []).append(file)
-    shown = list(having.items())[:_REASONS]
-    left = len(problems) - sum(len(files) for _, files in shown)
-    return "; ".join(_one(files, why) for why, files in shown) + (f"; and {left} more" if left else "")
+        kinds.setdefault(re.sub(r"\d+(\.\d+)?", "0", why), []).append((file, why))
+    several = sorted(kinds.values(), key=len, reverse=True)
+    left = sum(map(len, several[_KINDS:]))
+    return "; ".join(map(_one, several[:_KINDS])) + (f"; and {left} more" if left else "")
 
 
-def _one(files: Sequence[str], why: str) -> str:
-    if len(files) == 1:
-        return f"{files[0]}: {why}"
-    named = ", ".join(files[:_FILES]) + (", ..." if len(files) > _FILES else "")
-    return f"{len(files)} recordings ({named}), each: {why}"
+def _one(kind: Sequence[Problem]) -> str:
+    (file, why), *others = kind
+    if not others:
+        return f"{file}: {why}"
+    named = ", ".join(name for name, _ in kind[:_FILES]) + (", ..." if len(kind) > _FILES else "")
+    each = "each" if all(other == why for _, other in others) else "the first"
+    return f"{len(kind)} recordings ({named}), {each}: {why}"

@@ -36,7 +36,7 @@ def side_by_side(
     """
     if workers is None:
         workers = min(_processors(), len(items) // _WORTH)
-    if workers <= 1:
+    if workers <= 1 or not items:
         yield from map(work, items)
         return
     before = multiprocessing.active_children()

@@ -10,7 +10,8 @@ import numpy as np
 from snnc.errors import InputError
 from snnc.text import one_line
 from snnc.trainer.data.class_names import NO_CLASS
-from snnc.trainer.data.encoding import COCHLEA, Encoded, encode_file
+from snnc.trainer.data.encoded import Encoded
+from snnc.trainer.data.encoding import COCHLEA, encode_file
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.folder import sounds_below
 from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, alone, end_of
@@ -55,7 +56,7 @@ def encode_unlabelled(
     if problems and not (skip and kept):
         if not path.is_dir():
             raise InputError(f"{path}: {problems[0][1]}")
-        raise refusal(problems, len(paths), len(paths), _REMEDY)
+        raise refusal(problems, len(paths), _REMEDY)
     notes += [left_out(file, why) for file, why in problems]
     return _together(path, kept, encoded), tuple(notes)
 

@@ -119,15 +119,22 @@ def _scipy(content: bytes) -> tuple[int, NDArray[np.generic]]:
 
 
 def _check_whole(path: Path, content: bytes) -> None:
-    """Raise `InputError` if the samples are fewer than announced: SciPy takes what there is."""
+    """Raise `InputError` if there are no samples, or fewer than announced: SciPy takes what there is."""
     order = ">" if content[:4] == b"RIFX" else "<"
-    at = 12
+    at, formed = 12, False
     while at + 8 <= len(content):
         name, size = content[at : at + 4], struct.unpack_from(f"{order}I", content, at + 4)[0]
         present = len(content) - at - 8
-        if name == b"fmt " and present < size <= _FORM:
-            raise InputError(f"{path}: is cut off before its sound begins; copy it again, or remove it")
+        if name == b"fmt ":
+            if present < size <= _FORM:
+                raise InputError(f"{path}: is cut off before its sound begins; copy it again, or remove it")
+            formed = True
         if name == b"data":
+            if not formed:
+                raise InputError(
+                    f"{path}: is damaged, it does not say how its samples are written; copy it again, or "
+                    "remove it"
+                )
             if present < size < _STREAMED:
                 raise InputError(
                     f"{path}: is cut off: {present} bytes of sound of the {size} announced; copy it again, "
@@ -135,3 +142,7 @@ def _check_whole(path: Path, content: bytes) -> None:
                 )
             return
         at += 8 + size + size % 2
+    raise InputError(
+        f"{path}: is damaged or incomplete: no sound begins in its {len(content)} bytes; copy it again, or "
+        "remove it"
+    )

@@ -19,6 +19,7 @@ from snnc.trainer.data.cochlea import Cochlea, encode
 from snnc.trainer.data.encoding import encode_file, encode_folder
 from snnc.trainer.data.event_files import load_events_npz, save_events_npz
 from snnc.trainer.data.outline import Outline
+from snnc.trainer.data.wav import Sound
 
 
 @pytest.fixture
@@ -139,8 +140,7 @@ def test_low_rates_are_told(recordings: Path) -> None:
     write(recordings / "low/ann/3.wav", 400, rate=8000)
     (note,) = encode_folder(recordings, workers=1).notes
     assert note == (
-        "1 recording has less than 16000 samples a second (from 8000 on), and so nothing above 4000 Hz; "
-        "the others do, so a class may be told by its sampling rate"
+        "1 recording has less than 16000 samples a second (from 8000 on), and so nothing above 4000 Hz"
     )
 
 
@@ -225,11 +225,11 @@ def test_files_and_the_encoder_go_with_the_events(recordings: Path, tmp_path: Pa
 def test_names_are_told_before_a_recording_is_read(recordings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Outline] = []
 
-    def unread(path: Path, mix: bool) -> str:
+    def unread(path: Path) -> Sound:
         assert told, "read before anything was told"
-        return f"{path}: is not read here"
+        raise InputError(f"{path}: is not read here")
 
-    monkeypatch.setattr(encoding, "encode_file", unread)
+    monkeypatch.setattr(encoding, "read_sound", unread)
     with pytest.raises(InputError, match="is not read here"):
         encode_folder(recordings, workers=1, outlined=told.append)
     events = told[0].events
@@ -253,16 +253,55 @@ def test_channels_that_cancel_out_are_not_called_silent(recordings: Path) -> Non
         encode_folder(recordings, mix=True, workers=1)
 
 
-def test_many_problems_end_it_early(tmp_path: Path) -> None:
+def test_all_kinds_of_problems_are_told_at_once(recordings: Path) -> None:
+    """A broken file, the last of all, beside the first 24 with two channels, and 3 that are cut off."""
+    stereo = wav(packed(np.stack([tone(), tone()], 1), 16), channels=2)
+    for take in range(24):
+        (recordings / f"high/ann/stereo{take:02}.wav").write_bytes(stereo)
+    for take in range(3):
+        (recordings / f"low/cy/{take + 7}.wav").write_bytes(wav(bytes(80 + take), announced=3200))
+    (recordings / "low/cy/broken.wav").write_bytes(stereo[:16])
+    _silent(recordings)
+    with pytest.raises(InputError) as caught:
+        encode_folder(recordings, workers=1)
+    kinds = str(caught.value).replace(f"{recordings}/", "").split("; ")
+    assert kinds == [
+        "24 recordings (high/ann/stereo00.wav, high/ann/stereo01.wav, high/ann/stereo02.wav, ...), each: "
+        "has 2 channels",
+        "--mix takes their mean, or convert it to mono",
+        "3 recordings (low/cy/7.wav, low/cy/8.wav, low/cy/9.wav), the first: is cut off: 80 bytes of sound "
+        "of the 3200 announced",
+        "copy it again, or remove it",
+        "low/ann/2.wav: is silent, all its samples are equal",
+        "record it again, or remove it",
+        "low/cy/broken.wav: is damaged or incomplete: no sound begins in its 16 bytes",
+        "copy it again, or remove it: 29 recordings of 41 cannot be encoded",
+        "--skip leaves such recordings out and names them",
+    ]
+
+
+def test_problems_are_told_before_a_recording_is_encoded(
+    recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def encoded(path: Path, mix: bool) -> str:
+        raise AssertionError(f"{path} is encoded")
+
+    _text(recordings)
+    monkeypatch.setattr(encoding, "encode_file", encoded)
+    with pytest.raises(InputError, match="1 recording of 13 cannot be encoded"):
+        encode_folder(recordings, workers=1)
+
+
+def test_no_recording_that_can_be_encoded_is_left(tmp_path: Path) -> None:
     for number in range(60):
         path = tmp_path / "a" / f"{number:02}.wav"
         path.parent.mkdir(exist_ok=True)
         path.write_text("no sound")
-    named = r"20 recordings \(\S*/00.wav, \S*/01.wav, \S*/02.wav, \.\.\.\), each: is no WAV file"
-    with pytest.raises(InputError, match=named + ".*: 20 recordings of the first 20 of 60 cannot"):
+    named = r"60 recordings \(\S*/00.wav, \S*/01.wav, \S*/02.wav, \.\.\.\), each: is no WAV file"
+    with pytest.raises(InputError, match=named + ".*: 60 recordings of 60 cannot"):
         encode_folder(tmp_path, workers=1)
     with pytest.raises(InputError, match="none of its recordings can be encoded"):
-        encode_folder(tmp_path, skip=True, workers=1)
+        encode_folder(tmp_path, skip=True, workers=2)
 
 
 def test_equal_recordings_are_told(recordings: Path) -> None:
@@ -312,4 +351,4 @@ def test_progress_counts_recordings(recordings: Path) -> None:
         return told.append
 
     encode_folder(recordings, workers=1, progress=begin)
-    assert told == [("encoding", 12), *range(1, 13)]
+    assert told == [("reading", 12), *range(1, 13), ("encoding", 12), *range(1, 13)]

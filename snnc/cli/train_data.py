@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from snnc.cli.suited import PRESET, suited
 from snnc.errors import InputError
 from snnc.text import shell
+
+if TYPE_CHECKING:
+    from snnc.trainer.data.events import EventDataset
 
 FILES = (".npz", ".h5", ".hdf5")
 
@@ -72,6 +75,7 @@ def from_data(
     events = load(file, dt=told.get("bin_s"))
     if len(events.class_names) < 2:
         raise InputError(f"{config}: has one class, and a network tells classes apart; give it one more")
+    _check_speakers(events, told)
     chosen = {**suited(events), **told}
     if dense_file(file):
         chosen = {**own_steps(events, chosen), **chosen}
@@ -80,6 +84,16 @@ def from_data(
     if told_of := short_delays(file, events, chosen):
         say(told_of)
     return PRESET, {"dataset": str(file), **chosen}
+
+
+def _check_speakers(events: EventDataset, told: Mapping[str, Any]) -> None:
+    """Raise `InputError` for held-out speakers that nobody has, before what their lists lack is told."""
+    from snnc.trainer.data.splits import check_known
+
+    for name in ("validation_speakers", "test_speakers"):
+        speakers = told.get(name)
+        if isinstance(speakers, list) and all(type(each) in (int, str) for each in speakers):
+            check_known(events, speakers)  # what is no such list, the configuration refuses
 
 
 def _encoded(folder: Path, output: Path, overwrite: bool, say: Callable[[str], None]) -> Path:

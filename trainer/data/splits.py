@@ -71,27 +71,33 @@ def split_by_speaker(ds: EventDataset, validation: Sequence[int | str], test: Se
     InputError
         A speaker is in both lists or has no recording, or none is left to train.
     """
-    validates, strangers = numbers_of(validation, ds.speaker_names)
-    tests, others = numbers_of(test, ds.speaker_names)
+    validates, _ = numbers_of(validation, ds.speaker_names)
+    tests, _ = numbers_of(test, ds.speaker_names)
     both = sorted(set(validates) & set(tests))
     if both:
         raise InputError(
             f"speaker {_said(validates[both[0]])} is in both the validation and the test list; "
             "remove it from one"
         )
-    known = np.unique(ds.speaker).tolist()
-    has = in_words(known, ds.speaker_names)
-    given = validates | tests
-    missing = [*strangers, *others, *(given[each] for each in sorted(set(given) - set(known)))]
-    if missing:
-        has += ", without names" if ds.speaker_names is None and isinstance(missing[0], str) else ""
-        raise InputError(f"event data '{ds.name}' has no speaker {_said(missing[0])}; it has {has}")
+    check_known(ds, [*validation, *test])
     in_validation, in_test = np.isin(ds.speaker, list(validates)), np.isin(ds.speaker, list(tests))
     train = ~(in_validation | in_test)
     if not train.any():
+        has = in_words(np.unique(ds.speaker).tolist(), ds.speaker_names)
         raise InputError(f"event data '{ds.name}': no speaker is left to train; hold out fewer of {has}")
     unknown = bool((ds.speaker == UNKNOWN).any())
     return Splits(ds.select(train), ds.select(in_validation), ds.select(in_test), shared_speakers=unknown)
+
+
+def check_known(ds: EventDataset, speakers: Sequence[int | str]) -> None:
+    """Raise `InputError` if one of `speakers`, numbers or names, has no recording; says who has some."""
+    given, strangers = numbers_of(speakers, ds.speaker_names)
+    known = np.unique(ds.speaker).tolist()
+    missing = [*strangers, *(given[each] for each in sorted(set(given) - set(known)))]
+    if missing:
+        has = in_words(known, ds.speaker_names)
+        has += ", without names" if ds.speaker_names is None and isinstance(missing[0], str) else ""
+        raise InputError(f"event data '{ds.name}' has no speaker {_said(missing[0])}; it has {has}")
 
 
 def train_on_all(ds: EventDataset, test: Sequence[int | str]) -> Splits:

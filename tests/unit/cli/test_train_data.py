@@ -205,3 +205,18 @@ def test_a_folder_given_as_a_data_set_is_answered_with_encode(here, refused):
     said = refused("train", "digits", "--dataset", "data")
     assert "folder of recordings (WAV)" in said
     assert "snnc encode data -o events.npz" in said
+
+
+@pytest.mark.parametrize(
+    ("speakers", "said"),
+    [
+        ('["Ann"]', "has no speaker 'Ann'; it has 0 (ann), 1 (bob), 2 (cy)"),
+        ('["ann"]', "test_speakers are given without validation_speakers; name both"),
+        ("[[1]]", "give the number or the name of"),
+    ],
+)
+def test_a_speaker_that_nobody_is_comes_before_what_the_lists_lack(here, capsys, speakers, said):
+    assert main(["encode", "data", "-o", "own.npz"]) == 0
+    capsys.readouterr()
+    assert main(["train", "own.npz", "-o", "m.pt", "--set", f"test_speakers={speakers}"]) == 2
+    assert said in capsys.readouterr().err

@@ -15,10 +15,16 @@ def of(page: str, first: str) -> str:
 SWEEP = ("ablation.md", 'base = "digits"')
 EMBED = ("artifact.md", "import sys")
 C = ("c.md", '#include "snn.h"')
+FRAMES = (
+    "c.md",
+    "if (k / n < SNN_STEPS)                  /* what is later has no place in the network's sample */",
+)
 BYTES = ("c.md", "import numpy as np")
 SIMULATE = ("simulator.md", "from snnc.decoding import softmax")
 TRACE = ("traces.md", "import h5py, numpy as np")
 EVENTS = ("data.md", "import numpy as np")
 FOLDER = ("data.md", "from pathlib import Path")
+EQUATIONS = ("encoder.md", "import numpy as np")
+QUIET = ("encoder.md", "from dataclasses import replace")
 CONFORM = ("add_a_target.md", "from snnc.verification.conformance import Unsupported, conformance")
-RUN_HERE = (SWEEP, EMBED, C, BYTES, SIMULATE, TRACE, EVENTS, FOLDER, CONFORM)
+RUN_HERE = (SWEEP, EMBED, C, FRAMES, BYTES, SIMULATE, TRACE, EVENTS, FOLDER, EQUATIONS, QUIET, CONFORM)

@@ -80,8 +80,12 @@ frames[0, $step, 0] = 1  # an event of line 0 in step $step of sample 0
 frames.tofile("INPUT")
 ```
 
-An event at time t, in seconds from the start of the recording, falls into step floor(t / $seconds).
-Sound has to become events first, which is no part of this program. `snnc.load_data(FILE).frames(...)` gives
+A step has $seconds s. Count time in whole ticks: where n ticks are a step, an event at tick k falls into
+step k / n, in integer division. Seconds in floating point put some events on the edge of a step into the
+one before it: in double 0.58 / 0.02 is 28.999999999999996. A tick of `snnc encode` has 0.5 ms.
+
+Sound has to become events first, which is no part of this program; the encoder of `snnc encode` needs the
+whole recording (docs/encoder.md of snnc). `snnc.load_data(FILE).frames(...)` gives
 the frames of recordings that snnc trains on (docs/c.md of snnc).
 """)
 NO_INPUTS = """\

@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import textwrap
+from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
-from doc_blocks import BLOCKS, BYTES, CONFORM, EMBED, EVENTS, FOLDER, SIMULATE, SWEEP, TRACE, C, of
+from doc_blocks import (
+    BLOCKS,
+    BYTES,
+    CONFORM,
+    EMBED,
+    EQUATIONS,
+    EVENTS,
+    FOLDER,
+    FRAMES,
+    QUIET,
+    SIMULATE,
+    SWEEP,
+    TRACE,
+    C,
+    of,
+)
 from doc_pages import ROOT, arguments
 from models import saved, tiny_model
 
+import snnc
 from snnc.cli import main
 from snnc.errors import ExecutorError
 from snnc.exporter.artifact import read_artifact
@@ -23,6 +43,7 @@ from snnc.io.traces.reader import open_trace
 from snnc.stages import Artifact, Trace
 from snnc.targets.registry import load_target
 from snnc.trainer.data import load_events_npz
+from snnc.trainer.data.cochlea import Cochlea, encode, envelopes
 from snnc.trainer.sweep import load_sweep
 
 
@@ -81,6 +102,37 @@ int main(void) {{
     assert done.stdout == "12 3"  # steps and classes of the tiny model
 
 
+def test_ticks_fall_into_the_steps_of_exact_arithmetic(tmp_path: Path) -> None:
+    """Each tick of 0.5 ms of a second, of which a step of 0.02 s has 40; the last step is left out."""
+    exact = [Fraction(k, 2000) // Fraction(1, 50) for k in range(2000)]
+    assert exact[1160] == 29
+    assert 0.58 // 0.02 == math.floor(0.58 / 0.02) == 28  # why the page says ticks
+    program = f"""
+#include <stdio.h>
+#define SNN_STEPS 49
+#define SNN_INPUTS 2000
+static unsigned char frames[SNN_STEPS * SNN_INPUTS];
+int main(void) {{
+    int k, n = 40;
+    for (k = 0; k < 2000; k++) {{
+        int i = k;
+{textwrap.indent(of(*FRAMES), " " * 8)}
+    }}
+    fwrite(frames, 1, sizeof frames, stdout);
+    return 0;
+}}
+"""
+    (tmp_path / "frames.c").write_text(program)
+    command = ["cc", "-std=c99", "-Wall", "-Werror", "frames.c", "-o", "frames"]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
+    written = subprocess.run(["./frames"], cwd=tmp_path, capture_output=True, check=True, timeout=60).stdout
+    found = np.frombuffer(written, np.uint8).reshape(49, 2000)
+    expected = np.array([[step == each for each in exact] for step in range(49)], np.uint8)
+    assert np.array_equal(found, expected)
+    one_each = snnc.from_events([np.arange(1960)], [np.arange(1960)], ["a"], tick_s=0.0005, lines=2000)
+    assert np.array_equal(one_each.frames([0], 0.02, 49)[0], expected)
+
+
 def test_the_bytes_of_recordings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -103,6 +155,27 @@ def test_the_bytes_of_recordings(
     written = np.fromfile("INPUT", np.uint8).reshape(3, 12, 5)
     assert np.argwhere(written).tolist() == [[0, 0, 4], [0, 1, 0], [1, 1, 1], [2, 11, 2]]
     assert written.max() == 1
+
+
+@pytest.mark.parametrize("sound", ["tone", "noise"])
+def test_the_equations_of_the_encoder(sound: str) -> None:
+    rng = np.random.default_rng(0)
+    samples = np.sin(2 * np.pi * 440 * np.arange(8000) / 16_000) if sound == "tone" else rng.random(8000)
+    names: dict[str, Any] = {}
+    exec(of(*EQUATIONS), names)
+    found = names["events"](envelopes(samples, 16_000, Cochlea()))
+    ticks, lines = encode(samples, 16_000, 0, Cochlea(noise=0.0))
+    assert len(ticks) > 200
+    assert found == list(zip(ticks.tolist(), lines.tolist(), strict=True))
+
+
+def test_one_sound_with_other_noise_and_without() -> None:
+    names: dict[str, Any] = {}
+    exec(of(*QUIET), names)
+    recordings = names["recordings"]
+    assert (len(recordings), recordings.unit_count, recordings.tick_s) == (6, 140, 0.0005)
+    all_times = [recordings.times[a:b].tolist() for a, b in pairwise(recordings.offsets)]
+    assert len({tuple(each) for each in all_times}) == 6
 
 
 def test_the_simulator(tiny_artifact: Path) -> None:

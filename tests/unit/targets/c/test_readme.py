@@ -107,6 +107,15 @@ def test_its_python_makes_an_input(folder: tuple[Path, QuantizedGraph], monkeypa
         assert frames.sum() == frames[0, 3, 0] == 1
 
 
+def test_it_counts_time_in_ticks(folder: tuple[Path, QuantizedGraph]) -> None:
+    path, network = folder
+    text = " ".join((path / "README.md").read_text().split())
+    if network.inputs:
+        assert f"A step has {network.bin_s} s." in text
+        assert "an event at tick k falls into step k / n, in integer division" in text
+    assert "floor(t" not in text
+
+
 def test_no_name_of_the_network_is_in_it(tmp_path: Path) -> None:
     path = export_graph(chain(), "c", tmp_path / "net.c").path
     text = (path / "README.md").read_text()

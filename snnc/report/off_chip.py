@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 MEMORIES = ("flash", "RAM")
 UNTIMED = "not known until `snnc place` has run"
 ENCODER = "the encoder (cochlea) of a network trained on encoded sound is no part of the program"
+NETWORK_ALONE = (
+    "that is the network alone: the encoder (cochlea) that made its input of sound is no part of the "
+    "program, and no code of it is emitted"
+)
 _OF_BOARD = re.compile(r"\s*\d+\s*/\s*\d+\s*")
 
 
@@ -50,7 +54,9 @@ def without_chip(target: str) -> str:
 
 
 def input_of(report: Report) -> str:
-    """What the program takes, where a user gives it events of their own; else nothing."""
+    """What the program takes, where the network's data were sound, or a user gives it events of their own."""
+    if "encoder" in report.provenance:
+        return NETWORK_ALONE
     from snnc.targets.registry import load_target, targets
 
     known = report.target in targets()

@@ -20,11 +20,11 @@ def questions(report: Report) -> list[Fact]:
 
 
 def _deploy(report: Report) -> Fact:
-    """What is not a plain no never stands without how far it reaches."""
+    """What is not a plain no never stands without what the program takes, and how far it reaches."""
     answer = _answer(report)
     if verdict(report).outcome not in (Outcome.EQUAL, Outcome.EQUAL_HERE):
         return answer
-    return replace(answer, remark="; ".join(filter(None, (answer.remark, reach(report), input_of(report)))))
+    return replace(answer, remark="; ".join(filter(None, (input_of(report), answer.remark, reach(report)))))
 
 
 def reach(report: Report) -> str:

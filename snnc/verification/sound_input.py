@@ -91,6 +91,17 @@ def check_encoder(artifact: Artifact) -> None:
     check_settings(text, str(artifact.path))
 
 
+def made_of_sound(artifact: Artifact) -> bool:
+    """Whether `snnc encode` made the data of the artifact's network, as far as the model in it says."""
+    from snnc.exporter.artifact import carries_model, source_model
+
+    try:
+        recorded = source_model(artifact).metrics.get("data") if carries_model(artifact) else None
+    except InputError:  # not known then, which those who need the model say
+        return False
+    return isinstance(recorded, Mapping) and isinstance(recorded.get("encoder"), str)
+
+
 def _encoder_of_data(model: AnyModel, sha256: object, near: Path) -> str | None:
     """What the very data of training say, if they are here: the model of an earlier release does not."""
     from snnc.trainer.data import load

@@ -30,6 +30,7 @@ from snnc.verification.graph_figures import network_of
 from snnc.verification.one_executor import Deviation
 from snnc.verification.sample_figures import samples
 from snnc.verification.shrinking.reproducer import smallest
+from snnc.verification.sound_input import made_of_sound
 from snnc.verification.training_figures import training
 
 NO_ESTIMATE = "time and energy on the chip are not estimated: the target has no levels for this graph"
@@ -232,6 +233,8 @@ def _provenance(artifact: Artifact, overflow_excluded: bool) -> dict[str, object
     record |= _passes(record.pop("passes", None))
     if not load_target(artifact.target).chip:
         record = {name: value for name, value in record.items() if not name.endswith(", place")}
+    if made_of_sound(artifact):
+        record["encoder"] = "cochlea of `snnc encode`, no part of the artifact"
     record["overflow_proved"] = overflow_excluded
     record["verified_with"] = versions("snnc", "numpy", "torch", "numba", "onnx", "onnxruntime")
     return {name: _flat(value) for name, value in record.items()}

@@ -11,10 +11,12 @@ from models import saved, tiny_model
 from wav_files import packed, tone, wav, write
 
 from snnc.cli import main
+from snnc.exporter.artifact import read_artifact
 from snnc.trainer.data import save_events_npz
 from snnc.trainer.data.cochlea import Cochlea
 from snnc.trainer.data.cochlea_settings import settings_of
 from snnc.trainer.data.encoding import encode_folder
+from snnc.verification.verify import verify
 
 POOL = 28
 """The tiny network has five lines, the cochlea 140."""
@@ -138,3 +140,10 @@ def test_labels_go_by_their_names(make, tmp_path, capsys):
     out = capsys.readouterr().out
     assert "labels are not compared: the network has no class called stop" in out
     assert "labelled" not in out
+
+
+@pytest.mark.parametrize("data", [{"encoder": settings_of(Cochlea())}, {"name": "own"}, None])
+def test_the_report_knows_whether_the_network_was_trained_on_sound(make, tmp_path, data):
+    make(data)
+    found = verify(read_artifact(tmp_path / "a"), [], executors=["hwsim"], generated=0).provenance
+    assert ("encoder" in found) == ("encoder" in (data or {}))

@@ -242,5 +242,18 @@ def test_the_clock_of_a_board_that_was_placed() -> None:
 def test_the_encoder_is_no_part_of_what_is_built_in(target: str) -> None:
     report = replace(equal(), target=target, chip=None, chip_cores=0, resources=())
     said = "the encoder (cochlea) of a network trained on encoded sound is no part of the program"
-    assert questions(report)[0].remark.endswith(f"; the input is events: {said}")
+    assert questions(report)[0].remark.startswith(f"the input is events: {said}; every executor")
     assert "cochlea" not in questions(replace(report, target="onnx"))[0].remark
+
+
+@pytest.mark.parametrize("target", ["c", "fpga", "onnx", "loihi"])
+def test_of_a_network_of_sound_the_answer_is_on_the_network_alone(target: str) -> None:
+    report = replace(equal(), target=target, chip=None, chip_cores=0, resources=())
+    report = replace(report, provenance={**report.provenance, "encoder": "cochlea"})
+    said = (
+        "that is the network alone: the encoder (cochlea) that made its input of sound is no part of the "
+        "program, and no code of it is emitted; every executor"
+    )
+    deploy, *_ = questions(report)
+    assert (deploy.answer, deploy.tone) == ("Yes, as far as simulation can tell", "good")
+    assert deploy.remark.startswith(said)

@@ -2,8 +2,9 @@
 
 Needs espeak-ng, as `make_digits.py` does, and an exported network that was trained on the digits.
 
-    snnc export examples/heidelberg/model.pt --target c -o heidelberg.c
-    python scripts/encoder_noise.py heidelberg.c [--seeds N] [--jobs N]
+    snnc train digits --epochs 12 -o model.pt
+    snnc export model.pt --target c
+    python scripts/encoder_noise.py model.c [--seeds N] [--jobs N]
 """
 
 import argparse

@@ -10,6 +10,7 @@ import numpy as np
 
 from snnc import formats, quantisation
 from snnc.errors import LimitError, StageError
+from snnc.exporter.exact_scales import exact_grid
 from snnc.quantisation import Grid, GridRule
 from snnc.stages import DiscreteLayer, DiscreteModel
 
@@ -45,9 +46,14 @@ def _power_of_two(
 
 
 def choose_grids(
-    model: DiscreteModel, bits: Sequence[int], rule: GridRule = quantisation.full_range
+    model: DiscreteModel,
+    bits: Sequence[int],
+    rule: GridRule = quantisation.full_range,
+    exact: bool = True,
 ) -> tuple[Grid, ...]:
     """The grid of every layer: the one that training left it on, or else that of `rule` for its `bits`.
+
+    With `exact`, one that rounds no weight goes before that of the rule.
 
     Raises
     ------
@@ -55,12 +61,14 @@ def choose_grids(
         If no scale fits (weights above 127 thresholds, all zero), or a layer's own grid does not hold its
         weights or its threshold.
     """
-    return tuple(
-        _own_grid(layer, layer.scale, layer_bits)
-        if layer.scale is not None
-        else rule(layer.name, layer.weight, layer.threshold, layer_bits)
-        for layer, layer_bits in zip(model.layers, bits, strict=True)
-    )
+
+    def grid_of(layer: DiscreteLayer, bits: int) -> Grid:
+        if layer.scale is not None:
+            return _own_grid(layer, layer.scale, bits)
+        found = exact_grid(layer, bits) if exact else None
+        return found or rule(layer.name, layer.weight, layer.threshold, bits)
+
+    return tuple(map(grid_of, model.layers, bits))
 
 
 def search_scales(
@@ -92,7 +100,7 @@ def search_scales(
     refused: Exception | None = None
     for rule in rules:
         try:
-            grids = choose_grids(model, bits, rule)
+            grids = choose_grids(model, bits, rule, not power_of_two)
             starts.append((counted(grids), grids))
         except (LimitError, StageError) as error:
             refused = refused or error

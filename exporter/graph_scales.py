@@ -1,9 +1,9 @@
 """The grid of each neuron of a graph: how many integer steps stand for 1 of its real weights.
 
 A grid belongs to the neuron that weights lead to: its weights, threshold, r, biases and kb have the same one,
-so it divides all sums of that neuron and changes no spike. It is the finest that holds all of them. Neurons
-that share a kernel share a grid; for a target that holds few thresholds, neurons of a population have one
-threshold in integers.
+so it divides all sums of that neuron and changes no spike. It is the finest that holds all of them; or, if
+there is one, the finest of these that rounds no weight (`exact_scales.py`). Neurons that share a kernel share
+a grid; for a target that holds few thresholds, neurons of a population have one threshold in integers.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.errors import LimitError
+from snnc.exporter.exact_scales import exact_scales
 from snnc.stages import FloatGraph, FloatPopulation, FloatProjection
 
 FloatArray = npt.NDArray[np.float64]
@@ -44,11 +45,13 @@ def choose_graph_grids(
     bits: int | Sequence[int],
     per_neuron: bool,
     finer: Mapping[str, FloatArray] = NO_FINER,
+    exact: bool = True,
 ) -> dict[str, NeuronGrids]:
     """By population that has a state; with `per_neuron`, as many thresholds as neurons.
 
     `bits`: of the weights into all of these populations, or into each. `finer`: of each neuron, how many
     times as fine as its weights allow its grid may be (`finer_scales.py`); without it, no finer.
+    With `exact`, a scale that rounds no weight goes before a finer one.
 
     Raises
     ------
@@ -59,11 +62,30 @@ def choose_graph_grids(
     for of, number in zip(graph.stateful, bits_of(graph, bits), strict=True):
         into, most = graph.into(of.name), formats.SignedFormat(number).maximum
         given = finer.get(of.name, np.ones(of.neurons))
-        found[of.name], steps = grids_of(of, into, most, per_neuron, given)
+        grids, steps = grids_of(of, into, most, per_neuron, given)
+        found[of.name] = _exact(of, grids, exact_of(of, into, most, per_neuron)) if exact else grids
         threshold = found[of.name].threshold
         if threshold is not None and steps is not None and (threshold < 1).any():
             raise _lost(of, _held(of, into, most * given), steps, number, shared_by(of, into, per_neuron))
     return found
+
+
+def exact_of(of: FloatPopulation, into: Sequence[FloatProjection], most: int, per_neuron: bool) -> FloatArray:
+    """float64 [neurons], the scale that rounds no weight and no threshold; 0 where there is none."""
+    size, unit = shared_by(of, into, per_neuron), unit_of(of, into, per_neuron)
+    finest = _finest(of, _held(of, into, np.full(of.neurons, float(most))), into, most)
+    return exact_scales(of, into, most, size, unit, finest)
+
+
+def _exact(of: FloatPopulation, grids: NeuronGrids, exact: FloatArray) -> NeuronGrids:
+    """`grids` with the scales `exact`, where they are not 0."""
+    there = exact > 0
+    scale = np.where(there, exact, grids.scale)
+    if of.threshold is None or grids.threshold is None:
+        return NeuronGrids(scale, None)
+    return NeuronGrids(
+        scale, np.where(there, np.rint(of.threshold * exact), grids.threshold).astype(np.int64)
+    )
 
 
 def bits_of(graph: FloatGraph, bits: int | Sequence[int]) -> Sequence[int]:

@@ -12,6 +12,8 @@ from snnc.text import did_you_mean
 SCALES = ("max", "percentile", "mse", "task")
 GRAPH_SCALES = SCALES[:3]
 """Of a graph that is no chain: a loss, which "task" needs, is defined of the readout of a chain."""
+EXACT = ("max", "mse")
+"""Rules that take a scale that rounds no weight, if there is one; "percentile" is to cut weights off."""
 PRUNE_RULES = ("magnitude", "lines")
 
 

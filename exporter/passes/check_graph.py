@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import PassError
+from snnc.exporter.passes.check_exact import exact_scale_of
 from snnc.exporter.passes.check_graph_scales import scale_of
 from snnc.exporter.passes.promises import equal, every_neuron
 from snnc.stages import (
@@ -38,10 +39,12 @@ def check_graph(
     per_neuron: bool,
     payload_max: int,
     finer: Mapping[str, FloatArray],
+    exact: bool,
 ) -> None:
     """Raise `PassError` unless `after` is `before` on the grids that `graph_scales` describes.
 
     `finer`: by population, how much finer a grid of each neuron may be than one that holds all weights.
+    `exact`: a scale that rounds no weight goes before it.
     """
     for what in ("time_steps", "bin_s"):
         equal("network", what, getattr(after, what), getattr(before, what))
@@ -58,6 +61,9 @@ def check_graph(
             continue
         most[old.name] = 2 ** (left.pop(0) - 1) - 1
         scale = scale_of(old, before, most[old.name], per_neuron, finer[old.name])
+        if exact:
+            own = exact_scale_of(old, before, most[old.name], per_neuron)
+            scale = np.where(own > 0, own, scale)
         scales[old.name] = scale
         _rounded_thresholds(old, new, scale)
         _neurons(old, new, scale)

@@ -26,10 +26,8 @@ CLOSE, SLACK = 1e-9, 1e-6
 """Relative: numbers that are equal but for rounding; and sums of many squares."""
 
 
-def scale_of(
-    old: FloatPopulation, before: FloatGraph, most: int, per_neuron: bool, finer: FloatArray
-) -> FloatArray:
-    """The scale of each neuron, from what it must hold: of its weights the part 1 / `finer`."""
+def finest_of(old: FloatPopulation, before: FloatGraph, most: int, finer: FloatArray) -> FloatArray:
+    """The finest scale of each neuron by itself; it holds of its weights the part 1 / `finer`."""
     into = before.into(old.name)
     holds = [(each.synapses.largest() / finer, float(most)) for each in into]
     heard = np.zeros(old.neurons)
@@ -47,7 +45,14 @@ def scale_of(
             holds.append((np.abs(value), float(limit)))
     with np.errstate(divide="ignore"):
         finest = np.min([limit / value for value, limit in holds], axis=0)
-    finest = np.where(np.isinf(finest), 1.0, finest)
+    return np.where(np.isinf(finest), 1.0, finest)
+
+
+def scale_of(
+    old: FloatPopulation, before: FloatGraph, most: int, per_neuron: bool, finer: FloatArray
+) -> FloatArray:
+    """The scale of each neuron, where no scale is exact."""
+    into, finest = before.into(old.name), finest_of(old, before, most, finer)
     size = lcm(*(each.synapses.blocks for each in into)) if per_neuron or old.spikes else old.neurons
     if old.threshold is None:
         return _by_block(finest, size)

@@ -18,6 +18,7 @@ from snnc.batches import batches
 from snnc.errors import PassError
 from snnc.exporter.calibration import Calibration
 from snnc.exporter.choose_scales import ScaleChoice
+from snnc.exporter.passes.check_exact import HALF_ULPS, exact_scale_of_layer
 from snnc.exporter.passes.promises import equal
 from snnc.quantisation import PERCENTILE, Grid
 from snnc.stages import DiscreteLayer, DiscreteModel, QuantizedGraph
@@ -42,10 +43,19 @@ def check_grid(
         equal(layer.name, "the scale", grid.scale, layer.scale)
         _threshold(layer, grid, 0.5)
         return
-    _threshold(layer, grid, 0.5 if power_of_two else SLACK * (grid.threshold or 0))
+    most, rule = 2 ** (bits - 1) - 1, scale or "max"
+    exact = 0.0 if power_of_two or rule == "percentile" else exact_scale_of_layer(layer, most)
+    rounds_nothing = exact > 0 and abs(grid.scale - exact) <= SLACK * exact
+    slack = HALF_ULPS if rounds_nothing else SLACK
+    _threshold(layer, grid, 0.5 if power_of_two else slack * (grid.threshold or 0))
     if power_of_two and math.frexp(grid.scale)[0] != 0.5:
         raise PassError(f"{layer.name}: the scale {grid.scale} is not a power of two")
-    most, rule = 2 ** (bits - 1) - 1, scale or "max"
+    if rounds_nothing:
+        return
+    if exact and rule != "task":
+        raise PassError(
+            f"{layer.name}: the scale is {grid.scale:.9g}, but {exact:.9g} rounds no weight and no threshold"
+        )
     present = np.sort(np.abs(layer.weight[layer.weight != 0]))
     if rule in ("max", "percentile"):
         share = 100.0 if rule == "max" else (percentile or PERCENTILE)
@@ -187,6 +197,8 @@ def _tried(layer: DiscreteLayer, most: int, percentile: float, power_of_two: boo
         rules.append(least_squares(layer, most, float(present[-1])))
     if power_of_two:
         rules = [[low for scale in scales for low in _powers(layer, scale)] for scales in rules]
+    if not power_of_two:
+        yield from filter(None, [exact_scale_of_layer(layer, most)])
     for chosen in product(*filter(None, rules)):
         yield from chosen
         coarsest, widest = min(chosen), 2 * max(chosen) / min(chosen)

@@ -14,7 +14,8 @@ from snnc import formats, quantisation
 from snnc.errors import PassError
 from snnc.exporter.calibration import Calibration
 from snnc.exporter.choose_scales import ScaleChoice, choose_grids, rule_of, search_scales
-from snnc.exporter.options import SCALES
+from snnc.exporter.exact_scales import whole
+from snnc.exporter.options import EXACT, SCALES
 from snnc.exporter.passes.base import Exported, Pass, Plan
 from snnc.exporter.passes.check_scales import check_grid, check_task
 from snnc.exporter.passes.promises import equal, every_neuron, every_synapse, keeps_chain
@@ -58,8 +59,9 @@ class Quantise(Pass[DiscreteModel, QuantizedGraph]):
 
         asked = (bits, options.payload_max, options.scale, options.percentile, options.power_of_two)
         if options.scale != "task":
-            rule = rule_of(options.scale or "max", percent, options.power_of_two)
-            return cls(ScaleChoice(choose_grids(before, bits, rule)), *asked)
+            scale, power = options.scale or SCALES[0], options.power_of_two
+            rule, exact = rule_of(scale, percent, power), scale in EXACT and not power
+            return cls(ScaleChoice(choose_grids(before, bits, rule, exact)), *asked)
         recordings = plan.calibration
         assert recordings is not None  # `plan_export` sees to it
 
@@ -127,13 +129,14 @@ class Quantise(Pass[DiscreteModel, QuantizedGraph]):
     def summary(self, before: DiscreteModel, after: QuantizedGraph) -> dict[str, int | float]:
         """Weights that were rounded, lay beyond their grid, and became zero; and what a search ran.
 
-        Nothing is rounded in layers that training finished in integers.
+        Nothing is rounded in layers that training finished in integers, or whose weights lie on a grid.
         """
         rounded = lost = clipped = 0
         for old, new, grid in zip(before.layers, after.layers, self.scales.grids, strict=True):
             lost += int(np.count_nonzero((old.weight != 0) & (new.weight == 0)))
             if old.scale is None:
-                rounded += int(np.count_nonzero(old.weight * grid.scale != new.weight))
+                steps = old.weight * grid.scale
+                rounded += 0 if whole(steps).all() else int(np.count_nonzero(steps != new.weight))
                 clipped += quantisation.clipped(old.weight, grid)
         found: dict[str, int | float] = {
             "weights_rounded": rounded,

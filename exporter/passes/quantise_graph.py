@@ -17,9 +17,10 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.errors import LimitError
+from snnc.exporter.exact_scales import grid_words
 from snnc.exporter.finer_scales import finer_scales
 from snnc.exporter.graph_scales import UNIT, NeuronGrids, bits_of, choose_graph_grids, on_grid
-from snnc.exporter.options import GRAPH_SCALES
+from snnc.exporter.options import EXACT, GRAPH_SCALES
 from snnc.exporter.passes.base import Exported, Pass, Plan
 from snnc.exporter.passes.check_graph import check_graph
 from snnc.exporter.passes.check_graph_scales import check_finer
@@ -33,6 +34,9 @@ IntArray = npt.NDArray[np.int64]
 Count = int | float | str
 
 DECAYS = {"keep_u": "decay_u", "keep_v": "decay_v", "keep_w": "decay_w"}
+
+GRID = "grid of"
+"""With the name of a population, what the record calls the grid that its weights lie on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ class QuantiseGraph(Pass[FloatGraph, QuantizedGraph]):
 
     def grids(self, before: FloatGraph) -> dict[str, NeuronGrids]:
         """By population that has a state."""
-        return choose_graph_grids(before, self.bits, self.per_neuron, self.finer)
+        return choose_graph_grids(before, self.bits, self.per_neuron, self.finer, self.scale in EXACT)
 
     def _most(self, before: FloatGraph) -> dict[str, int]:
         """The largest integer of a weight into each population that has a state."""
@@ -93,14 +97,16 @@ class QuantiseGraph(Pass[FloatGraph, QuantizedGraph]):
     def check(self, before: FloatGraph, after: QuantizedGraph) -> None:
         """The graph stays; every number is that of its neuron's grid, which is the finest by the rule."""
         finer = {of.name: self.finer.get(of.name, np.ones(of.neurons)) for of in before.stateful}
-        check_graph(before, after, self.bits, self.per_neuron, self.payload_max, finer)
+        exact = self.scale != "percentile"
+        check_graph(before, after, self.bits, self.per_neuron, self.payload_max, finer, exact)
         for of, most in zip(before.stateful, self._most(before).values(), strict=True):
             rule = self.scale, self.percentile, finer[of.name]
             check_finer(of, before, most, self.per_neuron, *rule)
 
     def summary(self, before: FloatGraph, after: QuantizedGraph) -> Mapping[str, Count]:
         """Synapses whose weight became 0, decays that became none, thresholds below which "at" went or not;
-        and by population the largest error of a weight, as a share of the threshold.
+        and by population the largest error of a weight, as a share of the threshold, and the grid that its
+        weights lie on.
         """
         grids, most = self.grids(before), self._most(before)
         synapses = sum(each.synapses.count for each in before.projections)
@@ -125,6 +131,8 @@ class QuantiseGraph(Pass[FloatGraph, QuantizedGraph]):
                 kept = each.neurons - exact
                 found["fires_at_only_above"] = int(found["fires_at_only_above"]) + kept
             found[f"largest_error {each.name}"] = _errors(before, each, whole, grid, most[each.name])
+            if words := grid_words(each, before.into(each.name), most[each.name], grid.scale):
+                found[f"{GRID} {each.name}"] = words
         if self.scale != GRAPH_SCALES[0]:
             found["weights_clipped"] = self._clipped(before, grids)
         return found

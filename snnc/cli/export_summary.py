@@ -24,6 +24,9 @@ PLACED = "place"
 """What this pass changed, the details say."""
 IN_OTHER_WORDS = ("discretise", "quantise", "prune", "legalise")
 """What these changed in a chain, the lines about weights and `delay_notes` say."""
+EXACT = "exact: the weights lie on a grid, and none was rounded"
+GRID = "grid of"
+"""What precedes the name of a population in the changes of the pass that finds it on a grid."""
 
 
 def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) -> None:
@@ -90,6 +93,9 @@ def _facts(artifact: Artifact, target: Target) -> Iterator[tuple[str, str]]:
 def _rounded(provenance: Mapping[str, Any]) -> str:
     """What became of the weights of a network that was read as a graph."""
     many = _bits(provenance["weight_bits"])
+    changed = [name for each in provenance["passes"] for name in each["changes"]]
+    if all(f"{GRID} {name}" in changed for name in provenance["weight_bits"]):
+        return f"{many} bits, {EXACT}"
     how = "as training finished them" if "finished_in_integers" in provenance else "rounded after training"
     return f"{many} bits, {how}{_scale(provenance['options'])}"
 
@@ -131,6 +137,9 @@ def _weights(artifact: Artifact) -> str:
         return f"{many} bits, as training finished them"
     if finished:
         return f"{many} bits, {', '.join(finished)} as training finished them, the others rounded after it"
+    changes = next(each["changes"] for each in record["passes"] if each["name"] == "quantise")
+    if not changes["weights_rounded"] and not changes["weights_clipped"]:
+        return f"{many} bits, {EXACT}"
     power = ", a power of two" if options["power_of_two"] else ""
     return f"{many} bits, rounded after training{_scale(options)}{power}"
 

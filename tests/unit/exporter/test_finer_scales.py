@@ -42,7 +42,7 @@ def weights(after: QuantizedGraph) -> list[Any]:
 
 def test_a_percentile_of_each_neuron_is_held_and_the_rest_cut_off() -> None:
     """3 of 4: up to 3, and 127 / 3 is 42 steps to 1; of the other neuron up to 0.6, and 127 / 0.6 is 211."""
-    net = graph(lif(2), dense([1.0, -2.0, 3.0, -30.0], [0.2, 0.4, 0.6, 0.8]))
+    net = graph(lif(2), dense([1.0, -2.0, 3.0, -30.01], [0.2, 0.4, 0.6, 0.801]))
     after = made(net, scale="percentile", percentile=75.0)
     assert after.population("a").threshold.tolist() == [42, 211]  # type: ignore[union-attr]
     assert weights(after) == [[42, -84, 126, -127], [42, 84, 127, 127]]

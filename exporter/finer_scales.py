@@ -13,11 +13,11 @@ from functools import partial
 import numpy as np
 
 from snnc import formats
-from snnc.exporter.graph_scales import FloatArray, bits_of, grids_of, on_grid, shared_by, unit_of
+from snnc.exporter.graph_scales import FINEST, FloatArray, bits_of, grids_of, on_grid, shared_by, unit_of
 from snnc.stages import FloatGraph, FloatPopulation, FloatProjection
 
-FINEST, TRIED = 8.0, 64
-"""`mse` tries so many numbers from 1 to the largest, evenly in proportion, as of the layers of a chain."""
+TRIED = 64
+"""`mse` tries so many numbers from 1 to `FINEST`, evenly in proportion, as of the layers of a chain."""
 NEAR = 1e-9
 
 Rule = Callable[[FloatPopulation, Sequence[FloatProjection], int, bool], FloatArray]

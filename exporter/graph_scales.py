@@ -28,6 +28,8 @@ NO_FINER: Mapping[str, FloatArray] = MappingProxyType({})
 WEIGHTS = "weights"
 UNIT = 1 << formats.STATE_FRACTION_BITS
 BIAS_MAX = formats.BIAS_MANTISSA_MAX << formats.BIAS_EXPONENT_MAX
+FINEST = 8.0
+"""So many times as fine as one that holds all weights may a grid be that cuts some off."""
 CLOSE = 1e-9
 """So near below a whole number a threshold counts as it."""
 
@@ -66,7 +68,10 @@ def choose_graph_grids(
         found[of.name] = _exact(of, grids, exact_of(of, into, most, per_neuron)) if exact else grids
         threshold = found[of.name].threshold
         if threshold is not None and steps is not None and (threshold < 1).any():
-            raise _lost(of, _held(of, into, most * given), steps, number, shared_by(of, into, per_neuron))
+            size = shared_by(of, into, per_neuron)
+            raise _lost(
+                of, _held(of, into, most * given), steps, number, size, _cut(of, into, most, per_neuron)
+            )
     return found
 
 
@@ -141,8 +146,19 @@ def grids_of(
     return NeuronGrids(scale, threshold.astype(np.int64)), steps
 
 
-def _lost(of: FloatPopulation, held: Sequence[_Held], steps: FloatArray, bits: int, size: int) -> LimitError:
-    """The threshold with the fewest `steps` becomes 0, and with it those of neurons that share its grid."""
+def _cut(of: FloatPopulation, into: Sequence[FloatProjection], most: int, per_neuron: bool) -> bool:
+    """Whether a grid that cuts the largest weights off, as `mse` may choose it, keeps all thresholds."""
+    threshold = grids_of(of, into, most, per_neuron, np.full(of.neurons, FINEST))[0].threshold
+    return threshold is not None and bool((threshold >= 1).all())
+
+
+def _lost(
+    of: FloatPopulation, held: Sequence[_Held], steps: FloatArray, bits: int, size: int, cut: bool
+) -> LimitError:
+    """The threshold with the fewest `steps` becomes 0, and with it those of neurons that share its grid.
+
+    `cut`: it would not if the largest weights were cut off.
+    """
     assert of.threshold is not None
     neuron = int(steps.argmin())
     ends = slice(neuron // size * size, (neuron // size + 1) * size)
@@ -150,6 +166,8 @@ def _lost(of: FloatPopulation, held: Sequence[_Held], steps: FloatArray, bits: i
     which, remedy = worst.name, f"use a smaller {worst.name}"
     if worst.name == WEIGHTS:
         which, remedy = f"{WEIGHTS} in {bits} bits", "use more weight bits, or train with smaller weights"
+        if cut:
+            remedy = "use more weight bits, or --scale mse, which cuts the largest weights off"
     return LimitError(
         f"{of.name}, neuron {neuron}: its threshold {of.threshold[neuron]:.4g} is {steps[neuron]:.3g} steps "
         f"of the finest grid that holds its {which}, and would become 0; {remedy}"

@@ -68,7 +68,8 @@ def check_graph_options(options: ExportOptions, populations: int) -> None:
     for name in ONLY_FOR_CHAINS:
         if getattr(options, name) != getattr(plain, name):
             raise InputError(
-                f"{spelled(name)}: is for chains of layers, and the network is none; leave it out"
+                f"{spelled(name)}: is for chains of layers that reset to zero and end in a softmax readout, "
+                "which have a scale a layer; the network is another graph, of scales by neuron; leave it out"
             )
     if options.scale in SCALES and options.scale not in GRAPH_SCALES:
         raise InputError(

@@ -29,6 +29,7 @@ from snnc.plugins.executors import first_available, members
 from snnc.stages import Artifact, FloatGraph, QuantizedGraph
 from snnc.text import quoted
 from snnc.trainer.data import EventDataset
+from snnc.verification.rounding import rounding
 
 if TYPE_CHECKING:
     from snnc.executor import Executor
@@ -251,7 +252,10 @@ class Exported(ExportedPlots):
     def __repr__(self) -> str:
         sizes = " + ".join(str(each.neurons) for each in self.graph.populations)
         target = self.artifact.target
-        return short(f"Exported({str(self.path)!r}: {target}, {sizes} neurons, T = {self.graph.time_steps})")
+        rounded = rounding(self.artifact.manifest.get("provenance", {}))
+        told = f"; {rounded}" if rounded else ""
+        steps = f"T = {self.graph.time_steps}"
+        return short(f"Exported({str(self.path)!r}: {target}, {sizes} neurons, {steps}{told})")
 
     def _table(self) -> str:
         rows = [(each.name, each.model, each.neurons) for each in self.graph.populations]

@@ -68,6 +68,7 @@ class Verified(VerifiedPlots):
         notes = "; ".join([*filter(None, [self.never_fired]), *_briefly(self.notes)])
         parts = [
             short(self.report.disagreement, DISAGREEMENT),
+            _rounding(self.report),
             absent(self.report),
             _accuracy(self.report.accuracy),
             short(notes, NOTES),
@@ -78,6 +79,7 @@ class Verified(VerifiedPlots):
     def __str__(self) -> str:
         """All of the sentence: `repr`, which stands in tables and errors, is cut."""
         parts = [one_line(str(verdict(self.report))), self.report.disagreement]
+        parts += [_rounding(self.report)]
         parts += [absent(self.report, whole=True)]
         parts += [_accuracy(self.report.accuracy), self.never_fired, *map(one_line, self.notes)]
         return "; ".join(filter(None, parts))
@@ -92,9 +94,15 @@ class Verified(VerifiedPlots):
             for each in self.report.accuracy
         ]
         rows += [("conversion", self.report.disagreement, "")] * bool(self.report.disagreement)
+        rows += [("rounding", told, "") for told in [_rounding(self.report)] if told]
         rows += [("coverage", told, "") for told in (self.never_fired, self.coverage) if told]
         rows += [("note", note, "") for note in self.notes]
         return table(str(verdict(self.report)), ("executor", "result", "samples"), rows)
+
+
+def _rounding(report: Report) -> str:
+    """How the integers, which all executors compute, spike beside what the network was converted from."""
+    return report.rounding.replace("the integers", f"the integers ({report.reference})", 1)
 
 
 def _accuracy(stages: Sequence[AccuracyStage]) -> str:

@@ -39,6 +39,7 @@ RENAMED = {"dataset": ("data", ""), "no_budget": ("budget", "=False")}
 
 
 PHRASES = {
+    "--scale mse": "scale='mse'",
     TAKES_YOURS: "give verify your samples as x, with labels if there are any",
     FILE_OF_THEM: "give the same recordings as data",
     TAKES_ALL: "give verify your samples as x, with labels if there are any",

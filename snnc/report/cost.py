@@ -1,4 +1,4 @@
-"""What quantisation cost: by accuracies on the same recordings, or by the loss budget of the export."""
+"""What quantisation cost: by accuracies, the loss budget of the export, or else spikes of the example."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MEASURE = (
 
 
 def cost(report: Report) -> Fact:
-    """First against last stage of the first split that has both, or else of the loss budget."""
+    """First against last stage of the first split that has both, or else of the loss budget, or spikes."""
     known = [stage for stage in report.accuracy if stage.total and stage.stage in STAGES]
     for split in dict.fromkeys(stage.split for stage in known):
         first, *rest = (stage for stage in known if stage.split == split)
@@ -36,11 +36,15 @@ def cost(report: Report) -> Fact:
     budget = report.costs.loss
     if budget is not None and len(budget.stages) > 1:
         return _of_budget(budget, known)
-    if known:
-        only = known[0]
-        measured = percent(only.correct, only.total)
-        return Fact(SUBJECT, "not known", f"only {only.stage} was measured, {measured}; {MEASURE}", "unsure")
-    return Fact(SUBJECT, "not measured", tone="unsure")
+    remark = f"only {known[0].stage} was measured, {_measured(known[0])}; {MEASURE}" if known else ""
+    if report.rounding:
+        remark = remark or f"no accuracy was measured; {MEASURE}"
+        return Fact(SUBJECT, "known of spikes alone", f"{report.rounding}; {remark}", "unsure")
+    return Fact(SUBJECT, "not known" if known else "not measured", remark, "unsure")
+
+
+def _measured(only: AccuracyStage) -> str:
+    return percent(only.correct, only.total)
 
 
 def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage]) -> Fact:
@@ -54,7 +58,7 @@ def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage]) -> Fact:
     if "unlabelled" in budget.recordings.split:
         remark += " (right is the class in real numbers)"
     for only in known[:1]:
-        measured = percent(only.correct, only.total)
+        measured = _measured(only)
         of = f"{samples(only.total)} of {only.split}"
         remark += f"; here {only.stage} alone was measured, {measured} of {of}"
     return Fact(SUBJECT, _answer(first, last), remark)

@@ -22,11 +22,11 @@ SCHEMA = 2
 
 LATER = (
     *("network", "notes", "population", "expected_w", "found_w", "w_clips", "located", "own_arithmetic"),
-    *("disagreement", "clock", "date"),
+    *("disagreement", "rounding", "clock", "date"),
 )
 """Fields that stand there only where they hold something."""
 
-TEXTS = (("disagreement", ""), ("date", ""))
+TEXTS = (("disagreement", ""), ("rounding", ""), ("date", ""))
 """Of these, what holds nothing."""
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")

@@ -193,6 +193,8 @@ class Report:
     """What was not looked at in a network of this kind, in sentences."""
     disagreement: str = ""
     """How far the network is not what it was converted from, in words; "" where all places agree."""
+    rounding: str = ""
+    """How the integers spike on the example that the network was held against, in words; "" if on none."""
     clock: BoardClock | None = None
     """Of a board, what `snnc place` found; None if it has not run or the target is no board."""
     date: str = ""

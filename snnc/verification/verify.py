@@ -28,6 +28,7 @@ from snnc.verification.disagreement import disagreement
 from snnc.verification.figures import core_rows, figures, layer_table
 from snnc.verification.graph_figures import network_of
 from snnc.verification.one_executor import Deviation
+from snnc.verification.rounding import rounding
 from snnc.verification.sample_figures import samples
 from snnc.verification.shrinking.reproducer import smallest
 from snnc.verification.sound_input import made_of_sound
@@ -136,6 +137,7 @@ def verify(
         notes=notes,
         clock=clock,
         disagreement=disagreement(artifact.manifest.get("provenance", {})),
+        rounding=rounding(artifact.manifest.get("provenance", {})),
     )
     first = report.first_divergence
     name = None if first is None else first[0].name

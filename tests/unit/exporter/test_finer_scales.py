@@ -89,8 +89,11 @@ def test_the_least_squared_error_is_that_of_no_other_scale(bits: int) -> None:
 
 def test_a_threshold_that_large_weights_would_make_vanish_is_kept_where_they_are_cut_off() -> None:
     net = graph(lif(1), dense([*[1.0] * 50, 200.0]))
-    with pytest.raises(LimitError, match="would become 0"):
+    with pytest.raises(LimitError, match=r"would become 0; use more weight bits, or --scale mse, which cuts"):
         made(net)
+    beyond = graph(lif(1), dense([2000.0]))  # 8 times as fine, 0.5 steps
+    with pytest.raises(LimitError, match="use more weight bits, or train with smaller weights"):
+        made(beyond)
     after = made(net, scale="percentile", percentile=98.0)
     assert weights(after) == [[127] * 51]
     assert made(net, scale="mse").population("a").threshold.tolist() == [1]  # type: ignore[union-attr]

@@ -21,7 +21,7 @@ class Agreement:
     own spikes arrive; `first` is recording, step and neuron of the earliest, None if there is none. `through`
     are those that differ where the graph computes all by itself. `spikes` are the framework's. Of a readout,
     whose `spikes` is None, v takes the place of spikes. `causes`: why they differ, in words; each explains
-    every place.
+    every place. `there`: what both hold at the first place, in words.
     """
 
     population: str
@@ -31,6 +31,7 @@ class Agreement:
     spikes: int | None
     first: tuple[int, int, int] | None
     causes: tuple[str, ...] = ()
+    there: str = ""
 
     @property
     def share(self) -> float:
@@ -42,7 +43,8 @@ class Agreement:
         """The first difference, in words."""
         assert self.first is not None
         recording, step, neuron = self.first
-        return f"first in recording {recording}, step {step}, neuron {neuron}"
+        there = f" ({self.there})" if self.there else ""
+        return f"first in recording {recording}, step {step}, neuron {neuron}{there}"
 
 
 def why(causes: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ AT_ONCE = 1 << 22
 """Steps of neurons that are held in memory at a time."""
 SAME = 1e-9
 """Up to this relative difference, two rules are one that is written otherwise."""
+Trials = Callable[[Rule, float], Iterator[tuple[Variant, ...]]]
+"""Of a rule and the seconds of a step."""
 
 
 def causes_of(
@@ -27,6 +29,7 @@ def causes_of(
     theirs: npt.NDArray[np.bool_],
     readings: Readings,
     later: int = 0,
+    tried: Sequence[Trials] = (variants, pairs),
 ) -> tuple[str, ...]:
     """In words, what makes the population `name` of `graph` spike as recorded; empty if nothing known does.
 
@@ -36,13 +39,14 @@ def causes_of(
     theirs : bool [N, steps, neurons], recorded spikes of the first steps.
     readings : other readings of the same network.
     later : the recording is so many steps later than the graph.
+    tried : what may explain it, in order; the first of them of which something does is said.
     """
     read = Rule.of(graph, name, later)
     heard = list(dict.fromkeys(each.source for each in read.into)) or [name]
     parts = list(_parts(graph, heard, given, theirs, read))
-    for trials in (variants(read, graph.bin_s), pairs(read, graph.bin_s)):
-        if found := _explaining(name, trials, parts, read, readings):
-            return tuple(dict.fromkeys(said(trial, readings) for trial in found))
+    for trials in tried:
+        if found := _explaining(name, trials(read, graph.bin_s), parts, read, readings):
+            return tuple(dict.fromkeys(said(name, trial, readings) for trial in found))
     return ()
 
 

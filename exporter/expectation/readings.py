@@ -16,6 +16,7 @@ from snnc.exporter.nir.options import LATE
 from snnc.stages import DiscreteModel, FloatGraph, FloatPopulation
 from snnc.stages.float_graph import graph_of_chain
 from snnc.stages.float_population import ABOVE
+from snnc.stages.float_synapses import FloatArray
 from snnc.stages.population import SUBTRACT, ZERO
 
 Told = Mapping[str, str]
@@ -23,11 +24,11 @@ Told = Mapping[str, str]
 
 
 class Readings(Protocol):
-    """`rule`: the population `name`, read as `told` says; None if it cannot be. `words`: who can tell so."""
+    """`rule`: the population `name`, read as `told` says; None if it cannot be. `words`: how to tell so."""
 
     def rule(self, name: str, told: Told) -> Rule | None: ...
 
-    def words(self, told: Told) -> str: ...
+    def words(self, name: str, told: Told) -> str: ...
 
 
 def float_graph(imported: Imported) -> FloatGraph:
@@ -50,7 +51,7 @@ class OfFile:
             return None
         return Rule.of(graph, name)
 
-    def words(self, told: Told) -> str:
+    def words(self, name: str, told: Told) -> str:
         return " ".join(f"--{option} {value}" for option, value in self._needed(told).items())
 
     def _needed(self, told: Told) -> dict[str, str]:
@@ -71,10 +72,10 @@ class OfFile:
 
 
 class OfGraph:
-    """Of `graph`, whose parameters a converter gave."""
+    """Of `graph`, whose parameters a converter gave; of a population, those are times `gains`."""
 
-    def __init__(self, graph: FloatGraph) -> None:
-        self._graph = graph
+    def __init__(self, graph: FloatGraph, gains: Mapping[str, FloatArray] | None = None) -> None:
+        self._graph, self._gains = graph, gains or {}
 
     def rule(self, name: str, told: Told) -> Rule | None:
         rule = Rule.of(self._graph, name)
@@ -87,9 +88,25 @@ class OfGraph:
             population = replace(population, fires=told["fires"])
         return None if population is None else replace(rule, population=population)
 
-    def words(self, told: Told) -> str:
-        words = (_IN_A_CELL.get(each, f"{each[0]} {each[1]!r}") for each in told.items())
-        return f"in the converter's Cell, {', '.join(words)}"
+    def words(self, name: str, told: Told) -> str:
+        by = self._reset_by(name, told)
+        left_out = ("reset", SUBTRACT) if by else None  # it is told already
+        words = [_IN_A_CELL.get(each, f"{each[0]} {each[1]!r}") for each in told.items() if each != left_out]
+        return f"in the converter's Cell, {', '.join([*words, *by])}"
+
+    def _reset_by(self, name: str, told: Told) -> list[str]:
+        """What a spike subtracts, where it is told and the reset stays."""
+        ours, other = self._graph.population(name).reset_by, self.rule(name, told)
+        if ours is None or other is None or other.population.reset_by is None or "reset" not in told:
+            return []
+        gains = self._gains.get(name, np.ones(1))
+        theirs = _range(other.population.reset_by * gains)
+        return [f"reset_by {theirs} instead of {_range(ours * gains)}"]
+
+
+def _range(values: FloatArray) -> str:
+    low, high = (f"{each:.6g}" for each in (values.min(), values.max()))
+    return low if low == high else f"{low} .. {high}"
 
 
 _IN_A_CELL = {
@@ -104,7 +121,9 @@ def _resetting(of: FloatPopulation, how: str) -> FloatPopulation | None:
     assert of.threshold is not None
     assert of.keep_v is not None
     if how == LATE:
-        return None if not of.keep_v.all() else replace(of, reset=SUBTRACT, reset_by=of.threshold / of.keep_v)
+        if not of.keep_v.all() or (of.keep_v == 1).all():  # it cannot be said, or is as without delay
+            return None
+        return replace(of, reset=SUBTRACT, reset_by=of.threshold / of.keep_v)
     return replace(of, reset=how, reset_by=of.threshold if how == SUBTRACT else None)
 
 

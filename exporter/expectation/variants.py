@@ -60,11 +60,11 @@ def rule_of(name: str, trial: tuple[Variant, ...], read: Rule, readings: Reading
     return found
 
 
-def said(trial: tuple[Variant, ...], readings: Readings) -> str:
-    """The cause, and what to do."""
+def said(name: str, trial: tuple[Variant, ...], readings: Readings) -> str:
+    """The cause, and what to do, of the population `name`."""
     told = {option: value for each in trial for option, value in each.told.items()}
     what = " and ".join(each.says for each in trial)
-    todo = [readings.words(told)] if told else []
+    todo = [readings.words(name, told)] if told else []
     return f"{what} ({'; '.join([*todo, *(each.remedy for each in trial if each.remedy)])})"
 
 

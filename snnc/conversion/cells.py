@@ -24,6 +24,10 @@ WORDS = ("fires", "reset")
 """Those that are words."""
 TENSORS = ("current", "spikes", "membrane", "last", "state")
 """Of `Gives`."""
+GIVES = (
+    "Say in the Cell what a call takes and gives, as in gives=lambda args, kwargs, output: "
+    "Gives(args[0], spikes=output[0], membrane=output[1], state=args[1])"
+)
 
 
 def cell_of(convert: Converter, module: torch.nn.Module, name: str) -> Cell:
@@ -40,6 +44,13 @@ def cell_of(convert: Converter, module: torch.nn.Module, name: str) -> Cell:
         ) from error
     if not isinstance(cell, Cell):
         raise InputError(f"{what} returns {quoted(cell)}, expected a Cell")
+    if not callable(cell.gives):
+        raise InputError(f"{what} gives gives = {quoted(cell.gives)}, expected a function", GIVES)
+    if cell.clear is not None and not callable(cell.clear):
+        raise InputError(
+            f"{what} gives clear = {quoted(cell.clear)}, expected a function without arguments, or None if "
+            "the module has no state"
+        )
     for key, value in cell.parameters.items():
         if isinstance(value, str) and key in PARAMETERS and key not in WORDS:
             raise InputError(f"{what} gives {key} = {quoted(value)}, expected a number, or one a neuron")
@@ -72,8 +83,7 @@ def given_by(cell: Cell, args: tuple[Any, ...], kwargs: Mapping[str, Any], outpu
         if value is not None and not isinstance(value, torch.Tensor):
             raise InputError(
                 f"{cell.name}: {field} of a call is a {type(value).__name__}, expected a tensor",
-                "Say in the Cell what a call takes and gives, as in gives=lambda args, kwargs, output: "
-                "Gives(args[0], spikes=output[0], membrane=output[1], state=args[1])",
+                GIVES,
             )
     if found.spikes is not None and not cell.spikes:
         raise InputError(

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.conversion.classes import first_difference, other_classes
+from snnc.conversion.differences import at_first, why_other
 from snnc.conversion.forced import forced_runs
+from snnc.conversion.left_over import LeftOver
 from snnc.conversion.run import Trace
 from snnc.exporter.expectation.agreement import Agreement, first_place
-from snnc.exporter.expectation.causes import causes_of
 from snnc.exporter.expectation.held import Held
-from snnc.exporter.expectation.readings import OfGraph
 from snnc.exporter.float_reference import run_float
 from snnc.stages import FloatGraph
 
@@ -36,19 +36,21 @@ class Outputs:
 
 
 def compared(
-    graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64], module: str, outputs: Sequence[int]
+    graph: FloatGraph,
+    trace: Trace,
+    events: npt.NDArray[np.int64],
+    module: str,
+    outputs: Sequence[int],
+    left_over: LeftOver,
 ) -> tuple[Held, Outputs]:
     """The network held against the module, and what the module gives against what the graph's readouts do.
 
-    `events` [N, T, lines] of the example; `module` names it; `outputs` tells of which output a readout is.
+    `events` [N, T, lines] of the example; `module` names it; `outputs` tells of which output a readout is;
+    `left_over` whether neurons keep a state from one run to the next.
     """
     padded = padded_to(graph, events[:RECORDINGS])
     through = [run_float(graph, each) for each in padded]
     forced = forced_runs(graph, trace, padded)
-    given = {
-        each.name: np.stack([run[each.name].spikes for run in forced.runs]) for each in graph.populations
-    }
-    given |= forced.heard
     found = []
     for name, theirs in forced.states.items():
         spikes = graph.population(name).spikes
@@ -56,10 +58,12 @@ def compared(
         count = int(np.count_nonzero(theirs)) if spikes else None
         causes: tuple[str, ...] = ()
         if spikes and wrong.any():
-            causes = causes_of(graph, name, given, theirs != 0, OfGraph(graph), trace.cells[name].lag)
+            causes = left_over(name) or why_other(forced, trace, name)
             causes = causes or (NEAR,) * (not forced.beyond(name, wrong))
         first = first_place(wrong)
-        found.append(Agreement(name, wrong.size, int(wrong.sum()), int(far.sum()), count, first, causes))
+        there = "" if first is None else at_first(forced, trace, name, first)
+        sizes = wrong.size, int(wrong.sum()), int(far.sum())
+        found.append(Agreement(name, *sizes, count, first, causes, there))
     spiking = [each.population for each in found if each.spikes is not None]
     alone = {name: np.stack([run[name].spikes for run in through]).astype(bool) for name in spiking}
     held = Held({"module": module}, padded.astype(np.uint8), tuple(found), alone)

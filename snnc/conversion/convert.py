@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -16,10 +16,12 @@ from torch.nn.parameter import is_lazy
 import snnc.conversion.converters  # noqa: F401  # registers them
 from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.conversion.comparison import Outputs, compared
+from snnc.conversion.differences import OWN_CELL
 from snnc.conversion.fold import graph_of
 from snnc.conversion.halves import told_of_halves
+from snnc.conversion.left_over import left_over_of
 from snnc.conversion.neurons import converter_of
-from snnc.conversion.other_events import check_others
+from snnc.conversion.other_events import CLOSE, check_others
 from snnc.conversion.readouts import readouts_of
 from snnc.conversion.run import TAKEN, Trace
 from snnc.conversion.tracer import trace
@@ -138,10 +140,11 @@ def from_torch(
     graph = converted(found)
     _check_constant(module, found.doubts, graph, lambda: converted(trace(module, silent, axes)))
     read = readouts_of(found, decoder)
-    held, outputs = compared(graph, found, events, type(module).__name__, read.outputs)
+    again = left_over_of(module, found, kept, axes)
+    held, outputs = compared(graph, found, events, type(module).__name__, read.outputs, again)
     told = {name: cell.notes for name, cell in found.cells.items()}
     with told_of_halves(module, found.cast):
-        _check(held.agreement, least_agreement, told)
+        _check(held.agreement, least_agreement, told, found.own)
     _check_outputs(outputs, held)
     notes = [note for each in told.values() for note in each]
     notes += [
@@ -267,15 +270,19 @@ def _events(tensor: torch.Tensor, axes: Axes) -> np.ndarray[Any, Any]:
     return array.transpose(order).reshape(axes.batch, axes.steps, axes.lines).astype(np.int64)
 
 
-def _check(agreement: Sequence[Agreement], least: float, notes: Mapping[str, Sequence[str]]) -> None:
+def _check(
+    agreement: Sequence[Agreement], least: float, notes: Mapping[str, Sequence[str]], own: Collection[str]
+) -> None:
     for each in agreement:
         if each.share < least:
             cause = "" if each.spikes is None else f": {why(each.causes)}"
+            unknown = each.population in own and not each.causes
             raise InputError(
                 f"{each.population}: module and network differ in {each.different} of {each.total} places "
                 f"where the same arrives: {each.where}{cause}",
                 *notes.get(each.population, ()),
-                "If that is close enough, pass least_agreement",
+                *[OWN_CELL] * unknown,
+                CLOSE,
             )
 
 

@@ -57,14 +57,24 @@ class Forced:
         of: Any = self.graph.population(name)
         if not of.spikes or not wrong.any():
             return bool(wrong.any())
-        v = np.stack([run[name].v for run in self.runs])
-        u = np.stack([run[name].u for run in self.runs])
-        before = np.pad(v, ((0, 0), (1, 0), (0, 0)))[:, :-1]
-        charged = of.keep_v * before + u + of.bias
+        charged = self.charged(name)
         largest = np.maximum.accumulate(np.abs(charged), axis=1)
         far = np.abs(charged - of.threshold) > self.shares[name] * largest
         first = wrong & (np.cumsum(wrong, axis=1) == 1)
         return bool((first & self.as_given(name, far)).any())
+
+    def charged(self, name: str) -> npt.NDArray[np.float64]:
+        """v of the graph before a reset, [N, T, neurons]."""
+        of: Any = self.graph.population(name)
+        v = np.stack([run[name].v for run in self.runs])
+        u = np.stack([run[name].u for run in self.runs])
+        return np.asarray(of.keep_v * np.pad(v, ((0, 0), (1, 0), (0, 0)))[:, :-1] + u + of.bias)
+
+    @property
+    def given(self) -> dict[str, npt.NDArray[Any]]:
+        """By population, the spikes that arrived, [N, T, neurons]: the module's as far as it gave them."""
+        names = [each.name for each in self.graph.populations]
+        return {name: np.stack([run[name].spikes for run in self.runs]) for name in names} | dict(self.heard)
 
     def as_given(self, name: str, states: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """`states` [N, T, neurons] of the graph in the steps of the module."""
@@ -81,7 +91,7 @@ def forced_runs(graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64]) 
     heard: dict[str, Bools] = {}
     for population in graph.populations:
         calls = trace.calls.get(population.name, [])
-        theirs = _recorded(calls, population.spikes)
+        theirs = recorded(calls, population.spikes)
         if theirs is None:
             continue
         states[population.name] = theirs[: len(events)]
@@ -109,7 +119,7 @@ def _check_whole(name: str, spikes: npt.NDArray[np.float64]) -> None:
         )
 
 
-def _recorded(calls: list[NeuronCall], spikes: bool) -> npt.NDArray[np.float64] | None:
+def recorded(calls: list[NeuronCall], spikes: bool) -> npt.NDArray[np.float64] | None:
     """[N, T, neurons] of all calls of a module; None if it did not give them."""
     parts = []
     for call in calls:

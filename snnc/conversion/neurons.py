@@ -71,7 +71,7 @@ class Cell:
     gain: Any = 1.0
     lag: int = 0
     gives: Callable[[tuple[Any, ...], Mapping[str, Any], Any], Gives] = _single
-    clear: Callable[[], object] = lambda: None
+    clear: Callable[[], object] | None = None
     membrane_ends: bool | None = None
     weighed: tuple[torch.Tensor, torch.Tensor | None] | None = None
     recurrent: tuple[torch.Tensor, torch.Tensor | None] | None = None
@@ -81,6 +81,18 @@ class Cell:
     @property
     def spikes(self) -> bool:
         return "threshold" in self.parameters
+
+    def restart(self) -> None:
+        """The states are those before a run. Raises `InputError` if `clear` fails."""
+        if self.clear is None:
+            return
+        try:
+            self.clear()
+        except Exception as error:
+            raise InputError(
+                f"{self.name}: clear of its Cell fails: {type(error).__name__}: {error}",
+                "It is called without arguments, and sets the states of the module to those of the start",
+            ) from error
 
     @property
     def readable(self) -> bool:
@@ -155,6 +167,11 @@ def converter_of(module: torch.nn.Module) -> Converter | None:
         if found is not None:
             return found
     return None
+
+
+def is_own(convert: Converter) -> bool:
+    """Whether it is the user's, and none of this package."""
+    return not str(getattr(convert, "__module__", "")).startswith("snnc.")
 
 
 def full_name(kind: type) -> str:

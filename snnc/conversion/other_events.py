@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -11,23 +10,24 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from snnc.conversion.again import run_again
 from snnc.conversion.axes import BATCH, TIME, Axes
-from snnc.conversion.calls import NeuronCall
 from snnc.conversion.classes import first_difference
 from snnc.conversion.comparison import padded_to
-from snnc.conversion.forced import forced_runs
+from snnc.conversion.differences import OWN_CELL, at_first, why_other
+from snnc.conversion.forced import Bools, Forced, forced_runs
+from snnc.conversion.left_over import LeftOver, left_over_of
 from snnc.conversion.pauses import pause_of
 from snnc.conversion.recordings import by_recording
 from snnc.conversion.run import Trace
-from snnc.conversion.running import left_as_it_was, uncompiled
-from snnc.conversion.tensors import copy, tensors_in
-from snnc.conversion.values import Value
 from snnc.errors import InputError
-from snnc.exporter.expectation.agreement import first_place
+from snnc.exporter.expectation.agreement import first_place, why
 from snnc.stages import FloatGraph
 
 BURSTS = 8
 """So many times a line begins or stops to send events, at most: v then goes up and down."""
+CLOSE = "If that is close enough, pass least_agreement"
+PAUSED = "If it has a refractory period, leave it out and train again: snnc has none"
 
 
 def check_others(
@@ -51,11 +51,12 @@ def check_others(
         failed = []
         for events, own in kinds:
             try:
-                run = _run(module, found, events, own)
+                run = run_again(module, found, events, own)
             except Exception as error:  # of code that is not ours, which may hold any number of recordings
                 failed.append(f"{own.batch} recordings ({type(error).__name__}: {error})")
                 continue
-            notes += _compared(graph, run, _lines(events, own)[:most], outputs, least, what)
+            again = left_over_of(module, found, events, own)
+            notes += _compared(graph, run, _lines(events, own)[:most], outputs, least, what, again)
             break
         else:
             notes.append(f"not compared on other events, {what}: the module fails on {failed[-1]}")
@@ -109,64 +110,6 @@ def _lines(events: torch.Tensor, axes: Axes) -> npt.NDArray[np.int64]:
     return by_recording(events, axes).astype(np.int64)
 
 
-def _run(module: torch.nn.Module, found: Trace, events: torch.Tensor, axes: Axes) -> Trace:
-    """What `module` computes of `events`; what its tensors are is as it was `found`.
-
-    Raises `ValueError` if it gives tensors of other shapes, and what the module raises.
-    """
-    run = Trace(found.cells, {name: [] for name in found.calls}, input_steps=found.input_steps)
-    with left_as_it_was(module), torch.no_grad(), uncompiled(), _hooked(module, found, run, axes.batch):
-        output = module(events.clone())
-    for name, calls in found.calls.items():
-        if len(run.calls[name]) != len(calls):
-            raise ValueError(f"{name} is called {len(run.calls[name])} times, not {len(calls)}")
-    run.tensors = list(tensors_in(output))
-    if len(found.tensors) == 1 < len(run.tensors):
-        run.tensors = [torch.stack(run.tensors)]
-    for tensor, value in zip(run.tensors, found.outputs, strict=True):
-        if isinstance(value, Value):
-            value = replace(value, axes=replace(value.axes, batch=axes.batch))
-            _check_shape(tensor, value.axes)
-        run.outputs.append(value)
-    return run
-
-
-@contextmanager
-def _hooked(module: torch.nn.Module, found: Trace, run: Trace, batch: int) -> Iterator[None]:
-    """The neurons that were called before note their calls in `run`."""
-
-    def noting(name: str) -> Any:
-        def leave(module: torch.nn.Module, args: Any, kwargs: Any, output: Any) -> None:
-            gives, calls = found.cells[name].gives(args, kwargs, output), run.calls[name]
-            earlier = found.calls[name][min(len(calls), len(found.calls[name]) - 1)]
-            axes = None if earlier.axes is None else replace(earlier.axes, batch=batch)
-            for tensor in (gives.spikes, gives.membrane):
-                if axes is not None and tensor is not None:
-                    _check_shape(tensor, axes)
-            calls.append(NeuronCall(name, earlier.arriving, copy(gives.spikes), copy(gives.membrane), axes))
-
-        return leave
-
-    handles = []
-    for path, each in module.named_modules():
-        name = path or type(each).__name__
-        if found.calls.get(name):
-            found.cells[name].clear()
-            handles.append(each.register_forward_hook(noting(name), with_kwargs=True))
-    try:
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
-        for cell in found.cells.values():
-            cell.clear()
-
-
-def _check_shape(tensor: torch.Tensor, axes: Axes) -> None:
-    if tuple(tensor.shape) != axes.shape or (axes.batch > 1 and BATCH not in axes.atoms):
-        raise ValueError(f"a tensor has the shape {list(tensor.shape)}, not [{axes}]")
-
-
 def _compared(
     graph: FloatGraph,
     run: Trace,
@@ -174,7 +117,9 @@ def _compared(
     outputs: Sequence[int],
     least: float,
     what: str,
+    left_over: LeftOver,
 ) -> list[str]:
+    """Notes of what differs within what is allowed. Raises `InputError` for what differs beyond."""
     forced = forced_runs(graph, run, padded_to(graph, events))
     notes, differ = [], set()
     for name in forced.states:
@@ -183,7 +128,7 @@ def _compared(
             differ.add(name)
         if not forced.beyond(name, wrong):
             continue
-        recording, step, neuron = first_place(wrong) or (0, 0, 0)
+        recording, step, neuron = place = first_place(wrong) or (0, 0, 0)
         said = (
             f"{name}: on other events, {what}, module and network differ in {int(wrong.sum())} of "
             f"{wrong.size} places where the same arrives: first in recording {recording}, step {step}, "
@@ -192,21 +137,30 @@ def _compared(
         if run.cells[name].notes or wrong.mean() <= 1 - least:
             notes.append(said)
             continue
-        spikes = forced.states[name] != 0
-        pause = pause_of(spikes, wrong) if graph.population(name).spikes else None
-        if pause is not None:
-            steps = "a step" if pause == 1 else f"{pause} steps"
-            raise InputError(
-                f"{said}; the module is silent there, as for {steps} after each of its spikes",
-                "If it has a refractory period, leave it out and train again: snnc has none",
-            )
-        raise InputError(
-            f"{said}; the module does there what it does not do on the example",
-            "Compute the same of all events and of any number of recordings; if that is close enough, pass "
-            "least_agreement",
-        )
+        said += f" ({at_first(forced, run, name, place)})"
+        raise InputError(*_why(said, forced, run, name, wrong, left_over))
     exact = [each.population not in differ for each in graph.readouts]
     difference = first_difference(graph, forced.runs, run, outputs, exact)
     if difference is not None:
         raise InputError(f"on other events, {what}: {difference[0]}", *difference[1:])
     return notes
+
+
+def _why(
+    said: str, forced: Forced, run: Trace, name: str, wrong: Bools, left_over: LeftOver
+) -> tuple[str, ...]:
+    """The lines of an error that begins with `said`: the cause, if it is known, and what to do."""
+    spiking = forced.graph.population(name).spikes
+    if causes := left_over(name) or (why_other(forced, run, name) if spiking and name in run.own else ()):
+        return f"{said}: {why(causes)}", CLOSE
+    pause = pause_of(forced.states[name] != 0, wrong) if spiking else None
+    if pause is not None:
+        steps = "a step" if pause == 1 else f"{pause} steps"
+        return f"{said}; the module is silent there, as for {steps} after each of its spikes", PAUSED
+    if name in run.own:
+        return f"{said}: {why(())}", OWN_CELL, CLOSE
+    return (
+        f"{said}; the module does there what it does not do on the example",
+        "Compute the same of all events and of any number of recordings; if that is close enough, pass "
+        "least_agreement",
+    )

@@ -13,14 +13,19 @@ def pause_of(spikes: Bools, wrong: Bools) -> int | None:
 
     `spikes` of the module and where the network's are others, [N, T, neurons]. None if that is not so.
     """
-    when = [np.flatnonzero(line) for line in spikes.swapaxes(1, 2).reshape(-1, spikes.shape[1])]
-    apart = [int(np.diff(each).min()) for each in when if len(each) > 1]
-    if not apart or min(apart) < 2:
+    pause = shortest_pause(spikes)
+    if pause is None:
         return None
-    pause = min(apart) - 1
     first = wrong & (np.cumsum(wrong, axis=1) == 1)
     for recording, step, neuron in np.argwhere(first):
         before = spikes[recording, max(0, step - pause) : step, neuron]
         if spikes[recording, step, neuron] or not before.any():
             return None
     return pause
+
+
+def shortest_pause(spikes: Bools) -> int | None:
+    """The fewest silent steps between two spikes of a neuron, [N, T, neurons]; None if there are none."""
+    when = [np.flatnonzero(line) for line in spikes.swapaxes(1, 2).reshape(-1, spikes.shape[1])]
+    apart = [int(np.diff(each).min()) for each in when if len(each) > 1]
+    return min(apart) - 1 if apart and min(apart) > 1 else None

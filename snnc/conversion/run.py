@@ -19,6 +19,8 @@ class Trace:
 
     cells: dict[str, Cell] = field(default_factory=dict)
     calls: dict[str, list[NeuronCall]] = field(default_factory=dict)
+    own: set[str] = field(default_factory=set)
+    """Neurons whose converter is the user's."""
     outputs: list[Known | None] = field(default_factory=list)
     tensors: list[torch.Tensor] = field(default_factory=list)
     """The outputs themselves."""

@@ -19,7 +19,7 @@ from snnc.conversion.filled import Filled
 from snnc.conversion.functions import HANDLERS, INSTEAD, called, of_all_steps
 from snnc.conversion.functions.nearest import CAST, IN_A_LOOP
 from snnc.conversion.halves import autocast, other_kind
-from snnc.conversion.neurons import SEEN, UNSEEN, Cell, Gives, converter_of
+from snnc.conversion.neurons import SEEN, UNSEEN, Cell, Gives, converter_of, is_own
 from snnc.conversion.not_followed import instead_of, not_followed
 from snnc.conversion.read_out import OF_SHAPE, READ_OUT
 from snnc.conversion.run import TAKEN, Trace
@@ -201,7 +201,8 @@ class _Tracer(TorchFunctionMode):
                 if convert is not None:
                     cell = cell_of(convert, module, name or type(module).__name__)
                     self.found.cells[cell.name], self.found.calls[cell.name] = cell, []
-                    cell.clear()
+                    self.found.own |= {cell.name} if is_own(convert) else set()
+                    cell.restart()
                     handles.append(module.register_forward_pre_hook(self._enter))
                     handles.append(module.register_forward_hook(self._leave_of(cell), with_kwargs=True))
                 elif (steps := delays_of(module)) is not None:
@@ -221,7 +222,7 @@ class _Tracer(TorchFunctionMode):
     def clear(self) -> None:
         """The states of all neurons are as before a run."""
         for cell in self.found.cells.values():
-            cell.clear()
+            cell.restart()
 
     def _entering(self, name: str) -> Callable[..., None]:
         return lambda module, args: self._places.append(name)

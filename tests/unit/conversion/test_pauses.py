@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import snntorch
 import torch
 from torch import nn
 
@@ -57,11 +58,44 @@ def test_a_refractory_period_that_the_example_does_not_show_is_told():
     example = torch.zeros(24, 5, 3)
     example[::6] = 1.0  # rarer than the pause
     try:
-        with pytest.raises(InputError, match=r"the module is silent there, as for \d+ steps after") as told:
+        with pytest.raises(InputError, match="it has a refractory period, 3 steps after each spike") as told:
             from_torch(Net(), example, dt=1e-3)
     finally:
         CONVERTERS.pop(full_name(Refractory))
     assert kept == CONVERTERS
+    assert "(snnc has none: leave it out and train again)" in told.value.args[0]
+
+
+class Quiet(snntorch.Leaky):
+    """Silent for 3 steps after a spike; a class that snnc knows by that above it."""
+
+    def forward(self, x, mem=None):
+        if not mem.any():
+            self.left = torch.zeros_like(x)
+        spikes, mem = super().forward(x, mem)
+        spikes = spikes * (self.left <= 0)
+        self.left = (self.left - 1).clamp(min=0) + 3 * spikes
+        return spikes, mem
+
+
+class Loop(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lif = Quiet(0.5, threshold=0.9, reset_mechanism="none")
+
+    def forward(self, x):
+        mem, found = torch.zeros_like(x[0]), []
+        for step in x:
+            spikes, mem = self.lif(step, mem)
+            found.append(spikes)
+        return torch.stack(found)
+
+
+def test_so_is_that_of_neurons_with_a_converter_of_snnc():
+    example = torch.zeros(24, 5, 3)
+    example[::6] = 1.0
+    with pytest.raises(InputError, match=r"the module is silent there, as for \d+ steps after") as told:
+        from_torch(Loop(), example, dt=1e-3)
     assert told.value.args[1].startswith("If it has a refractory period, leave it out and train again")
 
 

@@ -1,0 +1,93 @@
+"""Why neurons are others than their module where the same arrives, and what both do at the first place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from snnc.conversion.calls import NeuronCall
+from snnc.conversion.classes import ROUNDINGS
+from snnc.conversion.fits.driven import Driven
+from snnc.conversion.fits.habits import habits
+from snnc.conversion.fits.parameters import fitted
+from snnc.conversion.forced import Forced, recorded
+from snnc.conversion.functions import numbers
+from snnc.conversion.neurons import Cell
+from snnc.conversion.run import Trace
+from snnc.exporter.expectation.causes import causes_of
+from snnc.exporter.expectation.readings import OfGraph
+from snnc.exporter.expectation.replay import Replay, Rule
+from snnc.exporter.expectation.variants import Variant, pairs, variants
+from snnc.stages.float_population import FloatPopulation
+
+OWN_CELL = (
+    "Compare its Cell with the code of the module: keep_u, keep_v, gain, threshold, fires, reset, reset_by, "
+    "bias, and `clear`, which sets all of its states to those of the start; the module has to compute the "
+    "same of any events and of any number of recordings"
+)
+"""What is said of neurons whose converter is the user's, if no cause is known."""
+
+
+def why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
+    """In words, what makes the neurons `name` spike as their module; empty if nothing known does.
+
+    Of a converter of the user's, its parameters are tried with other values.
+    """
+    graph, cell = forced.graph, trace.cells[name]
+    theirs = forced.states[name] != 0
+    gains = cell.gains(theirs.shape[2])
+    given, readings = forced.given, OfGraph(graph, {name: gains})
+    if name not in trace.own:
+        return causes_of(graph, name, given, theirs, readings, cell.lag)
+    found = causes_of(graph, name, given, theirs, readings, cell.lag, (_unscaled,))
+    if found:
+        return found
+    driven = _driven(forced, trace.calls[name], cell, name)
+    found = fitted(driven, cell) or habits(driven)
+    return found or causes_of(graph, name, given, theirs, readings, cell.lag, (pairs,))
+
+
+def _unscaled(rule: Rule, dt: float) -> Iterator[tuple[Variant, ...]]:
+    """Without those of which `gain` and `bias` are fitted."""
+    return (trial for trial in variants(rule, dt) if trial[0].kind not in ("scale", "bias"))
+
+
+def _driven(forced: Forced, calls: list[NeuronCall], cell: Cell, name: str) -> Driven:
+    spikes = forced.states[name][:, cell.lag :] != 0
+    rule = Rule.of(forced.graph, name)
+    of = _apart(rule.population, cell)
+    arriving = Replay(forced.given, forced.graph.time_steps).arriving(rule)[:, : spikes.shape[1]]
+    kind = calls[0].spikes.dtype if calls[0].spikes is not None else torch.float64
+    rounding = torch.finfo(kind).eps if kind.is_floating_point else torch.finfo(torch.float32).eps
+    return Driven(of, arriving, spikes, ROUNDINGS * rounding)
+
+
+def _apart(of: FloatPopulation, cell: Cell) -> FloatPopulation:
+    """With the biases of weights, which are part of what arrives, apart from that of the cell."""
+    assert of.keep_u is not None
+    assert of.bias is not None
+    if of.keep_u.any():
+        return of
+    own = numbers(cell.parameters.get("bias", 0.0)).reshape(-1) / cell.gains(of.neurons)
+    return replace(of, input_bias=of.bias - own, bias=own + np.zeros(of.neurons))
+
+
+def at_first(forced: Forced, trace: Trace, name: str, place: tuple[int, int, int]) -> str:
+    """In words, what module and network hold in `place`, a recording, a step and a neuron."""
+    neuron, cell = place[2], trace.cells[name]
+    gain = float(cell.gains(forced.states[name].shape[2])[neuron])
+    of = forced.graph.population(name)
+    theirs = float(forced.states[name][place])
+    if not of.spikes:
+        ours = forced.as_given(name, np.stack([run[name].v for run in forced.runs]))
+        return f"v is {theirs:.6g} in the module, {ours[place] * gain:.6g} in the network"
+    assert of.threshold is not None
+    v = float(forced.as_given(name, forced.charged(name))[place]) * gain
+    who = "the module spikes, the network does not" if theirs else "the network spikes, the module does not"
+    threshold = float(of.threshold[neuron]) * gain
+    said = f"{who}: v of the network is {v:.6g} before a reset, its threshold {threshold:.6g}"
+    after = recorded(trace.calls[name], spikes=False)
+    return said + ("" if after is None else f"; the module gives {after[place]:.6g} as its membrane")

@@ -1,0 +1,96 @@
+"""v of neurons that the spikes of their module reset: no error of one step is carried to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.exporter.float_reference import FloatArray
+from snnc.stages.population import SUBTRACT, ZERO
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """v before a reset, [N, T, neurons] each: `taken` + bias x `biased` - reset_by x `reset`."""
+
+    taken: FloatArray
+    biased: FloatArray
+    reset: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Driven:
+    """Neurons `of` a graph, what `arriving` there, and the `spikes` of their module, [N, T, neurons] both.
+
+    `rounding`: the share of the largest v by which the module's may be another.
+    """
+
+    of: Any  # a FloatPopulation, whose model says which parameters are there
+    arriving: FloatArray
+    spikes: Bools
+    rounding: float
+
+    def sums(self, keep_u: Any = None, keep_v: Any = None, pause: int = 0, held: bool = False) -> Sums:
+        """With other numbers of what remains.
+
+        For `pause` steps after a spike nothing arrives at v; it decays, or is `held`.
+        """
+        of, spikes = self.of, self.spikes
+        keep_u = of.keep_u if keep_u is None else keep_u
+        keep_v = of.keep_v if keep_v is None else keep_v
+        found = [np.zeros(self.arriving.shape) for _ in range(3)]
+        u, taken, biased, reset = (np.zeros(self.arriving[:, 0].shape) for _ in range(4))
+        for t in range(spikes.shape[1]):
+            heard = ~spikes[:, max(0, t - pause) : t].any(axis=1)
+            keep = np.where(heard, keep_v, 1) if held else keep_v
+            u = keep_u * u + of.input_bias + self.arriving[:, t]
+            taken, biased = keep * taken + heard * u, keep * biased + heard
+            reset = keep * (reset + (spikes[:, t - 1] if t and of.reset == SUBTRACT else 0))
+            for array, now in zip(found, (taken, biased, reset), strict=True):
+                array[:, t] = now
+            if of.reset == ZERO:
+                taken, biased = taken * ~spikes[:, t], biased * ~spikes[:, t]
+        return Sums(*found)
+
+    def charged(self, sums: Sums) -> FloatArray:
+        """v before a reset."""
+        by = self.of.reset_by if self.of.reset == SUBTRACT else 0
+        return np.asarray(sums.taken + self.of.bias * sums.biased - by * sums.reset)
+
+    def wrong(self, over: FloatArray) -> Bools:
+        """Where v, which is so far `over` the threshold, makes another spike than the module's."""
+        return np.where(self.spikes, over < -self.slack, over > self.slack)
+
+    @property
+    def slack(self) -> float:
+        """So far v may be on the other side of the threshold."""
+        return self.rounding * float(np.abs(self.charged(self.sums())).max(initial=0))
+
+    def some(self, neurons: npt.NDArray[np.int64]) -> Driven:
+        """Of these neurons alone."""
+        fields = ("keep_u", "keep_v", "input_bias", "bias", "threshold", "reset_by")
+        of = Few(self.of.fires, self.of.reset, *(_of(getattr(self.of, key), neurons) for key in fields))
+        return Driven(of, self.arriving[..., neurons], self.spikes[..., neurons], self.rounding)
+
+
+@dataclass(frozen=True, slots=True)
+class Few:
+    """The parameters of some neurons of a population."""
+
+    fires: str
+    reset: str
+    keep_u: FloatArray | None
+    keep_v: FloatArray | None
+    input_bias: FloatArray | None
+    bias: FloatArray | None
+    threshold: FloatArray | None
+    reset_by: FloatArray | None
+
+
+def _of(values: FloatArray | None, neurons: npt.NDArray[np.int64]) -> FloatArray | None:
+    return None if values is None else values[neurons]

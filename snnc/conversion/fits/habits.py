@@ -1,0 +1,66 @@
+"""What neurons of a module may do, and the contract's do not: be refractory, raise their threshold."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from snnc.conversion.fits import kept, linear
+from snnc.conversion.fits.driven import Driven
+from snnc.conversion.fits.numbers import shortest
+from snnc.conversion.pauses import shortest_pause
+from snnc.exporter.float_reference import FloatArray
+
+NONE = "snnc has none: leave it out and train again"
+PAUSES = ((False, False), (False, True), (True, False))
+"""Whether what arrives in a pause counts, and whether v stays as it is."""
+DECAYS = np.unique(np.concatenate([np.linspace(0, 1, 41), 1 - np.geomspace(1e-3, 0.02, 6)]))
+ROUNDS, FINER = 8, 9
+
+
+def habits(driven: Driven) -> tuple[str, ...]:
+    """In words, what explains every spike, if something does."""
+    if not driven.wrong(kept.over_now(driven)).any():
+        return ()
+    return tuple(filter(None, [_paused(driven) or _adapting(driven)]))
+
+
+def _paused(driven: Driven) -> str | None:
+    """Of each number of steps up to those between the nearest two spikes."""
+    quiet = np.zeros_like(driven.spikes)
+    for pause in range(1, (shortest_pause(driven.spikes) or 0) + 1):
+        quiet[:, pause:] |= driven.spikes[:, :-pause]
+        for counts, held in PAUSES:
+            sums = driven.sums(pause=0 if counts else pause, held=held)
+            wrong = driven.wrong(driven.charged(sums) - driven.of.threshold)
+            if not (wrong & ~quiet).any():
+                steps = "a step" if pause == 1 else f"{pause} steps"
+                return f"it has a refractory period, {steps} after each spike ({NONE})"
+    return None
+
+
+def _adapting(driven: Driven) -> str | None:
+    """A threshold that each spike raises, and that decays."""
+    over, tried = kept.over_now(driven), DECAYS
+    for _ in range(ROUNDS):
+        gaps = []
+        for decay in tried:
+            low, high = linear.values(driven, -_raised(driven, float(decay)), over)
+            gaps.append((low.max(), high.min()))
+            if 0 < gaps[-1][0] <= gaps[-1][1] < np.inf:
+                rise = shortest(*map(float, gaps[-1]))
+                return (
+                    f"its threshold rises by about {rise:.4g} after each spike, and what it rose by decays "
+                    f"by the factor {decay:.4g} a step ({NONE})"
+                )
+        widths = [low - high if np.isfinite(low) else np.inf for low, high in gaps]
+        at = int(np.argmin(widths))
+        tried = np.linspace(tried[max(0, at - 1)], tried[min(len(tried) - 1, at + 1)], FINER + 2)
+    return None
+
+
+def _raised(driven: Driven, decay: float) -> FloatArray:
+    """By how much the threshold is higher, [N, T, neurons], if a spike raises it by 1."""
+    found = np.zeros_like(driven.arriving)
+    for t in range(1, driven.spikes.shape[1]):
+        found[:, t] = decay * found[:, t - 1] + driven.spikes[:, t - 1]
+    return found

@@ -1,0 +1,77 @@
+"""What remains of a state after a step: values with which each spike is the module's, in ever finer steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from snnc.conversion.fits.driven import Driven
+from snnc.conversion.fits.numbers import Found
+from snnc.exporter.float_reference import FloatArray
+
+Over = Callable[[Driven, FloatArray], FloatArray]
+"""v over the threshold, [N, T, neurons], with what remains, [neurons]."""
+FIRST = np.unique(np.concatenate([np.linspace(0, 1, 41), 1 - np.geomspace(1e-4, 0.02, 10)]))
+"""What is tried first: tenths and halves of them, and long times."""
+FINER, ROUNDS = 9, 14
+"""So many are tried between two neighbours, so many times."""
+MOST = 64
+"""Of so many neurons, those with the most other spikes."""
+
+
+def found(driven: Driven, over: Over) -> Found | None:
+    """One value for all neurons, or one for each; None if none gives every spike."""
+    wrong = driven.wrong(over_now(driven)).sum(axis=(0, 1))
+    some = driven.some(np.argsort(-wrong, kind="stable")[:MOST])
+    best = _best(some, over, together=True)
+    if not _losses(some, over, best).any():
+        low, high = (_edge(some, over, best, end) for end in (0.0, 1.0))
+        tried = np.linspace(low[0], high[0], 2 * FINER)
+        neurons = np.zeros(driven.spikes.shape[2])
+        right = [x for x in tried if not _losses(driven, over, neurons + x).any()]
+        return Found(np.asarray(right[0]), np.asarray(right[-1])) if right else None
+    best = _best(driven, over, together=False) if len(wrong) <= MOST else best
+    if len(wrong) > MOST or _losses(driven, over, best).any():
+        return None
+    return Found(*(_edge(driven, over, best, end) for end in (0.0, 1.0)))
+
+
+def over_now(driven: Driven) -> FloatArray:
+    """v over the threshold as the neurons are told."""
+    return np.asarray(driven.charged(driven.sums()) - driven.of.threshold)
+
+
+def _losses(driven: Driven, over: Over, kept: FloatArray) -> FloatArray:
+    """By how much v is on the other side of the threshold, summed over all steps of a neuron."""
+    beyond = np.where(driven.spikes, -1, 1) * over(driven, kept) - driven.slack
+    return np.asarray(np.maximum(beyond, 0).sum(axis=(0, 1)))
+
+
+def _best(driven: Driven, over: Over, together: bool) -> FloatArray:
+    """Of each neuron, or of all `together`, what remains with the least loss."""
+    neurons = driven.spikes.shape[2]
+    tried = np.repeat(FIRST[:, None], neurons, axis=1)
+    for _ in range(ROUNDS):
+        losses = np.array([_losses(driven, over, kept) for kept in tried])
+        if together:
+            losses = np.repeat(losses.sum(axis=1)[:, None], neurons, axis=1)
+        at = losses.argmin(axis=0)
+        every = np.arange(neurons)
+        if not losses[at, every].any():
+            break
+        low, high = tried[np.maximum(at - 1, 0), every], tried[np.minimum(at + 1, len(tried) - 1), every]
+        tried = np.linspace(low, high, FINER + 2)
+    return np.asarray(tried[at, every])
+
+
+def _edge(driven: Driven, over: Over, right: FloatArray, end: float) -> FloatArray:
+    """The value next to `end` up to which, from `right` on, there is no loss."""
+    one = len(np.unique(right)) == 1
+    near, far = right.copy(), np.full_like(right, end)
+    for _ in range(20):
+        middle = (near + far) / 2
+        fails = _losses(driven, over, middle) > 0
+        fails = np.full_like(fails, fails.any()) if one else fails
+        near, far = np.where(fails, near, middle), np.where(fails, middle, far)
+    return near

@@ -1,0 +1,35 @@
+"""Parameters in which v, or the threshold, is linear: the values with which every spike is the module's."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from snnc.conversion.fits.driven import Driven
+from snnc.conversion.fits.numbers import Found
+from snnc.exporter.float_reference import FloatArray
+
+
+def values(driven: Driven, factor: FloatArray, rest: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Of each neuron the least and the largest x with which v is right.
+
+    v is `factor` x + `rest` over the threshold, both [N, T, neurons]. The least is above the largest if
+    there is none.
+    """
+    sign = np.where(driven.spikes, 1.0, -1.0)
+    slope, free = sign * factor, sign * rest + driven.slack  # slope x + free >= 0 is right
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        edge = -free / slope
+    low = np.where(slope > 0, edge, -np.inf).max(axis=(0, 1))
+    high = np.where(slope < 0, edge, np.inf).min(axis=(0, 1))
+    never = ((slope == 0) & (free < 0)).any(axis=(0, 1))
+    return np.where(never, np.inf, low), high
+
+
+def found(driven: Driven, factor: FloatArray, rest: FloatArray) -> Found | None:
+    """One value for all neurons, or one for each; None if there is none, or if any large one does."""
+    low, high = values(driven, factor, rest)
+    if np.isfinite([low.max(), high.min()]).all() and low.max() <= high.min():
+        return Found(low.max(), high.min())
+    if np.isfinite(low).all() and np.isfinite(high).all() and (low <= high).all():
+        return Found(low, high)
+    return None

@@ -1,0 +1,41 @@
+"""Numbers that are found: the shortest one of a range, and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from snnc.exporter.float_reference import FloatArray
+
+DIGITS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Values of one parameter, `low` .. `high` [neurons], or of all neurons where both are one number."""
+
+    low: FloatArray
+    high: FloatArray
+
+    @property
+    def is_one(self) -> bool:
+        return self.low.ndim == 0
+
+
+def shortest(low: float, high: float) -> float:
+    """The number of the fewest digits in `low` .. `high`, the nearest to their middle; 0 has none."""
+    if low <= 0 <= high:
+        return 0.0
+    middle = (low + high) / 2
+    for digits in range(1, DIGITS):
+        found = float(f"{middle:.{digits}g}")
+        if low <= found <= high:
+            return found
+    return middle
+
+
+def range_of(values: FloatArray) -> str:
+    """One number, or the least and the largest."""
+    low, high = (f"{each:.6g}" for each in (np.min(values), np.max(values)))
+    return low if low == high else f"{low} .. {high}"

@@ -1,0 +1,106 @@
+"""Parameters of a `Cell`, one at a time: which of them, with other values, gives each spike of the module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from snnc.conversion.fits import kept, linear
+from snnc.conversion.fits.driven import Driven
+from snnc.conversion.fits.numbers import Found, range_of, shortest
+from snnc.conversion.functions import numbers
+from snnc.conversion.neurons import Cell
+from snnc.exporter.float_reference import FloatArray
+from snnc.stages.population import SUBTRACT
+
+OF_SPIKES = 3
+"""Where each neuron has a value of its own, so many other spikes a value show that it is no chance."""
+
+
+def fitted(driven: Driven, cell: Cell) -> tuple[str, ...]:
+    """In words, each parameter that explains every spike by itself.
+
+    Values that are one for each neuron are told where no parameter is the same for all.
+    """
+    wrong = driven.wrong(kept.over_now(driven)).sum(axis=(0, 1))
+    if not wrong.any():
+        return ()
+    some = [each for each in _candidates(driven, cell) if each[2] is not None]
+    shared = [each for each in some if each[2].is_one]
+    if not shared and wrong.sum() < OF_SPIKES * np.count_nonzero(wrong):
+        return ()
+    return tuple(_said(*each, driven, cell) for each in shared or some)
+
+
+def _candidates(driven: Driven, cell: Cell) -> Iterator[tuple[str, str, Any]]:
+    """A name of `Cell`, what it is called, and the `Found` that explains all, in its units, or None."""
+    of, sums, gains = driven.of, driven.sums(), cell.gains(driven.spikes.shape[2])
+    charged, ones = driven.charged(sums), np.ones(driven.spikes.shape)
+    over = charged - of.threshold
+
+    def values(factor: FloatArray, rest: FloatArray) -> Found | None:
+        return _in(linear.found(driven, factor, rest), gains)
+
+    yield "gain", "gain", values(sums.taken, over - sums.taken)
+    yield "threshold", "threshold", values(-ones, charged)
+    if of.reset == SUBTRACT:
+        whole = over + of.reset_by * sums.reset
+        yield "reset_by", "reset_by", values(-sums.reset, whole)
+        if np.array_equal(of.reset_by, of.threshold):
+            yield "threshold", "threshold, and reset_by,", values(-ones - sums.reset, whole + of.threshold)
+        yield "bias", "bias", values(sums.biased, over - of.bias * sums.biased)
+    yield "keep_v", "keep_v", kept.found(driven, _with_v)
+    if np.allclose(gains, 1 - of.keep_v) and (gains > 0).all():
+        yield "keep_v", "keep_v, with gain = 1 - keep_v,", kept.found(driven, _with_leak)
+    if (largest := of.keep_v.max()) > of.keep_v.min():
+        yield (
+            "factor",
+            "factor on keep_v",
+            _in(kept.found(driven, _with_share(largest)), np.ones(1) / largest),
+        )
+    yield "keep_u", "keep_u", kept.found(driven, _with_u)
+
+
+def _with_v(driven: Driven, keep: FloatArray) -> FloatArray:
+    return np.asarray(driven.charged(driven.sums(keep_v=keep)) - driven.of.threshold)
+
+
+def _with_u(driven: Driven, keep: FloatArray) -> FloatArray:
+    return np.asarray(driven.charged(driven.sums(keep_u=keep)) - driven.of.threshold)
+
+
+def _with_share(largest: float) -> kept.Over:
+    """All times one factor, with which the largest is another."""
+    return lambda driven, share: _with_v(driven, driven.of.keep_v * share / largest)
+
+
+def _with_leak(driven: Driven, keep: FloatArray) -> FloatArray:
+    """The input is taken up by what does not remain."""
+    sums = driven.sums(keep_v=keep)
+    more = (1 - keep) / (1 - driven.of.keep_v) - 1
+    return np.asarray(driven.charged(sums) + more * sums.taken - driven.of.threshold)
+
+
+def _in(value: Found | None, gains: FloatArray) -> Found | None:
+    """`value` times `gains`; one number stays one if these are."""
+    if value is None:
+        return None
+    alike = value.is_one and len(np.unique(gains)) == 1
+    ends = [np.asarray(each * (gains[0] if alike else gains)) for each in (value.low, value.high)]
+    return Found(np.minimum(*ends), np.maximum(*ends))
+
+
+def _said(key: str, name: str, value: Found, driven: Driven, cell: Cell) -> str:
+    """As "its threshold is about 1, not 1.05 (in the converter's Cell; 0.998 .. 1.003 give every spike)"."""
+    told = range_of(numbers({"factor": 1.0, "gain": cell.gain, **cell.parameters}.get(key, 0.0)))
+    if not value.is_one:
+        each = range_of((value.low + value.high) / 2)
+        return f"its {name} is one for each neuron, about {each}, not {told} (in the converter's Cell)"
+    low, high = float(value.low), float(value.high)
+    number, leak = f"{shortest(low, high):.6g}", 1 - driven.of.keep_v
+    if key == "gain" and low <= leak.min() and leak.max() <= high and leak.min() > 0:
+        number = f"1 - keep_v = {range_of(leak)}"
+    within = f"{low:.6g} .. {high:.6g}"
+    return f"its {name} is about {number}, not {told} (in the converter's Cell; {within} give every spike)"

@@ -1,0 +1,224 @@
+"""A converter that tells one parameter wrongly: the error names it, its value, and what both hold first."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch_networks import Loop, events
+
+from snnc.conversion.convert import from_torch
+from snnc.conversion.fits import linear
+from snnc.conversion.fits.driven import Driven
+from snnc.conversion.fits.numbers import shortest
+from snnc.conversion.neurons import CONVERTERS, Cell, Gives, converter
+from snnc.errors import InputError
+from snnc.stages import FloatPopulation
+
+TOLD = {
+    "keep_u": 0.0,
+    "keep_v": 0.8,
+    "threshold": 1.0,
+    "fires": "above",
+    "reset": "subtract",
+    "reset_by": 1.0,
+}
+CELL = "(in the converter's Cell"
+KEEPS = torch.tensor([0.95, 0.9, 0.8, 0.7, 0.5]).double()
+
+
+class Neurons(nn.Module):
+    """i = keep_i i + x, v = keep v + taken i, fires above 1, subtracts 1; besides, one habit."""
+
+    def __init__(self, keep=0.8, taken=1.0, keep_i=0.0, silent=0, rise=0.0, threshold=1.0):
+        super().__init__()
+        self.keep, self.taken, self.keep_i = keep, taken, keep_i
+        self.silent, self.rise, self.threshold = silent, rise, threshold
+        self.clear()
+
+    def clear(self):
+        self.v = self.i = self.left = self.higher = torch.zeros(1).double()
+
+    def forward(self, x):
+        self.i = self.keep_i * self.i + x
+        v = self.keep * self.v + self.taken * self.i * (self.left <= 0)
+        spikes = (v > self.threshold + self.higher).double() * (self.left <= 0)
+        self.v = v - self.threshold * spikes
+        self.left = (self.left - 1).clamp(min=0) + self.silent * spikes
+        self.higher = 0.9 * self.higher + self.rise * spikes
+        return spikes
+
+
+@pytest.fixture(autouse=True)
+def restored():
+    kept = dict(CONVERTERS)
+    yield
+    CONVERTERS.clear()
+    CONVERTERS.update(kept)
+
+
+def error_of(told=None, example=None, bias=0.0, clear=True, gain=1.0, **habits):
+    """The lines of what `from_torch` says if the converter tells `TOLD` with `told`."""
+
+    @converter(Neurons)
+    def _(module, name):
+        more = {"clear": module.clear} if clear else {}
+        return Cell(name, TOLD | (told or {}), gain=gain, **more)
+
+    torch.manual_seed(3)
+    weights = nn.Linear(6, 5).double()
+    with torch.no_grad():
+        weights.weight.copy_(0.9 * weights.weight + 0.25)
+        weights.bias.fill_(bias)
+    module = Loop(nn.Sequential(weights, Neurons(**habits)))
+    x = events(80, 4, 6).double() if example is None else example
+    with pytest.raises(InputError) as error:
+        from_torch(module, x, dt=0.01, least_agreement=1)
+    return error.value.args
+
+
+@pytest.mark.parametrize(
+    ("told", "habits", "cause"),
+    [
+        ({"threshold": 1.05}, {}, f"its threshold is about 1, not 1.05 {CELL}; "),
+        ({"reset_by": 0.5}, {}, f"a spike subtracts the threshold {CELL}, reset_by 1 instead of 0.5)"),
+        ({"reset_by": 1.7}, {"threshold": 1.0}, f"{CELL}, reset_by 1 instead of 1.7)"),
+        ({"threshold": 1.2, "reset_by": 1.2}, {}, f"its threshold, and reset_by, is about 1, not 1.2 {CELL}"),
+        ({"keep_v": 0.9}, {}, f"its keep_v is about 0.8, not 0.9 {CELL}; "),
+        ({"keep_v": KEEPS * 0.98}, {"keep": KEEPS}, "its factor on keep_v is about 1.02"),
+        ({}, {"taken": 0.2}, f"its gain is about 1 - keep_v = 0.2, not 1 {CELL}; "),
+        ({}, {"taken": 1.5}, f"its gain is about 1.5, not 1 {CELL}; "),
+        ({}, {"keep_i": 0.5}, f"its keep_u is about 0.5, not 0 {CELL}; "),
+        ({"keep_u": 0.5}, {}, f"its keep_u is about 0, not 0.5 {CELL}; "),
+        ({"bias": 0.1}, {}, f"its bias is about 0, not 0.1 {CELL}; "),
+        ({}, {"silent": 2}, "it has a refractory period, 2 steps after each spike (snnc has none"),
+        ({}, {"silent": 1}, "it has a refractory period, a step after each spike (snnc has none"),
+        ({}, {"rise": 0.4}, "by about 0.4 after each spike, and what it rose by decays by the factor 0.9"),
+    ],
+)  # fmt: skip
+def test_the_parameter_that_is_wrong(told, habits, cause):
+    first, *_ = error_of(told, **habits)
+    assert cause in first
+    assert "none of the known causes" not in first
+
+
+def test_one_for_each_neuron():
+    first, *_ = error_of({"keep_v": 0.8}, keep=KEEPS)
+    assert "its keep_v is one for each neuron, about 0." in first
+    assert ".. 0.95" in first
+
+
+def test_a_bias_of_the_weights_is_taken_up_with_what_arrives():
+    first, *_ = error_of(taken=0.2, bias=0.3)
+    assert "its gain is about 1 - keep_v = 0.2, not 1" in first
+
+
+def test_numbers_are_those_of_the_cell():
+    """Of the network they are divided by `gain`."""
+    first, *_ = error_of({"threshold": 1.3}, taken=0.2, gain=0.2)
+    assert "its threshold is about 1, not 1.3" in first
+    assert ", its threshold 1.3)" in first
+
+
+def test_two_slips_are_no_known_cause():
+    first, what, close = error_of({"threshold": 1.3, "keep_v": 0.6, "reset_by": 0.4})
+    assert first.endswith(": none of the known causes explains it")
+    assert what.startswith(
+        "Compare its Cell with the code of the module: keep_u, keep_v, gain, threshold, fires"
+    )
+    assert close == "If that is close enough, pass least_agreement"
+
+
+def test_what_both_hold_at_the_first_place():
+    """One line of weight 0.7: v is 0.7, 1.26, whose spike leaves 0.26, and so on."""
+
+    @converter(Neurons)
+    def _(module, name):
+        def gives(args, kwargs, output):
+            return Gives(args[0], output, membrane=module.v)
+
+        return Cell(name, TOLD | {"threshold": 1.3}, clear=module.clear, gives=gives)
+
+    weights = nn.Linear(1, 1, bias=False).double()
+    with torch.no_grad():
+        weights.weight.fill_(0.7)
+    with pytest.raises(InputError) as error:
+        from_torch(Loop(nn.Sequential(weights, Neurons())), torch.ones(12, 1, 1).double(), dt=0.01)
+    assert (
+        "first in recording 0, step 1, neuron 0 (the module spikes, the network does not: v of the network "
+        "is 1.26 before a reset, its threshold 1.3; the module gives 0.26 as its membrane): "
+        in error.value.args[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "cause"),
+    [
+        ({"threshold": 1.05}, f"its threshold is about 1, not 1.05 {CELL}; "),
+        ({"reset": "zero"}, "a spike subtracts the threshold (in the converter's Cell, reset 'subtract')"),
+    ],
+)
+def test_an_example_that_does_not_show_it(told, cause):
+    """The module is right, so it is not told to compute something else."""
+    silent = torch.zeros(80, 4, 6).double()
+    told = {
+        key: value for key, value in (TOLD | told).items() if told.get("reset") != "zero" or key != "reset_by"
+    }
+    first, *others = error_of(told, silent)
+    assert first.startswith("step.1: on other events, ")
+    assert cause in first
+    assert others == ["If that is close enough, pass least_agreement"]
+
+
+def test_a_state_that_is_left_over():
+    first, *others = error_of(clear=False)
+    assert first.startswith("step.1: on other events, ")
+    assert first.endswith(
+        "): after another run it makes something else of the same events, so a state of that is left over "
+        "(give the Cell clear=, a function that sets the states of the module to those of the start)"
+    )
+    assert others == ["If that is close enough, pass least_agreement"]
+
+
+def test_a_state_that_was_left_over_before_the_first_run():
+    @converter(Neurons)
+    def _(module, name):
+        def clear():
+            module.v = torch.zeros(1).double()
+
+        return Cell(name, TOLD, clear=clear)
+
+    neurons = Neurons(silent=6)  # which lasts beyond the end of a run
+    neurons.left = neurons.left + 5
+    linear = nn.Linear(6, 5, bias=False).double()
+    torch.nn.init.constant_(linear.weight, 0.6)
+    with pytest.raises(
+        InputError, match=r"`clear` of the Cell does not set all states of the module to those"
+    ):
+        from_torch(Loop(nn.Sequential(linear, neurons)), events(40, 3, 6).double(), dt=0.01)
+
+
+def test_values_by_hand():
+    """v of two neurons without memory, over a threshold of 1: a spike at 1.5 and 3, none at 1.2 and 0.5."""
+    of = FloatPopulation(
+        "n", "lif", 2, keep_u=0, keep_v=0, threshold=1, reset="zero"
+    )  # v is what arrives  # fmt: skip
+    v = np.array([[[1.5, 3.0], [1.2, 0.5]]])
+    driven = Driven(of, v, np.array([[[True, True], [False, False]]]), 0.0)
+    low, high = linear.values(driven, -np.ones_like(v), v)
+    np.testing.assert_allclose(low, [1.2, 0.5])
+    np.testing.assert_allclose(high, [1.5, 3.0])
+    found = linear.found(driven, -np.ones_like(v), v)
+    assert (found.low, found.high) == (1.2, 1.5)
+    low, high = linear.values(driven, v, np.full_like(v, -1.0))  # v times x
+    np.testing.assert_allclose(low, [1 / 1.5, 1 / 3])
+    np.testing.assert_allclose(high, [1 / 1.2, 1 / 0.5])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "number"),
+    [(0.9991, 1.0004, 1), (1.2, 1.5, 1.4), (-0.1, 0.3, 0), (0.79996, 0.80001, 0.8), (123.4, 123.6, 123.5)],
+)
+def test_the_shortest_number(low, high, number):
+    assert shortest(low, high) == number

@@ -66,7 +66,7 @@ def from_torch(
     Warns
     -----
     UnlikelyWarning
-        If `dt` is 0.1 s or more, or `layout` gives the example few steps of many samples.
+        If `dt` is 0.1 s or more or below 50 us, or `layout` gives the example few steps of many samples.
 
     Examples
     --------

@@ -62,20 +62,26 @@ def tensors_of(cell: Cell, gives: Gives, axes: Axes, call: int) -> Iterator[tupl
         yield tensor, over_one(of(MEMBRANE, first, axes), dim, how)
 
 
-def check_steps(cell: Cell, axes: Axes | None) -> None:
-    """Raises `InputError` unless a call takes all steps, or one, as the module does."""
+def check_steps(cell: Cell, axes: Axes | None, own: bool = False) -> None:
+    """Raises `InputError` unless a call takes all steps, or one, as the module does.
+
+    `own`: the converter is the user's.
+    """
     if axes is None:
         return
     dim = cell.time_dim
+    there = next((k for k in range(len(axes.dims)) if axes.holds(k, cell.time_within)), None)
+    told = own and there is not None
     if dim is not None and (len(axes.dims) <= dim or not axes.holds(dim, cell.time_within)):
         raise InputError(
             f"{cell.name}: takes {' x '.join(map(str, cell.time_within))} along dimension {dim}, "
-            f"but [{axes}] arrives; put time there"
+            f"but [{axes}] arrives; " + (f"set time_dim={there} in its Cell" if told else "put time there")
         )
     if dim is None and axes.has_time:
         raise InputError(
             f"{cell.name}: computes one step a call, but all steps arrive at once as [{axes}]; call it in a "
-            "loop over time, or in its mode for several steps"
+            "loop over time, "
+            + (f"or set time_dim={there} in its Cell" if told else "or in its mode for several steps")
         )
 
 

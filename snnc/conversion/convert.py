@@ -36,7 +36,7 @@ from snnc.text import quoted
 LAYOUTS = {
     2: "'TC' for [steps, lines]",
     3: "'TNC' for [steps, recordings, lines]",
-    4: "'TCHW' for [steps, channels, rows, columns]",
+    4: "'TNCL' for [steps, recordings, channels, places], or 'TCHW' for [steps, channels, rows, columns]",
     5: "'TNCHW' for [steps, recordings, channels, rows, columns]",
 }
 """The usual one by how many dimensions an example has."""

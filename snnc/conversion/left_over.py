@@ -36,7 +36,7 @@ def left_over_of(module: torch.nn.Module, found: Trace, events: torch.Tensor, ax
                 runs.append(run_again(module, found, events, axes))
         except Exception:  # the module's own code
             return frozenset()
-        return frozenset(name for name in found.own if not _same(*runs, name))
+        return frozenset(name for name in found.own if not _same(runs[0], runs[1], name))
 
     def told(name: str) -> tuple[str, ...]:
         if name not in keeping():

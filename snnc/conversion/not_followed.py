@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import torch
 
-from snnc.conversion.axes import AxesError
+from snnc.conversion.axes import TIME, AxesError
 from snnc.conversion.calls import Known
 from snnc.conversion.comparisons import COMPARISONS, OWN_MODULE, compared_in, installed, place_in
 from snnc.conversion.functions import INSTEAD
@@ -36,10 +37,18 @@ LINES_MOVED = frozenset(
     ]
 )
 """Functions that are linear in a tensor, and are not followed."""
+SUMMED = ("cumsum", "cumsum_")
+NONE: Mapping[str, Any] = MappingProxyType({})
 PICKS = (
     "Over lines, write it as slices and torch.cat, or as x @ M with a constant matrix M (one-hot where it "
     "picks lines)"
 )
+INTEGRATES = (
+    "Over time, it is a readout that integrates: make it an nn.Module of its own and register it with keep_v "
+    "1.0, without a threshold, with time_dim (snnc.converter; docs/from_torch.md, 'Neurons of your own', has "
+    "such a readout); where its last step alone is read, write .sum({}) in its place"
+)
+"""What is said of a sum up to each step; with the dimension of time."""
 OVER = ("sum", "mean", "max", "amax")
 """Functions of one dimension or all."""
 REPEATS = ("repeat", "tile", "repeat_interleave")
@@ -49,15 +58,24 @@ OUTSIDE = "Compute it outside of the module, and give the module the events that
 OWN_NEURONS = f"{NEURONS}; if {{}} computes neurons itself, register it: snnc.converter (docs/from_torch.md)"
 
 
-def not_followed(name: str, given: Sequence[Known], module: torch.nn.Module, path: str) -> Unknown:
+def not_followed(
+    name: str,
+    given: Sequence[Known],
+    module: torch.nn.Module,
+    path: str,
+    args: Sequence[Any] = (),
+    kwargs: Mapping[str, Any] = NONE,
+) -> Unknown:
     """Of the function `name`, which no handler follows, in the part `path` of `module`.
 
-    `given`: the tensors among its arguments that depend on the input.
+    `given`: the tensors among its arguments, `args` and `kwargs`, that depend on the input.
     """
     part = module.get_submodule(path)
     if name in COMPARISONS and (where := compared_in(part, not path)):
         return Unknown(f"{name.strip('_')} in {where} is a comparison, which is not linear", OWN_MODULE)
     place = place_in(module, path)
+    if name in SUMMED and (dim := _of_time(given[0], kwargs.get("dim", args[1:2]))) is not None:
+        return Unknown(f"{place}{name} over time is not followed", INTEGRATES.format(dim))
     if name in LINES_MOVED:
         return Unknown(f"{place}{name} is not followed", INSTEAD.get(name, PICKS))
     if name in WEIGHTED and len(given) == 1:
@@ -74,6 +92,15 @@ def instead_of(name: str, error: AxesError, given: Iterable[Known]) -> str | Non
     """What to do in the place of the function `name`, whose handler raised `error`."""
     encodes = error.instead == REGISTER or name in REPEATS or (error.instead is None and name in OVER)
     return OUTSIDE if encodes and _encodes(list(given)) else error.instead
+
+
+def _of_time(value: Known, dim: Any) -> int | None:
+    """The dimension `dim` of `value`, or the only one in a list, if it is of time alone."""
+    number = dim[0] if isinstance(dim, Sequence) and dim else dim
+    if not isinstance(value, Value) or not isinstance(number, int):
+        return None
+    dims = value.axes.dims
+    return number if -len(dims) <= number < len(dims) and value.axes.holds(number, (TIME,)) else None
 
 
 def _encodes(given: Sequence[Known]) -> bool:

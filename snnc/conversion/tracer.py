@@ -175,7 +175,7 @@ class _Tracer(TorchFunctionMode):
             values = [next(iter(before.values()))] * len(outputs)
         if values is None:
             of = [before[id(each)] for each in given]
-            values = [not_followed(name, of, self._module, self._path)] * len(outputs)
+            values = [not_followed(name, of, self._module, self._path, args, kwargs)] * len(outputs)
         for tensor, value in zip(outputs, values, strict=True):
             if isinstance(value, Value) and cuts(value, given, tensor):
                 value = Unknown(f"{self._place()}{name} {CUTS}", LEAVE_OUT)
@@ -267,7 +267,7 @@ class _Tracer(TorchFunctionMode):
             raise InputError(
                 f"{cell.name}: is called twice, each time with all steps; use neurons of its own"
             )
-        check_steps(cell, axes)
+        check_steps(cell, axes, cell.name in self.found.own)
         check_state(cell, gives.state, self.tensors.value(gives.state), len(calls))
         made = list(tensors_in(output))
         if arriving is not None:

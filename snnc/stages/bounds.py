@@ -19,7 +19,7 @@ STEPS_LIMIT = 2**31 - 1
 
 
 def whole(
-    owner: str, what: str, value: object, low: int, high: int, remedy: str = "choose one of these"
+    owner: str, what: str, value: object, low: int, high: int, remedy: str = "give a number of this range"
 ) -> int:
     """`value` as an int; raise `StageError` unless it is a whole number `low` .. `high`."""
     try:
@@ -56,6 +56,6 @@ def for_each(
         neuron = int(outside.argmax())
         raise StageError(
             f"{owner}, neuron {neuron}: {what} is {array[neuron]:.10g}, expected {low:.10g}..{high:.10g}; "
-            "choose one of these"
+            "give a number of this range"
         )
     return array

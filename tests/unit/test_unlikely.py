@@ -1,4 +1,4 @@
-"""A step of 0.1 s or more is most likely one of milliseconds, and is told as such."""
+"""A step of 0.1 s or more is most likely one of milliseconds; one of microseconds, a slip: both are told."""
 
 from __future__ import annotations
 
@@ -12,10 +12,18 @@ from snnc.cli import main
 from snnc.unlikely import unlikely_step
 
 
-@pytest.mark.parametrize(("step", "said"), [(1e-4, ""), (0.09, ""), (0.1, "give 0.0001"), (2, "give 0.002")])
+@pytest.mark.parametrize(
+    ("step", "said"), [(1e-4, ""), (5e-5, ""), (0.09, ""), (0.1, "give 0.0001"), (2, "give 0.002")]
+)
 def test_long_steps_are_told(step: float, said: str) -> None:
     assert unlikely_step(step).endswith(said)
     assert bool(unlikely_step(step)) == bool(said)
+
+
+@pytest.mark.parametrize("step", [4.9e-5, 1e-9])
+def test_short_steps_are_told(step: float) -> None:
+    assert unlikely_step(step).startswith(f"is {step:g} seconds a step, and networks of spikes take a milli")
+    assert unlikely_step(step).endswith("recordings of longer steps will not fit")
 
 
 def test_an_export_notes_a_step_of_seconds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

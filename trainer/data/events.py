@@ -256,7 +256,8 @@ class EventDataset:
                     needed = f"recording {which[one]} needs {steps[row == one].max() + 1} steps of {bin_s} s"
                     self._refuse(
                         f"{needed}, time_steps is {time_steps}: raise time_steps, or padding_steps, in "
-                        f"training; for a trained network, give recordings of {time_steps} steps"
+                        f"training; for a network that is trained or converted, give recordings of "
+                        f"{time_steps} steps, or convert it with their dt"
                     )
                 row, steps, channel = row[~late], steps[~late], channel[~late]
             frames.reshape(-1)[(row * time_steps + steps) * channels + channel] = 1

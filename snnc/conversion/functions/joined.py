@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.functions.convolutions import padded_in_time
 from snnc.conversion.functions.handlers import Call, handles, lines_at
-from snnc.conversion.functions.nearest import DELAY, LINES
+from snnc.conversion.functions.nearest import DELAY, LINES, SYNAPSES
 from snnc.conversion.functions.remembered import MODULE, REMEMBERED, remembered
 from snnc.conversion.operations import picked
 from snnc.conversion.values import Path, Unknown, Value
@@ -99,8 +99,7 @@ def _side_by_side(values: Sequence[Value | None], sizes: Sequence[int], dim: int
     """Features of `sizes` lines along `dim`, None is 0. Raises `AxesError` if `dim` has no features."""
     known = [value for value in values if value is not None]
     if any(isinstance(atom, str) for value in known for atom in value.axes.dims[dim]):
-        instead = DELAY if any(TIME in value.axes.dims[dim] for value in known) else None
-        raise AxesError("it puts steps or recordings one after another", instead)
+        _refuse_joined([value.axes for value in known], dim)
     first = known[0].axes
     if any(value.axes.without(dim) != first.without(dim) or value.is_decoded for value in known):
         raise AxesError("its tensors have different dimensions")
@@ -117,6 +116,16 @@ def _side_by_side(values: Sequence[Value | None], sizes: Sequence[int], dim: int
         paths += value.then(picked(lines), axes).paths
         begin += size
     return Value(axes, tuple(paths))
+
+
+def _refuse_joined(all_axes: Sequence[Axes], dim: int) -> NoReturn:
+    """Raises `AxesError` of steps, or recordings, that are put together along `dim`."""
+    if not any(TIME in axes.dims[dim] for axes in all_axes):
+        raise AxesError("it puts recordings one after another")
+    if any(axes.dims[dim] == (TIME,) and axes.steps == 1 for axes in all_axes):
+        why = "it puts a step before or behind others, as a shift register (a delay line) of past steps"
+        raise AxesError(why, SYNAPSES)
+    raise AxesError("it puts steps of all recordings one after another", DELAY)
 
 
 def _check_constants(values: Sequence[Value | None], tensors: Sequence[Any]) -> None:

@@ -95,7 +95,9 @@ def _source(axes: Axes, dim: int, places: IntArray) -> IntArray:
         whole = start == 0 and size == axes.shape[dim]
         if not (whole or what == (TIME,)) or (places != wanted).any():
             moved = " x ".join(map(str, what))
-            raise AxesError(f"it moves, repeats or takes a part of {moved}", DELAY if TIME in what else None)
+            of_lines = np.moveaxis(places, dim, 0).reshape(size, -1)
+            delays = SYNAPSES if (of_lines != of_lines[:, :1]).any() else DELAY
+            raise AxesError(f"it moves, repeats or takes a part of {moved}", delays if TIME in what else None)
         return np.array([start])
     first = tuple(
         slice(0, 1) if any(isinstance(atom, str) for atom in each) else slice(None) for each in axes.dims

@@ -130,3 +130,57 @@ def test_neurons_whose_membrane_two_layers_share() -> None:
     converter(Soft)(lambda module, name: Cell(name, RIGHT, gives=told))
     with pytest.raises(InputError, match=r"soft: its membrane is given in step 2, .*\nWhere several layers"):
         from_torch(Twice(), X, dt=1e-3)
+
+
+class Stateless(nn.Module):
+    """Each step by itself, or all steps at once."""
+
+    def forward(self, x):
+        return (x > 0.3).float()
+
+
+class Whole(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear, self.neurons = nn.Linear(4, 3), Stateless()
+
+    def forward(self, x):
+        return self.neurons(self.linear(x))
+
+
+OF_NOTHING = {"keep_u": 0.0, "keep_v": 0.0, "threshold": 0.3, "fires": "above", "reset": "none"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (
+            {"clear": 3},
+            "gives clear = 3, expected a function without arguments, or None if the module has no",
+        ),
+        (
+            {"gives": None},
+            "gives gives = None, expected a function\nSay in the Cell what a call takes and gives",
+        ),
+        (
+            {"clear": lambda: 1 / 0},
+            "neurons: clear of its Cell fails: ZeroDivisionError: division by zero\nIt is",
+        ),
+        (
+            {"time_dim": 1},
+            "takes time along dimension 1, but [time, batch, 3] arrives; set time_dim=0 in its Cell",
+        ),
+        ({"time_dim": None}, "call it in a loop over time, or set time_dim=0 in its Cell"),
+    ],
+)
+def test_fields_of_a_cell(fields, said):
+    converter(Stateless)(lambda module, name: Cell(name, OF_NOTHING, **({"time_dim": 0} | fields)))
+    with pytest.raises(InputError) as told:
+        from_torch(Whole(), X, dt=1e-3)
+    assert said in str(told.value)
+
+
+def test_no_clear_is_no_state():
+    converter(Stateless)(lambda module, name: Cell(name, OF_NOTHING, time_dim=0, clear=None))
+    (found,) = from_torch(Whole(), X, dt=1e-3).agreement
+    assert found.different == 0

@@ -63,7 +63,9 @@ def test_the_example_and_its_layout():
     with pytest.raises(InputError, match=r"layout 'TC' does not fit .*, as 'TNC' for \[steps, .*lines\]$"):
         from_torch(module, events(5, 2, 4), dt=0.01, layout="TC")
     images = events(5, 2, 4).reshape(5, 2, 2, 2)
-    with pytest.raises(InputError, match=r"as 'TCHW' for .*\n.*repeat the input outside of it"):
+    with pytest.raises(
+        InputError, match=r"as 'TNCL' for .*, or 'TCHW' for .*\n.*repeat the input outside of it"
+    ):
         from_torch(module, images, dt=0.01, layout="NCHW")
     with pytest.raises(InputError, match="dt is 0"):
         from_torch(module, events(5, 2, 4), dt=0)
@@ -120,3 +122,32 @@ def test_numbers_that_are_none_are_told(set_number, said):
         set_number(module)
     with pytest.raises(InputError, match=rf"^the module's {said}; train it again"):
         from_torch(module, torch.ones(5, 1, 12), dt=1e-3)
+
+
+class Summed(nn.Module):
+    def __init__(self, summed):
+        super().__init__()
+        self.neurons = Loop(nn.Sequential(nn.Linear(4, 3), snntorch.Leaky(0.9, init_hidden=True)))
+        self.weights, self.summed = nn.Linear(3, 2), summed
+
+    def forward(self, x):
+        return self.summed(self.weights(self.neurons(x)))
+
+
+@pytest.mark.parametrize(
+    "summed",
+    [
+        lambda y: y.cumsum(0),
+        lambda y: torch.cumsum(y, dim=0)[-1],
+        lambda y: y.cumsum(-3).amax(0),
+    ],
+)
+def test_a_sum_up_to_each_step_is_told_to_be_a_readout(summed):
+    with pytest.raises(
+        InputError, match="cumsum over time is not followed\nOver time, it is a readout"
+    ) as told:
+        from_torch(Summed(summed), events(6, 5, 4), dt=0.01)
+    said = str(told.value)
+    assert "register it with keep_v 1.0, without a threshold, with time_dim (snnc.converter; docs/" in said
+    assert said.endswith("in its place")
+    assert "Over lines" not in said

@@ -64,7 +64,7 @@ def test_a_parameter_is_held_within_its_bounds_by_the_models_that_have_it(model,
             assert found.dtype == np.int32
             assert not found.flags.writeable
     for value in (low - 1, high + 1):
-        with pytest.raises(StageError, match=rf"{field} is {value}, expected {low}\.\.{high}; choose one"):
+        with pytest.raises(StageError, match=rf"{field} is {value}, expected {low}\.\.{high}; give a number"):
             make(model, **{field: value}, **extra)
 
 

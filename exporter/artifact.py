@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 from snnc import __version__
 from snnc.batches import check_sample
 from snnc.errors import TAKES_YOURS, ArtifactError, InputError, NoDataError, SnncError
-from snnc.exporter.artifact_folder import entries_below, plain_files, read_listed
+from snnc.exporter.artifact_folder import entries_below, is_code, plain_files, read_listed
 from snnc.exporter.golden import check_golden_data, read_golden
 from snnc.exporter.manifest import FORMAT, FORMAT_VERSION, MANIFEST, check_bits, manifest_of
 from snnc.exporter.nir.reader import read_nir
@@ -41,15 +42,8 @@ REPORTS = ("report.json", "report.html")
 """What `snnc verify` adds to the folder; not in the manifest."""
 ADDED = (*REPORTS, PLACE_FILE)
 """All that commands add to it."""
-PYTHON = (".py", ".pyc", ".so", ".pyd", ".pth")
-CODE_SUFFIXES = (*PYTHON, ".c", ".h", ".cc", ".cpp", ".hpp", ".v", ".vh", ".sv", ".svh")
-"""What Python, a compiler or a simulator would take for a part of the program, were it run where it lies."""
-MAKEFILES = ("gnumakefile", "makefile")
-"""Files, in lower case, one of which `make` reads."""
 NAMED = 3
-"""Of such files in a message, at most."""
-BUILT = "obj/"
-"""The folder of what a Makefile of ours builds, which `make` would run without building it again."""
+"""Of files of code in a message, at most."""
 OF_THE_EXPORTER = (GRAPH, GOLDEN, RANGES, GOLDEN_NIR, *SOURCES, budget_file.NAME)
 """The files of every target. All others that a manifest lists are the target's program."""
 
@@ -59,7 +53,8 @@ def write_artifact(
 ) -> Artifact:
     """Write `contents` (relative name -> bytes) and a manifest that lists and hashes them, and read it back.
 
-    `record` is what else the manifest says: range proof, placement, provenance. Plain JSON data.
+    `record` is what else the manifest says: range proof, placement, provenance. Plain JSON data. An equal
+    artifact at `path` stays as it is, with its reports.
 
     Raises
     ------
@@ -83,6 +78,9 @@ def write_artifact(
         **record,
     }
     text = json.dumps(manifest, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    with suppress(ArtifactError):  # none is there, or it is damaged
+        if manifest_of(path) == json.loads(text):
+            return read_artifact(path)
     found = list[Artifact]()
 
     def read_back(new: Path) -> None:
@@ -147,7 +145,7 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
     for name in (GRAPH, GOLDEN, RANGES):
         if name not in contents:
             raise ArtifactError(f"{path}: the manifest lists no {name}; export the model again")
-    strangers = {name for name in present if _is_code(name)} - set(contents)
+    strangers = {name for name in present if is_code(name)} - set(contents)
     if strangers:
         named = ", ".join(sorted(strangers)[:NAMED])
         more = f" and {len(strangers) - NAMED} more" if len(strangers) > NAMED else ""
@@ -202,12 +200,6 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
     return Artifact(
         path, manifest["target"], graph, manifest, spikes, first, program, carried, placed, tuple(others)
     )
-
-
-def _is_code(name: str) -> bool:
-    """Whether a file of an artifact, by its name, is one that a program or `make` there would run."""
-    last = name.rpartition("/")[2].lower()
-    return last.endswith(CODE_SUFFIXES) or last in MAKEFILES or name.startswith(BUILT)
 
 
 def target_of_artifact(artifact: Artifact) -> Target:

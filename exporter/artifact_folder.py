@@ -22,6 +22,13 @@ TOTAL_LIMIT = 2 << 30
 """Most bytes that the listed files of an artifact may have together."""
 DEPTH_LIMIT = 16
 """Most nested folders."""
+PYTHON = (".py", ".pyc", ".so", ".pyd", ".pth")
+CODE_SUFFIXES = (*PYTHON, ".c", ".h", ".cc", ".cpp", ".hpp", ".v", ".vh", ".sv", ".svh")
+"""What Python, a compiler or a simulator would take for a part of the program, were it run where it lies."""
+MAKEFILES = ("gnumakefile", "makefile")
+"""Files, in lower case, one of which `make` reads."""
+BUILT = "obj/"
+"""The folder of what a Makefile of ours builds, which `make` would run without building it again."""
 _KINDS = {
     stat.S_IFLNK: "a symbolic link",
     stat.S_IFIFO: "a FIFO",
@@ -60,6 +67,12 @@ def entries_below(path: Path) -> Iterator[tuple[str, int]]:
                 f"{path}: the folder {folder or '.'!r} in it cannot be listed ({error.strerror}), so what it "
                 "holds cannot be checked; make it readable, or remove it"
             ) from error
+
+
+def is_code(name: str) -> bool:
+    """Whether a file of an artifact, by its name, is one that a program or `make` there would run."""
+    last = name.rpartition("/")[2].lower()
+    return last.endswith(CODE_SUFFIXES) or last in MAKEFILES or name.startswith(BUILT)
 
 
 def plain_files(path: Path) -> set[str]:

@@ -12,13 +12,14 @@ from snnc.api.example import Example
 from snnc.api.exported import Exported
 from snnc.api.finetuned import Finetuned
 from snnc.api.network_plots import NetworkPlots
-from snnc.api.numbers import real, whole, wholes
+from snnc.api.numbers import real, warn, whole, wholes
 from snnc.api.tables import table
 from snnc.api.words import python_words, short
 from snnc.errors import InputError
 from snnc.exporter.expectation.agreement import Agreement, why
 from snnc.exporter.expectation.held import Held
 from snnc.exporter.graph_export import export_graph
+from snnc.exporter.lost_results import lost_results, results_at
 from snnc.exporter.network_files import NO_IMPORT_OPTIONS
 from snnc.exporter.nir.options import ImportOptions
 from snnc.exporter.options import ExportOptions
@@ -153,7 +154,10 @@ class Network(NetworkPlots):
         with python_words():
             if tuned is not None and isinstance(self.model, FloatGraph | TrainedGraph):
                 _say_other_grids(tuned, target)
+            before = results_at(place)
             made = self._export(target, place, options, named(data, step_s=self.model.bin_s), overwrite)
+            if lost := lost_results(place, before):
+                warn(lost)
             numbers = self.model if isinstance(self.model, FloatGraph) else None
             return Exported(made, example=self.example, real=numbers)
 

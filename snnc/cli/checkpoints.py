@@ -37,8 +37,10 @@ def export_checkpoint(
     from snnc.cli.dump_after import dumper
     from snnc.cli.export_summary import print_export
     from snnc.conversion.checkpoints.read import from_checkpoint
+    from snnc.exporter.lost_results import lost_results, results_at
     from snnc.exporter.pipeline import export_network
 
+    before = results_at(output)
     observe = dumper(dump_after, output) if dump_after else None
     with console.status("exporting") as progress:
         graph = from_checkpoint(kind, path, **settings)
@@ -57,5 +59,5 @@ def export_checkpoint(
             progress=progress,
             overwrite=overwrite,
         )
-    print_export(artifact, console.out())
+    print_export(artifact, console.out(), list(filter(None, [lost_results(output, before)])))
     return artifact

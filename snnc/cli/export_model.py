@@ -42,11 +42,12 @@ def export_model(
     from snnc.cli import console
     from snnc.cli.dump_after import dumper
     from snnc.cli.export_summary import print_export
+    from snnc.exporter.lost_results import lost_results, results_at
     from snnc.exporter.network_files import NO_IMPORT_OPTIONS
     from snnc.exporter.options import ExportOptions
     from snnc.exporter.pipeline import export_file
 
-    notes = list[str]()
+    notes, before = list[str](), results_at(output)
     if nir_options is not None and (said := unlikely_step(nir_options.dt or 0)):
         notes.append(f"--dt {said}")
     with console.status("exporting") as progress:
@@ -63,5 +64,6 @@ def export_model(
             overwrite=overwrite,
             expect=expect,
         )
+    notes += filter(None, [lost_results(output, before)])
     print_export(artifact, console.out(), notes)
     return artifact

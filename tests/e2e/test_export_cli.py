@@ -13,7 +13,7 @@ import torch
 from models import ON_GOLDEN, Hostile, digits_model, exported, saved, tiny_model
 
 from snnc.cli import main
-from snnc.exporter.artifact import read_artifact
+from snnc.exporter.artifact import ADDED, GRAPH, read_artifact
 from snnc.exporter.manifest import MANIFEST
 
 
@@ -111,12 +111,31 @@ def test_export_never_deletes_what_a_user_put_into_an_artifact(refused, tiny_art
     assert (tiny_artifact / "my_trace.npz").read_bytes() == b"measured"
 
 
-def test_export_replaces_an_artifact_whole(tiny_artifact, tmp_path):
+def test_export_replaces_an_artifact_whole(tiny_artifact, tmp_path, capsys):
     (tiny_artifact / "report.json").write_text("of the old one")
-    model = saved(tiny_model(), tmp_path)
-    assert main(["export", str(model), "-o", str(tiny_artifact)]) == 0
+    model = saved(tiny_model(position=-1), tmp_path)
+    assert main(["export", str(model), "-o", str(tiny_artifact), "--overwrite"]) == 0
     assert not (tiny_artifact / "report.json").exists()
+    assert "replaced another artifact, whose report.json is gone; verify" in " ".join(
+        capsys.readouterr().out.split()
+    )
     assert sorted(os.listdir(tmp_path)) == ["model.pt", "tiny.loihi"]
+
+
+def test_an_equal_artifact_keeps_its_reports(tmp_path, capsys):
+    model, out = saved(tiny_model(), tmp_path), tmp_path / "out"
+    export = ["export", str(model), "-o", str(out)]
+    assert main(export) == 0
+    for name in ADDED:
+        (out / name).write_text("of this one")
+    assert main(export) == 0
+    assert [(out / name).read_text() for name in ADDED] == ["of this one"] * len(ADDED)
+    (out / GRAPH).write_bytes(b"damaged")
+    capsys.readouterr()
+    assert main(export) == 0
+    assert read_artifact(out)
+    assert not any((out / name).exists() for name in ADDED)
+    assert "report.json and report.html and place.json are gone" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_failed_export_leaves_the_old_artifact(refused, tiny_artifact, tmp_path):

@@ -192,6 +192,34 @@ def test_a_verification_without_recordings_says_so(exported) -> None:
         assert exported.verify(samples=0, executors="oracle", generated=0).notes
 
 
+def test_a_report_stays_with_an_equal_artifact_and_is_said_to_go_with_another(tmp_path) -> None:
+    """The cell of a notebook that exports is run again."""
+    folder = tmp_path / "counter.onnx"
+    made = snnc.Network(spike_counter(), "counter").export("onnx", folder)
+    page = made.verify(X, ["oracle"], generated=0, verbose=False).path.read_bytes()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        again = snnc.Network(spike_counter(), "counter").export("onnx", folder)
+    assert again.report.read_bytes() == page
+    said = r"counter\.onnx: replaced another artifact, whose report\.json and report\.html are gone; verify"
+    with pytest.warns(UserWarning, match=said) as warned:
+        snnc.Network(spike_counter(steps=5), "other").export("onnx", folder, overwrite=True)
+    assert Path(warned[0].filename) == Path(__file__)
+
+
+def test_a_report_that_says_less_than_the_former_is_told(tmp_path, capsys) -> None:
+    made = snnc.Network(spike_counter(), "counter").export("onnx", tmp_path / "counter.onnx")
+    made.verify(X, ["oracle", "hwsim"], generated=0)
+    assert "former report" not in capsys.readouterr().out
+    made.verify(X, ["oracle"], generated=0)
+    said = (
+        "note: the former report, which this one replaces, compared hwsim; copy report.json and report.html"
+    )
+    assert said in capsys.readouterr().out
+    made.verify(X[:1], ["oracle"], generated=0)
+    assert "replaces, had 11 samples, not 9;" in capsys.readouterr().out
+
+
 def test_a_folder_without_a_report_says_so(both) -> None:
     with pytest.raises(InputError, match=r"report\.html: does not exist; call verify\(\) first"):
         _ = both.report

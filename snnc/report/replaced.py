@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from snnc.cli.inspect.description import TEXT_LIMIT, read_bytes
 from snnc.errors import InputError
+from snnc.io.regular import read_regular
+from snnc.report.json_report import from_json
+from snnc.stages import Report
 
-if TYPE_CHECKING:
-    from snnc.stages import Report
+LIMIT = 1 << 26
+"""Most bytes of a report that is read: as objects, it can take fifty times as many."""
 
 
 def former_report(place: Path) -> Report | None:
     """The report at `place`; None if there is none that this release can read."""
-    from snnc.report.json_report import from_json
-
-    with suppress(InputError, UnicodeDecodeError):
+    with suppress(InputError, OSError, UnicodeDecodeError):
         if place.is_file():
-            return from_json(read_bytes(place, TEXT_LIMIT).decode())
+            return from_json(read_regular(place, LIMIT).decode())
     return None
 
 
-def lost(former: Report, report: Report) -> str:
-    """What `former` has of the same network and `report` has not, as a sentence; "" if there is nothing."""
+def lost(former: Report, report: Report, remedy: str) -> str:
+    """What `former` has of the same network and `report` has not, as a sentence; "" if there is nothing.
+
+    `remedy`: what keeps the former one, at its end.
+    """
     if former.provenance.get("graph_hash") != report.provenance.get("graph_hash"):
         return ""
     here = {result.name for result in report.compared}
@@ -35,4 +37,4 @@ def lost(former: Report, report: Report) -> str:
     )
     if not more:
         return ""
-    return f"the former report, which this one replaces, {' and '.join(more)}; --output FOLDER keeps it"
+    return f"the former report, which this one replaces, {' and '.join(more)}; {remedy}"

@@ -10,18 +10,18 @@ from models import ON_GOLDEN
 from report_examples import equal, only_reference
 
 from snnc.cli import main
-from snnc.cli.replaced_report import former_report, lost
 from snnc.report.json_report import to_json
+from snnc.report.replaced import former_report, lost
 
 FULL = equal()
 FEWER = replace(FULL, executors=FULL.executors[:3])
 
 
 def test_executors_and_samples_that_are_gone_are_named() -> None:
-    assert lost(FULL, FEWER).startswith(
-        "the former report, which this one replaces, compared lava-stock, lava-event; --output FOLDER"
+    assert lost(FULL, FEWER, "copy it").startswith(
+        "the former report, which this one replaces, compared lava-stock, lava-event; copy it"
     )
-    both = lost(FULL, replace(only_reference(FULL), inputs={"golden": 8}))
+    both = lost(FULL, replace(only_reference(FULL), inputs={"golden": 8}), "copy it")
     assert "compared oracle, hwsim, lava-stock, lava-event and had 28 samples, not 8;" in both
 
 
@@ -31,8 +31,8 @@ def test_executors_and_samples_that_are_gone_are_named() -> None:
     ids=["the same", "fewer executors", "fewer samples", "another network"],
 )
 def test_nothing_is_told_of_a_report_that_had_no_more(former: object) -> None:
-    assert lost(former, FULL) == ""  # type: ignore[arg-type]
-    assert lost(replace(FULL, provenance={"graph_hash": "0" * 64}), only_reference(FULL)) == ""
+    assert lost(former, FULL, "") == ""  # type: ignore[arg-type]
+    assert lost(replace(FULL, provenance={"graph_hash": "0" * 64}), only_reference(FULL), "") == ""
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\xff", b"{}", b"[" * 100_000])

@@ -24,7 +24,8 @@ from snnc.errors import InputError
 from snnc.exporter.calibration import MOST, Calibration, RecordedLoss, load_calibration
 from snnc.exporter.float_reference import FloatTrace, run_float
 from snnc.io.npz import read_npz
-from snnc.io.spike_file import CLASSES, dense_spikes, of_classes, step_seconds, texts
+from snnc.io.spike_arrays import CLASSES, not_read
+from snnc.io.spike_file import dense_spikes, of_classes, step_seconds, texts
 from snnc.stages import FloatGraph, QuantizedGraph, Readout, Trace, TrainedGraph
 from snnc.stages.readout import OF_SPIKES
 from snnc.trainer.data import EventDataset
@@ -102,9 +103,10 @@ def load_recordings(
     if path.suffix.lower() != ".npz":
         raise InputError(f"--dataset {path}: the network is no chain of layers; give {DENSE}")
     arrays = read_npz(path)
-    spikes = dense_spikes(path, arrays, graph.time_steps, graph.inputs, graph.bin_s)
-    if spikes is None or not len(spikes):
+    if "spikes" not in arrays or not len(arrays["spikes"]):
         raise InputError(f"{path}: holds no spikes; give {DENSE}")
+    not_read(path, arrays)
+    spikes = dense_spikes(path, arrays, graph.time_steps, graph.inputs, graph.bin_s)
     step_s = step_seconds(path, arrays)
     if step_s is not None and not math.isclose(step_s, graph.bin_s, rel_tol=1e-6):
         raise InputError(

@@ -138,6 +138,8 @@ def right_lines(
             yield f"note: {order}"
     elif spikes.events is not None and spikes.events.class_names != (NO_CLASS,):
         strange = [name for name in spikes.events.class_names if name not in of.class_names]
+        if not strange:  # the file has no labels
+            return
         shown = ", ".join(strange[:_STRANGE]) + (", ..." if len(strange) > _STRANGE else "")
         yield f"labels are not compared: the network has no class called {shown}"
 

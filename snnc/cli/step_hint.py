@@ -41,7 +41,7 @@ def another_step(config: str, dataset: str, bin_s: float, option: str = OF_SET) 
 
 def is_sole_step(dataset: str | os.PathLike[str]) -> bool:
     """Whether the network's step is also that of the data: samples in steps that do not say their own."""
-    from snnc.io.spike_file import STEP
+    from snnc.io.spike_arrays import STEP
     from snnc.trainer.data.dense import dense_file
 
     arrays = dense_file(dataset)

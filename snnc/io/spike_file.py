@@ -10,29 +10,20 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import InputError
+from snnc.io.spike_arrays import STEP
 from snnc.text import did_you_mean, quoted, shortened
 
 Array = npt.NDArray[Any]
 Labels = npt.NDArray[np.int64]
 
 
-STEP = "dt"
-"""The array that says how many seconds a step of `spikes` has."""
-CLASSES = "classes"
-"""The array that names the classes of which `labels` are the numbers."""
-
-
-def dense_spikes(
-    path: Path, arrays: Mapping[str, Array], steps: int, lines: int, step_s: float
-) -> Array | None:
+def dense_spikes(path: Path, arrays: Mapping[str, Array], steps: int, lines: int, step_s: float) -> Array:
     """`spikes` [samples, `steps`, `lines`] of the file at `path`, of one sample also without the first axis.
 
-    None if there are none. Values are not looked at. `step_s`: seconds a step of the network, for errors.
-    Raises `InputError` for another shape.
+    Values are not looked at. `step_s`: seconds a step of the network, for errors. Raises `InputError` for
+    another shape.
     """
-    dense = arrays.get("spikes")
-    if dense is None:
-        return None
+    dense = arrays["spikes"]
     dense = dense[None] if dense.ndim == 2 else dense
     wanted = steps, lines
     if dense.shape[1:] != wanted:
@@ -103,6 +94,16 @@ def checked_labels(name: str, labels: Array, count: int, classes: Sequence[str] 
     """
     if classes is not None and labels.shape == (count,) and _are_texts(labels):
         return _numbers(name, labels, tuple(classes))
+    if labels.ndim == 1 and len(labels) not in (0, count):
+        kinds = "a whole number" if classes is None else "a whole number, or the name of a class,"
+        raise InputError(
+            f"{name} are {len(labels)} ({labels.dtype}), and there are {count} samples; give {kinds} for each"
+        )
+    if labels.shape == (count,) and _are_texts(labels):
+        raise InputError(
+            f"{name} are names ({labels.dtype}), and no classes say which number each has; "
+            "classes, labels = np.unique(labels, return_inverse=True) makes both, sorted"
+        )
     if labels.shape != (count,) or labels.dtype.kind not in "iu":
         raise InputError(
             f"{name} are {labels.dtype} {list(labels.shape)}; give a whole number for each "

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from snnc.batches import batches
 from snnc.errors import InputError, StageError
-from snnc.io.spike_file import CLASSES, dense_spikes, of_classes, step_seconds, texts
+from snnc.io.spike_arrays import CLASSES, KNOWN, not_read
+from snnc.io.spike_file import dense_spikes, of_classes, step_seconds, texts
 from snnc.stages import Artifact, QuantizedGraph, Readout, check_input
 from snnc.text import did_you_mean
 
@@ -82,22 +83,11 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
         from snnc.io.npz import read_npz
 
         arrays = read_npz(path)
-        if (events := _of_other_steps(path, arrays, artifact, classes)) is not None:
-            return events
-        graph = artifact.graph
-        try:
-            dense = dense_spikes(path, arrays, graph.time_steps, graph.inputs, graph.bin_s)
-        except InputError as error:
-            own = _own_data(path, arrays, artifact)
-            if own is None:
-                raise InputError(f"--input {error}") from error
-            return framed(f"--input {path}", own, artifact, classes)
-        if dense is not None:
-            labels = arrays.get("labels")
-            if labels is not None:
-                names = texts(path, arrays, CLASSES)
-                labels = of_classes(f"{path}: labels", labels, len(dense), names, classes)
-            return _checked(path, dense, labels, artifact)
+        if "spikes" in arrays:
+            notes = not_read(path, arrays)
+            read = {name: array for name, array in arrays.items() if name in KNOWN}
+            found = _of_samples(path, read, artifact, classes)
+            return replace(found, notes=(*found.notes, *notes))
     from snnc.trainer.data import NAMED, load
     from snnc.trainer.data.array_files import advice, is_array
 
@@ -109,6 +99,27 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
             f"({', '.join(EVENT_FILES)})"
         )
     return framed(f"--input {path}", load(str(path)), artifact, classes)
+
+
+def _of_samples(
+    path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Artifact, classes: Sequence[str]
+) -> SpikeInput:
+    """Those of the array `spikes`, in the steps of the network."""
+    if (events := _of_other_steps(path, arrays, artifact, classes)) is not None:
+        return events
+    graph = artifact.graph
+    try:
+        dense = dense_spikes(path, arrays, graph.time_steps, graph.inputs, graph.bin_s)
+    except InputError as error:
+        own = _own_data(path, arrays, artifact)
+        if own is None:
+            raise InputError(f"--input {error}") from error
+        return framed(f"--input {path}", own, artifact, classes)
+    labels = arrays.get("labels")
+    if labels is not None:
+        names = texts(path, arrays, CLASSES)
+        labels = of_classes(f"{path}: labels", labels, len(dense), names, classes)
+    return _checked(path, dense, labels, artifact)
 
 
 def _of_other_steps(

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from snnc.errors import InputError
 from snnc.io.regular import open_regular
-from snnc.io.spike_file import CLASSES, STEP, checked_labels, step_seconds, texts
+from snnc.io.spike_arrays import CLASSES, KNOWN, meant
+from snnc.io.spike_file import checked_labels, step_seconds, texts
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.speakers import numbered
 
 MOST_STEPS = 1 << 16
 """Times of events are kept in 16 bits."""
-_KNOWN = ("spikes", "labels", STEP, CLASSES, "speaker", "speakers")
 
 
 def is_dense(arrays: Container[str]) -> bool:
@@ -59,9 +59,12 @@ def dense_events(
     def refuse(problem: str) -> NoReturn:
         raise InputError(f"{path}: {problem}")
 
-    unknown = sorted(set(arrays) - set(_KNOWN))
+    unknown = sorted(set(arrays) - set(KNOWN))
     if unknown:
-        refuse(f"has 'spikes' and an unknown array '{unknown[0]}'; known are {', '.join(_KNOWN)}: rename it")
+        refuse(
+            f"has 'spikes' and an unknown array '{unknown[0]}'{meant(unknown[0], arrays)}; known are "
+            f"{', '.join(KNOWN)}: rename it"
+        )
     if "labels" not in arrays:
         refuse("has 'spikes' without 'labels', a class for each sample; add them to train or test with it")
     spikes, step_s = arrays["spikes"], _step(path, arrays, dt)

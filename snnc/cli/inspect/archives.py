@@ -217,7 +217,7 @@ def _shape(array: Any) -> str:
 
 
 def _spikes(path: Path, arrays: Mapping[str, Any]) -> Description:
-    from snnc.io.spike_file import STEP
+    from snnc.io.spike_arrays import STEP
 
     spikes, labels = arrays["spikes"], arrays.get("labels")
     if spikes.ndim not in (2, 3) or spikes.dtype.kind not in "buif":

@@ -77,7 +77,7 @@ def test_seconds_and_numbers_of_classes() -> None:
         ({"lines": 2}, r"addresses\[0\]\[0\] is 2; input lines are numbered 0 \.\. 1, as lines says"),
         ({"labels": LABELS[:2]}, "labels: are 2; give one for each of the 3 recordings"),
         ({"labels": [0, 1, 9]}, r"labels\[2\] is 9, and there are 3 recordings"),
-        ({"labels": [0, 1]}, "give a whole number for each of the 3 samples"),
+        ({"labels": [0, 1]}, "labels are 2 .*, and there are 3 samples; give a whole number for each"),
         ({"classes": ["left"]}, r"labels\[0\]: is 'right', which classes do not name"),
         ({"speakers": ["a"]}, r"speakers: <U1 \[1\]; give a whole number or a name for each of the 3"),
         ({"tick_s": 0}, "tick_s: is 0; give a positive number of seconds"),

@@ -121,11 +121,14 @@ def test_a_verification_without_the_program_is_false_unless_that_is_allowed(expo
 @pytest.mark.parametrize(
     ("labels", "said"),
     [
-        ([0, 1], r"labels are int64 \[2\]; give a whole number for each of the 3 samples"),
+        ([0, 1], r"labels are 2 \(int64\), and there are 3 samples; give a whole number, or the name"),
         ([0.0, 1.0, 2.0], r"labels are float64 \[3\]; .*; np\.asarray\(labels\)\.astype\(int\) makes"),
         ([True, False, True], r"labels are bool \[3\]; .*; np\.asarray\(labels\)\.astype\(int\)"),
         (["line 1", "b", "a"], r"labels\[1\] is 'b', none of the classes: line 0, line 1, line 2$"),
-        (["1", "2"], r"labels are <U1 \[2\]; give a whole number for each of the 3 samples$"),
+        (
+            ["1", "2"],
+            r"labels are 2 \(<U1\), and there are 3 samples; give .* the name of a class, for each$",
+        ),
         ([0.0, 1.5, 2.0], r"labels are float64 \[3\]; give a whole number for each of the 3 samples$"),
         ([0, 3, 1], r"labels\[1\] is 3; classes are numbered 0\.\.2"),
         ([[0, 0, 1], [1, 0, 0], [0, 1, 0]], r"labels are .*; of one-hot rows take labels\.argmax\(1\)"),

@@ -177,7 +177,7 @@ def test_recordings_come_in_parts_and_those_of_the_test_are_left_alone():
         ({"data": "missing.npz"}, "missing.npz"),
         (
             {"labels": np.zeros(3, int)},
-            r"labels are int64 \[3\]; give a whole number for each of the 60 samples",
+            r"labels are 3 \(int64\), and there are 60 samples; give a whole number",
         ),
         ({"labels": np.full(60, 7)}, r"labels\[0\] is 7; classes are numbered 0..2"),
         ({"data": order_task(), "labels": np.zeros(160, int)}, "labels: the recordings have their own"),

@@ -73,10 +73,13 @@ def test_what_cannot_be_drawn_is_said(recordings, number, bin_s, said) -> None:
         ({"x": X * 2}, r"x: sample 0, step \d, line \d holds 2, training takes 0 and 1"),
         ({"x": X[:, :, :0]}, "x: has 60 samples of 9 steps and 0 lines"),
         ({"x": X[0, 0]}, r"x: has the shape \[4\]"),
-        ({"labels": LABELS[:59]}, r"labels are int64 \[59\]; give a whole number for each of the 60 samples"),
+        (
+            {"labels": LABELS[:59]},
+            r"labels are 59 \(int64\), and there are 60 samples; give a whole number for each",
+        ),
         (
             {"x": X.swapaxes(0, 1)},
-            r"for each of the 9 samples; x is read as 'NTC': \[9 samples, 60 steps, 4 lines\]",
+            r"there are 9 samples; .* each; x is read as 'NTC': \[9 samples, 60 steps, 4 lines\]",
         ),
         ({"labels": LABELS - 1}, r"labels\[0\] is -1; classes are numbered from 0 on"),
         ({"labels": LABELS + 1, "classes": ["a", "b"]}, r"labels\[1\] is 2; .* 0\.\.1"),

@@ -192,7 +192,7 @@ def test_a_file_of_recordings(tmp_path: Path) -> None:
         ({"spikes": 2 * events(2)}, r"not whole numbers 0\.\.1; binarise them, or .* --payload-max"),
         ({"spikes": 0.5 * events(2)}, r"not whole numbers 0\.\.1"),
         ({"spikes": events(2), "labels": np.array([0, 3])}, r"labels\[1\] is 3; classes are numbered 0\.\.2"),
-        ({"spikes": events(2), "labels": np.array([0])}, "give a whole number for each of the 2 samples"),
+        ({"spikes": events(2), "labels": np.array([0])}, "labels are 1 .*, and there are 2 samples"),
     ],
 )
 def test_files_that_do_not_fit(tmp_path: Path, arrays: dict[str, np.ndarray], message: str) -> None:

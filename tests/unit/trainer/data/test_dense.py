@@ -73,7 +73,10 @@ def test_silent_steps_at_the_end_count(tmp_path: Path) -> None:
     ("changes", "text"),
     [
         ({"labels": None}, "'spikes' without 'labels'"),
-        ({"labels": np.array([0, 1])}, "labels are int64 .*each of the 3 samples"),
+        (
+            {"labels": np.array([0, 1])},
+            "labels are 2 .*, and there are 3 samples; give a whole number for each",
+        ),
         ({"labels": np.array([0, 1, -1])}, r"labels\[2\] is -1"),
         ({"labels": np.array([0, 1, 9])}, "a label is 9, and there are 3 samples"),
         ({"labels": np.array(["a", "b", "b"])}, r"return_inverse=True\) makes both"),

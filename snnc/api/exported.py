@@ -17,6 +17,7 @@ from snnc.api.events import LAYOUT, Events
 from snnc.api.example import Example
 from snnc.api.exported_plots import ExportedPlots
 from snnc.api.inputs import as_input, given, own_recordings
+from snnc.api.numbers import count_or_all
 from snnc.api.progress import Lines
 from snnc.api.run import Run, decoder_of
 from snnc.api.tables import table
@@ -83,7 +84,7 @@ class Exported(ExportedPlots):
         labels: Any = None,
         data: str | os.PathLike[str] | EventDataset | None = None,
         layout: str = LAYOUT,
-        samples: int = RECORDINGS,
+        samples: int | str | None = None,
         generated: int = GENERATED,
         seed: int = 0,
         fail_fast: bool = False,
@@ -96,8 +97,8 @@ class Exported(ExportedPlots):
 
         Parameters
         ----------
-        x : samples of yours, [N, T, lines], array or tensor. Without them, `samples` recordings of the test
-            split are taken. A model that names no data is compared without any: a `NoRecordingsWarning` and
+        x : samples of yours, [N, T, lines], array or tensor. Without them, recordings of the test split are
+            taken. A model that names no data is compared without any: a `NoRecordingsWarning` and
             the result say so.
         executors : names; "lava" and "onnx" each stand for two. Without them, all that can run here.
         labels : the class of each sample of `x`, for the accuracy: of the integers and, if this program
@@ -105,6 +106,8 @@ class Exported(ExportedPlots):
         data : in place of `x`, recordings, or their name or path: those of their test split are taken as the
             model's own would be. Of a network that `snnc.train` did not make, all recordings are taken.
         layout : the dimensions of `x`, a letter each, as in `from_torch`: T time, N samples, others features.
+        samples : how many of the recordings to compare on, and of `x` the first; or "all". Without it, 20
+            recordings, and all of `x`. Accuracy is always of all.
         generated : most inputs to generate for states that others do not reach; `seed` is for these.
         fail_fast : stop at the first divergence.
         allow_missing : accept that no executor can run the target's own program.
@@ -133,15 +136,19 @@ class Exported(ExportedPlots):
 
         with python_words():
             self._check_program()
+            most = None if samples is None else count_or_all("samples", samples)
             if x is None:
                 if labels is not None:
                     raise InputError("labels: are given without x; give both")
                 recordings = named(data, ", or samples as x", self.graph.bin_s)
-                found = own_recordings(self.artifact, samples, recordings, self.real)
+                count = RECORDINGS if samples is None else most
+                found = own_recordings(self.artifact, count, recordings, self.real, most)
             else:
                 if data is not None:
                     raise InputError("data: are given beside x; give one of both")
-                found = given(self.graph, self._events(x, layout), labels, self.real)
+                if most == 0:
+                    raise InputError("samples: is 0, and x are given; give 1 or more, or leave out x")
+                found = given(self.graph, self._events(x, layout), labels, self.real, most)
             report = verify(
                 self.artifact,
                 found.groups,
@@ -161,7 +168,7 @@ class Exported(ExportedPlots):
                     executors=executors,
                     data=None if isinstance(data, EventDataset | None) else str(data),
                     layout=None if layout == LAYOUT else layout,
-                    samples=None if samples == RECORDINGS else samples,
+                    samples=samples,
                     generated=None if generated == GENERATED else generated,
                     seed=seed or None,
                     fail_fast=fail_fast or None,
@@ -177,7 +184,7 @@ class Exported(ExportedPlots):
                 print(f"note: {less}")
             write_report(self.artifact, in_json, to_json(report).encode())
             write_report(self.artifact, in_html, html_bytes(report))
-        if found.note is not None and samples:
+        if found.note is not None and samples != 0:
             warnings.warn(found.note, NoRecordingsWarning, stacklevel=2)
         return Verified(report, in_html)
 

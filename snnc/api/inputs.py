@@ -8,7 +8,6 @@ import numpy as np
 
 from snnc.api.checks import checked_labels, named, warn_of_data
 from snnc.api.events import LAYOUT, Events
-from snnc.api.numbers import whole
 from snnc.errors import InputError, NoDataError
 from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph, QuantizedGraph
 
@@ -34,18 +33,25 @@ class Inputs(NamedTuple):
     """What was not measured, and what is odd about the labels, in sentences."""
 
 
-def given(graph: QuantizedGraph, events: Events, labels: Any, real: FloatGraph | None = None) -> Inputs:
+def given(
+    graph: QuantizedGraph,
+    events: Events,
+    labels: Any,
+    real: FloatGraph | None = None,
+    most: int | None = None,
+) -> Inputs:
     """Samples of a user as events, with labels or None. Raises `InputError` if the labels do not fit.
 
-    `real`: the network in real numbers, whose accuracy is measured, too.
+    `real`: the network in real numbers, whose accuracy is measured, too. `most`: compared on are the first.
     """
     from snnc.verification.accuracy import of_input
     from snnc.verification.comparison import InputGroup
+    from snnc.verification.first_samples import first_samples
     from snnc.verification.label_order import other_order
     from snnc.verification.spike_input import SpikeInput
 
     if labels is None:
-        return Inputs([InputGroup(GIVEN, events)])
+        return Inputs([first_samples(InputGroup(GIVEN, events), most)])
     numbers = checked_labels(labels, len(events), graph.readouts[0].class_names)
     samples, notes = SpikeInput(len(events), events.__getitem__, numbers), list[str]()
     count = 0 if real is None else sum(each.synapses.count for each in real.projections)
@@ -58,7 +64,8 @@ def given(graph: QuantizedGraph, events: Events, labels: Any, real: FloatGraph |
     stages, confusion = of_input(graph, samples, GIVEN, real)
     if confusion is not None and (order := other_order(list(confusion.counts.values()), confusion.classes)):
         notes.append(order)
-    return Inputs([InputGroup(GIVEN, events, numbers)], stages, confusion, notes=tuple(notes))
+    group = first_samples(InputGroup(GIVEN, events, numbers), most)
+    return Inputs([group], stages, confusion, notes=tuple(notes))
 
 
 def as_input(artifact: Artifact, data: EventDataset, layout: str) -> SpikeInput:
@@ -88,11 +95,16 @@ def as_input(artifact: Artifact, data: EventDataset, layout: str) -> SpikeInput:
 
 
 def own_recordings(
-    artifact: Artifact, samples: int, data: str | EventDataset | None = None, real: FloatGraph | None = None
+    artifact: Artifact,
+    samples: int | None,
+    data: str | EventDataset | None = None,
+    real: FloatGraph | None = None,
+    most: int | None = None,
 ) -> Inputs:
-    """Of the test split of the model's data, or of `data`, for all of which accuracy is measured.
+    """`samples` of the test split of the model's data, or of `data`, None for all; accuracy is of all.
 
-    Where nobody trained with snnc, no split is known, and all `data` are taken as samples that are given.
+    Where nobody trained with snnc, no split is known, and `data` are taken as samples that are given: the
+    first `most` of them.
     Warns if `data` hold recordings that trained or validated the model.
     """
     from snnc.exporter.artifact import carries_model
@@ -100,12 +112,9 @@ def own_recordings(
     from snnc.verification import accuracy
     from snnc.verification.comparison import InputGroup
 
-    samples = whole("samples", samples)
-    if samples < 0:
-        raise InputError(f"samples: is {samples}; give 0 or more")
     if not (data is None or isinstance(data, str) or carries_model(artifact)):
         events, labels = fitted(artifact.graph, data, np.arange(len(data)))
-        return given(artifact.graph, events, labels, real)
+        return given(artifact.graph, events, labels, real, most)
     try:
         (found,) = accuracy.load_data(artifact, data, ("test",))
     except NoDataError as error:
@@ -117,7 +126,7 @@ def own_recordings(
         )
     if found.other is not None:
         warn_of_data(found.other)
-    picked = found.pick_lazily(samples)
+    picked = found.pick_lazily(len(found) if samples is None else samples)
     rest = found.pick_lazily(len(found))[0] if len(picked[0]) < len(found) else None
-    groups = [InputGroup(found.name, *picked, rest)] if samples else []
+    groups = [InputGroup(found.name, *picked, rest)] if samples != 0 else []
     return Inputs(groups, *accuracy.stages_and_confusion(artifact, found))

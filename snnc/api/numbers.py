@@ -13,6 +13,8 @@ from snnc.errors import InputError, UnlikelyWarning
 from snnc.text import quoted
 from snnc.unlikely import unlikely_step
 
+ALL = "all"
+
 
 def whole(name: str, value: Any) -> int:
     """Raises `InputError` if the argument `name` is no whole number."""
@@ -20,6 +22,19 @@ def whole(name: str, value: Any) -> int:
         return operator.index(value)
     except TypeError:
         raise InputError(f"{name}: is {quoted(value)}; give a whole number") from None
+
+
+def count_or_all(name: str, value: Any) -> int | None:
+    """0 or more, None for "all". Raises `InputError` if the argument `name` is neither."""
+    if isinstance(value, str) and value == ALL:
+        return None
+    try:
+        found = operator.index(value)
+    except TypeError:
+        raise InputError(f"{name}: is {quoted(value)}; give a whole number, or {ALL!r}") from None
+    if found < 0:
+        raise InputError(f"{name}: is {found}; give 0 or more, or {ALL!r}")
+    return found
 
 
 def seconds(name: str, value: Any) -> float:

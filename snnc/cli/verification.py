@@ -127,13 +127,16 @@ def _recordings(
         from snnc.cli.new_data import notes_of_input
         from snnc.verification.accuracy import of_input
         from snnc.verification.comparison import InputGroup
+        from snnc.verification.first_samples import first_samples
         from snnc.verification.label_order import other_order
         from snnc.verification.spike_input import open_spikes
 
         given = open_spikes(options.input, artifact)
         for text in (*notes_of_input(given, artifact), *given.notes):
             note(text)
-        groups.append(InputGroup(INPUT, given, given.labels))
+        if options.of_input is not None and options.of_input > len(given):
+            note(f"{options.input} holds {len(given)} samples, fewer than the {options.of_input} asked for")
+        groups.append(first_samples(InputGroup(INPUT, given, given.labels), options.of_input))
         if given.labels is not None:
             measured, own = of_input(artifact.graph, given, INPUT)
             stages, confusion = (*stages, *measured), confusion or own

@@ -10,7 +10,7 @@ import typer
 from snnc.cli.completion import executor_list
 from snnc.cli.results import PANEL, Json
 from snnc.cli.verification import list_executors, verify_artifact
-from snnc.cli.verify_options import ALL, GENERATED, VerifyOptions
+from snnc.cli.verify_options import ALL, GENERATED, SAMPLES, VerifyOptions
 from snnc.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,12 +25,13 @@ def verify(
         Path | None, typer.Argument(help="Folder of `snnc export`.", show_default=False)
     ] = None,
     samples: Annotated[
-        str,
+        str | None,
         typer.Option(
             rich_help_panel=WHAT,
-            help="Number of recordings to compare on, or 'all'; golden inputs are always included.",
+            help="Number of recordings to compare on, and of samples of --input, of which the first are "
+            "taken; or 'all'; default: 20 recordings, and all of --input. Golden inputs are always included.",
         ),
-    ] = "20",
+    ] = None,
     split: Annotated[
         str,
         typer.Option(rich_help_panel=WHAT, help="Part of the data: train, validation, test or all."),
@@ -147,11 +148,17 @@ def verify(
         return
     if artifact is None:
         raise InputError("verify: name the artifact, the folder that `snnc export` wrote; or give --list")
+    count = SAMPLES if samples is None else sample_count(samples)
+    if samples is not None and inputs is not None and count == 0:
+        raise InputError(
+            "--samples 0: leaves no sample of --input, either; give --dataset none to leave out recordings"
+        )
     options = VerifyOptions(
-        samples=sample_count(samples),
+        samples=count,
         split=split,
         dataset=dataset,
         input=inputs,
+        of_input=None if samples is None else count,
         seed=seed,
         generated=generated,
         allow_missing=allow_missing,

@@ -12,6 +12,8 @@ ALL_GOLDEN = "none"
 INPUT = "input"
 """Name of the group of inputs that a user gives as a file."""
 STDOUT = "-"
+SAMPLES = 20
+"""Recordings of the model's data to compare on if nobody says how many."""
 GENERATED = 16
 """Inputs that are generated if nobody says how many."""
 
@@ -21,14 +23,16 @@ class VerifyOptions:
     """What a user may tell `snnc verify`.
 
     `samples` recordings of each split, None for all; `split` may be "all", and then accuracy is of the test
-    split, the one that training never saw. `input` is a file of more samples, as `snnc run` takes it.
+    split, the one that training never saw. `input` is a file of more samples, as `snnc run` takes it;
+    `of_input` of them, None for all.
     `output` is the folder of the report, `json` and `junit` are files to write beside it; `json` may be "-".
     """
 
-    samples: int | None = 20
+    samples: int | None = SAMPLES
     split: str = "test"
     dataset: str | None = None
     input: Path | None = None
+    of_input: int | None = None
     seed: int | None = None
     generated: int = GENERATED
     allow_missing: bool = False
@@ -47,8 +51,11 @@ class VerifyOptions:
     def command(self, artifact: Path) -> str:
         """The command line that does the same again."""
         words: list[object] = ["snnc", "verify", artifact]
+        samples: object = ALL if self.samples is None else self.samples
+        if self.input is not None and self.samples == SAMPLES and self.of_input is None:
+            samples = None  # said, it would be of the input, too
         for name, value in (
-            ("samples", ALL if self.samples is None else self.samples),
+            ("samples", samples),
             ("split", self.split),
             ("dataset", self.dataset or None),
             ("input", self.input),

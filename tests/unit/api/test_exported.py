@@ -79,6 +79,16 @@ def test_a_verification_is_true_if_it_is_trusted(exported) -> None:
     assert told["command"] == f"snnc.load({str(exported.path)!r}).{call}"
 
 
+@pytest.mark.parametrize(("samples", "count"), [(None, 30), (2, 2), (100, 30), ("all", 30)])
+def test_as_many_samples_are_compared_as_are_asked_for(exported, samples, count) -> None:
+    """The first ones; accuracy is of all."""
+    x, labels = np.tile(X, (10, 1, 1)), ANSWERS * 10
+    found = exported.verify(x, ["oracle"], labels=labels, samples=samples, generated=0, verbose=False)
+    assert found.report.inputs["input"] == count
+    assert [each.total for each in found.report.accuracy] == [30]
+    assert ("samples=" in found.report.command) == (samples is not None)
+
+
 def test_a_verification_says_what_it_is_at(exported, capsys) -> None:
     """A line for each executor, though there are several batches, and for each other step."""
     exported.verify(np.tile(X, (60, 1, 1)), ["oracle", "hwsim"], generated=1)
@@ -145,7 +155,8 @@ def test_arguments_are_named_in_errors(exported, tmp_path) -> None:
     for call, said in (
         (lambda: exported.verify(labels=[1]), "labels: are given without x"),
         (lambda: exported.verify(samples=-1), "samples: is -1"),
-        (lambda: exported.verify(samples="5"), "samples: is '5'; give a whole number"),
+        (lambda: exported.verify(samples="5"), "samples: is '5'; give a whole number, or 'all'"),
+        (lambda: exported.verify(X, samples=0), "samples: is 0, and x are given; give 1 or more"),
         (lambda: exported.verify(samples=2.5), "samples: is 2.5; give a whole number"),
         (
             lambda: exported.verify(data=X),

@@ -160,7 +160,7 @@ def test_without_a_data_set_none_are_proposed(tiny_artifact, tmp_path, monkeypat
 
     monkeypatch.setattr("snnc.verification.accuracy.load_data", none)
     np.savez(tmp_path / "n.npz", spikes=np.zeros((1, 12, 5), np.uint8), labels=np.zeros(1, np.int64))
-    for samples in ("20", "0"):
+    for samples in ("20", "1"):
         command = ["verify", str(tiny_artifact), "-i", str(tmp_path / "n.npz"), "--samples", samples]
         assert main([*command, "--generated", "0", "--executors", "hwsim", "-o", str(tmp_path)]) == 0
     assert proposed == [False, False]
@@ -173,10 +173,11 @@ def test_the_command_repeats_every_option(tmp_path, monkeypatch):
     for name in ("my data.npz", "my spikes.npz"):
         (tmp_path / name).touch()
     options = VerifyOptions(
-        samples=None,
+        samples=7,
         split="all",
         dataset="my data.npz",
         input=tmp_path / "my spikes.npz",
+        of_input=7,
         seed=3,
         generated=0,
         allow_missing=True,

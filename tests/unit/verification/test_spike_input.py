@@ -61,6 +61,26 @@ def test_own_samples_are_a_group_of_their_own_and_labels_give_an_accuracy(name, 
     assert capsys.readouterr().out.splitlines()[-1] == "7 of 10 as labelled"
 
 
+def test_as_many_of_them_are_compared_as_are_asked_for(imported, tmp_path, capsys, refused):
+    """The first: the one that differs is called by its number in the file. Accuracy is of all."""
+    spikes = random_spikes(10)
+    path = written(tmp_path / "own.npz", spikes=spikes, labels=np.zeros(10, int))
+    command = ["verify", str(imported), *QUICK, "-i", str(path)]
+    for samples, compared in ((["--samples", "4"], 4), ([], 10), (["--samples", "all"], 10)):
+        assert main([*command, *samples]) == 0
+        found = report(imported)
+        assert found["inputs"]["input"] == compared
+        assert ("extremes" in found["inputs"]) == (compared == 4)
+        assert [stage["total"] for stage in found["accuracy"]] == [10]
+        assert (" --samples " in found["command"]) == bool(samples)
+    assert "fewer than" not in capsys.readouterr().out
+    assert main([*command, "--samples", "11"]) == 0
+    assert f"{path} holds 10 samples, fewer than the 11 asked for" in capsys.readouterr().out.replace(
+        "\n", " "
+    )
+    assert "--samples 0: leaves no sample of --input" in refused(*command, "--samples", "0")
+
+
 def test_samples_without_labels_give_no_accuracy(imported, tmp_path):
     path = written(tmp_path / "own.npz", spikes=random_spikes(2))
     assert main(["verify", str(imported), *QUICK, "-i", str(path)]) == 0
@@ -76,7 +96,7 @@ def test_they_come_on_top_of_the_models_recordings(digits_artifact, tmp_path):
     assert main(["verify", str(digits_artifact), *options, "-i", str(path)]) == 0
     found = report(out)
     assert 1 <= found["inputs"].pop("extremes") <= 12
-    assert found["inputs"] == {"golden": 8, "test": 2, "input": 3}
+    assert found["inputs"] == {"golden": 8, "test": 2, "input": 2}  # --samples is of both
     assert [(s["stage"], s["split"]) for s in found["accuracy"]][-1] == ("quantised", "input")
     assert found["confusion"]["split"] == "test"
 

@@ -17,14 +17,22 @@ from snnc.trainer.sweep import SweepRun
 from snnc.trainer.sweep_points import COSTS, OF_NETWORK, Point, front
 
 CONFIDENCE = 0.95
+_INTEGERS = {f"int{bits}": f"{bits} bits" for bits in range(8, 1, -1)}
+TEST_STAGES = {
+    "test": "whole delays, test",
+    **{f"test-{stage}": f"{name}, test" for stage, name in _INTEGERS.items()},
+}
+"""Accuracies on the test split, where that was asked for."""
 STAGES = {
     "gaussian": "Gaussian delays",
     "rounded": "rounded only",
     "final": "whole delays",
-    **{f"int{bits}": f"{bits} bits" for bits in range(8, 1, -1)},
-    "test": "whole delays, test",
+    **_INTEGERS,
+    **TEST_STAGES,
 }
-"""Accuracies of a row: on the validation split, and on the test split where that was asked for."""
+"""Accuracies of a row, those of the validation split first."""
+Tested = Mapping[str, Mapping[str, float]]
+"""By name of a run, those of `TEST_STAGES` that are known, 0 .. 1."""
 NONE = "–"
 
 HEADINGS = {
@@ -88,10 +96,10 @@ def estimate(values: Sequence[float], folds: Sequence[str] = ()) -> Estimate:
 
 def rows(
     results: Sequence[tuple[SweepRun, Mapping[str, Any]]],
-    test: Mapping[str, float] | None = None,
+    test: Tested | None = None,
     points: Sequence[Point] = (),
 ) -> list[Row]:
-    """A row a variant of the finished runs and their records; `test` accuracies are by name of the run.
+    """A row a variant of the finished runs, their records, and the `test` accuracies of each.
 
     `points` are the runs in integers. Raises as `check_data`.
     """
@@ -107,12 +115,12 @@ def rows(
             stage: estimate([record["validation"][stage]["accuracy"] for _, record in runs], folds)
             for stage in ("gaussian", "rounded", "final")
         }
+        for run, _ in runs:
+            integers |= {(run.name, stage): found for stage, found in (test or {}).get(run.name, {}).items()}
         for stage in STAGES:
             found = [integers[run.name, stage] for run, _ in runs if (run.name, stage) in integers]
             if len(found) == len(runs):
                 accuracy[stage] = estimate(found, folds)
-        if test is not None:
-            accuracy["test"] = estimate([test[run.name] for run, _ in runs], folds)
         first = runs[0][1]
         seeds = tuple(run.config.seed for run, _ in runs)
         trained, hidden = first["parameters"]["trained"], tuple(first["hidden"])
@@ -140,6 +148,23 @@ def to_cells(table: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
     return headings, cells
 
 
+def run_cells(
+    results: Sequence[tuple[SweepRun, Mapping[str, Any]]], test: Tested
+) -> tuple[list[str], list[list[str]]]:
+    """Headings and rows of text of what each run reaches on the test split, beside validation."""
+    stages = [stage for stage in TEST_STAGES if any(stage in found for found in test.values())]
+    headings = ["run", "whole delays, validation, %", *(f"{TEST_STAGES[stage]}, %" for stage in stages)]
+    cells = [
+        [
+            run.name,
+            short_percent(record["validation"]["final"]["accuracy"]),
+            *(short_percent(test[run.name][stage]) if stage in test[run.name] else NONE for stage in stages),
+        ]
+        for run, record in results
+    ]
+    return headings, cells
+
+
 def point_cells(points: Sequence[Point]) -> tuple[list[str], list[list[str]]]:
     """Headings and rows of text of runs in integers; those on the front say so."""
     best = front(points)
@@ -163,9 +188,8 @@ def cost_text(name: str, value: float) -> str:
     return f"{value:,.0f}" if name in OF_NETWORK else f"{value:.3g}"
 
 
-def to_markdown(table: Sequence[Row], points: Sequence[Point] = ()) -> str:
-    """The table in Markdown, and below it that of runs in integers."""
-    tables = [to_cells(table)] + ([point_cells(points)] if points else [])
+def to_markdown(*tables: tuple[Sequence[str], Sequence[Sequence[str]]]) -> str:
+    """Headings and rows of each, below each other, in Markdown."""
     return "\n".join(_markdown(*each) for each in tables)
 
 
@@ -175,16 +199,24 @@ def _markdown(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
 
 
 def to_json(
-    table: Sequence[Row], failed: Mapping[str, str], integers: Mapping[str, Any] | None = None
+    table: Sequence[Row],
+    failed: Mapping[str, str],
+    integers: Mapping[str, Any] | None = None,
+    tested: Tested | None = None,
 ) -> str:
-    """The table with every value, the errors of runs that failed, by name, and what is told of `integers`."""
+    """The table with every value, the errors of runs that failed, by name, and what is told of `integers`.
+
+    And the accuracies of each run on the test split, if there are any.
+    """
     content = {
         "format": "snnc-sweep",
         "version": 1,
         "confidence": CONFIDENCE,
         "rows": [{key: value for key, value in asdict(row).items() if value != ()} for row in table],
         "failed": dict(failed),
-    } | ({} if integers is None else {"integers": dict(integers)})
+    }
+    content |= {} if integers is None else {"integers": dict(integers)}
+    content |= {} if tested is None else {"tested": {name: dict(found) for name, found in tested.items()}}
     return json.dumps(content, indent=1) + "\n"
 
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from snnc.cli.sweep_points import Integers
     from snnc.trainer.sweep import SweepRun
     from snnc.trainer.sweep_runner import Record
-    from snnc.trainer.sweep_table import Row
+    from snnc.trainer.sweep_table import Tested
 
+TOO_HIGH = "validation chose the epochs, so it is too high for new recordings; --test measures on some"
 REASONS = 3
 """Runs that failed of which the error says why."""
 
@@ -34,7 +35,10 @@ def sweep(
         int | None, typer.Option(min=1, help="Number of parallel runs, one core each; default: all cores.")
     ] = None,
     test: Annotated[
-        bool, typer.Option("--test", help="At the end, evaluate every model once on the test split.")
+        bool,
+        typer.Option(
+            "--test", help="At the end, evaluate every model once on the test split, in integers, too."
+        ),
     ] = False,
     base: Annotated[
         str | None, typer.Option(help="Preset or TOML file to vary, instead of the sweep file's base.")
@@ -94,7 +98,7 @@ def sweep(
     from snnc.trainer import sweep_runner
     from snnc.trainer.sweep import load_sweep
     from snnc.trainer.sweep_data import check_splits
-    from snnc.trainer.sweep_table import check_data, rows
+    from snnc.trainer.sweep_table import check_data
 
     if address is not None and not ray:
         raise InputError(f"--address {address}: needs --ray; give both or neither")
@@ -130,9 +134,9 @@ def sweep(
                 for number, (run, _) in enumerate(done, start=1):
                     progress(f"measuring in integers: {number} of {len(done)}")
                     measured.measure(run)
-        within = _write(
-            rows(done, tested, measured.points if measured else ()), failed, measured, file, output
-        )
+                    if tested is not None:
+                        tested[run.name] |= measured.tested(run)
+        within = _write(done, tested, failed, measured, file, output)
     if failed:
         reasons = "; ".join(f"{name}: {why}" for name, why in list(failed.items())[:REASONS])
         if len(failed) > REASONS:
@@ -148,11 +152,11 @@ def _line(run: SweepRun, record: Record) -> str:
     from snnc.percent import percent
 
     accuracy = record["validation"]["final"]["accuracy"]
-    return f"{run.name}: {percent(accuracy, 1, 1)} ({record['seconds']:.0f} s)"
+    return f"{run.name}: {percent(accuracy, 1, 1)} of validation ({record['seconds']:.0f} s)"
 
 
-def _tested(runs: Sequence[SweepRun]) -> dict[str, float]:
-    """Accuracy of each run's final network on the test split."""
+def _tested(runs: Sequence[SweepRun]) -> dict[str, dict[str, float]]:
+    """Accuracy of each run's final network on the test split, by the table's name of it."""
     from snnc.trainer.model_file import load_model
     from snnc.trainer.samples import load_samples
     from snnc.verification import accuracy
@@ -160,12 +164,18 @@ def _tested(runs: Sequence[SweepRun]) -> dict[str, float]:
     found = {}
     for run in runs:
         model = load_model(run.model)
-        found[run.name] = accuracy.trained_stages(model, load_samples(model, "test"))[-1].accuracy
+        last = accuracy.trained_stages(model, load_samples(model, "test"))[-1]
+        found[run.name] = {"test": last.accuracy}
     return found
 
 
 def _write(
-    table: Sequence[Row], failed: Mapping[str, str], measured: Integers | None, file: Path, output: Path
+    done: Sequence[tuple[SweepRun, Record]],
+    tested: Tested | None,
+    failed: Mapping[str, str],
+    measured: Integers | None,
+    file: Path,
+    output: Path,
 ) -> bool:
     """Print and write what came out; whether a run is within the budget, if there is one."""
     from snnc.cli import console
@@ -174,11 +184,29 @@ def _write(
     from snnc.io import files
     from snnc.report.front import page
     from snnc.trainer.sweep_points import front
-    from snnc.trainer.sweep_table import point_cells, to_cells, to_html, to_json, to_markdown
+    from snnc.trainer.sweep_table import (
+        point_cells,
+        rows,
+        run_cells,
+        to_cells,
+        to_html,
+        to_json,
+        to_markdown,
+    )
 
-    out = console.out()
-    out.print(_printed(f"{file.stem}: validation unless marked", *to_cells(table)))
-    points = measured.points if measured else []
+    out, points = console.out(), measured.points if measured else []
+    table = rows(done, tested, points)
+    tables = [to_cells(table)]
+    out.print(_printed(f"{file.stem}: validation unless marked", *tables[0]))
+    if tested is None:
+        out.print(f"note: {TOO_HIGH}")
+    else:
+        tables.append(run_cells(done, tested))
+        headings, cells = tables[-1]
+        out.print(_printed("each run on its test split", headings, cells[:SHOWN]))
+        if len(cells) > SHOWN:
+            out.print(f"{len(cells) - SHOWN} runs more, not listed; {output / 'table.md'} has all")
+    tables += [point_cells(points)] if points else []
     record, chosen, drawn = None, None, dict[str, bytes]()
     if measured is not None:
         chosen = measured.budget.best(points) if measured.budget and points else None
@@ -193,16 +221,16 @@ def _write(
         drawn["front.html"] = page(file.stem, measured.about, points, limits, chosen, measured.left_out)
     written = dict[str, bytes]()
     for suffix, text in (
-        ("json", to_json(table, failed, record)),
-        ("md", to_markdown(table, points)),
+        ("json", to_json(table, failed, record, tested)),
+        ("md", to_markdown(*tables)),
         *(() if (lacks := lacking("report")) else (("html", to_html(table, file.stem)),)),
     ):
         written[f"table.{suffix}"] = text.encode("utf-8", "backslashreplace")
     for name, content in (written | drawn).items():
         files.write_file(output / name, content)
     front_too = f", {output / 'front.html'}" if measured else ""
-    tables = "table.md and .json" if lacks else "table.html, .md and .json"
-    out.print(f"wrote {output / tables}{front_too}")
+    names = "table.md and .json" if lacks else "table.html, .md and .json"
+    out.print(f"wrote {output / names}{front_too}")
     if lacks:
         out.print(f"note: table.html, a plot of the table, {lacks}")
     if measured is None or measured.budget is None:

@@ -72,6 +72,19 @@ class Integers:
             else:
                 self.points.append(Point(run.name, bits, **found._asdict()))
 
+    def tested(self, run: SweepRun) -> dict[str, float]:
+        """Accuracy on the test split of what was measured of `run`, by stage; no choice uses it."""
+        from snnc.trainer.model_file import load_model
+        from snnc.trainer.samples import load_samples
+        from snnc.verification.deployed import deployed_accuracy
+
+        known = [point.bits for point in self.points if point.run == run.name]
+        if not known:
+            return {}
+        model = load_model(run.model)
+        data = load_samples(model, "test")
+        return {f"test-int{bits}": deployed_accuracy(model, bits, self.target, data) for bits in known}
+
     @property
     def about(self) -> str:
         """Whose the estimates of energy and time are."""

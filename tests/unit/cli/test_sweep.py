@@ -105,21 +105,35 @@ def test_runs_table_and_a_failure(
     assert in_this_process == ["broken-seed0", "broken-seed1"]
     in_this_process.clear()
     sweep_file(sweep_folder, "[variants.learned]\n")
+    capsys.readouterr()
     assert main(["sweep", str(file), "-o", str(out), "--test"]) == 0
     assert not in_this_process
-    tested = json.loads((out / "table.json").read_text())["rows"][0]["accuracy"]["test"]
-    capsys.readouterr()
+    told = json.loads((out / "table.json").read_text())
+    tested, said = told["rows"][0]["accuracy"]["test"], capsys.readouterr().out
+    assert [found["test"] for found in told["tested"].values()] == tested["values"]
+    integers = [found["test-int8"] for found in told["tested"].values()]
+    assert "each run on its test split" in said
+    assert "| run | whole delays, validation, % | whole delays, test, % |" in (out / "table.md").read_text()
+    assert "--test measures" not in said
     for seed, accuracy in enumerate(tested["values"]):
         assert main(["test", str(out / f"learned-seed{seed}.pt")]) == 0
         assert re.search(rf"^finished +{accuracy:.2%} ", capsys.readouterr().out, re.MULTILINE)
+        exported = out / f"learned-seed{seed}.loihi"
+        assert main(["export", str(out / f"learned-seed{seed}.pt"), "--no-budget", "-o", str(exported)]) == 0
+        assert main(["test", str(exported)]) == 0
+        assert re.search(rf"^quantised +{integers[seed]:.2%} ", capsys.readouterr().out, re.MULTILINE)
 
 
-def test_a_sweep_over_folds(sweep_folder: Path, in_this_process: list[str]) -> None:
+def test_a_sweep_over_folds(
+    sweep_folder: Path, in_this_process: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     file, out = sweep_file(sweep_folder, f"[variants.a]\n{FOLDS}", "[0]"), sweep_folder / "out"
     assert main(["sweep", str(file), "-o", str(out)]) == 0
     assert in_this_process == ["a@x-seed0", "a@y-seed0"]
     records = [json.loads((out / f"a@{fold}-seed0.json").read_text()) for fold in "xy"]
     assert [record["fold"] for record in records] == ["x", "y"]
+    said = " ".join(capsys.readouterr().out.split())
+    assert "validation chose the epochs, so it is too high for new recordings; --test measures" in said
     (row,) = json.loads((out / "table.json").read_text())["rows"]
     values = [record["validation"]["final"]["accuracy"] for record in records]
     assert row["accuracy"]["final"]["values"] == values
@@ -171,7 +185,7 @@ def test_a_variant_may_be_no_chain(sweep_folder: Path, in_this_process: list[str
     assert record["hidden"] == [9]
     assert record["parameters"]["trained"] == 180
     (row,) = json.loads((sweep_folder / "runs" / "table.json").read_text())["rows"]
-    assert row["accuracy"].keys() == {"gaussian", "rounded", "final", "int8", "test"}
+    assert row["accuracy"].keys() == {"gaussian", "rounded", "final", "int8", "test", "test-int8"}
 
 
 def test_the_choice_within_a_budget(

@@ -6,7 +6,7 @@ import pytest
 
 from snnc.errors import InputError
 from snnc.trainer.sweep_points import Budget, Point, front
-from snnc.trainer.sweep_table import to_markdown
+from snnc.trainer.sweep_table import point_cells, to_cells, to_markdown
 
 
 def point(run: str, correct: int, operations: float, size: int = 100, energy: float | None = 1.0) -> Point:
@@ -79,7 +79,7 @@ def test_energy_of_a_target_without_costs_cannot_be_limited() -> None:
 
 
 def test_the_table_of_points() -> None:
-    lines = to_markdown([], [A, point("z", 0, 1234.6, energy=0.01234)]).splitlines()
+    lines = to_markdown(to_cells([]), point_cells([A, point("z", 0, 1234.6, energy=0.01234)])).splitlines()
     assert lines[-4:] == [
         "| run | bits | validation, % | operations | bytes | µJ, estimate | ms, estimate | front |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",

@@ -9,7 +9,17 @@ from order_task import config
 
 from snnc.errors import InputError
 from snnc.trainer.sweep import SweepRun
-from snnc.trainer.sweep_table import Estimate, Row, estimate, rows, to_html, to_json, to_markdown
+from snnc.trainer.sweep_table import (
+    Estimate,
+    Row,
+    estimate,
+    rows,
+    run_cells,
+    to_cells,
+    to_html,
+    to_json,
+    to_markdown,
+)
 
 
 def test_the_interval() -> None:
@@ -34,9 +44,9 @@ def test_the_interval_over_folds_is_that_of_their_means() -> None:
 
 
 def test_the_table_of_folds(tmp_path: Path) -> None:
-    runs = [SweepRun("a", config(), tmp_path, fold) for fold in "xy"]
+    runs = [SweepRun("a", config(seed=0), tmp_path, fold) for fold in "xy"]
     table = rows(list(zip(runs, (record(0.9, 0.5, 0.7), record(0.9, 0.7, 0.8)), strict=True)))
-    assert to_markdown(table).splitlines() == [
+    assert to_markdown(to_cells(table)).splitlines() == [
         "| variant | hidden | parameters | folds | seeds | Gaussian delays, % | rounded only, % "
         "| whole delays, % |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
@@ -60,7 +70,7 @@ def record(gaussian: float, rounded: float, final: float, sha: str = "x") -> dic
 def test_the_table(tmp_path: Path) -> None:
     runs = [SweepRun("a+b", config(seed=seed), tmp_path) for seed in (4, 5)]
     results = [(runs[0], record(0.9, 0.5, 0.7)), (runs[1], record(0.9, 0.7, 0.7))]
-    table = rows(results, {"a+b-seed4": 0.25, "a+b-seed5": 0.75})
+    table = rows(results, {"a+b-seed4": {"test": 0.25}, "a+b-seed5": {"test": 0.75}})
     assert table == [
         Row(
             "a+b",
@@ -75,7 +85,7 @@ def test_the_table(tmp_path: Path) -> None:
             },
         )
     ]
-    assert to_markdown(table).splitlines() == [
+    assert to_markdown(to_cells(table)).splitlines() == [
         "| variant | hidden | parameters | seeds | Gaussian delays, % | rounded only, % | whole delays, % "
         "| whole delays, test, % |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
@@ -93,6 +103,25 @@ def test_the_table(tmp_path: Path) -> None:
         rows(results)
 
 
+def test_each_run_is_told_on_its_own_test_split(tmp_path: Path) -> None:
+    """A fold holds out its own speakers, so the mean alone hides what a new speaker may get."""
+    runs = [SweepRun("a", config(seed=0), tmp_path, fold) for fold in "xy"]
+    results = list(zip(runs, (record(0.9, 0.5, 0.7), record(0.9, 0.7, 0.8)), strict=True))
+    tested = {"a@x-seed0": {"test": 0.25, "test-int8": 0.5}, "a@y-seed0": {"test": 0.75}}
+    assert to_markdown(run_cells(results, tested)).splitlines() == [
+        "| run | whole delays, validation, % | whole delays, test, % | 8 bits, test, % |",
+        "| --- | ---: | ---: | ---: |",
+        "| a@x-seed0 | 70.0 | 25.0 | 50.0 |",
+        "| a@y-seed0 | 80.0 | 75.0 | – |",
+    ]
+    assert "test-int8" not in rows(results, tested)[0].accuracy  # not of all of its runs
+    tested["a@y-seed0"]["test-int8"] = 0.7
+    table = rows(results, tested)
+    assert table[0].accuracy["test-int8"] == estimate([0.5, 0.7], ("x", "y"))
+    assert to_cells(table)[0][-2:] == ["whole delays, test, %", "8 bits, test, %"]
+    assert json.loads(to_json(table, {}, tested=tested))["tested"] == tested
+
+
 def test_a_table_of_failures_only_is_empty() -> None:
     assert rows([]) == []
-    assert to_markdown([]).startswith("| variant |")
+    assert to_markdown(to_cells([])).startswith("| variant |")

@@ -13,6 +13,7 @@ def of(page: str, first: str) -> str:
 
 
 SWEEP = ("ablation.md", 'base = "digits"')
+SPEAKERS = ("ablation.md", "seeds = [0]")
 EMBED = ("artifact.md", "import sys")
 C = ("c.md", '#include "snn.h"')
 FRAMES = (
@@ -27,4 +28,8 @@ FOLDER = ("data.md", "from pathlib import Path")
 EQUATIONS = ("encoder.md", "import numpy as np")
 QUIET = ("encoder.md", "from dataclasses import replace")
 CONFORM = ("add_a_target.md", "from snnc.verification.conformance import Unsupported, conformance")
+<<<<<<< HEAD
 RUN_HERE = (SWEEP, EMBED, C, FRAMES, BYTES, SIMULATE, TRACE, EVENTS, FOLDER, EQUATIONS, QUIET, CONFORM)
+=======
+RUN_HERE = (SWEEP, SPEAKERS, EMBED, C, BYTES, SIMULATE, TRACE, EVENTS, FOLDER, CONFORM)
+>>>>>>> e6de7ea5 (run tells the score of each answer and of the class behind it)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from snnc.cli.predictions import Classes, Parts, Told
+    from snnc.decoding.ranked import Ranked
     from snnc.stages import QuantizedGraph, Readout
 
 
 def write_predictions(
     path: Path,
     graph: QuantizedGraph,
-    found: Sequence[Classes],
+    answers: Sequence[Ranked],
     of: Readout,
     labels: Classes | None,
     parts: Parts | None,
@@ -26,7 +27,8 @@ def write_predictions(
 
     Columns: `sample` from 0, `label`, `predicted` by the readout `of`, `correct` (true, false; as `label`
     empty without labels), `predicted_NAME` by each other readout, `split` of the model's own data,
-    and `file` and `speaker` where they are known.
+    `file` and `speaker` where they are known; and of the readout `of` the `score` of the class by clause 7,
+    the `second` class and its `second_score`, the last two empty where there is one class.
 
     Raises
     ------
@@ -36,8 +38,9 @@ def write_predictions(
     from snnc.io.files import write_file
 
     main = graph.readouts.index(of)
-    others = [(each, classes) for each, classes in zip(graph.readouts, found, strict=True) if each is not of]
-    splits = parts.names(len(found[main])) if parts is not None and parts.of else None
+    best = answers[main]
+    others = [(each, by.classes) for each, by in zip(graph.readouts, answers, strict=True) if each is not of]
+    splits = parts.names(len(best.classes)) if parts is not None and parts.of else None
     last: tuple[tuple[str, Sequence[str] | None], ...] = (
         ("split", splits),
         ("file", told.files),
@@ -47,8 +50,12 @@ def write_predictions(
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     more = [f"predicted_{each.population}" for each, _ in others]
-    table.writerow(["sample", "label", "predicted", "correct", *more, *(name for name, _ in columns)])
-    for sample, predicted in enumerate(found[main].tolist()):
+    names = [*more, *(name for name, _ in columns), "score", "second", "second_score"]
+    table.writerow(["sample", "label", "predicted", "correct", *names])
+    scores = best.scores.tolist()
+    seconds = None if best.second is None else [of.class_names[each] for each in best.second]
+    behind = None if best.second_scores is None else best.second_scores.tolist()
+    for sample, predicted in enumerate(best.classes.tolist()):
         label = None if labels is None else int(labels[sample])
         row = [
             sample,
@@ -57,5 +64,7 @@ def write_predictions(
             "" if label is None else str(label == predicted).lower(),
         ]
         row += [each.class_names[classes[sample]] for each, classes in others]
-        table.writerow([*row, *(values[sample] for _, values in columns)])
+        row += [values[sample] for _, values in columns]
+        row += ["" if values is None else values[sample] for values in (scores, seconds, behind)]
+        table.writerow(row)
     write_file(path, text.getvalue().encode(), "--predictions")

@@ -14,9 +14,7 @@ from snnc.cli.completion import executor_names
 from snnc.cli.results import Json, Quiet
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
+    from snnc.decoding.decoder import Scores
     from snnc.stages import Artifact, QuantizedGraph
     from snnc.verification.spike_input import SpikeInput
 
@@ -87,7 +85,8 @@ def run(
     predictions: Annotated[
         Path | None,
         typer.Option(
-            help="Write a CSV file: number, label, prediction, whether right, and file, of every sample."
+            help="Write a CSV file: number, label, prediction, whether right, file, and the scores of the "
+            "prediction and of the class behind it, of every sample."
         ),
     ] = None,
     write_input: Annotated[
@@ -131,6 +130,7 @@ def run(
     from snnc.cli.run_input import check_places, input_writer, opened
     from snnc.cli.run_result import fields
     from snnc.decoding.decoder import decoders
+    from snnc.decoding.ranked import ranked
     from snnc.errors import InputError
     from snnc.exporter.artifact import check_program, read_artifact
     from snnc.io.files import write_file
@@ -171,7 +171,7 @@ def run(
     if output is not None:
         _check_memory(graph, len(spikes))
     frames_kept, kept, as_read, silent = [], [], list[bytes](), list[int]()
-    classes: list[list[npt.NDArray[np.int64]]] = [[] for _ in readouts]
+    scores: list[list[Scores]] = [[] for _ in readouts]
     writing = (
         write_trace(trace, graph, runner.name, chosen, len(spikes), "--trace") if trace else nullcontext()
     )
@@ -179,8 +179,8 @@ def run(
         for part in batches(graph, len(spikes)):
             frames = spikes.frames(part)
             computed = runner.run(loaded, frames).checked()
-            for each, parts in zip(readouts, classes, strict=True):
-                parts.append(each.classes(each.record(computed.layers)))
+            for each, parts in zip(readouts, scores, strict=True):
+                parts.append(each.scores(each.record(computed.layers)))
             if given_to is not None:
                 as_read.append(given_to(loaded, frames))
             if writer is not None:
@@ -190,7 +190,8 @@ def run(
                 kept.append(computed)
             silent += (part.start + np.flatnonzero(~frames.any(axis=(1, 2)))).tolist()
             done(part.stop)
-    found = [np.concatenate(parts) for parts in classes]
+    answers = [ranked(np.concatenate(parts)) for parts in scores]
+    found = [each.classes for each in answers]
     out = console.out()
     told = of_samples(spikes.events)
     tell(of_silent(silent, len(spikes), told.files))
@@ -206,7 +207,7 @@ def run(
     for note in spikes.notes:
         out.print(f"note: {note}", soft_wrap=True)
     if predictions is not None:
-        write_predictions(predictions, graph, found, of, spikes.labels, own, told)
+        write_predictions(predictions, graph, answers, of, spikes.labels, own, told)
     if output is not None:
         write_npz(output, graph, np.concatenate(frames_kept), found, kept)
     if write_input is not None:
@@ -215,7 +216,7 @@ def run(
         if written is not None:
             out.print(f"wrote {written}")
     if as_json is not None:
-        result = fields(graph, found, spikes.labels, of)
+        result = fields(graph, answers, spikes.labels, of)
         places = {"artifact": artifact, "input": inputs, "executor": runner.name}
         results.write(
             as_json,

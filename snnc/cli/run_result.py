@@ -9,24 +9,36 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from snnc.decoding.ranked import Ranked
     from snnc.stages import QuantizedGraph, Readout
 
 
 def fields(
     graph: QuantizedGraph,
-    found: Sequence[npt.NDArray[np.int64]],
+    answers: Sequence[Ranked],
     labels: npt.NDArray[np.int64] | None,
     of: Readout,
 ) -> dict[str, Any]:
-    """The classes int64 [samples] that each readout `found`, their names, and how many are as labelled."""
+    """The classes int64 [samples] of each readout by its `answers`, their names, and how many are right.
+
+    And the scores of these classes; the classes behind them, None where there is one class, and their scores.
+    """
     by = [
-        {"population": each.population, "classes": classes, "names": [each.class_names[c] for c in classes]}
-        for each, classes in zip(graph.readouts, found, strict=True)
+        {
+            "population": each.population,
+            "classes": answer.classes,
+            "names": [each.class_names[c] for c in answer.classes],
+            "scores": answer.scores,
+            "second": answer.second,
+            "second_names": None if answer.second is None else [each.class_names[c] for c in answer.second],
+            "second_scores": answer.second_scores,
+        }
+        for each, answer in zip(graph.readouts, answers, strict=True)
     ]
-    result: dict[str, Any] = {"samples": len(found[0]), "readouts": by, "labels": labels}
+    result: dict[str, Any] = {"samples": len(answers[0].classes), "readouts": by, "labels": labels}
     if labels is not None:
         result |= {
             "labels_of": of.population,
-            "correct": int((found[graph.readouts.index(of)] == labels).sum()),
+            "correct": int((answers[graph.readouts.index(of)].classes == labels).sum()),
         }
     return result

@@ -75,12 +75,20 @@ def print_accuracy(
         tell(samples.other.notes)
     for stage in stages:
         console.out().print(line(stage))
+    if artifact is None:
+        console.out().print(f"note: {_of_floats(stages[-1].stage)}", soft_wrap=True)
     if note := few_speakers(samples.events):
         console.out().print(note, soft_wrap=True)
     if verbose:
         for text in group_lines(last):
             console.out().print(text)
     hint(after_export(artifact) if artifact else after_test(model))
+
+
+def _of_floats(last: str) -> str:
+    """What the `last` stage of a model file is, and what tells that of the integers."""
+    what = "with rounded delays, after fine-tuning" if last == "finished" else "with rounded delays"
+    return f"{last} is the network in real numbers {what}; `snnc test ARTIFACT` tells that of the integers"
 
 
 def line(stage: AccuracyStage) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+<<<<<<< HEAD
 from doc_blocks import (
     BLOCKS,
     BYTES,
@@ -31,6 +32,9 @@ from doc_blocks import (
     C,
     of,
 )
+=======
+from doc_blocks import BLOCKS, BYTES, CONFORM, EMBED, EVENTS, FOLDER, SIMULATE, SPEAKERS, SWEEP, TRACE, C, of
+>>>>>>> e6de7ea5 (run tells the score of each answer and of the class behind it)
 from doc_pages import ROOT, arguments
 from models import saved, tiny_model
 
@@ -52,6 +56,17 @@ def test_the_sweep_file(tmp_path: Path) -> None:
     runs = load_sweep(tmp_path / "sweep.toml", tmp_path / "out")
     assert [run.name for run in runs] == [
         f"{variant}-seed{seed}" for variant in ("fixed-delays", "learned-delays") for seed in (0, 1, 2)
+    ]
+
+
+def test_the_sweep_over_speakers_tests_on_each_of_them_and_validates_with_another(tmp_path: Path) -> None:
+    (tmp_path / "speakers.toml").write_text(of(*SPEAKERS))
+    runs = load_sweep(tmp_path / "speakers.toml", tmp_path / "out")
+    held = [(run.fold, run.config.test_speakers, run.config.validation_speakers) for run in runs]
+    assert held == [
+        ("anna", ("anna",), ("ben",)),
+        ("ben", ("ben",), ("carla",)),
+        ("carla", ("carla",), ("anna",)),
     ]
 
 

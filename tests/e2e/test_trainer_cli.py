@@ -83,7 +83,11 @@ def test_shared_speakers_and_a_missing_checkpoint_are_told(
     assert "event data 'order': training, validation and test share speakers" in told
     assert "model.pt.checkpoint: no such checkpoint; training starts from the beginning" in told
     assert main(["test", str(model)]) == 0
-    *lines, note = capsys.readouterr().out.splitlines()
+    *lines, of_floats, note = capsys.readouterr().out.splitlines()
+    assert of_floats == (
+        "note: finished is the network in real numbers with rounded delays, after fine-tuning; "
+        "`snnc test ARTIFACT` tells that of the integers"
+    )
     assert note == "note: 8 recordings of 1 speaker (0); the interval says nothing of other speakers"
     assert [line.split()[0] for line in lines] == ["float", "rounded", "finished"]
     assert all("of 8, test (same speakers))" in line for line in lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,8 @@ from snnc.cli.predictions import Parts, summary
 from snnc.exporter.artifact import read_artifact
 from snnc.trainer.data import save_events_npz
 from snnc.trainer.integer_model import run_graph
+
+SCORES = ["score", "second", "second_score"]
 
 
 def test_counts_and_shares_by_hand():
@@ -62,7 +65,7 @@ def test_a_row_for_each_sample(tiny_artifact, tmp_path, spikes, capsys):
     command = ["run", str(tiny_artifact), "-i", str(tmp_path / "spikes.npz"), "--predictions", str(table)]
     assert main(command) == 0
     header, *found = rows(table)
-    assert header == ["sample", "label", "predicted", "correct"]
+    assert header == ["sample", "label", "predicted", "correct", *SCORES]
     labels, _, names = spikes
     assert [row[:2] for row in found] == [[str(n), names[label]] for n, label in enumerate(labels)]
     assert {row[3] for row in found} <= {"true", "false"}
@@ -74,6 +77,28 @@ def test_a_row_for_each_sample(tiny_artifact, tmp_path, spikes, capsys):
     counts = [f"class {name}: predicted {sum(row[2] == name for row in found)} times" for name in names]
     assert [line.partition(",")[0] for line in lines[11:-2]] == counts
     assert lines[0] == f"sample 0: {found[0][2]} (labelled {found[0][1]})"
+
+
+def test_the_scores_of_the_class_and_of_the_next_one(tiny_artifact, tmp_path, spikes):
+    """Clause 7, softmax: of each step the share of a class, summed over the steps."""
+    table, told = tmp_path / "out.csv", tmp_path / "out.json"
+    given = ["run", str(tiny_artifact), "-i", str(tmp_path / "spikes.npz")]
+    assert main([*given, "--predictions", str(table), "--json", str(told)]) == 0
+    graph = read_artifact(tiny_artifact).graph
+    powers = np.exp(
+        run_graph(graph, np.load(tmp_path / "spikes.npz")["spikes"]).readout * graph.readout_scale
+    )
+    scores = (powers / powers.sum(axis=2, keepdims=True)).sum(axis=1)
+    found, names = rows(table)[1:], spikes[2]
+    assert [float(row[4]) for row in found] == pytest.approx(scores.max(axis=1))
+    assert [float(row[6]) for row in found] == pytest.approx(np.sort(scores)[:, -2])
+    assert all(row[2] != row[5] for row in found)
+    second = [names.index(row[5]) for row in found]
+    assert scores[np.arange(25), second] == pytest.approx(np.sort(scores)[:, -2])
+    (readout,) = json.loads(told.read_text())["readouts"]
+    assert readout["second"] == second
+    assert readout["second_names"] == [row[5] for row in found]
+    assert [readout["scores"], readout["second_scores"]] == [[float(row[n]) for row in found] for n in (4, 6)]
 
 
 def test_without_labels_two_columns_are_empty(tiny_artifact, tmp_path, spikes):
@@ -128,14 +153,14 @@ def test_the_splits_of_the_models_own_data_are_named(tmp_path, monkeypatch, caps
     assert main(["run", "model.loihi", "-i", "order.npz", "--predictions", "out.csv"]) == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("of these, ")]
     header, *found = rows(tmp_path / "out.csv")
-    assert header[4:] == ["split", "speaker"]
+    assert header[4:] == ["split", "speaker", *SCORES]
     for name in ("train", "validation", "test"):
         part = [row for row in found if row[4].startswith(name)]
         right = sum(row[3] == "true" for row in part)
         (line,) = (line for line in lines if line.startswith(f"of these, {name}"))
         assert f": {len(part)} samples, accuracy " in line
         assert line.endswith(f"({right} of {len(part)})")
-    assert sum(len(row) == 6 and bool(row[4]) for row in found) == len(found)
+    assert sum(len(row) == 9 and bool(row[4]) for row in found) == len(found)
     assert [row[5] for row in found] == [str(number) for number in order_task(10).speaker]
     save_events_npz(order_task(10).select(np.arange(5)), tmp_path / "few.npz")
     assert main(["run", "model.loihi", "-i", "few.npz"]) == 0

@@ -32,9 +32,9 @@ OVERFLOW = "the integers may overflow: export needs allow_saturation=True"
 def finetune(
     net: Network,
     data: Any,
+    labels: Any = None,
     *,
     target: str,
-    labels: Any = None,
     weight_bits: int | Sequence[int] = WEIGHT_BITS_DEFAULT,
     epochs: int = 10,
     learning_rate: float = 5e-3,
@@ -56,9 +56,9 @@ def finetune(
     data : samples that may train, [N, T, lines], array or tensor; or recordings of `load_data` or
         `from_arrays`, a name or a path, of which the training and the validation part are used, never the
         test part.
+    labels : the class of each sample by the first readout, its number or name. Without them, and of other
+        readouts, the classes of `net` in real numbers.
     target : that of the export: whether each neuron has a grid of its own, or each population.
-    labels : the class of each sample by the first readout. Without them, and of other readouts, the classes
-        of `net` in real numbers.
     weight_bits, whole_bias, allow_saturation : those of the export.
     epochs, batch_size : passes through the samples, and samples a step.
     learning_rate : of Adam, at the start of a cosine schedule, as a share of the largest weight of a neuron.

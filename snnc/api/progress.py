@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
+OF_ALL = re.compile(r"\d+\.\.\d+ of (?=\d)")
+"""Before a number of samples: which of them a batch has."""
+
 
 class Lines:
-    """Prints a message if its start, up to a colon, is new: so a line for each executor and each other step.
+    """Prints a message if it is new: so a line for each executor and each other step.
 
-    Executors run batch by batch, which would be a line each: the first says of how many samples it is.
+    Executors run batch by batch, which would be a line each: a group of inputs is told when the first of it
+    run, with how many it has. So "c: golden 8, input 400", whatever the batches, and then "c: generated 16".
     """
 
     def __init__(self, verbose: bool) -> None:
         self._verbose = verbose
-        self._seen = set[str]()
+        self._seen = set[tuple[str, str]]()
 
     def __call__(self, message: str) -> None:
-        start = message.partition(":")[0]
-        if self._verbose and start not in self._seen:
-            print(message, flush=True)
-        self._seen.add(start)
+        start, colon, rest = message.partition(": ")
+        parts = {(start, part.partition(" ")[0]): part for part in OF_ALL.sub("", rest).split(", ")}
+        new = [part for key, part in parts.items() if key not in self._seen]
+        self._seen |= parts.keys()
+        if self._verbose and new:
+            print(f"{start}{colon}{', '.join(new)}", flush=True)

@@ -38,6 +38,11 @@ TAKES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "compare": {"expected": ("trace",), "found": ("trace",), "artifact": ("artifact",)},
 }
 """By command and parameter, the kinds of file that it takes."""
+REPORT = "report of `snnc verify`"
+OF_EXPORTS = (
+    "; two exports are compared by what `snnc inspect` tells of each (bits, synapses, bytes, accuracies of "
+    "the last report), and traces of both: snnc run ARTIFACT --input FILE --trace TRACE"
+)
 FOLDERS = frozenset({"dataset"})
 """Parameters that may name a folder of data of any kind."""
 
@@ -86,6 +91,8 @@ def _wrong(path: Path, kinds: tuple[str, ...], takes: str) -> InputError | None:
     following = found.next or command("inspect", path)
     first = following if isinstance(following, str) else following[0]
     remedy = _export_again(path) if found.kind == "artifact" and "model" in kinds else ""
+    if "trace" in kinds and (found.kind == "artifact" or found.what.startswith(REPORT)):
+        remedy = OF_EXPORTS
     return InputError(f"{path}: {found.what}; {takes}. For this file: {first}{remedy}")
 
 

@@ -39,6 +39,18 @@ EXECUTORS: dict[str, str] = {
 GROUPS = {"lava": ("lava-event", "lava-stock"), "onnx": ("onnxruntime", "onnx-reference")}
 """Names for several executors of one program: `verify` runs all of them, `run` the first that can."""
 
+MEANT = {
+    "fpga": "rtl",
+    "verilog": "rtl",
+    "verilator": "rtl",
+    "loihi": "lava",
+    "spinnaker": "spinnaker-fixed",
+    "pytorch": "torch",
+    "simulator": "hwsim",
+    "reference": "torch",
+}
+"""What targets and programs are called, and the executors, or groups of them, that are meant."""
+
 RENAMED = {"missing": "unavailable_reason", "unfit": "unsupported_reason"}
 """Methods of an executor by their names in 0.1.0: one that is not found would never be asked."""
 
@@ -62,6 +74,7 @@ def load_executor(name: str) -> Executor:
         If what the name stands for cannot be loaded or made, is no executor, or has another name.
     """
     known = executors()
+    entry_points.check_known(KIND, name, known, MEANT)
     made = entry_points.load(KIND, name, known)
     try:
         executor = made()

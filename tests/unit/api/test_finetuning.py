@@ -168,6 +168,17 @@ def test_recordings_come_in_parts_and_those_of_the_test_are_left_alone():
         poisoned.frames(np.flatnonzero(test), 0.01, STEPS, 1)
 
 
+def test_labels_may_follow_the_samples():
+    """As in most libraries that train: finetune(network, x, y)."""
+    options = {"target": "c", "weight_bits": BITS, "epochs": 1, "verbose": False}
+    labels = np.arange(60) % 3
+    names = np.array(network().readouts[0].class_names)[labels]
+    assert (
+        snnc.finetune(NET, X, names, **options).model
+        == tuned(labels=labels, epochs=1, learning_rate=5e-3).model
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -124,6 +124,9 @@ def test_a_model_goes_to_export_and_an_artifact_to_verify(here, monkeypatch, cap
         "verify m.pt": "takes a folder that `snnc export` wrote here. For this file: snnc export m.pt",
         "export a.onnx": "or a network of lava-dl (.net) here. For this file: snnc verify a.onnx. With other "
         f"bits or for another target: snnc export {Path('a.onnx', 'source.pt')}",
+        "compare a.onnx a.onnx": "For this file: snnc verify a.onnx; two exports are compared by what `snnc "
+        "inspect` tells of each",
+        "compare report.json report.json": "; two exports are compared by what `snnc inspect` tells of each",
     }.items():
         capsys.readouterr()
         assert main(wrong.split()) == 2

@@ -21,6 +21,11 @@ from models import saved, tiny_model
         ("verify ARTIFACT --dataset none --executors oracl", "(did you mean 'oracle'?)"),
         ("verify ARTIFACT --dataset none --layers hiden1", "(did you mean 'hidden1'?)"),
         ("run ARTIFACT -i ARTIFACT/golden.npz -e hwsmi", "(did you mean 'hwsim'?)"),
+        ("run ARTIFACT -i ARTIFACT/golden.npz -e fpga", "executor 'fpga' is unknown (did you mean 'rtl'?)"),
+        (
+            "verify ARTIFACT --dataset none --executors c,loihi",
+            "executor 'loihi' is unknown (did you mean 'lava'?)",
+        ),
         ("chip ARTIFACT -i ARTIFACT/golden.npz --costs loihi11", "(did you mean 'loihi1'?)"),
         ("targets truenort", "target 'truenort' is unknown (did you mean 'truenorth'?)"),
     ],

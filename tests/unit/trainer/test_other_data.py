@@ -154,7 +154,8 @@ def test_the_command_says_what_is_tested(place: Path, capsys: pytest.CaptureFixt
             (line,) = (line for line in lines if line.split()[0] == row["name"])
             assert f"({row['correct']} of {row['total']})  95 % interval" in line
     assert main(["test", model]) == 0
-    *lines, note = capsys.readouterr().out.splitlines()
+    *lines, of_floats, note = capsys.readouterr().out.splitlines()
+    assert "in real numbers" in of_floats
     assert [line.split()[0] for line in lines] == ["float", "rounded", "finished"]
     told = "8 recordings of 2 speakers (8, 9); the interval says nothing of other speakers"
     assert note == f"note: {told}"

@@ -44,15 +44,19 @@ def _installed(group: str, path: tuple[str, ...]) -> EntryPoints:
     return metadata.entry_points(group=group)
 
 
+def near(name: str, among: Mapping[str, str], meant: Mapping[str, str]) -> str:
+    """ " (did you mean 'rtl'?)": what `meant` says of `name`, else one of `among` that is like it, or ""."""
+    return f" (did you mean {meant[name]!r}?)" if name in meant else did_you_mean(name, among)
+
+
 def check_known(kind: str, name: str, among: Mapping[str, str], meant: Mapping[str, str] = {}) -> None:
     """Raise `InputError` if there is none of that name in `among`, which `known` gave.
 
     `meant`: by other names that are given, the one that is meant.
     """
     if name not in among:
-        said = f" (did you mean {meant[name]!r}?)" if name in meant else did_you_mean(name, among)
         raise InputError(
-            f"{kind} {name!r} is unknown{said}; there are {', '.join(among)}. "
+            f"{kind} {name!r} is unknown{near(name, among, meant)}; there are {', '.join(among)}. "
             f"If a plugin provides it, install the plugin in the same environment"
         )
 

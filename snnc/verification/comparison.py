@@ -19,7 +19,8 @@ from snnc.batches import joined_batches
 from snnc.decoding.trace import records
 from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError
 from snnc.executor import Executor, own_arithmetic, unavailable_reason
-from snnc.plugins.executors import REFERENCE, instead, load_executor
+from snnc.plugins.entry_points import near
+from snnc.plugins.executors import MEANT, REFERENCE, instead, load_executor
 from snnc.plugins.executors import executors as all_executors
 from snnc.stages import (
     AccuracyStage,
@@ -260,9 +261,8 @@ def _choose(names: Sequence[str] | None, artifact: Artifact) -> tuple[list[Execu
     known = all_executors()
     for name in names or ():
         if name not in known:
-            raise InputError(
-                f"executor {name!r} is unknown{did_you_mean(name, known)}; there are {', '.join(known)}"
-            )
+            meant = near(name, known, MEANT)
+            raise InputError(f"executor {name!r} is unknown{meant}; there are {', '.join(known)}")
     skipped, running = [], []
     for name in known:
         if name == REFERENCE or (names is not None and name not in names):

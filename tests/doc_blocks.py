@@ -28,8 +28,18 @@ FOLDER = ("data.md", "from pathlib import Path")
 EQUATIONS = ("encoder.md", "import numpy as np")
 QUIET = ("encoder.md", "from dataclasses import replace")
 CONFORM = ("add_a_target.md", "from snnc.verification.conformance import Unsupported, conformance")
-<<<<<<< HEAD
-RUN_HERE = (SWEEP, EMBED, C, FRAMES, BYTES, SIMULATE, TRACE, EVENTS, FOLDER, EQUATIONS, QUIET, CONFORM)
-=======
-RUN_HERE = (SWEEP, SPEAKERS, EMBED, C, BYTES, SIMULATE, TRACE, EVENTS, FOLDER, CONFORM)
->>>>>>> e6de7ea5 (run tells the score of each answer and of the class behind it)
+RUN_HERE = (
+    SWEEP,
+    SPEAKERS,
+    EMBED,
+    C,
+    FRAMES,
+    BYTES,
+    SIMULATE,
+    TRACE,
+    EVENTS,
+    FOLDER,
+    EQUATIONS,
+    QUIET,
+    CONFORM,
+)

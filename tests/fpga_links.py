@@ -21,6 +21,8 @@ from snnc.targets.programs import call
 # As the script finds what lies beside it.
 sys.path.append(str(ROOT / "targets" / "fpga" / "host"))
 import answers as answers
+import decoding as decoding
+import events as events
 import host as host
 
 TOP = "snnc_link_sim"

@@ -1,6 +1,7 @@
 """Write a network as a core: the files of `rtl/` and `sim/` as they are, its parameters and its memories.
 
-Nothing that a graph names reaches a file, only numbers: a graph read from a file cannot bring code.
+Nothing that a graph names reaches a file, only numbers: a graph read from a file cannot bring code. Names of
+classes are the hexadecimal digits of their bytes, in a file of data.
 """
 
 from __future__ import annotations
@@ -9,21 +10,22 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 import numpy as np
-import numpy.typing as npt
 
 from snnc.errors import LimitError
 from snnc.stages import PlacedProgram, QuantizedGraph
+from snnc.targets.fpga.host_files import host_files
 from snnc.targets.fpga.layout import Layout, layout
 from snnc.targets.fpga.link import board_files
-from snnc.targets.fpga.memories import memories, run_length
+from snnc.targets.fpga.memories import memories
 from snnc.targets.fpga.readme import EXAMPLE_STEPS, readme
 from snnc.targets.fpga.resources import fitting
 from snnc.targets.fpga.settings import SETTINGS, SIM, clock_mhz
-from snnc.targets.fpga.shape import Shape, shape
+from snnc.targets.fpga.shape import shape
 from snnc.targets.fpga.simulation import events_file
 from snnc.targets.fpga.waves import SAVE_FILE, save_file
 
 PARAMETERS = "rtl/params.vh"
+EVENTS = "events.hex"
 MOST = {"synapses": 1 << 26, "neurons and input lines": 1 << 22, "time steps": 1 << 24}
 """What is more is refused: this machine could not hold its memories as text."""
 
@@ -62,15 +64,12 @@ def emit(program: PlacedProgram) -> Mapping[str, bytes]:
     }
     return {
         **core,
-        **example(of),
+        EVENTS: example(of),
+        **host_files(of, size),
         SAVE_FILE: save_file(size).encode(),
         "README.md": readme(of, size, name, clock).encode(),
-        **(_of_board(of, size, name, clock, core) if clock else {}),
+        **(board_files(of, size, name, clock, core) if clock else {}),
     }
-
-
-def _of_board(of: Layout, size: Shape, name: str, clock: str, core: Mapping[str, bytes]) -> dict[str, bytes]:
-    return {**board_files(of, size, name, clock, core), "host/events.hex": whole_sample(of)}
 
 
 def fixed_files() -> dict[str, bytes]:
@@ -84,21 +83,10 @@ def fixed_files() -> dict[str, bytes]:
     return found
 
 
-def example(of: Layout) -> dict[str, bytes]:
-    """Events to begin with: the first steps of a sample, in which every seventh line spikes in turn."""
-    steps = min(of.graph.time_steps, EXAMPLE_STEPS)
-    return {"events.hex": events_file(example_events(of)[:, :steps]), "run.hex": run_length(steps)}
-
-
-def whole_sample(of: Layout) -> bytes:
-    """The same events and the steps without any that follow, for a board."""
-    return events_file(example_events(of))
-
-
-def example_events(of: Layout) -> npt.NDArray[np.uint8]:
-    """uint8 [1, T, inputs] of `example`, none after its steps."""
+def example(of: Layout) -> bytes:
+    """Events of a sample to begin with: in its first steps, every seventh line spikes in turn."""
     lines = np.arange(of.graph.inputs)
     events = np.zeros((1, of.graph.time_steps, of.graph.inputs), np.uint8)
     for step in range(min(of.graph.time_steps, EXAMPLE_STEPS)):
         events[0, step] = (step * 3 + lines) % 7 == 0
-    return events
+    return events_file(events)

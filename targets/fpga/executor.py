@@ -92,7 +92,7 @@ class RtlExecutor:
         of = layout(artifact.graph, lanes_of(artifact.program))
         binary = self._watched.binary(artifact)
         for first, part in _parts(of, events):
-            printed = simulation.said(binary, _memory(artifact), of, part, WATCHED * _seconds(of, part))
+            printed = simulation.said(binary, _memory(artifact), part, WATCHED * _seconds(of, part))
             if rules := broken(printed):
                 return located(rules, of.graph.time_steps, first)
         return None

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from importlib.resources import files
-from typing import Any
 
-from snnc.stages.population import INPUT, LI
+from snnc.stages.population import LI
 from snnc.targets.fpga.boards import BOARDS, Board
 from snnc.targets.fpga.flash import IMAGE, image
+from snnc.targets.fpga.host_files import NETWORK, network, payload_max
 from snnc.targets.fpga.layout import Layout
 from snnc.targets.fpga.shape import Shape, bits
 
@@ -23,7 +22,6 @@ PARAMETERS = "board/board.vh"
 CLOCK = "board/clock.vh"
 """What the top of a board with several clocks takes."""
 HOST = ("host/host.py", "host/answers.py")
-NETWORK = "host/network.json"
 ABSORB = "board/absorb.py"
 IDENTITY_BITS = 56
 
@@ -48,9 +46,14 @@ def board_files(
         "board/main.cpp": here.joinpath(HERE, "main.cpp").read_bytes(),
         PARAMETERS: parameters(of, board, clock, identity).encode(),
         **{each: here.joinpath(each).read_bytes() for each in HOST},
-        NETWORK: network(of, shape, board, identity).encode(),
+        NETWORK: network(of, shape, _told(board, identity)).encode(),
         "Makefile": program["Makefile"] + makefile(name, board, clock, shape).encode(),
     }
+
+
+def _told(board: Board, identity: int) -> dict[str, str | int]:
+    """What the host's script must know of the board."""
+    return {"identity": f"{identity:014x}", "baud": board.baud, "buffer": 1 << board.buffer_bits}
 
 
 def identity_of(program: Mapping[str, bytes]) -> int:
@@ -97,53 +100,6 @@ def parameters(of: Layout, board: Board, clock: str, identity: int) -> str:
     lines = [f"localparam {name} = {number};" for name, number in numbers.items()]
     lines.append(f"localparam [55:0] IDENTITY = 56'h{identity:014x};")
     return "\n".join(["// The board's link to this network's core.", *lines, ""])
-
-
-def payload_max(of: Layout) -> int:
-    return max((each.payload_max or 1 for each in of.graph.populations if each.model == INPUT), default=1)
-
-
-def network(of: Layout, shape: Shape, board: Board, identity: int) -> str:
-    """The file `network.json`, from which the host's script knows what to send and how to read answers."""
-    graph = of.graph
-    numbers = {each.name: number for number, each in enumerate(graph.populations)}
-    places = [
-        {
-            "population": numbers[each.population.name],
-            "first": each.first,
-            "groups": each.groups,
-            "neurons": each.population.neurons,
-        }
-        for each in of.places
-    ]
-    readouts: list[dict[str, Any]] = [
-        {
-            "population": numbers[each.population],
-            "decoder": each.decoder,
-            "scale": None if each.scale is None else _plain(each.scale),
-            "end": graph.end(each.population),
-        }
-        for each in graph.readouts
-    ]
-    told = {
-        "identity": f"{identity:014x}",
-        "baud": board.baud,
-        "buffer": 1 << board.buffer_bits,
-        "inputs": graph.inputs,
-        "steps": graph.time_steps,
-        "payload_max": payload_max(of),
-        "line_bits": shape.line_bits,
-        "payload_bits": shape.payload_bits,
-        "lanes": of.lanes,
-        "group_bits": shape.group_bits,
-        "places": places,
-        "readouts": readouts,
-    }
-    return json.dumps(told, indent=1) + "\n"
-
-
-def _plain(scale: Any) -> Any:
-    return scale.tolist() if hasattr(scale, "tolist") else scale
 
 
 def makefile(name: str, board: Board, clock: str, shape: Shape) -> str:

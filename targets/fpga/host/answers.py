@@ -5,9 +5,10 @@ The bytes on the line: board/snnc_results.v.
 
 from __future__ import annotations
 
-import math
 from binascii import crc_hqx
 from typing import Any
+
+from decoding import classes, of_spikes  # beside this file
 
 SPIKES, VALUES, STEP, HELLO, MISTAKE = 0x90, 0xA0, 0xB0, 0xC0, 0xD0
 MISTAKES = {
@@ -154,57 +155,12 @@ class Sampled:
         for readout in self._network["readouts"]:
             population = readout["population"]
             count = len(self._v.get(population, ()))
-            if readout["decoder"] not in ("count", "first") and count != neurons[population]:
+            if not of_spikes(readout) and count != neurons[population]:
                 raise BoardError(
                     f"the board sent {count} states of population {population} in step {len(self.cycles)}, "
                     f"expected {neurons[population]}"
                 )
 
     def classes(self) -> list[int]:
-        """The class of each readout (clause 7 of the contract)."""
-        neurons = {each["population"]: each["neurons"] for each in self._network["places"]}
-        found = []
-        for readout in self._network["readouts"]:
-            population, end = readout["population"], readout["end"]
-            if readout["decoder"] in ("count", "first"):
-                scores = _of_spikes(
-                    readout["decoder"],
-                    [step.get(population, []) for step in self.spikes[:end]],
-                    neurons[population],
-                )
-            else:
-                v = [step[population] for step in self.v[:end]]
-                scale = readout["scale"]
-                scales = scale if isinstance(scale, list) else [scale] * neurons[population]
-                scores = _of_v(readout["decoder"], v, scales)
-            found.append(scores.index(max(scores)))
-        return found
-
-
-def _of_spikes(decoder: str, spikes: list[list[int]], neurons: int) -> list[float]:
-    scores = [0.0] * neurons
-    for t, step in enumerate(spikes):
-        for neuron in step:
-            if decoder == "count":
-                scores[neuron] += 1
-            elif not scores[neuron]:
-                scores[neuron] = len(spikes) - t
-    return scores
-
-
-def _of_v(decoder: str, v: list[list[int]], scales: list[float]) -> list[float]:
-    if decoder == "softmax":
-        scores = [0.0] * len(scales)
-        for step in v:
-            scaled = [value * scale for value, scale in zip(step, scales, strict=True)]
-            most = max(scaled)
-            exps = [math.exp(each - most) for each in scaled]
-            total = math.fsum(exps)
-            scores = [score + each / total for score, each in zip(scores, exps, strict=True)]
-        return scores
-    by_class = zip(*v, strict=True)
-    if decoder == "last":
-        return [values[-1] * scale for values, scale in zip(by_class, scales, strict=True)]
-    if decoder == "sum":
-        return [sum(values) * scale for values, scale in zip(by_class, scales, strict=True)]
-    return [max(values) * scale for values, scale in zip(by_class, scales, strict=True)]
+        """The class of each readout."""
+        return classes(self._network, self.spikes, self.v)

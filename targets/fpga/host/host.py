@@ -1,7 +1,6 @@
 """Send samples to the board and tell its answers: `python3 host.py PORT events.hex`.
 
-A file of events has a line for each event, hexadecimal: 0, the payload in two digits, the line in eight;
-and 10000000000 for the end of a step. network.json, beside this script, says what network the board runs.
+Of a file of events: events.py. network.json, beside this script, says what network the board runs.
 The bytes on the line: board/snnc_commands.v and board/snnc_results.v.
 """
 
@@ -28,40 +27,14 @@ from answers import (  # noqa: E402  beside this file
     sevens,
     with_sum,
 )
+from decoding import told  # noqa: E402
+from events import EventsError, Sample, check_lines, read_events  # noqa: E402
 
 START, END = 0x80, 0x81
 TRIES = 3
 """Times that START is sent until the board answers to it."""
 STRAY = 1 << 16
 """Bytes that may come before that answer; a port that sends more belongs to something else."""
-END_OF_STEP = 1 << 40
-"""As a line of a file of events."""
-Sample = list[dict[int, int]]
-"""For each step the payload of each line that spikes."""
-
-
-def read_events(lines: Iterator[str], network: dict[str, Any]) -> list[Sample]:
-    """The samples of a file of events. Raises `BoardError` if it has none, or the last one is not whole."""
-    steps: Sample = []
-    step: dict[int, int] = {}
-    for line in filter(None, map(str.strip, lines)):
-        try:
-            event = int(line, 16)
-        except ValueError:
-            raise BoardError(f"{line[:20]!r} is no event") from None
-        if event == END_OF_STEP:
-            steps.append(step)
-            step = {}
-            continue
-        number = event & 0xFFFFFFFF
-        if not 0 <= event < END_OF_STEP or number in step:
-            raise BoardError(f"{line[:20]!r} is no event, or the second of its line in step {len(steps)}")
-        step[number] = event >> 32
-    if not (step or steps):
-        raise BoardError("the file of events is empty")
-    if step or len(steps) % network["steps"]:
-        raise BoardError(f"the events end within a sample, which has {network['steps']} steps")
-    return [steps[first : first + network["steps"]] for first in range(0, len(steps), network["steps"])]
 
 
 def encoded(sample: Sample, network: dict[str, Any]) -> list[bytes]:
@@ -75,12 +48,8 @@ def encoded(sample: Sample, network: dict[str, Any]) -> list[bytes]:
 
 def _events(step: dict[int, int], network: dict[str, Any]) -> bytes:
     out = bytearray()
+    check_lines(step, network)
     for line, payload in sorted(step.items()):
-        if not (0 <= line < network["inputs"] and 0 < payload <= network["payload_max"]):
-            raise BoardError(
-                f"line {line} with payload {payload}: there are {network['inputs']} lines, and payloads of "
-                f"1 .. {network['payload_max']}"
-            )
         out += sevens(line, -(-network["line_bits"] // 7))
         if network["payload_bits"] > 1:
             out += sevens(payload, 2)
@@ -209,10 +178,10 @@ def from_simulation(received: str, network: dict[str, Any]) -> list[Sampled]:
     return found
 
 
-def tell(number: int, found: Sampled) -> None:
+def tell(number: int, found: Sampled, network: dict[str, Any]) -> None:
     """Print what the board said of a sample."""
     spikes = sum(len(each) for step in found.spikes for each in step.values())
-    print(f"sample {number}: class {', '.join(map(str, found.classes()))}; {spikes} spikes, ", end="")
+    print(f"sample {number}: class {told(network, found.classes())}; {spikes} spikes, ", end="")
     print(f"{sum(found.cycles)} cycles not waiting for events")
     for what, steps in (("wrapped", found.wrapped), ("was clipped", found.clipped)):
         if steps:
@@ -228,7 +197,11 @@ def run(port: str, samples: list[Sample], network: dict[str, Any]) -> None:
     with serial.Serial(port, network["baud"], timeout=2) as line:
         line.reset_input_buffer()
         for number, sample in enumerate(samples):
-            tell(number, exchange(line.write, lambda: line.read(max(1, line.in_waiting)), network, sample))
+            tell(
+                number,
+                exchange(line.write, lambda: line.read(max(1, line.in_waiting)), network, sample),
+                network,
+            )
 
 
 def main(words: list[str] | None = None) -> int:
@@ -245,12 +218,12 @@ def main(words: list[str] | None = None) -> int:
         text = given.events.read_text()
         if given.port == "read":
             for number, found in enumerate(from_simulation(text, network)):
-                tell(number, found)
+                tell(number, found, network)
         elif given.port == "write":
             Path("sent.hex").write_text(to_simulation(read_events(iter(text.splitlines()), network), network))
         else:
             run(given.port, read_events(iter(text.splitlines()), network), network)
-    except (BoardError, OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (BoardError, EventsError, OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         print(f"host.py: {error}", file=sys.stderr)
         return 1
     return 0

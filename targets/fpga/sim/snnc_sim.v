@@ -5,9 +5,9 @@
 //
 // Where no file fills the memory of the synapse words (SPRAM), they are written here, before the core runs.
 //
-// mem/sizes.hex: steps, slots, last group, last address of a ring, first row of the inputs, most cycles of a step;
-// run.hex: the steps of all samples together, of which +steps=N runs the first. A line of events.hex: 1 and ten digits
-// at the end of a step, else 0, the payload in two digits and the line in eight.
+// mem/sizes.hex: steps, slots, last group, last address of a ring, first row of the inputs, most cycles of a step.
+// +events=FILE takes the place of events.hex; +steps=N runs its first N steps, not all. A line of it: 1 and ten digits at
+// the end of a step, else 0, the payload in two digits and the line in eight.
 `default_nettype none
 
 module snnc_sim (
@@ -16,7 +16,8 @@ module snnc_sim (
     `include "params.vh"
 
     reg [31:0] sizes[0:5];
-    reg [31:0] steps[0:0];
+    reg [31:0] steps;  // of the file of events
+    reg [8*1024-1:0] name;  // of it
     integer events, results, times;
     reg [40:0] next;  // of the file of events: end of the step, payload, line
     reg [40:0] event_now;
@@ -39,13 +40,19 @@ module snnc_sim (
 
     initial begin
         $readmemh("mem/sizes.hex", sizes);
-        $readmemh("run.hex", steps);
-        if ($value$plusargs("steps=%d", steps_wanted) != 0 && steps_wanted < steps[0]) steps[0] = steps_wanted;
-        events  = $fopen("events.hex", "r");
+        if ($value$plusargs("events=%s", name) == 0) name = "events.hex";
+        steps  = 0;
+        events = $fopen(name, "r");
+        if (events != 0) begin
+            while ($fscanf(events, "%h", next) == 1) if (next[40]) steps = steps + 1;
+            $fclose(events);
+        end
+        if ($value$plusargs("steps=%d", steps_wanted) != 0 && steps_wanted < steps) steps = steps_wanted;
+        events  = $fopen(name, "r");
         results = $fopen("results.bin", "wb");
         times   = $fopen("cycles.bin", "wb");
         if (events == 0 || results == 0 || times == 0) begin
-            $display("snnc_sim: events.hex, results.bin or cycles.bin cannot be opened");
+            $display("snnc_sim: %0s, results.bin or cycles.bin cannot be opened", name);
             $finish;
         end
         have = 1'b0;
@@ -53,8 +60,8 @@ module snnc_sim (
         run = 1'b0;
         waited = 0;
         event_now = 0;
-        steps_left = steps[0];
-        results_left = steps[0] * (sizes[2] + 1);
+        steps_left = steps;
+        results_left = steps * (sizes[2] + 1);
     end
 
     snnc_core #(
@@ -219,7 +226,7 @@ module snnc_sim (
         end
     end
 
-    wire unused = &{1'b0, event_now, why};
+    wire unused = &{1'b0, event_now, why, name};
 endmodule
 
 `default_nettype wire

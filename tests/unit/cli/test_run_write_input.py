@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fpga_links import host
+from fpga_links import events
 from graph_cases import dense, graph_of, li, readout, source
 
 from snnc.cli import main
@@ -46,7 +46,7 @@ def test_the_script_of_a_board_reads_the_events(
     assert f"wrote {tmp_path / 'mine.hex'}" in capsys.readouterr().out
     about = json.loads((tmp_path / "net.fpga/host/network.json").read_text())
     lines = (tmp_path / "mine.hex").read_text().splitlines()
-    assert host.read_events(iter(lines), about) == [[{0: 1, 2: 1}, {}], [{}, {1: 1}]]
+    assert events.read_events(iter(lines), about) == [[{0: 1, 2: 1}, {}], [{}, {1: 1}]]
 
 
 def test_the_program_in_c_reads_the_bytes(tmp_path: Path, given: Path) -> None:

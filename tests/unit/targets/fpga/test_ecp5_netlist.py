@@ -36,7 +36,7 @@ from snnc.targets.fpga.boards import ECP5
 from snnc.targets.fpga.emitter import PARAMETERS, fixed_files
 from snnc.targets.fpga.executor import wrong_cycles
 from snnc.targets.fpga.layout import layout
-from snnc.targets.fpga.memories import memories, run_length
+from snnc.targets.fpga.memories import memories
 from snnc.targets.fpga.shape import shape
 
 HERE = ROOT / "tests/ecp5"
@@ -101,7 +101,7 @@ def test_the_core_computes_the_same(tmp_path: Path) -> None:
     files.fill(
         tmp_path,
         {**fixed_files(), **memory, PARAMETERS: size.text.encode()}
-        | {"events.hex": simulation.events_file(events), "run.hex": run_length(6)},
+        | {"events.hex": simulation.events_file(events)},
     )
     commands = synthesis_of_core(ECP5, (tmp_path / PARAMETERS).read_bytes())
     run_yosys(tmp_path, *commands, "write_json core.json")

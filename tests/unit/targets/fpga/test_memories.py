@@ -106,8 +106,9 @@ def test_what_would_be_allocated_is_bounded(monkeypatch: pytest.MonkeyPatch) -> 
         layout(one_synapse(0, 5), 16)
 
 
-def test_an_example_is_short() -> None:
-    found = example(layout(one_synapse(0, 1 << 20), 4))
-    assert found["run.hex"] == b"00000020\n"
-    assert found["events.hex"].count(b"\n1") + found["events.hex"].startswith(b"1") == 32
-    assert example(layout(without_input()[0], 2))["run.hex"] == b"00000009\n"
+def test_an_example_is_a_sample_with_events_in_its_first_steps() -> None:
+    steps = example(layout(one_synapse(0, 100), 4)).split(b"10000000000\n")
+    assert len(steps) == 100 + 1
+    assert [bool(step) for step in steps[:32]].count(True) == 5  # line 0 at every seventh
+    assert not any(steps[32:])
+    assert example(layout(without_input()[0], 2)) == b"10000000000\n" * 9

@@ -30,7 +30,7 @@ from snnc.targets.fpga.emitter import PARAMETERS, fixed_files
 from snnc.targets.fpga.executor import wrong_cycles
 from snnc.targets.fpga.layout import layout
 from snnc.targets.fpga.link import divider
-from snnc.targets.fpga.memories import memories, run_length
+from snnc.targets.fpga.memories import memories
 from snnc.targets.fpga.shape import shape
 from snnc.targets.fpga.simulation import events_file
 
@@ -219,7 +219,7 @@ def computes_the_same(graph: QuantizedGraph, folder: Path, spram: int) -> None:
     program = {**fixed_files(), PARAMETERS: size.text.encode()}
     program |= {f"mem/{name}": data for name, data in memories(of, size).items()}
     events = (np.random.default_rng(1).random((4, 6, 3)) < 0.6).astype(np.uint8)
-    files.fill(folder, {**program, "events.hex": events_file(events), "run.hex": run_length(24)})
+    files.fill(folder, {**program, "events.hex": events_file(events)})
     commands = synthesis_of_core(ICE40, program[PARAMETERS])
     run_yosys(folder, *commands, "write_verilog -noattr netlist.v")
     bench = {"bench.v": bench_of_netlist(program["sim/snnc_sim.v"].decode()).encode()}

@@ -29,6 +29,7 @@ MAKEFILES = ("gnumakefile", "makefile")
 """Files, in lower case, one of which `make` reads."""
 BUILT = "obj/"
 """The folder of what a Makefile of ours builds, which `make` would run without building it again."""
+_REMEDY = "put that file back, with data of your own in a file of another name, or export the model again"
 _KINDS = {
     stat.S_IFLNK: "a symbolic link",
     stat.S_IFIFO: "a FIFO",
@@ -120,8 +121,7 @@ def read_listed(path: Path, listed: Mapping[str, Mapping[str, Any]], present: se
         except InputError as error:
             if entry["bytes"] <= left:
                 raise ArtifactError(
-                    f"{path / name}: is larger than what was exported ({entry['bytes']} bytes); export the "
-                    "model again"
+                    f"{path / name}: is larger than what was exported ({entry['bytes']} bytes); {_REMEDY}"
                 ) from error
             raise ArtifactError(
                 f"{path / name}: this file and those before it exceed {TOTAL_LIMIT} bytes, the limit of an "
@@ -129,8 +129,6 @@ def read_listed(path: Path, listed: Mapping[str, Mapping[str, Any]], present: se
             ) from error
         left -= len(data)
         if sha256(data) != entry["sha256"]:
-            raise ArtifactError(
-                f"{path / name}: differs from what was exported (SHA-256); export the model again"
-            )
+            raise ArtifactError(f"{path / name}: differs from what was exported (SHA-256); {_REMEDY}")
         contents[name] = data
     return contents

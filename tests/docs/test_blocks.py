@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-<<<<<<< HEAD
 from doc_blocks import (
     BLOCKS,
     BYTES,
@@ -27,14 +26,12 @@ from doc_blocks import (
     FRAMES,
     QUIET,
     SIMULATE,
+    SPEAKERS,
     SWEEP,
     TRACE,
     C,
     of,
 )
-=======
-from doc_blocks import BLOCKS, BYTES, CONFORM, EMBED, EVENTS, FOLDER, SIMULATE, SPEAKERS, SWEEP, TRACE, C, of
->>>>>>> e6de7ea5 (run tells the score of each answer and of the class behind it)
 from doc_pages import ROOT, arguments
 from models import saved, tiny_model
 

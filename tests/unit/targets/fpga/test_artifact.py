@@ -111,6 +111,24 @@ def test_files_that_make_would_take_are_refused(name: str, artifact: Artifact, t
         read_artifact(folder)
 
 
+@pytest.mark.parametrize(
+    ("data", "why"), [(b"1" * 10_000, r"is larger than what was exported \(\d+ bytes\)"), (b"1", "differs")]
+)
+def test_events_in_the_place_of_the_example_may_be_moved(
+    data: bytes, why: str, artifact: Artifact, tmp_path: Path
+) -> None:
+    """The model need not be exported again for it."""
+    folder = tmp_path / "net.fpga"
+    shutil.copytree(artifact.path, folder)
+    (folder / "events.hex").write_bytes(data)
+    says = rf"events\.hex: {why}.*; put that file back, with data of your own in a file of another name, or "
+    with pytest.raises(ArtifactError, match=says):
+        read_artifact(folder)
+    (folder / "events.hex").rename(folder / "mine.hex")
+    (folder / "events.hex").write_bytes(artifact.program["events.hex"])
+    read_artifact(folder)
+
+
 def test_the_readme_and_the_waves_show_w_where_there_is_one(artifact: Artifact, tmp_path: Path) -> None:
     row, signal = b"| w and the last spike, in each lane | 3 | ", b"core.g_lane[0].lane.o_w_16["
     assert row in artifact.program["README.md"]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _QUIET = ContextVar("quiet", default=False)
 _ASIDE = ContextVar("aside", default=False)
 _VERBOSE = ContextVar("verbose", default=False)
+LAST = 60
+"""Characters of what `phases` shows behind a phase."""
 
 
 @contextmanager
@@ -89,6 +91,28 @@ def status(text: str) -> Iterator[Progress]:
             yield lambda message: spinner.update(message)
         finally:
             _spinners.remove(spinner)
+
+
+@contextmanager
+def phases(text: str) -> Iterator[Callable[[str, str], None]]:
+    """As `status`, for what has phases: yields what takes one and the last that is known of it.
+
+    Where stderr is no terminal, each phase is a line when it begins.
+    """
+    from rich.markup import escape
+
+    console, before = aside(), ""
+    with status(text) as update:
+
+        def tell(phase: str, last: str) -> None:
+            nonlocal before
+            if console.is_terminal:
+                update(escape(one_line(f"{phase}  {last[:LAST]}")))
+            elif phase != before:
+                console.print(phase, soft_wrap=True)
+            before = phase
+
+        yield tell
 
 
 _spinners: list[Status] = []

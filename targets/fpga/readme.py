@@ -30,8 +30,7 @@ are placed: `make place` prints the frequency, and fails below $mhz MHz. Then tr
 through the pins of `snnc_link` and tells the answers. `make lint-board` is for the link. The cycles that it
 and host.py tell are those in which the core did not wait for events; `make simulate` counts all.
 
-$load
-| folder | contents |
+$load| folder | contents |
 |---|---|
 | `board/` | the top `snnc_$name`, the link between the serial port and the core, constraints, `board.vh` |
 | `host/` | beside the scripts below `host.py`, which talks to the board |
@@ -43,10 +42,11 @@ $tools
 
 $kept
 """)
-LOAD = """
+LOAD = """\
 The synapse words (`board/words.bin`) lie in the SPRAM, which no bitstream fills. `make program` writes them
 into the flash, from 1 MB on, behind the bitstream; the board reads and checks them when it starts. Another
 PROGRAM than iceprog must take its option `-o 1M`.
+
 """
 TEXT = Template("""\
 # A spiking network as a core in Verilog
@@ -74,6 +74,10 @@ their events and tells the classes to expect; `make check EVENTS=mine.hex` runs 
 events, or sound (WAV) if the network was trained on sound that `snnc encode` encoded; the encoder is no part
 of the core. Leave events.hex as it is: `snnc verify` reads only a folder as it was exported.
 
+Another number of lanes, of 2, 4, 8, 16, 32, 64, needs other memories, so export again: `snnc export MODEL
+--target fpga$for_board --lanes N -o NEW_FOLDER`. MODEL is the file that this folder was made of
+(`source.pt` here is a copy, if there is one).
+
     gtkwave wave.fst wave.gtkw    # or: surfer wave.fst
 
 `wave.gtkw` shows the signals to look at first: steps and their cycles, events as they come, the synapse words
@@ -88,8 +92,17 @@ $board
 | `sim/` | runs the core on `events.hex`; `snnc_sim.v` says what its lines are, and the words of results.bin |
 | `host/` | scripts in plain Python: `model.py` computes the states from `mem/`, `check.py` compares them |
 
-The clauses are those of the integer contract (docs/semantics.md of snnc). The top is `snnc_core`. Neuron n of
-a population lies in lane n mod $lanes of its group n / $lanes, rounded down. The groups:
+The clauses are those of the integer contract (docs/semantics.md of snnc). The top is `snnc_core`:
+
+    events ─► snnc_sources ─► snnc_operations ─► LANES lanes ─► u, v, spikes
+               ▲    ▲              ▲              ▲    │
+               │    └─ snnc_sequencer ─► snnc_updates  │
+               └──────────── lanes that spiked ◄───────┘
+
+`snnc_sources` makes addresses of synapse words of events and spikes, `snnc_operations` reads the words and
+tells them to all lanes, `snnc_updates` reads the parameters of the group that is updated, and
+`snnc_sequencer` says in which order. Neuron n of a population lies in lane n mod $lanes of its group
+n / $lanes, rounded down. The groups:
 
 $table
 
@@ -100,10 +113,7 @@ $table
 | accumulators, in each lane | $ring_words | $sum_bits |
 | v, in each lane | $groups | $v_bits |
 $current$adaptation
-The memories are laid out for $lanes lanes. For another number, of 2, 4, 8, 16, 32, 64, export again:
-`snnc export MODEL --target fpga$for_board --lanes N -o NEW_FOLDER`, where MODEL is the file that this
-folder was made of (`source.pt` here is a copy, if there is one). All states against the contract:
-`snnc verify FOLDER --executors rtl`.
+All states against the contract, also of what lies in `mem/`: `snnc verify FOLDER --executors rtl`.
 """)
 
 

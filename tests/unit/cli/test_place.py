@@ -84,7 +84,13 @@ def test_the_report(
     assert told["serial_recordings_a_second"] == pytest.approx(300_000 / times, abs=0.01)
     assert called[1][called[1].index("--freq") + 1] == "130"
     assert constraints == ['FREQUENCY NET "clk" 130 MHZ;']
-    said = " ".join(capsys.readouterr().out.split())
+    printed = capsys.readouterr()
+    assert printed.err.splitlines()[:3] == [
+        "yosys: synthesis",
+        "nextpnr-ecp5: reading the netlist",
+        "counting cycles",
+    ]
+    said = " ".join(printed.out.split())
     assert re.search(
         r"the board runs it at 75 MHz: at most [0-9,]+ recordings/s, through its serial port of "
         f"3,000,000 baud about {300_000 / times:,.0f}; export with --clock 112.5 to",

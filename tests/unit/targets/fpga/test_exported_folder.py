@@ -141,3 +141,12 @@ def test_the_readme_names_the_tools_of_its_board(board: str, tmp_path: Path) -> 
     assert rows["program"] == f"`{flash}` | {debian} | none"
     assert f"{rows['program']} |\n\n" in readme  # a line right below would be a row
     assert ("fujprog" in readme) == (board == "ulx3s")
+
+
+def test_the_readme_shows_what_the_core_joins_and_how_to_change_the_lanes(tmp_path: Path) -> None:
+    program = exported(tmp_path, "ulx3s").program
+    readme = program["README.md"].decode()
+    joined = set(re.findall(r"^ +(snnc_\w+) #\(", program["rtl/snnc_core.v"].decode(), re.MULTILINE))
+    assert {"snnc_sources", "snnc_operations", "snnc_updates", "snnc_lane"} <= joined
+    assert {f"snnc_{each}" for each in re.findall(r"`snnc_(\w+)`", readme)} >= joined - {"snnc_lane"}
+    assert "--target fpga --board ulx3s --lanes N -o NEW_FOLDER" in " ".join(readme.split())

@@ -105,7 +105,7 @@ def loop(tmp_path):
         "in": nir.Input(np.array([1, 2, 1])),
         "conv": nir.Conv2d((2, 1), one[..., None], [1, 1], [0, 0], [1, 1], 1, np.zeros(2)),
         "flat": nir.Flatten({"input": np.array([2, 2, 1])}, 0, -1),
-        "fc": nir.Linear(np.array([[0.9, 0.2, 0.1, 0.3], [0.1, 0.8, 0.3, 0.2]])),
+        "fc": nir.Linear(np.array([[0.9, 0.2003, 0.1, 0.3], [0.1, 0.8, 0.3003, 0.2]])),
         "a": nir.LIF(0.004 * two, 3 * two, 0 * two, two, 0 * two),
         "rec": nir.Linear(np.array([[0.0, 0.7], [-0.7, 0.0]])),
         "out": nir.Output(np.array([2])),

@@ -43,6 +43,7 @@ from snnc.stages.losses import ExportLosses
 from snnc.target import Target
 from snnc.targets.registry import target_of
 from snnc.trainer.data import EventDataset
+from snnc.trainer.encoder_record import of_sound
 
 NO_OPTIONS = ExportOptions()
 NO_NOTES: Mapping[str, Note] = MappingProxyType({})
@@ -164,6 +165,8 @@ def export_file(
                     f"quantised; leave out {option}"
                 )
         return _export_integers(model, target, output, options, named, source, overwrite)
+    if isinstance(model, TrainedModel | TrainedGraph) and of_sound(model.metrics):
+        notify("its input is events of sound; the encoder (cochlea), which makes them, is not exported")
     if not overwrite:
         told = model.notes if isinstance(model, Imported) else {}
         refuse_to_lose(output, target, named["model_sha256"], options, told)

@@ -12,7 +12,6 @@ from snnc.formats import DECAY_ONE
 from snnc.io import budget_file
 from snnc.report import summary
 from snnc.report.losses import loss_sentence, recordings_phrase, search_sentence
-from snnc.verification.sound_input import made_of_sound
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,8 +69,6 @@ def _facts(artifact: Artifact, target: Target) -> Iterator[tuple[str, str]]:
     losses, record = budget_file.read(artifact), manifest["provenance"]
     steps = f"{graph.time_steps} steps of {1000 * graph.bin_s:g} ms"
     yield "network", f"{_parts(graph)}, {graph.inputs} input lines, {steps}"
-    if made_of_sound(artifact):
-        yield "input", "events of sound; the encoder (cochlea) that makes them is no part of what is exported"
     if losses.bits is not None:
         over = recordings_phrase(losses.bits.recordings)
         yield "bits", f"{search_sentence(losses.bits)}, on {over}"

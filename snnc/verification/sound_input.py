@@ -94,12 +94,12 @@ def check_encoder(artifact: Artifact) -> None:
 def made_of_sound(artifact: Artifact) -> bool:
     """Whether `snnc encode` made the data of the artifact's network, as far as the model in it says."""
     from snnc.exporter.artifact import carries_model, source_model
+    from snnc.trainer.encoder_record import of_sound
 
     try:
-        recorded = source_model(artifact).metrics.get("data") if carries_model(artifact) else None
+        return carries_model(artifact) and of_sound(source_model(artifact).metrics)
     except InputError:  # not known then, which those who need the model say
         return False
-    return isinstance(recorded, Mapping) and isinstance(recorded.get("encoder"), str)
 
 
 def _encoder_of_data(model: AnyModel, sha256: object, near: Path) -> str | None:

@@ -145,7 +145,7 @@ def test_labels_go_by_their_names(make, tmp_path, capsys):
 @pytest.mark.parametrize("data", [{"encoder": settings_of(Cochlea())}, {"name": "own"}, None])
 def test_export_and_report_know_whether_the_network_was_trained_on_sound(make, tmp_path, capsys, data):
     make(data)
-    said = "input     events of sound; the encoder (cochlea) that makes them is no part of what is exported\n"
+    said = "note: its input is events of sound; the encoder (cochlea), which makes them, is not exported"
     assert (said in capsys.readouterr().out) == ("encoder" in (data or {}))
     found = verify(read_artifact(tmp_path / "a"), [], executors=["hwsim"], generated=0).provenance
     assert ("encoder" in found) == ("encoder" in (data or {}))

@@ -227,7 +227,7 @@ def test_recordings_in_other_steps_than_the_network_are_told(recordings, trained
         snnc.test(trained, finer)
     assert told[0].filename == __file__
     coarser = snnc.from_arrays(X, LABELS, dt=0.004, classes=["off", "on"], name="switch")
-    said = r"a trained network, give recordings of 9 steps"
+    said = r"a network that is trained or converted, give recordings of 9 steps"
     with pytest.warns(UnlikelyWarning), pytest.raises(InputError, match=said):
         snnc.test(trained, coarser)
     with warnings.catch_warnings():

@@ -72,7 +72,7 @@ def test_quantise_by_hand():
     # Threshold 1, largest weight 0.5: 127 / 0.5 = 254, so vth = 254 and the scale is 254 exactly.
     hidden = discrete([[0.5, -0.25, 0.001]], bias=0.125, tau=2.0)
     # Readout: scale 127 / 2 = 63.5.
-    readout = discrete([[2.0], [-1.0]], bias=-1.0, threshold=None, name="readout", tau=10.0)
+    readout = discrete([[2.0], [-0.99]], bias=-1.0, threshold=None, name="readout", tau=10.0)
     graph = quantise(model_of(hidden, readout))
     first, last = graph.layers
     # -0.25 * 254 = -63.5, half to even: -64; 0.001 * 254 = 0.254: no synapse
@@ -81,7 +81,7 @@ def test_quantise_by_hand():
     assert first.bias.tolist() == [0.125 * 254 * 64]  # 2032
     assert first.bias_exp == 0
     assert (first.decay_u, first.decay_v) == (4096, 2048)
-    assert last.weight.tolist() == [[127], [-64]]  # -63.5, half to even
+    assert last.weight.tolist() == [[127], [-63]]  # -62.865
     assert last.bias.tolist() == [-4064, -4064]
     assert last.threshold is None
     assert last.decay_v == 410  # 409.6
@@ -101,7 +101,12 @@ def test_a_bias_beyond_the_format_is_refused():
     with pytest.raises(
         LimitError, match=r"hidden1, neuron 0: bias 100 becomes 1625600, the format holds 524160"
     ):
-        quantise(model_of(discrete([[0.5]], bias=100.0), discrete([[1.0], [1.0]], threshold=None, name="r")))
+        quantise(
+            model_of(
+                discrete([[0.5, 0.0371]], bias=100.0),  # on no grid, on which the scale could be less
+                discrete([[1.0], [1.0]], threshold=None, name="r"),
+            )
+        )
 
 
 def test_a_layer_of_zeros_is_refused():

@@ -61,7 +61,7 @@ def load(
     Examples
     --------
     >>> snnc.load("net.c")
-    Exported('net.c': c, 20 + 16 + 3 neurons, T = 30)
+    Exported('net.c': c, 20 + 16 + 3 neurons, T = 30; on the example, the integers spike ...)
     """
     place = Path(path)
     with python_words():

@@ -64,6 +64,12 @@ def test_a_saved_reproducer_is_verified_and_differs_again(
     # An equal one stays, with its reports.
     assert reproduced(original, load_executor(name), folder).folder == str(folder)
     assert (folder / "report.json").exists()
+    # Another is put in its place, and the reports go: both are ours.
+    before = (folder / "manifest.json").read_bytes()
+    other = OnChangedGraph("hwsim", CHANGES["leak"])
+    assert reproduced(original, other, folder).folder == str(folder)
+    assert (folder / "manifest.json").read_bytes() != before
+    assert not (folder / "report.json").exists()
 
 
 def test_what_is_no_reproducer_is_not_replaced(tiny_artifact, tmp_path):

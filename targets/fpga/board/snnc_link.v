@@ -202,11 +202,6 @@ module snnc_link (
         .o_cycles(cycles),
         .o_starved(starved)
     );
-    // Cycles of a step in which the core waited for nothing.
-    reg [31:0] working;
-    always @(posedge i_clk)
-        if (core_reset || step_end) working <= 1;
-        else if (!starved) working <= working + 1;
 
     localparam [3:0] UNLOADED = 4'd9;
     reg refused;
@@ -214,11 +209,12 @@ module snnc_link (
 
     // A register before the sender, which lies apart from the core: else the wires between them limit the clock.
     reg reset_later, start_later, error_later, valid_later, step_end_later, wrapped_later, clipped_later;
+    reg starved_later, core_reset_later;
     reg [3:0] code_later;
     reg [GROUP_BITS-1:0] group_later;
     reg [LANES-1:0] spikes_later;
     reg [LANES*V_BITS-1:0] v_later;
-    reg [31:0] cycles_later;
+    reg [31:0] working;  // cycles of a step in which the core waited for nothing
     always @(posedge i_clk) begin
         reset_later    <= reset;
         start_later    <= start;
@@ -231,7 +227,10 @@ module snnc_link (
         wrapped_later  <= |wrapped;
         clipped_later  <= |{clipped, w_clipped};
         v_later        <= v;
-        cycles_later   <= working;
+        starved_later  <= starved;
+        core_reset_later <= core_reset;
+        if (core_reset_later || step_end_later) working <= 1;
+        else if (!starved_later) working <= working + 1;
     end
 
     wire tx_valid, tx_ready;
@@ -259,7 +258,7 @@ module snnc_link (
         .i_clipped(clipped_later),
         .i_v(v_later),
         .i_step_end(step_end_later),
-        .i_cycles(cycles_later),
+        .i_cycles(working),
         .o_pending(results_pending),
         .i_start(start_later),
         .i_error(error_later),

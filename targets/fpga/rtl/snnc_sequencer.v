@@ -79,7 +79,8 @@ module snnc_sequencer #(
     reg finished;  // all groups of the step have been updated
     reg [GROUP_BITS:0] awaited;  // updates of a level that spikes, on their way
     reg [3:0] age;  // cycles since the first update of a step
-    reg [31:0] cycles;
+    reg [31:0] cycles;  // of this step, from its second on: the end of a step comes too late in its cycle for 32 registers
+    reg ended;  // a step, in the cycle before
 
     wire [RING_BITS+DELAY_BITS:0] stride = {{RING_BITS{1'b0}}, i_slots};
     wire [GROUP_BITS-1:0] next_group = o_update ? o_group + 1'b1 : o_group;
@@ -94,7 +95,7 @@ module snnc_sequencer #(
     assign o_awaited = o_update && spikes;
     assign o_first = o_time == 0;
     assign o_step_end = (o_update && last_of_all) || (drained && may_end);
-    assign o_cycles = cycles;
+    assign o_cycles = ended ? 32'd1 : cycles;
 
     always @(posedge i_clk) begin
         {spikes, last} <= levels[level];
@@ -111,7 +112,8 @@ module snnc_sequencer #(
             read      <= 1'b1;
             next_read <= read;
         end
-        cycles <= cycles + 1;
+        cycles <= o_cycles + 1;
+        ended  <= o_step_end;
 
         case (state)
             CLEAR: begin
@@ -145,7 +147,6 @@ module snnc_sequencer #(
             level     <= 0;
             o_group   <= 0;
             o_base    <= 0;
-            cycles    <= 1;
 
             o_odd       <= !o_odd;
             o_time      <= o_next_time;
@@ -172,6 +173,7 @@ module snnc_sequencer #(
             level            <= 0;
             awaited          <= 0;
             age              <= DISTANCE;
+            ended            <= 1'b0;
             o_group          <= 0;
             o_base           <= 0;
             o_odd            <= 1'b0;

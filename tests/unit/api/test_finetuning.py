@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 import torch
 from doc_pages import blocks
-from finetune_nets import CLASSES, STEPS, events, network
-from models import CONFIG, saved, tiny_model
+from finetune_nets import CLASSES, events, network
+from models import saved, tiny_model
 from order_task import order_task
 
 import snnc
 from snnc.api.finetuned import Finetuned
 from snnc.api.network import Network
-from snnc.api.parts import parts
 from snnc.cli import main
 from snnc.errors import InputError, LimitError, ModelFileError
 from snnc.exporter.passes.discretise import Discretise
@@ -149,25 +148,6 @@ def test_a_chain_of_another_framework_keeps_its_grids(tmp_path):
     assert all(each.scale is not None for each in found.model.layers)
 
 
-def test_recordings_come_in_parts_and_those_of_the_test_are_left_alone():
-    """The recordings of the last speakers are longer than the network, and would be refused."""
-    graph = quantise_graph(network())
-    data = order_task(160)
-    test = np.isin(data.speaker, [8, 9])
-    late = data.times.copy().reshape(160, 6)
-    late[test] += 100
-    assert late[test].max() > STEPS * 10
-    poisoned = type(data)(
-        **{name: getattr(data, name) for name in data.__dataclass_fields__ if name != "times"},
-        times=late.ravel(),
-    )
-    slow = type(graph)(graph.populations, graph.projections, graph.readouts, STEPS, 0.01)
-    train, validation = parts(poisoned, None, slow, "NTC", 0, None)
-    assert (len(train.events), len(validation.events), test.sum()) == (112, 16, 32)
-    with pytest.raises(InputError, match="step"):
-        poisoned.frames(np.flatnonzero(test), 0.01, STEPS, 1)
-
-
 def test_labels_may_follow_the_samples():
     """As in most libraries that train: finetune(network, x, y)."""
     options = {"target": "c", "weight_bits": BITS, "epochs": 1, "verbose": False}
@@ -223,29 +203,6 @@ def test_labels_may_follow_the_samples():
 def test_what_cannot_be_is_refused_by_name(options, message):
     with pytest.raises(snnc.SnncError, match=message):
         tuned(**options)
-
-
-def test_parts_of_a_model_are_those_of_its_training():
-    """By the speakers of its configuration; two units share a line. Published ones are the very same."""
-    model = replace(
-        tiny_model(),
-        class_names=("rising", "falling", "none"),
-        unit_pool=2,
-        config=CONFIG | {"validation_speakers": [3], "test_speakers": [4, 5]},
-    )
-    data = replace(order_task(), unit_count=10, class_names=model.class_names)
-    graph = quantise(Discretise(None).run(model), 8)
-    train, validation = parts(data, None, graph, "NTC", 0, model)
-    assert (len(train.events), len(validation.events)) == (112, 16)
-    np.testing.assert_array_equal(validation.labels, data.labels[data.speaker == 3])
-    first = data.frames(np.flatnonzero(data.speaker == 3), 0.02, 12, 2)
-    np.testing.assert_array_equal(validation.events, first)
-    hashes = {name: data.select(data.speaker == 3).sha256() for name in ("train", "validation")}
-    published = replace(model, metrics={"data": {"parts": hashes}})
-    with pytest.raises(InputError, match="data: the train part of 'order' is another than in training"):
-        parts(data, None, graph, "NTC", 0, published)
-    with pytest.raises(InputError, match="data: the model has no training configuration"):
-        parts(data, None, graph, "NTC", 0, replace(model, config={}))
 
 
 def test_frames_that_take_too_much_memory_are_refused(monkeypatch):

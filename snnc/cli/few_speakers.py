@@ -11,12 +11,12 @@ from snnc.text import LINE, one_line, shortened
 if TYPE_CHECKING:
     from snnc.trainer.data import EventDataset
 
-FEW = 3
+FEW = 10
 """From so many speakers on nothing is said."""
 
 
 def few_speakers(events: EventDataset) -> str:
-    """That all of `events` are of one or two speakers; empty if they are of more, or one is not known."""
+    """That all of `events` are of few speakers; empty if they are of more, or one is not known."""
     speakers = np.unique(events.speaker).tolist()
     if not speakers or min(speakers) < 0 or len(speakers) >= FEW:
         return ""

@@ -12,6 +12,7 @@ from snnc.report import chip
 from snnc.report import verdict as words
 from snnc.report.console import STYLES, first_differences
 from snnc.report.coverage import carried_synapses, part_percent
+from snnc.report.losses import FINISHED
 from snnc.stages import Report
 
 if TYPE_CHECKING:
@@ -121,14 +122,18 @@ def _skipped(report: Report) -> Iterator[str]:
 
 
 def _accuracy(report: Report) -> str:
-    """As "float 96.9 % -> integers 94.8 % (91 of 96, test)": the first stage and the last, on its split."""
+    """As "float 96.9 %, finished 97.9 % -> integers 94.8 % (91 of 96, test)": of the last one's split."""
     known = [stage for stage in report.accuracy if stage.total]
     if not known:
         return ""
     last = known[-1]
-    first = next(stage for stage in known if stage.split == last.split)
+    first, *others = (stage for stage in known if stage.split == last.split)
     name = "integers" if last.stage == "quantised" else last.stage
-    before = "" if first is last else f"{first.stage} {percent(first.correct, first.total, 1)} -> "
+    earlier = [each for each in (first, *others) if each is first or each.stage == FINISHED]
+    told = ", ".join(
+        f"{each.stage} {percent(each.correct, each.total, 1)}" for each in earlier if each is not last
+    )
+    before = f"{told} -> " if told else ""
     right = f"{percent(last.correct, last.total, 1)} ({last.correct} of {last.total}, {last.split})"
     return f"{before}{name} {right}"
 

@@ -97,8 +97,11 @@ def own_arithmetic_of(name: str) -> str | None:
 
 
 def members(name: str) -> tuple[str, ...]:
-    """The executors that `name` stands for: those of a group, else itself."""
-    return GROUPS.get(name, (name,))
+    """The executors that `name` stands for: those of a group, else itself. Raises `InputError` if unknown."""
+    if name in GROUPS:
+        return GROUPS[name]
+    entry_points.check_known(KIND, name, executors(), MEANT)
+    return (name,)
 
 
 def first_available(name: str, artifact: Artifact) -> Executor:

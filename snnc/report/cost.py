@@ -76,4 +76,5 @@ def _parts(first: AccuracyStage, rest: Sequence[AccuracyStage]) -> str:
     if not whole or whole[-1] is rest[-1]:
         return ""
     before, after = points(first, whole[-1]), points(whole[-1], rest[-1])
-    return f". Of this, {before} from whole delays and {after} from integers"
+    tuned = " and fine-tuning" if whole[-1].stage == losses.FINISHED else ""
+    return f". Of this, {before} from whole delays{tuned}, and {after} from integers"

@@ -7,6 +7,9 @@ from typing import Any
 from snnc.percent import percent
 from snnc.stages.losses import BitsSearch, Fidelity, LossBudget, Recordings
 
+FINISHED = "finished"
+"""The step after the fine-tuning with whole delays."""
+
 
 def loss_rows(budget: LossBudget) -> list[dict[str, Any]]:
     """One row a step. Accuracy and spikes are against the first step, membranes against the step before."""
@@ -92,12 +95,19 @@ def search_sentence(search: BitsSearch) -> str:
 
 
 def loss_sentence(budget: LossBudget) -> str:
-    """Accuracy and spikes of the last step against those of the first; a gain is called no cost."""
+    """Accuracy and spikes of the last step against those of the first; a gain is called no cost.
+
+    Training has often bettered the network after the first step: then that is named, and what is lost is
+    counted from the better of the two.
+    """
     first, last, used = budget.stages[0], budget.stages[-1], budget.recordings.used
-    none = "none, " if last.correct >= first.correct else ""
+    steps = [first, *(each for each in budget.stages[1:-1] if each.stage == FINISHED)]
+    most = max(each.correct for each in steps)
+    none = "none, " if last.correct >= most else ""
+    before = ", ".join(f"{each.stage} {percent(each.correct, used)}" for each in steps)
     return (
-        f"{none}accuracy {percent(first.correct, used)} → {percent(last.correct, used)} "
-        f"({points(last.correct - first.correct, used)} points), "
+        f"{none}accuracy {before} → integers {percent(last.correct, used)} "
+        f"({points(last.correct - most, used)} points), "
         f"spikes {signed(100 * (last.spikes - first.spikes), first.spikes)} %, "
         f"on {recordings_phrase(budget.recordings)}"
     )

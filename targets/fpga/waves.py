@@ -12,13 +12,16 @@ BIT, HEX, UNSIGNED, SIGNED = "@28", "@22", "@24", "@420"
 """How GTKWave shows a signal."""
 CYCLE, RESET = 10, 14
 """Nanoseconds of a cycle in `snnc_clock.v`; cycles before the accumulators are cleared, one a cycle."""
+PIECE, LOAD = 16, 2
+"""Bits of a synapse word that SPRAM takes at a time before the reset ends, and cycles that this takes."""
 ZOOM = -10.0
 """A column of the time scale is 2 ** 10 ns: some hundred cycles are seen, from the first step on."""
 
 
 def save_file(of: Shape) -> str:
     """The file `SAVE_FILE` for a core of the shape `of`."""
-    first = CYCLE * (of.ring_words + RESET)
+    loading = LOAD * of.words * -(-of.word_width // PIECE) if of.spram else 0
+    first = CYCLE * (loading + of.ring_words + RESET)
     lines = [f'[dumpfile] "{WAVE}"', f"[timestart] {first}", "[size] 1500 900", f"*{ZOOM}" + " -1" * 28]
     for title, signals in _groups(of).items():
         lines += ["@200", f"-{title}"]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from snnc.errors import InputError
+from snnc.text import did_you_mean
 
 PLACES = CLASS, SPEAKER, ANY = "{class}", "{speaker}", "{}"
 _MOST = 5
@@ -26,6 +27,9 @@ class Layout:
 
     def __post_init__(self) -> None:
         found = self._places
+        for name in re.findall(r"{[^{}]+}", re.sub(_PLACE, "", self.text)):
+            near = did_you_mean(name, PLACES)
+            raise self._refused(f"{name} is no place{near}; places are {', '.join(PLACES)}")
         if found.count("{class}") != 1 or found.count("{speaker}") > 1:
             raise self._refused("name {class} once, and {speaker} at most once")
         if len(found) > _MOST:

@@ -22,18 +22,22 @@ def read_events(lines: Iterator[str], network: dict[str, Any]) -> list[Sample]:
     """The samples of a file of events. Raises `EventsError` if it has none, or the last one is not whole."""
     steps: Sample = []
     step: dict[int, int] = {}
-    for line in filter(None, map(str.strip, lines)):
+    for place, line in enumerate(map(str.strip, lines), 1):
+        if not line:
+            continue
         try:
             event = int(line, 16)
         except ValueError:
-            raise EventsError(f"{line[:20]!r} is no event") from None
+            raise EventsError(f"line {place}: {line[:20]!r} is no event, a hexadecimal number") from None
         if event == END_OF_STEP:
             steps.append(step)
             step = {}
             continue
         number = event & 0xFFFFFFFF
         if not 0 <= event < END_OF_STEP or number in step:
-            raise EventsError(f"{line[:20]!r} is no event, or the second of its line in step {len(steps)}")
+            raise EventsError(
+                f"line {place}: {line[:20]!r} is no event, or the second of its line in step {len(steps)}"
+            )
         step[number] = event >> 32
     if not (step or steps):
         raise EventsError("the file of events is empty")

@@ -205,7 +205,7 @@ def run(port: str, samples: list[Sample], network: dict[str, Any]) -> None:
 
 
 def main(words: list[str] | None = None) -> int:
-    """The command; its exit status."""
+    """The command; its exit status: 1 if the board fails, 2 if a file or the port cannot be used."""
     parser = argparse.ArgumentParser(
         description="Run samples on the board, or in the simulation of its link."
     )
@@ -223,9 +223,12 @@ def main(words: list[str] | None = None) -> int:
             Path("sent.hex").write_text(to_simulation(read_events(iter(text.splitlines()), network), network))
         else:
             run(given.port, read_events(iter(text.splitlines()), network), network)
-    except (BoardError, EventsError, OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except BoardError as error:
         print(f"host.py: {error}", file=sys.stderr)
         return 1
+    except (EventsError, OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        print(f"host.py: {error}", file=sys.stderr)
+        return 2
     return 0
 
 

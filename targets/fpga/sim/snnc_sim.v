@@ -144,7 +144,8 @@ module snnc_sim (
             integer word, block;  // of the next piece
             wire [16*BLOCKS-1:0] value = {{16 * BLOCKS - WORD_WIDTH{1'b0}}, words[word]};
             for (k = 0; k * BANK < WORDS; k = k + 1) begin : g_file
-                initial $readmemh({"mem/synapse_", DIGITS[8*k+:8], ".hex"}, words, k * BANK);
+                localparam END = (k + 1) * BANK < WORDS ? (k + 1) * BANK : WORDS;
+                initial $readmemh({"mem/synapse_", DIGITS[8*k+:8], ".hex"}, words, k * BANK, END - 1);
             end
             initial begin
                 even  = 1'b0;

@@ -1,7 +1,8 @@
-"""What `snnc test` says of a part that is of one or two speakers."""
+"""What `snnc test` says of a part that is of few speakers."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import snnc
@@ -11,9 +12,7 @@ from snnc.cli.few_speakers import few_speakers
 def recordings(speakers: list[str] | list[int] | None) -> snnc.Recordings:
     """One event each; the speakers are the only thing that is looked at."""
     count = 4 if speakers is None else len(speakers)
-    return snnc.from_events(
-        [[1]] * count, [[0]] * count, [0, 1] * (count // 2), tick_s=1.0, speakers=speakers
-    )
+    return snnc.from_events([[1]] * count, [[0]] * count, np.arange(count) % 2, tick_s=1.0, speakers=speakers)
 
 
 @pytest.mark.parametrize(
@@ -28,18 +27,22 @@ def recordings(speakers: list[str] | list[int] | None) -> snnc.Recordings:
             "note: 2 recordings of 2 speakers (Al, Bo); the interval says nothing of other speakers",
         ),
         ([7, 7], "note: 2 recordings of 1 speaker (7); the interval says nothing of other speakers"),
-        (["a", "b", "c", "a"], ""),
+        (
+            list("abcda"),
+            "note: 5 recordings of 4 speakers (a, b, c, d); the interval says nothing of other speakers",
+        ),
+        (list("abcdefghi"), "note: 9 recordings of 9 speakers ("),
+        (list("abcdefghij"), ""),
         (None, ""),
     ],
 )
 def test_few_speakers_are_named(speakers: list[str] | list[int] | None, told: str) -> None:
-    assert few_speakers(recordings(speakers)) == told
+    said = few_speakers(recordings(speakers))
+    assert said.startswith(told) if told else not said
 
 
 def test_an_unknown_speaker_may_be_any_number() -> None:
     from dataclasses import replace
-
-    import numpy as np
 
     known = recordings([0, 0])
     assert few_speakers(replace(known, speaker=np.array([0, -1]))) == ""

@@ -40,7 +40,7 @@ def test_equal() -> None:
     assert lines[2] == "  note: a note"
     labels = {line.split()[0]: line for line in lines[3:]}
     assert list(labels) == ["accuracy", "coverage", "chip", "report"]
-    assert labels["accuracy"].startswith("accuracy  float 93.5 % -> ")
+    assert labels["accuracy"].startswith("accuracy  float 93.5 %, finished 94.0 % -> integers 92.0 %")
     assert labels["coverage"].endswith("unexercised (try --samples all)")
     assert "(estimate, " in labels["chip"]
     assert labels["report"] == "report    mine.loihi/report.html"
@@ -78,7 +78,11 @@ def test_the_page_shows_what_is_printed() -> None:
             *(ExecutorResult(name, Rung.BIT_EXACT, 44, 1.0, saturations=0) for name in ran),
             *(ExecutorResult(name, Rung.NOTHING, 0, 0.0, skipped=why) for name, why in others.items()),
         ),
-        accuracy=(AccuracyStage("float", "test", 465, 480), AccuracyStage("quantised", "test", 455, 480)),
+        accuracy=(
+            AccuracyStage("float", "test", 465, 480),
+            AccuracyStage("finished", "test", 466, 480),
+            AccuracyStage("quantised", "test", 455, 480),
+        ),
     )
     (page,) = re.findall(r"```text\n(\+ .*?)```", (DOCS / "ci.md").read_text(), re.DOTALL)
     *shown, following = page.replace("model.loihi", "mine.loihi").splitlines()

@@ -75,7 +75,7 @@ def test_questions_of_an_equal_report() -> None:
     assert cost.answer == "−1.50 points of accuracy, 93.50 % → 92.00 %"
     assert cost.remark == (
         "float to quantised, 200 recordings of test; 95 % interval −4.80 to +1.54 points, so it may "
-        "be chance. Of this, +0.50 from whole delays and −2.00 from integers"
+        "be chance. Of this, +0.50 from whole delays and fine-tuning, and −2.00 from integers"
     )
     # Of 2 ms in two samples core 0.5 works for 1.42 ms, half of that for reading memory.
     assert bottleneck.answer == "Core 0.5, busy for 71 % of the time"

@@ -144,8 +144,8 @@ def test_no_byte_of_a_sample_can_be_lost() -> None:
     ("text", "says"),
     [
         ("", "the file of events is empty"),
-        ("zz", "'zz' is no event"),
-        ("-1", "'-1' is no event"),
+        ("\nzz", "line 2: 'zz' is no event"),
+        ("-1", "line 1: '-1' is no event"),
         ("20000000000", "'20000000000' is no event"),
         ("0100000001\n0100000001\n10000000000", "the second of its line in step 0"),
         ("10000000000", "the events end within a sample"),
@@ -166,5 +166,20 @@ def test_a_file_that_cannot_be_read_is_one_line(
     monkeypatch.setattr(host, "__file__", str(tmp_path / "host.py"))
     (tmp_path / "network.json").write_text(json.dumps(NETWORK))
     (tmp_path / "received.hex").write_bytes(content)
-    assert host.main(["read", str(tmp_path / "received.hex")]) == 1
+    # Bytes that are no text are a wrong file; text without an answer is what a board sent.
+    assert host.main(["read", str(tmp_path / "received.hex")]) == (2 if content == b"\xff\xfe" else 1)
     assert capsys.readouterr().err.startswith("host.py: ")
+
+
+def test_a_port_that_cannot_be_opened_is_bad_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*given: object) -> None:
+        raise OSError("could not open port /dev/ttyUSB9")
+
+    monkeypatch.setattr(host, "__file__", str(tmp_path / "host.py"))
+    monkeypatch.setattr(host, "run", refused)
+    (tmp_path / "network.json").write_text(json.dumps(NETWORK))
+    (tmp_path / "events.hex").write_text("10000000000\n" * NETWORK["steps"])
+    assert host.main(["/dev/ttyUSB9", str(tmp_path / "events.hex")]) == 2
+    assert capsys.readouterr().err == "host.py: could not open port /dev/ttyUSB9\n"

@@ -31,16 +31,25 @@ def network(lines: int, neurons: int) -> QuantizedGraph:
 
 @pytest.mark.skipif(shutil.which("iverilog") is None, reason="Icarus Verilog is not installed")
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
-@pytest.mark.parametrize(("lines", "neurons", "lanes"), [(2, 2, 2), (40, 20, 4)])
+@pytest.mark.parametrize(
+    ("lines", "neurons", "target", "spram"),
+    [
+        (2, 2, "fpga:lanes=2", 0),
+        (40, 20, "fpga:lanes=4", 0),
+        (140, 64, "fpga:board=icebreaker:lanes=2", 1),  # whose words are loaded before the first step
+    ],
+)
 def test_every_signal_of_the_save_file_is_in_the_wave(
-    lines: int, neurons: int, lanes: int, tmp_path: Path
+    lines: int, neurons: int, target: str, spram: int, tmp_path: Path
 ) -> None:
-    held = export_graph(network(lines, neurons), f"fpga:lanes={lanes}", tmp_path / "net.fpga")
+    held = export_graph(network(lines, neurons), target, tmp_path / "net.fpga")
+    assert f"localparam SPRAM = {spram};" in (held.path / "rtl" / "params.vh").read_text()
     said = [
-        subprocess.run(words, cwd=held.path, capture_output=True, text=True, timeout=120, check=True).stdout
+        subprocess.run(words, cwd=held.path, capture_output=True, text=True, timeout=120, check=True)
         for words in (["make", "obj/iverilog"], ["vvp", "-n", "obj/iverilog", "+wave", "+steps=2"])
     ]
-    assert "snnc_sim: done" in said[1]
+    assert "snnc_sim: done" in said[1].stdout
+    assert "WARNING" not in said[1].stdout + said[1].stderr
     assert (held.path / "cycles.bin").stat().st_size == 2 * 4
     wave = (held.path / "wave.fst").read_text()  # vvp writes a VCD where -fst is not given
     there = signals(wave)

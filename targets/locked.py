@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from snnc.errors import ExecutorUnavailableError, InputError
 from snnc.io import files
 from snnc.io.folder_lock import directory_lock
-from snnc.io.user_cache import user_cache
+from snnc.io.user_cache import of_others, user_cache
 from snnc.provenance import sha256
 from snnc.targets.processes import Finished, run_group
 from snnc.text import shell
@@ -114,16 +112,11 @@ class Locked:
 
     def _check_ours(self, path: Path) -> None:
         """Raise `ExecutorUnavailableError` if another user could have put the environment at `path` there."""
-        if os.name == "nt":
-            return
-        for folder in (path.parent, path):
-            with suppress(OSError):  # it is not there yet
-                status = folder.stat()
-                if status.st_uid not in (0, os.geteuid()) or status.st_mode & stat.S_IWOTH:
-                    raise ExecutorUnavailableError(
-                        f"{folder}, where {self.what}'s environment is stored, belongs to another user, or "
-                        "every user can write to it; remove it, or set XDG_CACHE_HOME to a folder of your own"
-                    )
+        if (folder := of_others(path.parent, path)) is not None:
+            raise ExecutorUnavailableError(
+                f"{folder}, where {self.what}'s environment is stored, belongs to another user, or "
+                "every user can write to it; remove it, or set XDG_CACHE_HOME to a folder of your own"
+            )
 
     def _make(self, uv: str, python: str | None, inherited: dict[str, str], new: Path, offline: bool) -> None:
         """Fill the empty folder `new`."""

@@ -102,15 +102,13 @@ def fuzz_targets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Target]:
 def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What is compiled alike in several tests is compiled by one of the processes that run tests."""
     import compiled_once
-    import verilator_runtime
 
     here = tmp_path_factory.getbasetemp()
     shared = here.parent if "PYTEST_XDIST_WORKER" in os.environ else here
     with pytest.MonkeyPatch.context() as monkeypatch:
-        for module in (compiled_once, verilator_runtime):
-            folder = shared / module.__name__
-            folder.mkdir(exist_ok=True)
-            module.share(folder, monkeypatch)
+        folder = shared / compiled_once.__name__
+        folder.mkdir(exist_ok=True)
+        compiled_once.share(folder, monkeypatch)
         yield
 
 

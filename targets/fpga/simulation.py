@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from importlib.resources import files as package_files
 from pathlib import Path
 from types import MappingProxyType
@@ -14,10 +13,9 @@ import numpy.typing as npt
 
 from snnc.errors import ExecutorError
 from snnc.io import files
-from snnc.io.scratch import Scratch
 from snnc.stages import LayerTrace
 from snnc.stages.population import ADLIF
-from snnc.targets.fpga import tools
+from snnc.targets.fpga import runtime, tools
 from snnc.targets.fpga.layout import Layout
 from snnc.targets.programs import call
 
@@ -29,7 +27,6 @@ DONE = "snnc_sim: done"
 WARNINGS = ("-Wno-fatal",)
 """A later Verilator may warn of more than those that the tests know."""
 OPTIMISED = "-O1"
-RUNTIME = ("verilated", "verilated_threads")
 RANDOM = ("--x-initial", "unique", "--x-assign", "unique")
 AT_RANDOM = ("+verilator+rand+reset+2", "+verilator+seed+7")
 """Registers without a reset begin with numbers at random, as those of a chip may, and not with 0."""
@@ -78,38 +75,10 @@ def compiled(folder: Path, top: str, verilog: Sequence[str], main: str) -> Path:
     units = sorted(path.name for path in (folder / "obj").glob("*.cpp"))
     unit = "".join(f'#include "obj/{name}"\n' for name in units) + f'#include "{main}"\n'
     (folder / "all.cpp").write_text(unit)
-    command = [*compiler, *_options(found.root), OPTIMISED, "-I.", "-Iobj", "all.cpp"]
-    command += [*_runtime(found.root, tuple(compiler)), "-o", top, "-lpthread"]
+    command = [*compiler, *runtime.options(found.root), OPTIMISED, "-I.", "-Iobj", "all.cpp"]
+    command += [*runtime.objects(found.root, compiler), "-o", top, "-lpthread"]
     call(command, folder, BUILD_SECONDS, "the C++ compiler")
     return folder / top
-
-
-def _options(root: Path) -> list[str]:
-    include = root / "include"
-    return ["-std=c++17", "-w", f"-I{include}", f"-I{include / 'vltstd'}"]
-
-
-def _runtime(root: Path, compiler: tuple[str, ...]) -> list[str]:
-    """The compiled runtime of the Verilator in `root`."""
-    folder = _runtime_folder(root, compiler).path
-    if not folder.is_dir():  # whoever empties the place of temporary files took it away
-        _runtime_folder.cache_clear()
-        folder = _runtime_folder(root, compiler).path
-    return [str(folder / f"{name}.o") for name in RUNTIME]
-
-
-@lru_cache(maxsize=1)
-def _runtime_folder(root: Path, compiler: tuple[str, ...]) -> Scratch:
-    """Kept until this process ends: it is the same for every core, and takes as long to compile as one."""
-    folder = Scratch("snnc-rtl-")
-    try:
-        units = [str(root / "include" / f"{name}.cpp") for name in RUNTIME]
-        command = [*compiler, *_options(root), "-O1", "-c", *units]
-        call(command, folder.path, BUILD_SECONDS, "the C++ compiler")
-    except BaseException:
-        folder.remove()
-        raise
-    return folder
 
 
 def run(

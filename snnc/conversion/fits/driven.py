@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ class Sums:
     reset: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Driven:
     """Neurons `of` a graph, what `arriving` there, and the `spikes` of their module, [N, T, neurons] both.
 
@@ -40,22 +41,43 @@ class Driven:
 
         For `pause` steps after a spike nothing arrives at v; it decays, or is `held`.
         """
-        of, spikes = self.of, self.spikes
-        keep_u = of.keep_u if keep_u is None else keep_u
+        of, steps = self.of, self.spikes.shape[1]
+        u = self._told if keep_u is None else self._currents(keep_u)
         keep_v = of.keep_v if keep_v is None else keep_v
-        found = [np.zeros(self.arriving.shape) for _ in range(3)]
-        u, taken, biased, reset = (np.zeros(self.arriving[:, 0].shape) for _ in range(4))
-        for t in range(spikes.shape[1]):
-            heard = ~spikes[:, max(0, t - pause) : t].any(axis=1)
-            keep = np.where(heard, keep_v, 1) if held else keep_v
-            u = keep_u * u + of.input_bias + self.arriving[:, t]
-            taken, biased = keep * taken + heard * u, keep * biased + heard
-            reset = keep * (reset + (spikes[:, t - 1] if t and of.reset == SUBTRACT else 0))
-            for array, now in zip(found, (taken, biased, reset), strict=True):
-                array[:, t] = now
-            if of.reset == ZERO:
-                taken, biased = taken * ~spikes[:, t], biased * ~spikes[:, t]
+        heard = self._heard(pause)
+        keep = np.where(heard, keep_v, 1) if held else None
+        found = np.stack([heard * u, heard, np.zeros(heard.shape)])
+        state = np.zeros((3, *self.arriving[:, 0].shape))
+        for t in range(steps):
+            if t and of.reset == SUBTRACT:
+                state[2] += self.spikes[:, t - 1]
+            elif t and of.reset == ZERO:
+                state *= ~self.spikes[:, t - 1]
+            state *= keep_v if keep is None else keep[:, t]
+            state += found[:, :, t]
+            found[:, :, t] = state
         return Sums(*found)
+
+    def _heard(self, pause: int) -> Bools:
+        """[N, T, neurons], whether none of the `pause` steps before had a spike."""
+        heard = np.ones(self.spikes.shape, bool)
+        for back in range(1, pause + 1):
+            heard[:, back:] &= ~self.spikes[:, :-back]
+        return heard
+
+    @cached_property
+    def _told(self) -> FloatArray:
+        """u as the neurons are told."""
+        return self._currents(self.of.keep_u)
+
+    def _currents(self, keep_u: Any) -> FloatArray:
+        """u after each step, [N, T, neurons]."""
+        found = np.zeros(self.arriving.shape)
+        u = np.zeros(self.arriving[:, 0].shape)
+        for t in range(self.arriving.shape[1]):
+            u = keep_u * u + self.of.input_bias + self.arriving[:, t]
+            found[:, t] = u
+        return found
 
     def charged(self, sums: Sums) -> FloatArray:
         """v before a reset."""
@@ -66,7 +88,7 @@ class Driven:
         """Where v, which is so far `over` the threshold, makes another spike than the module's."""
         return np.where(self.spikes, over < -self.slack, over > self.slack)
 
-    @property
+    @cached_property
     def slack(self) -> float:
         """So far v may be on the other side of the threshold."""
         return self.rounding * float(np.abs(self.charged(self.sums())).max(initial=0))

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from fpga_cores import adapting, crowded, network, random_cases, without_current, without_input
+from fpga_cores import Case, adapting, crowded, network, random_cases, without_current, without_input
 from fpga_links import ROOT, sample_of
 
 from snnc.exporter.graph_export import export_graph
@@ -28,7 +28,10 @@ sys.path.append(str(ROOT / "targets" / "fpga" / "host"))
 import check
 import model
 
-CASES = [*random_cases(40, 5), crowded(), without_input(), without_current()]
+
+@pytest.fixture(scope="module")
+def cases() -> list[Case]:
+    return [*random_cases(40, 5), crowded(), without_input(), without_current()]
 
 
 def records(of: Layout, layers: tuple[LayerTrace, ...]) -> npt.NDArray[np.int32]:
@@ -51,10 +54,10 @@ def records(of: Layout, layers: tuple[LayerTrace, ...]) -> npt.NDArray[np.int32]
 
 
 @pytest.mark.parametrize("lanes", [2, 8])
-def test_the_model_in_the_folder_computes_the_contract(lanes: int, tmp_path: Path) -> None:
+def test_the_model_in_the_folder_computes_the_contract(cases: list[Case], lanes: int, tmp_path: Path) -> None:
     """Every u, w, v and spike of the oracle; every wrap and clip is counted as often as there."""
     saturated = 0
-    for number, (graph, events) in enumerate(CASES):
+    for number, (graph, events) in enumerate(cases):
         of, folder = layout(graph, lanes), tmp_path / str(number)
         size = shape(of)
         memory = {f"mem/{name}": data for name, data in memories(of, size).items()}

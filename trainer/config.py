@@ -264,7 +264,8 @@ def _problem(item: Any) -> str:
         return str(item["ctx"]["error"])
     if item["type"] == "extra_forbidden":
         fields = TrainConfig.model_fields
-        return f"unknown field '{field}'{did_you_mean(field, fields)}; the fields are {', '.join(fields)}"
+        near = did_you_mean(field, fields)
+        return f"unknown field '{field}'{near or '; the fields are ' + ', '.join(fields)}"
     if item["type"] == "missing":
         return f"field '{field}' is missing; add it"
     if item["type"] == "tuple_type":

@@ -7,6 +7,7 @@ import numpy as np
 from snnc.percent import percent
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset, Splits
+from snnc.trainer.data.silent_lines import silent_lines
 from snnc.trainer.data.speakers import persons
 from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.network import DelayNetwork
@@ -34,7 +35,8 @@ def introduction(
     delays = f"delays up to {milliseconds(longest * config.bin_s)}" if longest else "no delays"
     step = f"step {milliseconds(config.bin_s)}, {time_steps} steps"
     lines = [f"network {widths}, {delays}; {step}; {_shared(train, config, time_steps)}; another step: {how}"]
-    return [*lines, _parts(recordings, config), *_few_speakers(recordings.splits, config)]
+    silent = _silent(train, config)
+    return [*lines, _parts(recordings, config), *silent, *_few_speakers(recordings.splits, config)]
 
 
 def milliseconds(seconds: float) -> str:
@@ -89,6 +91,12 @@ def _parts(recordings: Recordings, config: TrainConfig) -> str:
     if config.tests_nobody:
         return f"{told}; {TESTS_NOBODY}"
     return f"{told}, {len(splits.test)} are kept for testing{_held_out(splits, splits.test)}"
+
+
+def _silent(train: EventDataset, config: TrainConfig) -> list[str]:
+    """That nothing arrives on some lines: whatever their weights become, no recording taught them."""
+    silent = silent_lines(train, config.unit_pool)
+    return [f"note: input lines without an event in what trains: {silent}"] if silent else []
 
 
 def _few_speakers(splits: Splits, config: TrainConfig) -> list[str]:

@@ -12,6 +12,7 @@ from snnc.text import quoted
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import EventDataset
 from snnc.trainer.data.short_recordings import of_short
+from snnc.trainer.data.silent_lines import events_of_units
 
 _SHORT_S, _LONG_S = 0.01, 100.0
 _MOST_SHARE = 0.9
@@ -145,9 +146,7 @@ def _wrapped(ds: EventDataset) -> str:
 
 
 def _of_lines(ds: EventDataset, silent_too: bool = True) -> Iterator[str]:
-    counts = np.zeros(ds.unit_count, np.int64)
-    for start in range(0, len(ds.units), _PART):
-        counts += np.bincount(ds.units[start : start + _PART], minlength=ds.unit_count)
+    counts = events_of_units(ds)
     fire = np.flatnonzero(counts)
     silent = ds.unit_count - len(fire)
     if not len(fire) or 2 * silent <= ds.unit_count:

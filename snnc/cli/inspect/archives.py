@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from snnc.cli.inspect.description import Description, command, names, percent, synapses, time
 from snnc.errors import InputError, UnknownKindError
 from snnc.io.regular import open_regular
@@ -229,6 +231,7 @@ def _spikes(path: Path, arrays: Mapping[str, Any]) -> Description:
         "samples": samples,
         "steps": steps,
         "input lines": inputs,
+        **({"input lines without an event": silent} if (silent := _silent(spikes)) else {}),
         "events": int((spikes != 0).sum()),
         "largest": spikes.max(initial=0),
     } | ({} if labels is None else {"labels": _shape(labels)})
@@ -245,6 +248,12 @@ def _spikes(path: Path, arrays: Mapping[str, Any]) -> Description:
         )
         following.insert(0, command("train", path, *step, "-o", "model.pt"))
     return Description("dense input spikes", facts, tuple(following), "spikes")
+
+
+def _silent(spikes: Any) -> str:
+    from snnc.trainer.data.silent_lines import silent_of
+
+    return silent_of(np.count_nonzero(spikes.reshape(-1, spikes.shape[-1]), axis=0))
 
 
 def _untrainable(path: Path, arrays: Mapping[str, Any]) -> str:

@@ -12,12 +12,14 @@ def events_description(events: Any, path: Path) -> Description:
     """Of an `EventDataset`, from whatever file."""
     from snnc.trainer.data.class_names import NO_CLASS
     from snnc.trainer.data.oddities import recordings_of_classes
+    from snnc.trainer.data.silent_lines import silent_lines
 
     labelled = events.class_names != (NO_CLASS,)
     facts = {
         "recordings": len(events),
         "events": len(events.times),
         "units": events.unit_count,
+        **({"units without an event": silent} if (silent := silent_lines(events)) else {}),
         "longest": f"{float(events.duration.max(initial=0)):.3f} s",
         "last event": f"{float(events.times.max(initial=0)) * events.tick_s:.6g} s",
         **(

@@ -32,6 +32,25 @@ def test_samples_that_train_takes(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert f"next: snnc train {path} -o model.pt" in lines
 
 
+def test_lines_without_an_event(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spikes = np.zeros((6, 5, 4), np.uint8)
+    spikes[:, 2, [0, 3]] = 1
+    assert "input lines without an event: 2 of 4 (1 to 2)" in said(
+        dense(tmp_path / "a.npz", spikes=spikes), capsys
+    )
+    assert not [line for line in said(dense(tmp_path / "b.npz"), capsys) if "without an event" in line]
+    np.savez(
+        tmp_path / "c.npz",
+        times=np.arange(4),
+        tick_s=0.1,
+        units=np.array([0, 1, 2, 4]),
+        unit_count=6,
+        offsets=np.array([0, 2, 4]),
+        labels=np.array([0, 1]),
+    )
+    assert "units without an event: 2 of 6 (3, 5)" in said(tmp_path / "c.npz", capsys)
+
+
 def test_a_step_that_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = dense(tmp_path / "a.npz", dt=None)
     lines = said(path, capsys)

@@ -44,6 +44,16 @@ def test_few_speakers_who_choose_the_network_are_told(speakers: list[int], of: s
     assert lines[2:] == ([note] if of else [])
 
 
+def test_lines_that_nothing_trains_are_told() -> None:
+    """Unit 5 has events in the recordings of the speaker who tests alone, 6 and 7 in none."""
+    data = replace(order_task(40), unit_count=8, speaker=np.arange(40) % 10)
+    moved = np.where((data.units == 5) & (np.repeat(data.speaker, 6) != 9), 4, data.units)
+    settings = config(validation_speakers=[6, 7, 8], test_speakers=[9])
+    recordings = recordings_of(settings, replace(data, units=moved))
+    lines = introduction(build(settings, 8, 2), settings, recordings, 12, HOW)
+    assert lines[2:] == ["note: input lines without an event in what trains: 3 of 8 (5 to 7)"]
+
+
 def test_network_step_and_parts_are_told() -> None:
     """Six lines of one event each share nothing; pooled by three, the three of a burst may."""
     first, second, note = told()

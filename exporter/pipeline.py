@@ -43,6 +43,7 @@ from snnc.stages.losses import ExportLosses
 from snnc.target import Target
 from snnc.targets.registry import target_of
 from snnc.trainer.data import EventDataset
+from snnc.trainer.data.dense import assumed_steps
 from snnc.trainer.encoder_record import of_sound
 
 NO_OPTIONS = ExportOptions()
@@ -174,6 +175,8 @@ def export_file(
     check_sample(network)
     of_data = model if isinstance(model, TrainedGraph) else network
     calibration = recordings_for(of_data, options, dataset, model_path.parent, notify)
+    for note in assumed_steps(dataset, network.bin_s) if isinstance(dataset, str) else ():
+        notify(note)
     compiled = compile_model(network, target, options, observe, calibration, progress)
     if held is not None:
         named["expected"] = held.record(compiled.program.graph)

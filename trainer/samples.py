@@ -15,6 +15,7 @@ from snnc.errors import FILE_OF_THEM, TAKES_ALL, TAKES_YOURS, InputError, NoData
 from snnc.stages.trained import NO_DATA
 from snnc.text import did_you_mean
 from snnc.trainer.data import EventDataset, load
+from snnc.trainer.data.dense import assumed_steps
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.fitting_data import fitted
 from snnc.trainer.model_file import AnyModel
@@ -180,11 +181,17 @@ def _other_parts(
     Whether recordings trained the model is looked up for those to test with; an export needs no answer.
     """
     name = events.name if place is None else Path(place).name or place
+    assumed = () if place is None else assumed_steps(place, model.bin_s)
     if "test" not in splits:
         parts = _parts_of(config, events, splits, place or name)
         said = {
             split: OtherData(
-                name, len(part), len(events), f"{split}, by the rules of training", looked_up=False
+                name,
+                len(part),
+                len(events),
+                f"{split}, by the rules of training",
+                looked_up=False,
+                notes=assumed,
             )
             for split, part in parts
         }
@@ -192,8 +199,10 @@ def _other_parts(
     if not len(events):
         raise InputError(f"event data '{place or name}' have no recordings; give some to test with")
     used, part = tested(events)
-    seen, notes = seen_in(model, config, used, near), () if place is None else notes_of_file(events, model)
-    found = OtherData(name, len(used), len(events), part, seen, notes=notes)
+    odd = () if place is None else notes_of_file(events, model)
+    found = OtherData(
+        name, len(used), len(events), part, seen_in(model, config, used, near), notes=(*assumed, *odd)
+    )
     called = "test" if part else f"all of {name}"
     return [(called, used)], {called: found}
 

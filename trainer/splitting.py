@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from snnc.errors import ConfigError
 from snnc.trainer.data import EventDataset, Splits, load, split_by_default, split_by_speaker, train_on_all
+from snnc.trainer.data.dense import assumed_steps
 from snnc.trainer.data.published import PUBLISHED, load_part
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def load_recordings(config: TrainConfig, notify: Notify | None = None) -> Record
             )
         data = load(config.dataset, config.bin_s)
         if notify is not None:
+            for note in assumed_steps(config.dataset, config.bin_s):
+                notify(note)
             for note in data.notes:
                 notify(f"event data '{data.name}': {note}")
         return recordings_of(config, data)

@@ -68,7 +68,7 @@ def chip(
             chosen = chip_inputs(loaded)
     else:
         given = open_spikes(inputs, loaded)
-        tell(notes_of_input(given, loaded))
+        tell((*notes_of_input(given, loaded), *given.notes))
         if (size := len(given) * loaded.graph.time_steps * loaded.graph.inputs) > INPUT_LIMIT:
             raise InputError(
                 f"{inputs}: its {len(given)} samples take {size} bytes of memory, the limit is "

@@ -36,6 +36,16 @@ def meant(name: str, present: Container[str] = ()) -> str:
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 
+def assumed_step(path: Path, arrays: Container[str], step_s: float) -> tuple[str, ...]:
+    """That steps of a file that does not say how long they are, are taken for `step_s`; empty if it does.
+
+    `arrays`: names of those of the file of spikes at `path`.
+    """
+    return (
+        () if STEP in arrays else (f"{path.name} has no {STEP}: its steps are taken for {step_s:g} s each",)
+    )
+
+
 def not_read(path: Path, arrays: Iterable[str]) -> tuple[str, ...]:
     """That some of `arrays`, names of those of the file of spikes at `path`, are not read; empty if all are.
 

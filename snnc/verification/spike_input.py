@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from snnc.batches import batches
 from snnc.errors import InputError, StageError
-from snnc.io.spike_arrays import CLASSES, KNOWN, not_read
+from snnc.io.spike_arrays import CLASSES, KNOWN, assumed_step, not_read
 from snnc.io.spike_file import dense_spikes, of_classes, step_seconds, texts
 from snnc.stages import Artifact, QuantizedGraph, Readout, check_input
 from snnc.text import did_you_mean
@@ -87,7 +87,8 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
             notes = not_read(path, arrays)
             read = {name: array for name, array in arrays.items() if name in KNOWN}
             found = _of_samples(path, read, artifact, classes)
-            return replace(found, notes=(*found.notes, *notes))
+            assumed = () if found.events is not None else assumed_step(path, read, artifact.graph.bin_s)
+            return replace(found, notes=(*found.notes, *assumed, *notes))
     from snnc.trainer.data import NAMED, load
     from snnc.trainer.data.array_files import advice, is_array
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from snnc.errors import InputError
 from snnc.io.regular import open_regular
-from snnc.io.spike_arrays import CLASSES, KNOWN, meant
+from snnc.io.spike_arrays import CLASSES, KNOWN, assumed_step, meant
 from snnc.io.spike_file import checked_labels, step_seconds, texts
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.speakers import numbered
@@ -35,6 +35,12 @@ def dense_file(path: str | os.PathLike[str]) -> tuple[str, ...]:
     except (InputError, OSError, ValueError, zipfile.BadZipFile):
         return ()
     return names if is_dense(names) else ()
+
+
+def assumed_steps(name_or_path: str, step_s: float) -> tuple[str, ...]:
+    """`assumed_step` of data of any kind, by name or path; empty of all but such samples."""
+    arrays = dense_file(name_or_path)
+    return assumed_step(Path(name_or_path), arrays, step_s) if arrays else ()
 
 
 def steps_of(events: EventDataset) -> int:

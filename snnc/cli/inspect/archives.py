@@ -236,16 +236,14 @@ def _spikes(path: Path, arrays: Mapping[str, Any]) -> Description:
         "largest": spikes.max(initial=0),
     } | ({} if labels is None else {"labels": _shape(labels)})
     following = [command(word, "ARTIFACT", "--input", path) for word in ("verify", "run")]
+    if STEP not in arrays:
+        facts[STEP] = "not in the file (--dt of `snnc train`; a trained network takes its own step for it)"
     refusal = _untrainable(path, arrays)
     if refusal:
         facts["training"] = f"refused: {refusal}"
     else:
         step = () if STEP in arrays else ("--dt", "SECONDS")
-        facts[STEP] = (
-            f"{float(arrays[STEP]):g} s a step"
-            if STEP in arrays
-            else "not in the file (--dt of `snnc train`)"
-        )
+        facts |= {STEP: f"{float(arrays[STEP]):g} s a step"} if STEP in arrays else {}
         following.insert(0, command("train", path, *step, "-o", "model.pt"))
     return Description("dense input spikes", facts, tuple(following), "spikes")
 

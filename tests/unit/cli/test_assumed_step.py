@@ -1,0 +1,64 @@
+"""Where a file of samples in steps does not say how long a step is, what is taken for it is told."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from models import ON_GOLDEN
+from order_task import config, order_task
+from own_samples import random_spikes, written
+
+import snnc
+from snnc.cli import main
+from snnc.errors import UnlikelyWarning
+from snnc.exporter.artifact import read_artifact
+from snnc.trainer.loop import train
+from snnc.trainer.model_file import save_model
+from snnc.trainer.splitting import load_recordings
+
+pytestmark = pytest.mark.slow
+OF_ORDER = "own.npz has no dt: its steps are taken for 0.01 s each"
+"""The step of `config`."""
+
+
+def in_steps(path, count=20):
+    """Recordings of `order_task` in steps of 10 ms, in a file that does not say so."""
+    task = order_task(count)
+    spikes = task.frames(np.arange(count), 0.01, 12)
+    return written(path, spikes=spikes, labels=task.labels, classes=np.array(task.class_names))
+
+
+@pytest.mark.parametrize(
+    "command", [["run"], ["verify", *ON_GOLDEN, "--executors", "oracle"], ["chip"]], ids=" ".join
+)
+def test_input_for_an_artifact(command, tiny_artifact, tmp_path, capsys) -> None:
+    step_s = read_artifact(tiny_artifact).graph.bin_s
+    path = written(tmp_path / "own.npz", spikes=random_spikes(2))
+    assert main([command[0], str(tiny_artifact), *command[1:], "-i", str(path)]) == 0
+    told = capsys.readouterr()
+    assert f"note: own.npz has no dt: its steps are taken for {step_s:g} s each" in told.out + told.err
+    written(path, spikes=random_spikes(2), dt=step_s)
+    assert main([command[0], str(tiny_artifact), *command[1:], "-i", str(path)]) == 0
+    told = capsys.readouterr()
+    assert "no dt" not in told.out + told.err
+
+
+def test_data_to_train_with(tmp_path) -> None:
+    said: list[str] = []
+    path = in_steps(tmp_path / "own.npz", 40)
+    load_recordings(config(dataset=str(path)), said.append)
+    assert said == [OF_ORDER]
+
+
+def test_other_data_for_a_model(tmp_path, capsys) -> None:
+    told = config(epochs=1, finetune_epochs=0, quantise_epochs=0)
+    save_model(train(told, data=order_task(40)), tmp_path / "m.pt")
+    model, data = str(tmp_path / "m.pt"), str(in_steps(tmp_path / "own.npz"))
+    assert main(["test", model, "--dataset", data]) == 0
+    assert f"note: {OF_ORDER}" in capsys.readouterr().err
+    assert main(["test", model, "--dataset", data, "--split", "validation"]) == 0
+    assert f"note: {OF_ORDER}" in capsys.readouterr().err
+    assert main(["export", model, "--target", "c", "--dataset", data]) == 0
+    assert f"note: {OF_ORDER}" in " ".join(capsys.readouterr().out.split())
+    with pytest.warns(UnlikelyWarning, match=OF_ORDER):
+        snnc.test(model, data)

@@ -55,6 +55,11 @@ def test_the_page_is_followed(capsys, tmp_path) -> None:
     found = np.take_along_axis(counts, classes[:, None], 1)[:, 0]
     assert (found >= counts.max(1) - 2).all()  # weights have 8 bits
     assert set(names["accuracy"]) >= {"float", "rounded"}
+    answers = []
+    for line in range(10):
+        without = np.where(np.arange(10) == line, 0, names["events"]).astype(np.uint8)
+        answers.append((names["exported"].predict(without, "oracle") == names["labels"]).sum())
+    assert names["right"] - names["lost"] == pytest.approx(answers)
 
 
 def test_three_lines(capsys) -> None:

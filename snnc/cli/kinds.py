@@ -40,8 +40,8 @@ TAKES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """By command and parameter, the kinds of file that it takes."""
 REPORT = "report of `snnc verify`"
 OF_EXPORTS = (
-    "; two exports are compared by what `snnc inspect` tells of each (bits, synapses, bytes, accuracies of "
-    "the last report), and traces of both: snnc run ARTIFACT --input FILE --trace TRACE"
+    "; models and exports are compared by `snnc inspect A B` (accuracies, bits, bytes, delays, estimates), "
+    "and what two exports compute by traces of both: snnc run ARTIFACT --input FILE --trace TRACE"
 )
 FOLDERS = frozenset({"dataset"})
 """Parameters that may name a folder of data of any kind."""
@@ -91,7 +91,7 @@ def _wrong(path: Path, kinds: tuple[str, ...], takes: str) -> InputError | None:
     following = found.next or command("inspect", path)
     first = following if isinstance(following, str) else following[0]
     remedy = _export_again(path) if found.kind == "artifact" and "model" in kinds else ""
-    if "trace" in kinds and (found.kind == "artifact" or found.what.startswith(REPORT)):
+    if "trace" in kinds and (found.kind in ("artifact", "model") or found.what.startswith(REPORT)):
         remedy = OF_EXPORTS
     return InputError(f"{path}: {found.what}; {takes}. For this file: {first}{remedy}")
 

@@ -13,6 +13,7 @@ from snnc.text import did_you_mean
 MODEL = "no such file; `snnc train` writes a model file"
 ARTIFACT = "no such artifact; make one with `snnc export`"
 TRACE, ANY = "no such file; `snnc run --trace` writes one", "no such file; check the path"
+UNREAD = "cannot be read (No such file or directory); check the path"
 SWEEP = "no such file; docs/ablation.md shows one"
 CHECKPOINT = "no such file; give a checkpoint that torch.save wrote"
 NEEDED: Mapping[str, Mapping[str, str]] = {
@@ -27,7 +28,7 @@ NEEDED: Mapping[str, Mapping[str, str]] = {
     "chip": {"artifact": ARTIFACT, "inputs": ANY},
     "place": {"artifact": ARTIFACT},
     "compare": {"expected": TRACE, "found": TRACE, "artifact": ARTIFACT},
-    "inspect": {"path": "cannot be read (No such file or directory); check the path"},
+    "inspect": {"path": UNREAD, "others": UNREAD},
 }
 """By command and parameter, what is said of a path that leads nowhere."""
 DATA = (".npz", ".h5", ".hdf5")
@@ -47,11 +48,12 @@ def check_present(name: str, given: Mapping[str, object]) -> None:
     """
     _check_target(given.get("target"))
     for parameter, said in NEEDED.get(name, {}).items():
-        path = given.get(parameter)
-        if isinstance(path, Path) and _missing(path) and not (parameter == "inputs" and _named(path)):
-            if given.get("checkpoint") and parameter == "model":
-                said = CHECKPOINT
-            raise _error(path, said)
+        value = given.get(parameter)
+        for path in value if isinstance(value, list) else [value]:
+            if isinstance(path, Path) and _missing(path) and not (parameter == "inputs" and _named(path)):
+                if given.get("checkpoint") and parameter == "model":
+                    said = CHECKPOINT
+                raise _error(path, said)
     if name == "train":
         _check_configuration(str(given.get("config")))
     dataset = given.get("dataset")

@@ -89,8 +89,11 @@ def check_place(name: str, given: Mapping[str, object]) -> None:
         return
     if name == "verify":  # which checks more
         return
-    for parameter, other in given.items():
-        if parameter != "as_json" and isinstance(other, str | Path) and _same(path, Path(other)):
+    for parameter, value in given.items():
+        others = value if isinstance(value, list | tuple) else [value]
+        if parameter != "as_json" and any(
+            isinstance(other, str | Path) and _same(path, Path(other)) for other in others
+        ):
             raise InputError(f"--json {path}: is also read or written by this command; choose another name")
     files.check_writable(path, "--json")
     if path.exists() and (path.parent / "manifest.json").exists():

@@ -20,23 +20,48 @@ SOUND = "snnc encode FOLDER makes events of a folder of sound, CLASS/*.wav"
 
 def inspect(
     path: Annotated[Path, typer.Argument(help="Any file or folder that snnc writes or reads.")],
+    others: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Further models or exports: their figures stand beside each other in a table."),
+    ] = None,
     as_json: Json = None,
     quiet: Quiet = False,
 ) -> None:
-    """Show what a file is, what it contains, and which commands take it.
+    """Show what a file is, what it contains, and which commands take it; or compare models and exports.
 
-    The kind of a file is decided by its content, not by its name. Nothing in it is executed.
+    The kind of a file is decided by its content, not by its name. Nothing in it is executed. Of several, the
+    table has what the files tell: accuracy, bits, bytes, delays, cores, and the last report's estimates.
 
     Example: snnc inspect model.loihi
     """
     from snnc.cli import console, results
 
+    if others:
+        _compare([path, *others], as_json)
+        return
     found = describe(path)
     following = (found.next,) if isinstance(found.next, str) else found.next or ()
     fields = {"path": path, "kind": found.kind, "what": found.what, "facts": found.facts, "next": following}
     results.write(as_json, "inspect", fields)
     for line in found.lines(path):
         console.out().print(line)
+
+
+def _compare(paths: list[Path], as_json: Path | None) -> None:
+    """Print the figures of several networks side by side."""
+    from dataclasses import asdict
+
+    from snnc.cli import console, results
+    from snnc.cli.inspect.side_by_side import compared, notes, tables
+
+    found = compared(paths, describe)
+    told = tuple(notes(found))
+    files = [{"path": path, **asdict(figures)} for path, figures in found.items()]
+    results.write(as_json, "inspect", {"files": files, "notes": told})
+    for table in tables(found):
+        console.out().print(table, soft_wrap=False)
+    for note in told:
+        console.out().print(f"note: {note}")
 
 
 def describe(path: Path) -> Description:

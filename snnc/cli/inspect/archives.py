@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,7 @@ def _parameters(content: Mapping[str, Any]) -> Description:
 
 
 def _model(path: Path, data: bytes, content: dict[str, Any]) -> Description:
+    from snnc.cli.inspect import figures
     from snnc.cli.inspect.exports import of_model
     from snnc.formats import WEIGHT_BITS_DEFAULT
     from snnc.provenance import sha256
@@ -102,7 +104,8 @@ def _model(path: Path, data: bytes, content: dict[str, Any]) -> Description:
     facts |= {f"{measured}, {k}": v for k, v in _accuracies(model.metrics).items()}
     facts["SHA-256"] = sha256(data)
     refusal, following = of_model(path, network)
-    return Description(f"trained model of snnc, version {version}", facts | refusal, following, "model")
+    what = f"trained model of snnc, version {version}"
+    return Description(what, facts | refusal, following, "model", partial(figures.of_model, model, network))
 
 
 def _populations(graph: FloatGraph) -> dict[str, object]:

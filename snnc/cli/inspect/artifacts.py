@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from snnc.cli.inspect.description import TEXT_LIMIT, Description, network_facts,
 def describe(path: Path) -> Description:
     """Raises `SnncError` if the folder is no artifact, or damaged."""
     from snnc.cli.inspect.exports import verification
+    from snnc.cli.inspect.figures import of_artifact
     from snnc.exporter.artifact import REPORTS, read_artifact
     from snnc.report.json_report import from_json
     from snnc.report.verdict import verdict
@@ -31,17 +33,17 @@ def describe(path: Path) -> Description:
         "files": f"{len(sizes)}, {sum(sizes)} bytes, all hashes hold",
         "made from": _origin(record),
     }
-    report = path / REPORTS[0]
+    report, own = path / REPORTS[0], None
     if report.is_file():
         found = from_json(read_bytes(report, TEXT_LIMIT).decode(errors="replace"))
-        facts["last report"] = f"{verdict(found)}" + (
-            "" if found.provenance.get("graph_hash") == manifest["graph_hash"] else " (of another network)"
-        )
+        own = found if found.provenance.get("graph_hash") == manifest["graph_hash"] else None
+        facts["last report"] = f"{verdict(found)}{'' if own else ' (of another network)'}"
         facts |= {f"accuracy, {s.stage}": f"{s.correct} of {s.total}, {s.split}" for s in found.accuracy}
     version = f"{manifest['snnc_version']}, format {manifest['format_version']}"
     semantics = f"integer contract {manifest['semantics_version']}"
     following = verification(path, str(record.get("dataset", NO_DATA)))
-    return Description(f"artifact of snnc {version}, {semantics}", facts, following, "artifact")
+    what = f"artifact of snnc {version}, {semantics}"
+    return Description(what, facts, following, "artifact", partial(of_artifact, artifact, own))
 
 
 def _origin(record: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from snnc.cli.inspect.figures import Figures
     from snnc.stages import QuantizedGraph
 
 TEXT_LIMIT = 1 << 26
@@ -31,13 +32,15 @@ ROWS = 60
 class Description:
     """`what` the file is with its version, `facts` by name in the order of printing, the `next` commands.
 
-    `kind`: one of `snnc.cli.kinds.TAKEN`, "" where no command takes such a file.
+    `kind`: one of `snnc.cli.kinds.TAKEN`, "" where no command takes such a file. `figures`: of a network that
+    can be compared with others, what is compared.
     """
 
     what: str
     facts: Mapping[str, object] = field(default_factory=dict)
     next: str | tuple[str, ...] | None = None
     kind: str = ""
+    figures: Callable[[], Figures] | None = None
 
     def lines(self, path: Path) -> list[str]:
         """In words; what does not print, and could steer a terminal, is escaped."""

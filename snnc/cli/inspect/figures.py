@@ -1,0 +1,125 @@
+"""What a trained model or an export reaches and costs, as far as its file or folder tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from snnc.stages import Artifact, FloatGraph, Report, TrainedGraph, TrainedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of one network; None where the file does not tell.
+
+    `validation_trained`: accuracy in real numbers with whole delays, as training measured it, and
+    `validation_integers` that of the integers, 0 .. 1. `correct` of `total` recordings of `split`, of the
+    integers, `operations` (synaptic, of one recording), `energy_j` and `latency_s` (of one recording, by the
+    estimate) are those of the last report. `weight_bits`: each number of bits once. `max_delay`: steps.
+    `synapse_bytes`: each layer or population whole on one core. `program_bytes`: of C, its tables and state.
+    """
+
+    data: str
+    neurons: int
+    synapses: int
+    max_delay: int
+    time_steps: int
+    step_s: float
+    weight_bits: tuple[int, ...] | None = None
+    target: str | None = None
+    validation_trained: float | None = None
+    validation_integers: float | None = None
+    verdict: str | None = None
+    correct: int | None = None
+    total: int | None = None
+    split: str | None = None
+    synapse_bytes: int | None = None
+    program_bytes: int | None = None
+    cores: int | None = None
+    operations: float | None = None
+    energy_j: float | None = None
+    latency_s: float | None = None
+
+
+def of_model(model: TrainedModel | TrainedGraph, network: TrainedModel | FloatGraph) -> Figures:
+    """Of a trained model, whose `network` is that in real numbers."""
+    from snnc.stages import FloatGraph
+
+    if isinstance(network, FloatGraph):
+        neurons = sum(each.neurons for each in network.populations)
+        synapses = sum(each.synapses.count for each in network.projections)
+        delay = max((each.synapses.max_delay for each in network.projections), default=0)
+    else:
+        neurons = sum(layer.weight.shape[0] for layer in network.layers)
+        synapses = sum(int((layer.weight != 0).sum()) for layer in network.layers)
+        delay = max(layer.kernel_size - 1 for layer in network.layers)
+    most = max(model.quantised, default=None)
+    return Figures(
+        data=model.dataset,
+        neurons=neurons,
+        synapses=synapses,
+        max_delay=delay,
+        time_steps=model.time_steps,
+        step_s=model.bin_s,
+        weight_bits=tuple(sorted(model.quantised)) or None,
+        validation_trained=_measured(model.metrics.get("validation"), "final"),
+        validation_integers=_measured(model.metrics.get("validation"), f"int{most}_final"),
+    )
+
+
+def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
+    """Of an export; `report` is the last one of this very network."""
+    from snnc.exporter.fewest_bits import sizes_of
+    from snnc.io import budget_file
+    from snnc.report.verdict import verdict
+    from snnc.stages.population import INPUT
+    from snnc.targets.registry import load_target
+
+    graph, manifest = artifact.graph, artifact.manifest
+    record, target, loss = (
+        manifest["provenance"],
+        load_target(artifact.target),
+        budget_file.read(artifact).loss,
+    )
+    synapses, sizes = sizes_of(graph)
+    program = None
+    if artifact.target == "c":
+        from snnc.targets.c.emitter import table_and_state_bytes
+
+        program = sum(table_and_state_bytes(graph))
+    told: dict[str, Any] = {}
+    if report is not None:
+        told["verdict"] = verdict(report).outcome.value
+        if report.accuracy:
+            own = report.accuracy[0].split  # before samples given besides
+            last = [each for each in report.accuracy if each.split == own][-1]
+            told |= {"correct": last.correct, "total": last.total, "split": last.split}
+        if chip := report.chip:
+            told["operations"] = chip.workload.effective / chip.samples
+            told |= {"energy_j": chip.energy / chip.samples * 1e-15}
+            told |= {"latency_s": chip.latency / chip.samples * 1e-12}
+    return Figures(
+        data=str(record.get("dataset", "none")),
+        neurons=sum(each.neurons for each in graph.populations if each.model != INPUT),
+        synapses=sum(synapses),
+        max_delay=max((each.synapses.max_delay for each in graph.projections), default=0),
+        time_steps=graph.time_steps,
+        step_s=graph.bin_s,
+        weight_bits=tuple(sorted(set(record.get("weight_bits", {}).values()))) or None,
+        target=artifact.target,
+        validation_trained=_measured(record.get("validation_accuracy_in_training"), "final"),
+        validation_integers=None if loss is None else loss.stages[-1].correct / loss.recordings.used,
+        synapse_bytes=sum(sizes),
+        program_bytes=program,
+        cores=len(manifest["placement"]) if target.chip else None,
+        **told,
+    )
+
+
+def _measured(found: object, stage: str) -> float | None:
+    """The accuracy of a stage, which a model file tells with more, an artifact alone."""
+    value = found.get(stage) if isinstance(found, Mapping) else None
+    value = value.get("accuracy") if isinstance(value, Mapping) else value
+    return float(value) if isinstance(value, int | float) and 0 <= value <= 1 else None

@@ -1,0 +1,151 @@
+"""`snnc inspect A B`: what files of several networks tell, side by side."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from models import ON_GOLDEN, saved, tiny_model
+
+from snnc.cli import main
+from snnc.cli.console import out
+from snnc.cli.inspect.figures import Figures
+from snnc.cli.inspect.side_by_side import notes, tables
+
+pytestmark = pytest.mark.slow
+SMALL = Figures(data="own.npz", neurons=9, synapses=44, max_delay=4, time_steps=12, step_s=0.02)
+LARGE = Figures(
+    data="own.npz",
+    neurons=1200,
+    synapses=12_000,
+    max_delay=40,
+    time_steps=173,
+    step_s=0.007,
+    weight_bits=(4, 8),
+    target="loihi",
+    validation_trained=0.5,
+    validation_integers=0.375,
+    verdict="Bit-exact",
+    correct=2,
+    total=3,
+    split="test",
+    synapse_bytes=13_440,
+    program_bytes=5000,
+    cores=2,
+    operations=115_720.0,
+    energy_j=5.52e-6,
+    latency_s=608e-6,
+)
+
+
+def printed(found: dict[Path, Figures], capsys: pytest.CaptureFixture[str]) -> list[str]:
+    for table in tables(found):
+        out().print(table, soft_wrap=False)
+    return capsys.readouterr().out.splitlines()
+
+
+def cells(rows: list[str], label: str) -> list[str]:
+    (row,) = [row for row in rows if row.strip().startswith(label)]
+    return re.split(r"\s{2,}", row.strip())[1:]
+
+
+def test_what_is_known_stands_beside_what_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = printed({Path("small.pt"): SMALL, Path("large.loihi"): LARGE}, capsys)
+    assert rows[1].split() == ["small.pt", "large.loihi"]
+    told = {
+        "target": ["–", "loihi"],
+        "accuracy, integers": ["–", "66.67 %"],
+        "of recordings": ["–", "3, test"],
+        "validation, whole delays": ["–", "50.00 %"],
+        "validation, integers": ["–", "37.50 %"],
+        "weight bits": ["–", "4, 8"],
+        "neurons": ["9", "1,200"],
+        "synapses": ["44", "12,000"],
+        "bytes of synapses": ["–", "13,440"],
+        "bytes of the program": ["–", "5,000"],
+        "cores": ["–", "2"],
+        "steps": ["12 of 20 ms", "173 of 7 ms"],
+        "longest delay": ["4 steps, 80 ms", "40 steps, 280 ms"],
+        "synaptic operations": ["–", "115,720"],
+        "energy, estimate": ["–", "5.52 µJ"],
+        "time, estimate": ["–", "608 µs"],
+    }
+    assert {label: cells(rows, label) for label in told} == told
+
+
+def test_rows_that_nobody_knows_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = printed({Path("a.pt"): SMALL, Path("b.pt"): SMALL}, capsys)
+    assert [row.split("  ")[0].strip() for row in rows[3:-1]] == [
+        "data",
+        "neurons",
+        "synapses",
+        "steps",
+        "longest delay",
+    ]
+
+
+def test_a_screen_of_80_columns_holds_three_files_and_the_fourth_follows(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    found = {Path(f"folder/long_name_{number}.loihi"): LARGE for number in range(4)}
+    rows = printed(found, capsys)
+    assert max(map(len, rows)) <= 80
+    assert [len(re.findall("Bit-exact", row)) for row in rows if "last report" in row] == [3, 1]
+
+
+def test_accuracies_of_other_recordings_are_no_comparison() -> None:
+    from dataclasses import replace
+
+    a, b = Path("a"), Path("b")
+    assert not list(notes({a: LARGE, b: LARGE}))
+    (note,) = notes({a: LARGE, b: replace(LARGE, total=20, split="input")})
+    assert note.startswith("accuracies of the last reports are of different recordings")
+    (note,) = notes({a: LARGE, b: replace(LARGE, total=None, verdict=None)})
+    assert note.startswith("b has no report of its network yet; `snnc verify` writes one")
+
+
+def test_a_model_and_its_exports(
+    tiny_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The model has 6 and 3 neurons; 1, 5 times 5 and 18 weights; kernels of 5; 12 steps of 20 ms."""
+    model, verified = saved(tiny_model(), tmp_path), tmp_path / "verified.loihi"
+    shutil.copytree(tiny_artifact, verified)
+    assert main(["verify", str(verified), *ON_GOLDEN, "--executors", "oracle", "-q"]) == 0
+    capsys.readouterr()
+    assert main(["inspect", str(model), str(tiny_artifact), str(verified), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["notes"] == [
+        f"{tiny_artifact} has no report of its network yet; `snnc verify` writes one, with its accuracy"
+    ]
+    first, bare, full = found["files"]
+    assert [each["path"] for each in found["files"]] == [str(model), str(tiny_artifact), str(verified)]
+    of_model = first["neurons"], first["synapses"], first["max_delay"], first["time_steps"], first["step_s"]
+    assert of_model == (9, 44, 4, 12, 0.02)
+    assert (bare["target"], bare["verdict"], bare["operations"]) == ("loihi", None, None)
+    manifest = json.loads((verified / "manifest.json").read_text())
+    assert bare["cores"] == len(manifest["placement"])
+    assert bare["weight_bits"] == sorted(set(manifest["provenance"]["weight_bits"].values()))
+    report = json.loads((verified / "report.json").read_text())
+    chip = report["chip"]
+    assert full["verdict"] == "Bit-exact"
+    assert full["operations"] == pytest.approx(chip["workload"]["effective"] / chip["samples"])
+    assert full["energy_j"] == pytest.approx(chip["energy"] / chip["samples"] / 1e15)
+    assert full["latency_s"] == pytest.approx(chip["latency"] / chip["samples"] / 1e12)
+    used = [int(row["synapse_bytes"].split(" / ")[0]) for row in report["resources"]]
+    assert full["synapse_bytes"] == sum(used)  # all on one core
+
+
+def test_what_cannot_be_compared(tiny_artifact: Path, tmp_path: Path, refused) -> None:
+    np.savez(tmp_path / "in.npz", spikes=np.zeros((2, 12, 5), np.uint8))
+    told = refused("inspect", tiny_artifact, tmp_path / "in.npz")
+    assert f"{tmp_path / 'in.npz'}: dense input spikes; several files are compared if they are model" in told
+    assert "is given twice; give each file once" in refused("inspect", tiny_artifact, tiny_artifact)
+    assert "No such file" in refused("inspect", tiny_artifact, tmp_path / "none")
+    (tmp_path / "b.json").write_text("{}")
+    told = refused("inspect", tiny_artifact, tmp_path / "b.json", "--json", tmp_path / "b.json")
+    assert "is also read or written by this command" in told

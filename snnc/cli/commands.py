@@ -24,7 +24,8 @@ WHAT = {
     "chip": "Estimate time and energy on the chip, and list the busiest cores and links.",
     "compare": "Compare two traces over the part that both hold, and print the first divergence.",
     "place": "Synthesise, place and route the design for a board, and report its size and speed.",
-    "inspect": "Show what a file is, what it contains, and which commands take it; or compare models and exports.",
+    "inspect": "Show what a file is, what it contains, and which commands take it; or compare models and "
+    "exports.",
     "doctor": "Check this machine: what snnc needs, what is missing, and the command that installs it.",
     "test": "Measure accuracy on held-out recordings: floating point, whole delays and, for an artifact, "
     "quantised.",

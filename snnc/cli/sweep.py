@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 TOO_HIGH = "validation chose the epochs, so it is too high for new recordings; --test measures on some"
 REASONS = 3
 """Runs that failed of which the error says why."""
+MEASURED = 1 << 16
+"""Columns of a screen on which any table has its own width."""
 
 
 def sweep(
@@ -197,13 +199,13 @@ def _write(
     out, points = console.out(), measured.points if measured else []
     table = rows(done, tested, points)
     tables = [to_cells(table)]
-    out.print(_printed(f"{file.stem}: validation unless marked", *tables[0]))
+    _print(f"{file.stem}: validation unless marked", *tables[0])
     if tested is None:
         out.print(f"note: {TOO_HIGH}")
     else:
         tables.append(run_cells(done, tested))
         headings, cells = tables[-1]
-        out.print(_printed("each run on its test split", headings, cells[:SHOWN]))
+        _print("each run on its test split", headings, cells[:SHOWN])
         if len(cells) > SHOWN:
             out.print(f"{len(cells) - SHOWN} runs more, not listed; {output / 'table.md'} has all")
     tables += [point_cells(points)] if points else []
@@ -213,7 +215,7 @@ def _write(
         record, limits = measured.record(chosen), measured.budget.limits if measured.budget else {}
         shown = points if len(points) <= SHOWN else front(points)
         if shown:
-            out.print(_printed(f"in integers, for {measured.about}", *point_cells(shown)))
+            _print(f"in integers, for {measured.about}", *point_cells(shown))
         if len(shown) < len(points):
             out.print(f"these are on the front; {output / 'table.md'} has all {len(points)}")
         for name, why in measured.left_out.items():
@@ -240,20 +242,45 @@ def _write(
     return chosen is not None
 
 
-def _printed(title: str, headings: Sequence[str], cells: Sequence[Sequence[str]]) -> Table:
-    """The first column names the row; the others are numbers."""
+def _print(title: str, headings: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    """The first column names the row; columns that the screen has no room for follow in tables below."""
+    from rich.measure import Measurement
+
+    from snnc.cli import console
+
+    out, left = console.out(), list(range(1, len(headings)))
+    while left:
+        for count in range(len(left), 0, -1):
+            table = _table(title, [0, *left[:count]], headings, cells, out.width // 3)
+            if Measurement.get(out, out.options.update(max_width=MEASURED), table).maximum <= out.width:
+                break
+        out.print(table)
+        title, left = "", left[count:]
+
+
+def _table(
+    title: str,
+    columns: Sequence[int],
+    headings: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    widest_name: int,
+) -> Table:
+    """Those of the `columns`; names that are wider go on below."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    printed = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 0, 0, 1))
-    for number, heading in enumerate(headings):
+    table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=0)
+    for column in columns:
         # A word a line, so that as many columns as possible fit a terminal of 80.
-        told = Text(heading.replace(" ", "\n"))
-        printed.add_column(told, justify="right" if number else "left", overflow="fold")
+        told = Text(headings[column].replace(" ", "\n"))
+        if column:
+            table.add_column(told, justify="right", no_wrap=True)
+        else:
+            table.add_column(told, overflow="fold", max_width=widest_name)
     for row in cells:
-        printed.add_row(*row)
-    return printed
+        table.add_row(*(row[column] for column in columns))
+    return table
 
 
 def _cores() -> int:

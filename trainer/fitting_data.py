@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from snnc.trainer.model_file import AnyModel
 
 
+def units_remedy(events: EventDataset, units: int) -> str:
+    """What to do with `events` of other than the `units` that a network reads, behind what is wrong."""
+    if events.unit_count < units:
+        return f"; if the other lines never fired there, say `lines={units}` where the file is made"
+    if not (events.units >= units).any():
+        return f"; no event is on the others: say `lines={units}` where the file is made"
+    return "; leave out the lines that it was not trained on, and number the others from 0"
+
+
 def fitted(model: AnyModel, events: EventDataset, name: str) -> EventDataset:
     """`events`, called `name`, with the numbers that the model gives to the classes of these names.
 
@@ -28,11 +37,7 @@ def fitted(model: AnyModel, events: EventDataset, name: str) -> EventDataset:
     units = model.inputs * model.unit_pool
     if events.unit_count != units:
         of = f" ({model.inputs} input lines of {model.unit_pool} units each)" if model.unit_pool > 1 else ""
-        remedy = (
-            f"; if the other lines never fired there, say `lines={units}` where the file is made"
-            if events.unit_count < units
-            else ""
-        )
+        remedy = units_remedy(events, units)
         raise InputError(
             f"event data '{name}' has {events.unit_count} units, the model reads {units}{of}{remedy}"
         )

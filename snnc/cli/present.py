@@ -12,6 +12,7 @@ from snnc.text import did_you_mean
 
 MODEL = "no such file; `snnc train` writes a model file"
 ARTIFACT = "no such artifact; make one with `snnc export`"
+TESTED = f"{MODEL}, `snnc export` the folder of an artifact"
 TRACE, ANY = "no such file; `snnc run --trace` writes one", "no such file; check the path"
 UNREAD = "cannot be read (No such file or directory); check the path"
 SWEEP = "no such file; docs/ablation.md shows one"
@@ -22,7 +23,7 @@ NEEDED: Mapping[str, Mapping[str, str]] = {
     "export": {"model": MODEL, "expect": ANY},
     "check": {"model": MODEL, "expect": ANY},
     "targets": {"model": MODEL},
-    "test": {"model": MODEL},
+    "test": {"model": TESTED},
     "verify": {"artifact": ARTIFACT, "inputs": ANY},
     "run": {"artifact": ARTIFACT, "inputs": ANY},
     "chip": {"artifact": ARTIFACT, "inputs": ANY},

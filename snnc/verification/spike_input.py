@@ -168,6 +168,7 @@ def _own_data(path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Arti
 def framed(argument: str, events: EventDataset, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
     """Recordings in the steps of the network; errors name the `argument` that they were given as."""
     from snnc.exporter.artifact import carries_model, source_model
+    from snnc.trainer.fitting_data import units_remedy
 
     graph = artifact.graph
     pool = source_model(artifact).unit_pool if carries_model(artifact) else 1
@@ -175,6 +176,7 @@ def framed(argument: str, events: EventDataset, artifact: Artifact, classes: Seq
         of = f" of {pool} units each" if pool > 1 else ""
         raise InputError(
             f"{argument}: has {events.unit_count} units, the network reads {graph.inputs} lines{of}"
+            f"{units_remedy(events, graph.inputs * pool)}"
         )
 
     def frames(which: slice) -> Spikes:

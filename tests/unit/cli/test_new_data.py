@@ -52,6 +52,15 @@ def test_verify_tells_them_among_its_notes(tiny_artifact, new, capsys):
     assert f"note: {SHORT}" in capsys.readouterr().out
 
 
+def test_events_of_other_lines_are_refused_with_the_remedy(tiny_artifact, new, refused):
+    """The network reads 5."""
+    arrays = dict(np.load(new))
+    np.savez(new, **arrays, unit_count=9)
+    assert "has 9 units, the network reads 5 lines; no event is on the others: say `lines=5`" in refused(
+        "run", tiny_artifact, "-i", new
+    )
+
+
 def test_test_tells_them_of_other_data(tmp_path, capsys):
     save_events_npz(order_task(40), tmp_path / "train.npz")
     told = config(dataset=str(tmp_path / "train.npz"), epochs=1, finetune_epochs=0, quantise_epochs=0)

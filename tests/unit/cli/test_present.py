@@ -17,7 +17,7 @@ COMMANDS = {
     "export gone.pt --checkpoint delrec": "gone.pt: no such file; give a checkpoint that torch.save wrote",
     "check gone.pt --target c": "gone.pt: no such file; `snnc train` writes a model file",
     "targets --for gone.pt": "gone.pt: no such file; `snnc train` writes a model file",
-    "test gone.pt": "gone.pt: no such file; `snnc train` writes a model file",
+    "test gone.c": "gone.c: no such file; `snnc train` writes a model file, `snnc export` the folder",
     "verify gone.c": "gone.c: no such artifact; make one with `snnc export`",
     "run gone.c -i x.npz": "gone.c: no such artifact; make one with `snnc export`",
     "chip gone.loihi": "gone.loihi: no such artifact; make one with `snnc export`",

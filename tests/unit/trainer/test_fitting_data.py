@@ -22,13 +22,20 @@ def recordings(units: int) -> EventDataset:
     ("units", "pool", "words"),
     [
         (4, 1, "has 4 units, the model reads 5; if the other lines never fired there, say `lines=5`"),
-        (6, 1, r"has 6 units, the model reads 5$"),
+        (6, 1, "has 6 units, the model reads 5; leave out the lines that it was not trained on, and number"),
         (5, 2, r"has 5 units, the model reads 10 \(5 input lines of 2 units each\); if the other"),
     ],
 )
 def test_other_units_are_refused_with_the_remedy(units: int, pool: int, words: str) -> None:
     with pytest.raises(InputError, match=words):
         fitted(replace(tiny_model(), unit_pool=pool), recordings(units), "mine")
+
+
+def test_lines_without_an_event_are_too_many() -> None:
+    """Events are on lines 0 to 4 alone, and the file says 8."""
+    silent = replace(recordings(5), unit_count=8)
+    with pytest.raises(InputError, match="reads 5; no event is on the others: say `lines=5` where the file"):
+        fitted(tiny_model(), silent, "mine")
 
 
 def test_what_fits_is_left_as_it_is() -> None:

@@ -249,17 +249,17 @@ def _print(title: str, headings: Sequence[str], cells: Sequence[Sequence[str]]) 
     from snnc.cli import console
 
     out, left = console.out(), list(range(1, len(headings)))
+    out.print(title)
     while left:
         for count in range(len(left), 0, -1):
-            table = _table(title, [0, *left[:count]], headings, cells, out.width // 3)
+            table = _table([0, *left[:count]], headings, cells, out.width // 3)
             if Measurement.get(out, out.options.update(max_width=MEASURED), table).maximum <= out.width:
                 break
         out.print(table)
-        title, left = "", left[count:]
+        left = left[count:]
 
 
 def _table(
-    title: str,
     columns: Sequence[int],
     headings: Sequence[str],
     cells: Sequence[Sequence[str]],
@@ -270,7 +270,7 @@ def _table(
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=0)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=0)
     for column in columns:
         # A word a line, so that as many columns as possible fit a terminal of 80.
         told = Text(headings[column].replace(" ", "\n"))

@@ -27,7 +27,7 @@ def silent_lines(ds: EventDataset, unit_pool: int = 1) -> str:
 
 def silent_of(counts: NDArray[np.int64]) -> str:
     """As "5 of 35 (3, 30 to 33)", of how many events lines have; empty if all have some, or none has."""
-    silent = np.flatnonzero(counts == 0)
+    silent = np.flatnonzero(counts == 0).astype(np.int32)
     if len(silent) in (0, len(counts)):
         return ""
     parts = [f"{a}" if b == a + 1 else f"{a} to {b - 1}" for a, b in read_ranges(ranges(silent))]

@@ -53,7 +53,8 @@ class Held:
     """A network held against `source`, which names it, on `events` uint8 [N, T, lines].
 
     `agreement` is of each population that was recorded; `alone`: of those that spike, the spikes of the
-    network that computes all by itself, bool [N, T, neurons].
+    network that computes all by itself, bool [N, T, neurons]. `others`: where they differ on other events,
+    and the user allows it, in words.
     """
 
     __repr__ = brief
@@ -62,6 +63,7 @@ class Held:
     events: npt.NDArray[np.uint8]
     agreement: tuple[Agreement, ...]
     alone: Mapping[str, npt.NDArray[np.bool_]]
+    others: tuple[str, ...] = ()
 
     def record(self, graph: QuantizedGraph) -> dict[str, Any]:
         """For the manifest; `graph` is what became of the network."""
@@ -79,7 +81,8 @@ class Held:
             if each.population in rounded:
                 row["different_when_rounded"] = rounded[each.population]
             populations[each.population] = row
-        return {**self.source, "recordings": len(self.events), "populations": populations}
+        found = {**self.source, "recordings": len(self.events), "populations": populations}
+        return found | ({"other_events": list(self.others)} if self.others else {})
 
 
 def hold_file(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
 
@@ -157,15 +157,15 @@ def from_torch(
         notes.append(f"decoder {decoder!r} is not used: what the module gives is decoded by {said}")
     notes += read.notes  # outputs that are not read are said
     with told_of_halves(module, found.cast):
-        notes += check_others(module, found, graph, kept, axes, read.outputs, float(least_agreement))
-    notes += [f"{found.cast}, 16 bits; the network is of real numbers"] * bool(found.cast)
-    notes += _other_durations(module, bin_s)
+        others = check_others(module, found, graph, kept, axes, read.outputs, float(least_agreement))
+    cast = [f"{found.cast}, 16 bits; the network is of real numbers"] * bool(found.cast)
+    notes += [*others.notes, *cast, *_other_durations(module, bin_s)]
     notes += [
         f"{each.population}: never spikes on the example, so that nothing is compared but silence"
         for each in held.agreement
         if each.spikes == 0
     ]
-    return Converted(graph, held, tuple(notes))
+    return Converted(graph, replace(held, others=others.allowed), tuple(notes))
 
 
 def _other_durations(module: torch.nn.Module, dt: float) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,14 @@ CLOSE = "If that is close enough, pass least_agreement"
 PAUSED = "If it has a refractory period, leave it out and train again: snnc has none"
 
 
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Notes of the comparison, and those of them that `least_agreement` allows."""
+
+    notes: tuple[str, ...]
+    allowed: tuple[str, ...]
+
+
 def check_others(
     module: torch.nn.Module,
     found: Trace,
@@ -38,13 +46,14 @@ def check_others(
     axes: Axes,
     outputs: Sequence[int],
     least: float,
-) -> tuple[str, ...]:
-    """Notes of the comparison on events that are drawn, in the places of `example`.
+) -> Others:
+    """The comparison on events that are drawn, in the places of `example`.
 
     `outputs[k]` is the output that readout k is of. Neurons whose cell has notes are known to differ; of them
     a difference is a note, too. Raises `InputError` if module and network differ elsewhere.
     """
     notes: list[str] = []
+    allowed: list[str] = []
     fails_alone: list[str] = []  # where another number of recordings does
     fixed = any(cell.recordings is not None for cell in found.cells.values())
     for what, most, kinds in _drawn(example, axes, fixed):
@@ -56,7 +65,8 @@ def check_others(
                 failed.append(f"{own.batch} recordings ({type(error).__name__}: {error})")
                 continue
             again = left_over_of(module, found, events, own)
-            notes += _compared(graph, run, _lines(events, own)[:most], outputs, least, what, again)
+            found_here = _compared(graph, run, _lines(events, own)[:most], outputs, least, what, again)
+            notes, allowed = [*notes, *found_here.notes], [*allowed, *found_here.allowed]
             break
         else:
             notes.append(f"not compared on other events, {what}: the module fails on {failed[-1]}")
@@ -67,7 +77,7 @@ def check_others(
         notes.append(
             f"compared in the example's number of recordings alone: the module fails on {fails_alone[0]}"
         )
-    return tuple(notes)
+    return Others(tuple(notes), tuple(allowed))
 
 
 Drawn = list[tuple[torch.Tensor, Axes]]
@@ -118,10 +128,10 @@ def _compared(
     least: float,
     what: str,
     left_over: LeftOver,
-) -> list[str]:
-    """Notes of what differs within what is allowed. Raises `InputError` for what differs beyond."""
+) -> Others:
+    """What differs within what is allowed. Raises `InputError` for what differs beyond."""
     forced = forced_runs(graph, run, padded_to(graph, events))
-    notes, differ = [], set()
+    notes, allowed, differ = list[str](), list[str](), set[str]()
     for name in forced.states:
         wrong = forced.wrong(name)
         if wrong.any():
@@ -134,25 +144,35 @@ def _compared(
             f"{wrong.size} places where the same arrives: first in recording {recording}, step {step}, "
             f"neuron {neuron}"
         )
-        if run.cells[name].notes or wrong.mean() <= 1 - least:
+        said += f" ({at_first(forced, run, name, place)})"
+        if run.cells[name].notes:
             notes.append(said)
             continue
-        said += f" ({at_first(forced, run, name, place)})"
-        raise InputError(*_why(said, forced, run, name, wrong, left_over))
+        causes = _causes(forced, run, name, left_over)
+        if wrong.mean() <= 1 - least:
+            allowed.append(f"{said}: {why(causes)}" if causes else said)
+            continue
+        raise InputError(*_why(said, forced, run, name, wrong, causes))
     exact = [each.population not in differ for each in graph.readouts]
     difference = first_difference(graph, forced.runs, run, outputs, exact)
     if difference is not None:
         raise InputError(f"on other events, {what}: {difference[0]}", *difference[1:])
-    return notes
+    return Others((*notes, *allowed), tuple(allowed))
+
+
+def _causes(forced: Forced, run: Trace, name: str, left_over: LeftOver) -> tuple[str, ...]:
+    """In words, what makes neurons of the user's converter spike as their module; empty if unknown."""
+    spiking = forced.graph.population(name).spikes
+    return left_over(name) or (why_other(forced, run, name) if spiking and name in run.own else ())
 
 
 def _why(
-    said: str, forced: Forced, run: Trace, name: str, wrong: Bools, left_over: LeftOver
+    said: str, forced: Forced, run: Trace, name: str, wrong: Bools, causes: tuple[str, ...]
 ) -> tuple[str, ...]:
     """The lines of an error that begins with `said`: the cause, if it is known, and what to do."""
-    spiking = forced.graph.population(name).spikes
-    if causes := left_over(name) or (why_other(forced, run, name) if spiking and name in run.own else ()):
+    if causes:
         return f"{said}: {why(causes)}", CLOSE
+    spiking = forced.graph.population(name).spikes
     pause = pause_of(forced.states[name] != 0, wrong) if spiking else None
     if pause is not None:
         steps = "a step" if pause == 1 else f"{pause} steps"

@@ -12,6 +12,8 @@ SAID = 4
 """Most populations that are named."""
 NAME = 60
 """Most characters of a name."""
+OTHERS = 500
+"""Most characters of what differs on other events."""
 UNREADABLE = (
     "how far the network is what it was converted from cannot be read in the manifest; export it again"
 )
@@ -22,7 +24,7 @@ def disagreement(provenance: Mapping[str, Any]) -> str:
 
     Empty where all places agree, or where nothing was held against the network. Shares are of places where
     the same arrives, as `from_torch` and `--expect` count them; where these all agree, of a network that
-    computes by itself.
+    computes by itself. Where that agrees, too, what `from_torch` found on other events, and was allowed.
     """
     expected = provenance.get("expected")
     if expected is None:
@@ -32,15 +34,16 @@ def disagreement(provenance: Mapping[str, Any]) -> str:
             (str(name), row["spikes"] is not None, *_counts(row))
             for name, row in expected["populations"].items()
         ]
+        others = [shortened(one_line(str(each)), OTHERS) for each in expected.get("other_events", ())]
     except (TypeError, KeyError, ValueError, AttributeError):
         return UNREADABLE
     short = [(name, spikes, places, wrong) for name, spikes, places, wrong in rows if wrong]
-    if not short:
+    if not short and not others:
         return ""
     said = [
         f"{'spikes' if spikes else 'v'} of {_name(name)} equal in {percent(places - wrong, places)} of places"
         for name, spikes, places, wrong in short[:SAID]
-    ]
+    ] or others[:1]
     more = [f"{len(short) - SAID} more populations differ"] * (len(short) > SAID)
     if "module" in expected:
         what, option = f"the module {_name(expected['module'])}", "least_agreement"

@@ -58,6 +58,15 @@ def restored():
     CONVERTERS.update(kept)
 
 
+def seeded(bias):
+    torch.manual_seed(3)
+    weights = nn.Linear(6, 5).double()
+    with torch.no_grad():
+        weights.weight.copy_(0.9 * weights.weight + 0.25)
+        weights.bias.fill_(bias)
+    return weights
+
+
 def error_of(told=None, example=None, bias=0.0, clear=True, gain=1.0, **habits):
     """The lines of what `from_torch` says if the converter tells `TOLD` with `told`."""
 
@@ -66,12 +75,7 @@ def error_of(told=None, example=None, bias=0.0, clear=True, gain=1.0, **habits):
         more = {"clear": module.clear} if clear else {}
         return Cell(name, TOLD | (told or {}), gain=gain, **more)
 
-    torch.manual_seed(3)
-    weights = nn.Linear(6, 5).double()
-    with torch.no_grad():
-        weights.weight.copy_(0.9 * weights.weight + 0.25)
-        weights.bias.fill_(bias)
-    module = Loop(nn.Sequential(weights, Neurons(**habits)))
+    module = Loop(nn.Sequential(seeded(bias), Neurons(**habits)))
     x = events(80, 4, 6).double() if example is None else example
     with pytest.raises(InputError) as error:
         from_torch(module, x, dt=0.01, least_agreement=1)
@@ -169,6 +173,21 @@ def test_an_example_that_does_not_show_it(told, cause):
     assert first.startswith("step.1: on other events, ")
     assert cause in first
     assert others == ["If that is close enough, pass least_agreement"]
+
+
+def test_what_least_agreement_allows_on_other_events_has_its_cause_in_the_note():
+    """And in what the manifest says of the module: the example, which is silent, does not show it."""
+
+    @converter(Neurons)
+    def _(module, name):
+        return Cell(name, TOLD | {"threshold": 1.05}, clear=module.clear)
+
+    module = Loop(nn.Sequential(seeded(0), Neurons()))
+    found = from_torch(module, torch.zeros(80, 4, 6).double(), dt=0.01, least_agreement=0.5)
+    told = tuple(each for each in found.notes if each.startswith("step.1: on other events, "))
+    assert f": its threshold is about 1, not 1.05 {CELL}; " in told[0]
+    assert all(" before a reset, its threshold 1.05): " in each for each in told)
+    assert found.held.others == told != found.notes  # the other one says that nothing spikes on the example
 
 
 def test_a_state_that_is_left_over():

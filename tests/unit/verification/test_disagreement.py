@@ -38,6 +38,18 @@ def test_a_file_whose_spikes_differ_only_where_the_network_computes_alone() -> N
     assert said.endswith("l3 equal in 99.00 % of places, 2 more populations differ (--expect-at-least)")
 
 
+def test_other_events_than_the_example() -> None:
+    """They are told where the example shows nothing."""
+    said = "l1: on other events, in bursts, module and network differ in 2 of 3840 places"
+    rows = {"module": "Net", "populations": {"l1": EQUAL}, "other_events": [f"{said}\n", "l2: and so on"]}
+    whole = f"the network is not the module Net: {said}\\n (least_agreement)"
+    assert disagreement({"expected": rows}) == whole
+    rows["populations"] = {"l1": row(200, 1, 1, 9)}
+    assert disagreement({"expected": rows}) == (
+        "the network is not the module Net: spikes of l1 equal in 99.50 % of places (least_agreement)"
+    )
+
+
 @pytest.mark.parametrize(
     "expected",
     [
@@ -50,6 +62,7 @@ def test_a_file_whose_spikes_differ_only_where_the_network_computes_alone() -> N
         {"module": "Net", "populations": {"l1": row(10, -1, 0, 1)}},
         {"module": "Net", "populations": {"l1": {**EQUAL, "different": 0.5}}},
         {"module": "Net", "populations": {"l1": {"places": 3}}},
+        {"module": "Net", "populations": {"l1": EQUAL}, "other_events": 2},
     ],
 )
 def test_a_record_that_is_damaged_is_said(expected: object) -> None:

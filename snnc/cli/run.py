@@ -129,6 +129,7 @@ def run(
     from snnc.cli.predictions_file import write_predictions
     from snnc.cli.run_input import check_places, input_writer, opened
     from snnc.cli.run_result import fields
+    from snnc.cli.run_work import work_of
     from snnc.decoding.decoder import decoders
     from snnc.decoding.ranked import ranked
     from snnc.errors import InputError
@@ -171,6 +172,7 @@ def run(
     if output is not None:
         _check_memory(graph, len(spikes))
     frames_kept, kept, as_read, silent = [], [], list[bytes](), list[int]()
+    work = work_of(loaded)
     scores: list[list[Scores]] = [[] for _ in readouts]
     writing = (
         write_trace(trace, graph, runner.name, chosen, len(spikes), "--trace") if trace else nullcontext()
@@ -185,6 +187,8 @@ def run(
                 as_read.append(given_to(loaded, frames))
             if writer is not None:
                 writer.append(frames, computed)
+            if work is not None:
+                work.add(frames, computed)
             if output is not None:
                 frames_kept.append(frames)
                 kept.append(computed)
@@ -204,6 +208,8 @@ def run(
         *right_lines(graph, found, spikes, of, own),
     ):
         out.print(line)
+    if work is not None:
+        out.print(f"work: {work}", soft_wrap=True)
     for note in spikes.notes:
         out.print(f"note: {note}", soft_wrap=True)
     if predictions is not None:

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
 from snnc.batches import batches
 from snnc.decoding.decoder import decoders
 from snnc.exporter.fewest_bits import sizes_of
 from snnc.exporter.graph_of_network import real_numbers
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import compile_model
-from snnc.stages import PlacedProgram, QuantizedGraph, Trace, TrainedGraph, TrainedModel
-from snnc.stages.population import INPUT
+from snnc.stages import PlacedProgram, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.target import Target
 from snnc.trainer.samples import Samples
 from snnc.verification.chip import CHIP_SAMPLES, estimate_program
-
-FanOut = dict[str, npt.NDArray[np.int64]]
+from snnc.work import Work
 
 
 class Deployed(NamedTuple):
@@ -76,39 +71,11 @@ def _run(graph: QuantizedGraph, data: Samples) -> tuple[int, int]:
     """Right answers, and synaptic operations, of all recordings."""
     from snnc.hwsim.event_driven import simulate
 
-    decoder, fan_out = decoders(graph)[0], _fan_out(graph)
+    decoder, work = decoders(graph)[0], Work.of(graph)
     correct = operations = 0
     for frames, labels in data.batches():
         for part in batches(graph, len(frames)):
             trace = simulate(graph, frames[part])
             correct += int((decoder.classes(decoder.record(trace.layers)) == labels[part]).sum())
-            operations += _operations(graph, frames[part], trace, fan_out)
+            operations += int(work.synaptic_events(frames[part], trace).sum())
     return correct, operations
-
-
-def _operations(
-    graph: QuantizedGraph,
-    frames: npt.NDArray[np.uint8],
-    trace: Trace,
-    fan_out: FanOut,
-) -> int:
-    """Spikes of the inputs and neurons times the synapses that they pass."""
-    total = 0
-    for each in graph.populations:
-        if each.model == INPUT:
-            sent = frames[:, : graph.end(each.name), graph.lines(each.name)] != 0
-        elif each.spikes:
-            sent = trace.layers[graph.trace_index(each.name)].spikes
-        else:
-            continue
-        total += int(sent.sum(axis=(0, 1)) @ fan_out[each.name])
-    return total
-
-
-def _fan_out(graph: QuantizedGraph) -> FanOut:
-    """By population: synapses of each of its neurons or lines, in all projections."""
-    found = {each.name: np.zeros(each.neurons, np.int64) for each in graph.populations}
-    for each in graph.projections:
-        pre = each.synapses.as_list().pre
-        found[each.source] += np.bincount(pre, minlength=len(found[each.source]))
-    return found

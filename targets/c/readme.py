@@ -8,6 +8,7 @@ from snnc.stages import QuantizedGraph
 from snnc.stages.population import ADLIF
 from snnc.stages.readout import SOFTMAX
 from snnc.targets.markdown import table
+from snnc.work import Work
 
 TEXT = Template("""\
 # A spiking network in C99
@@ -53,6 +54,47 @@ $listed
 | $state | `snn_state` without macros, in RAM; a compiler may add a few to align it |
 
 `cc -std=c99 -Os -c snn.c && size snn.o`, with the compiler for the device, tells flash with the code.
+
+## Time of a step
+
+A step updates all neurons, and adds a weight at each synapse that an event reaches, so its time follows the
+events. What it does at most, whatever the input, counted from the network:
+
+| operations | in a step | in a sample |
+|---|---|---|
+| neuron updates, always | $updates | $all_updates |
+| synaptic events, at most | $most | $all_most |
+
+`snnc run FOLDER --input RECORDINGS` counts the synaptic events of recordings. Where a table has its absent
+synapses (no `start`), an event walks over them as well.
+
+No time is told here, as none was measured on a device. Count the cycles of yours:
+
+```c
+#include "snn.h"
+
+/* Of the longest step of a sample, and, added to `*all`, of all steps; `frames` are its bytes. */
+uint32_t longest_step(snn_state *state, const uint8_t *frames, uint32_t *all)
+{
+    uint32_t t, began, took, longest = 0;
+
+    snn_reset(state);
+    for (t = 0; t < SNN_STEPS; t++) {
+        began = CYCLES();
+        snn_step(state, frames + t * SNN_INPUTS);
+        took = CYCLES() - began;          /* right beyond the end of 32 bits, too */
+        *all += took;
+        longest = took > longest ? took : longest;
+    }
+    return longest;
+}
+```
+
+`CYCLES()` reads a counter of 32 bits that counts up. Of a Cortex-M3 or later that is `DWT->CYCCNT` of CMSIS,
+after `CoreDebug->DEMCR |= CoreDebug_DEMCR_TRCENA_Msk; DWT->CTRL |= DWT_CTRL_CYCCNTENA_Msk;`; a Cortex-M0 has
+none: take a timer. Milliseconds are 1000 * cycles / clock in Hz; in real time a step has $milliseconds.
+Measure with recordings of yours, compiled as you will use it: golden inputs have more events than most
+recordings.
 
 ## What bit-exact means here
 
@@ -111,6 +153,7 @@ def readme(graph: QuantizedGraph, tables: int, state: int) -> bytes:
     for number, each in enumerate(graph.stateful):
         rows.append((number, each.model, each.neurons, first))
         first += each.neurons
+    work = Work.of(graph)
     softmax = any(each.decoder == SOFTMAX for each in graph.readouts)
     payload = max((each.payload_max or 0 for each in graph.populations), default=0)
     sizes = {"steps": graph.time_steps, "inputs": graph.inputs, "seconds": repr(float(graph.bin_s))}
@@ -128,6 +171,11 @@ def readme(graph: QuantizedGraph, tables: int, state: int) -> bytes:
         listed=table(("population", "model", "neurons", "first"), rows),
         tables=tables,
         state=state,
+        updates=work.updates,
+        most=work.most,
+        all_updates=work.updates * graph.time_steps,
+        all_most=work.most * graph.time_steps,
+        milliseconds=f"{1000 * graph.bin_s:g}",
         variables="u, v, w" if any(each.model == ADLIF for each in graph.stateful) else "u, v",
         decoded=IN_DOUBLE if softmax else IN_INTEGERS,
         golden="g" if graph.inputs else "n.zeros(len(g), 'u1')",

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Iterator
 
 from snnc.errors import ExecutorError, InputError
 from snnc.io import files
-from snnc.stages import Artifact, QuantizedGraph, SynapseMatrix, Trace
-from snnc.stages.population import INPUT
-from snnc.stages.synapses import Synapses
+from snnc.stages import Artifact, QuantizedGraph
 from snnc.targets.c import compiler
 from snnc.targets.c.emitter import sources, table_and_state_bytes
 from snnc.targets.c.executor import CExecutor
 from snnc.text import shell
+from snnc.work import Work
 
 SIZE_FLAGS = ("-std=c99", "-Os", "-c")
 SCORES = "-DSNN_SCORES"
@@ -96,44 +92,12 @@ def compiled_sizes(graph: QuantizedGraph, *macros: str) -> tuple[int, int]:
 
 def _work(artifact: Artifact) -> str:
     """Operations that the golden inputs take, counted on this machine."""
-    graph, spikes = artifact.graph, artifact.golden_input
-    updates = graph.time_steps * sum(each.neurons for each in graph.populations if each.model != INPUT)
+    graph, spikes, work = artifact.graph, artifact.golden_input, Work.of(artifact.graph)
+    updates = graph.time_steps * work.updates
     if len(spikes) == 0:
         return f"{updates} neuron updates"
-    trace = CExecutor().run(artifact, spikes)
-    events = synaptic_events(graph, sent_by(graph, spikes, trace))
+    events = work.synaptic_events(spikes, CExecutor().run(artifact, spikes)).sum()
     return (
         f"{updates} neuron updates and {events / len(spikes):.0f} synaptic events "
         f"(counted; mean of the {len(spikes)} golden inputs)"
     )
-
-
-def synaptic_events(graph: QuantizedGraph, sent: Mapping[str, npt.NDArray[np.generic]]) -> int:
-    """Synapses that the events of all samples reach; `sent` is [samples, T, neurons] of every source."""
-    return sum(
-        int((np.count_nonzero(sent[each.source], axis=(0, 1)) * fan_out(each.synapses)).sum())
-        for each in graph.projections
-    )
-
-
-def sent_by(
-    graph: QuantizedGraph, spikes: npt.NDArray[np.uint8], trace: Trace
-) -> dict[str, npt.NDArray[np.generic]]:
-    """Population -> what it sends, [samples, T, neurons], of `spikes` and `trace`.
-
-    An input sends nothing from its end on.
-    """
-    states = iter(trace.layers)
-    return {
-        each.name: spikes[:, : graph.end(each.name), graph.lines(each.name)]
-        if each.model == INPUT
-        else next(states).spikes
-        for each in graph.populations
-    }
-
-
-def fan_out(synapses: Synapses) -> npt.NDArray[np.int64]:
-    """int64 [pre_neurons]: synapses that lead from each neuron."""
-    if isinstance(synapses, SynapseMatrix):
-        return np.count_nonzero(synapses.weight, axis=0)
-    return np.bincount(synapses.as_list().pre, minlength=synapses.pre_neurons)

@@ -18,4 +18,5 @@ TARGET = Target(
     occupied=occupied,
     write_input=lambda artifact, events: input_bytes(artifact.graph, events),
     executors=("c",),
+    follows_events=True,
 )

@@ -96,6 +96,48 @@ def test_what_it_says_of_memory_and_sizes(folder: tuple[Path, QuantizedGraph]) -
         assert f"| {number} | {each.model} | {each.neurons} | " in text
 
 
+AROUND = """
+#include <stdint.h>
+#include <stdio.h>
+static uint32_t read_so_far(void);
+#define CYCLES() read_so_far()
+%s
+static uint32_t reads, now = UINT32_C(0xFFFFFFFE); /* soon beyond its end */
+static uint32_t read_so_far(void) { return now += ++reads; } /* step t takes 2 t + 2 */
+static snn_state state;
+static uint8_t frames[SNN_STEPS * SNN_INPUTS + 1];
+int main(void)
+{
+    uint32_t all = 5, longest = longest_step(&state, frames, &all);
+
+    printf("%%lu %%lu", (unsigned long)longest, (unsigned long)all);
+    return 0;
+}
+"""
+
+
+def test_its_loop_counts_cycles(folder: tuple[Path, QuantizedGraph], tmp_path: Path) -> None:
+    path, network = folder
+    *_, code = re.findall(r"^```c\n(.*?)^```$", (path / "README.md").read_text(), re.M | re.S)
+    (tmp_path / "timed.c").write_text(AROUND % code)
+    command = ["cc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", f"-I{path}", "timed.c"]
+    subprocess.run(
+        [*command, str(path / "snn.c"), "-o", "timed", "-lm"], cwd=tmp_path, check=True, timeout=60
+    )
+    done = subprocess.run(["./timed"], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
+    steps = network.time_steps
+    assert done.stdout == f"{2 * steps} {5 + steps * (steps + 1)}"
+
+
+def test_what_it_says_of_the_work(tmp_path: Path) -> None:
+    """4 neurons, 2 + 4 synapses, 6 steps."""
+    path = export_graph(chain(), "c", tmp_path / "net.c").path
+    text = (path / "README.md").read_text()
+    assert "| neuron updates, always | 4 | 24 |" in text
+    assert "| synaptic events, at most | 6 | 36 |" in text
+    assert f"in real time a step has {1000 * chain().bin_s:g}." in text
+
+
 def test_its_python_makes_an_input(folder: tuple[Path, QuantizedGraph], monkeypatch) -> None:
     path, network = folder
     monkeypatch.chdir(path)

@@ -17,7 +17,6 @@ from snnc.targets.c.graph.emitter import GraphProgram
 from snnc.targets.c.graph.executor import run_graph
 from snnc.targets.c.graph.populations import population_program
 from snnc.targets.c.graph.projections import ProjectionProgram, projection_program
-from snnc.targets.c.sizes import fan_out, sent_by, synaptic_events
 from snnc.targets.c.strings import string
 
 
@@ -158,23 +157,6 @@ def test_sizes_by_hand() -> None:
     assert program.table_bytes == (12 + 12 + 8 + 1 + 4 + 1 + 2) + (6 + 6 + 4 + 6)
     assert program.state_bytes == 45 + 12 + 4 + 8 + 2 * (15 + 2)
     assert table_and_state_bytes(small()) == (program.table_bytes, program.state_bytes)
-
-
-def test_events_by_hand() -> None:
-    """x: lines lead to 3 neurons each, until its end after 1 step; h: neurons 0 and 1 to 2, neuron 2 to 3."""
-    graph = small()
-    ended = replace(graph.populations[0], end=1)
-    graph = replace(graph, populations=(ended, *graph.populations[1:]))
-    assert [fan_out(each.synapses).tolist() for each in graph.projections] == [[3, 3], [0, 0, 1], [2, 2, 2]]
-    spikes = np.zeros((1, 9, 2), np.uint8)
-    spikes[0, 0] = spikes[0, 5, 0] = 1
-    trace = oracle(graph, spikes)
-    sent = sent_by(graph, spikes, trace)
-    assert sent["x"].shape == (1, 1, 2)
-    fired = trace.layers[0].spikes.sum(axis=(0, 1)).tolist()
-    assert synaptic_events(graph, sent) == 6 + 2 * (fired[0] + fired[1]) + 3 * fired[2]
-    kernel = Convolution(np.array([[[[1, 2]]]]), 0, (1, 1, 3))
-    assert fan_out(kernel).tolist() == [1, 2, 1]
 
 
 def test_a_sum_that_fits_16_bits_takes_16() -> None:

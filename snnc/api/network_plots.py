@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class NetworkPlots(Shown):
-    """Of a `Network`: delays, weights, and what is connected to what."""
+    """Of a `Network`: delays, weights, what is connected to what, and how it learned."""
 
     __slots__ = ()
     model: TrainedModel | TrainedGraph | DiscreteModel | FloatGraph | QuantizedGraph
@@ -54,6 +54,22 @@ class NetworkPlots(Shown):
         from snnc.verification.graph_figures import network_of
 
         return network_picture(network_of(self._graph()))
+
+    def plot_learning(self) -> Picture:
+        """Accuracy, loss and the width of the delays by epoch, and the delays before learning and learned.
+
+        Raises
+        ------
+        InputError
+            If nothing is recorded of a training; `train` and a model file of `snnc train` have it.
+
+        Examples
+        --------
+        >>> trained.plot_learning().show()
+        """
+        from snnc.api.learning_picture import of_metrics
+
+        return of_metrics(getattr(self.model, "metrics", {}))
 
     def _pictures(self) -> Sequence[Picture]:
         return small_network(self._graph())

@@ -107,6 +107,17 @@ class VerifiedPlots(Shown):
 
         return histogram_picture("Weights", figure_data.histograms(self.report.figures), layer, weights)
 
+    def plot_learning(self) -> Picture:
+        """As `Network.plot_learning`, of an artifact that carries its trained network.
+
+        Examples
+        --------
+        >>> picture = measured.plot_learning()
+        """
+        from snnc.api.learning_picture import learning_picture
+
+        return learning_picture(self.report.figures)
+
     def plot_chip(self) -> Picture:
         """The cores on their tiles, by time and by energy, and how long each step takes: estimates.
 

@@ -212,3 +212,53 @@ def test_markup_in_names_stays_text(tmp_path) -> None:
 def test_a_large_network_has_tables_alone() -> None:
     network = snnc.Network(digits_model(), "digits")
     assert network._pictures()
+
+
+HISTORY = [
+    {"phase": "gaussian", "loss": 2.0, "train_accuracy": 0.25, "sigma": 6.0},
+    {"phase": "gaussian", "loss": 1.0, "train_accuracy": 0.5, "sigma": 0.5},
+]
+DELAYS = {
+    "initial": {"hidden1": {"taps": 4, "synapses": [2, 1, 0, 0]}},
+    "learned": {"hidden1": {"taps": 4, "synapses": [0, 1, 0, 2]}},
+}
+
+
+def test_a_trained_network_shows_how_it_learned() -> None:
+    model = replace(tiny_model(), metrics={"history": HISTORY, "delays": DELAYS})
+    picture = snnc.Network(model, "tiny").plot_learning()
+    titles = [figure.layout.title.text for figure in picture.figures]
+    assert titles == [
+        "Accuracy by epoch",
+        "Loss by epoch",
+        "Width of the delays by epoch",
+        "Delays of hidden1, before learning",
+        "Delays of hidden1, learned",
+    ]
+    accuracy, loss, sigma, before, learned = (figure.data[0] for figure in picture.figures)
+    assert (list(accuracy.y), list(loss.y), list(sigma.y)) == ([25, 50], [2, 1], [6, 0.5])
+    assert list(zip(before.x, before.y, strict=True)) == [(0, 2), (1, 1)]
+    assert list(zip(learned.x, learned.y, strict=True)) == [(0, 0), (1, 1), (2, 0), (3, 2)]
+    for network in (snnc.Network(tiny_model(), "tiny"), snnc.Network(spike_counter(), "counter")):
+        with pytest.raises(InputError, match="nothing of training is recorded"):
+            network.plot_learning()
+
+
+def test_a_verification_shows_how_its_network_learned(verified) -> None:
+    rows = [
+        {
+            "layer": "hidden1",
+            "delay_initial": {"x": [0, 1], "y": [2, 1]},
+            "delay_learned": {"x": [3], "y": [3]},
+        }
+    ]
+    curves = {"phases": ["gaussian", "gaussian"], "curves": {"loss": [2.0, 1.0]}}
+    told = replace(verified.report, figures={"histograms": rows, "training": curves})
+    picture = snnc.Verified(told, verified.path).plot_learning()
+    assert [title for title, _ in picture.parts] == [
+        "Loss by epoch",
+        "Delays of hidden1, before learning",
+        "Delays of hidden1, learned",
+    ]
+    with pytest.raises(InputError, match="nothing of training is recorded"):
+        verified.plot_learning()

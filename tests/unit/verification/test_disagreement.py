@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from float_nets import dense, graph, lif
 
+import snnc
+from snnc.exporter.expectation.agreement import Agreement
+from snnc.exporter.expectation.held import Held
 from snnc.verification.disagreement import UNREADABLE, disagreement
 
 EQUAL = {"places": 600, "different": 0, "through": 0, "spikes": 90}
@@ -48,6 +54,20 @@ def test_other_events_than_the_example() -> None:
     assert disagreement({"expected": rows}) == (
         "the network is not the module Net: spikes of l1 equal in 99.50 % of places (least_agreement)"
     )
+
+
+def test_the_verification_of_an_export_and_its_report_say_it(tmp_path: Path) -> None:
+    """A neuron that never spikes, as its module on the example; on other events they differ."""
+    events, silent = np.zeros((1, 6, 2), np.uint8), np.zeros((1, 6, 1), np.bool_)
+    said = "a: on other events, in bursts, module and network differ in 2 of 3840 places"
+    held = Held({"module": "Net"}, events, (Agreement("a", 6, 0, 0, 0, None),), {"a": silent}, (said,))
+    exported = snnc.Network(graph(lif(1), dense([1.0, 1.0])), "net", held=held).export("c", tmp_path / "c")
+    found = exported.verify(events, ["hwsim"], generated=0, allow_missing=True, verbose=False)
+    whole = f"the network is not the module Net: {said} (least_agreement)"
+    assert whole in str(found)
+    answer = exported.report.read_text().partition("Can I deploy?")[2].partition("</div>")[0]
+    assert "Check first" in answer
+    assert said in answer
 
 
 @pytest.mark.parametrize(

@@ -61,5 +61,5 @@ class Work:
 def fan_out(synapses: Synapses) -> Counts:
     """int64 [pre_neurons]: synapses that lead from each neuron."""
     if isinstance(synapses, SynapseMatrix):
-        return np.count_nonzero(synapses.weight, axis=0)
+        return np.asarray(np.count_nonzero(synapses.weight, axis=0))
     return np.bincount(synapses.as_list().pre, minlength=synapses.pre_neurons)

@@ -15,6 +15,12 @@ from snnc.work import Work
 
 SIZE_FLAGS = ("-std=c99", "-Os", "-c")
 SCORES = "-DSNN_SCORES"
+WHOLE = 8
+"""Bits of a byte."""
+FEWER_BITS = (
+    "weights of fewer than 8 bits take a byte each here, so they save no flash; fewer neurons, or leaving out most "
+    "synapses (--prune), do"
+)
 COMPILED_LARGEST = 1 << 23
 """Bytes of tables beyond which nothing is compiled to be measured: a million numbers take a second."""
 
@@ -29,6 +35,9 @@ def describe(artifact: Artifact) -> Iterator[str]:
     except (ExecutorError, InputError) as error:
         reason = str(error).splitlines()[0]
         yield f"flash: {tables} bytes of tables, RAM: {state} bytes of state (estimates, no code: {reason})"
+    bits = artifact.manifest["provenance"].get("weight_bits") or {}
+    if min(bits.values(), default=WHOLE) < WHOLE:
+        yield FEWER_BITS
 
 
 def occupied(artifact: Artifact) -> dict[str, str]:

@@ -24,7 +24,7 @@ from snnc.exporter.pipeline import export_file
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import Rung
 from snnc.targets.c.executor import CExecutor
-from snnc.targets.c.sizes import compiled_sizes, synaptic_events
+from snnc.targets.c.sizes import compiled_sizes
 
 GOLDEN_ONLY = (*ON_GOLDEN, "--executors", "c")
 
@@ -137,19 +137,6 @@ def test_code_that_the_manifest_does_not_list_is_refused(copy, name) -> None:
     (copy / name).write_text("int main(void) { return 0; }\n")
     with pytest.raises(ArtifactError, match=name):
         read_artifact(copy)
-
-
-def test_synaptic_events_by_hand(artifact) -> None:
-    graph = read_artifact(artifact).graph
-    events = np.zeros((2, graph.time_steps, graph.inputs), np.uint8)
-    events[0, 3, 1] = events[1, 4, 1] = 1
-    spikes = np.zeros((2, graph.time_steps, 6), bool)
-    spikes[1, 7, 2] = True
-    expected = 2 * int((graph.layers[0].weight[:, 1] != 0).sum()) + int(
-        (graph.layers[1].weight[:, 2] != 0).sum()
-    )
-    names = [each.name for each in graph.populations]
-    assert synaptic_events(graph, {names[0]: events, names[1]: spikes}) == expected
 
 
 def edited(copy: Path, name: str, old: str, new: str) -> None:

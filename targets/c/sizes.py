@@ -18,8 +18,8 @@ SCORES = "-DSNN_SCORES"
 WHOLE = 8
 """Bits of a byte."""
 FEWER_BITS = (
-    "weights of fewer than 8 bits take a byte each here, so they save no flash; fewer neurons, or leaving out most "
-    "synapses (--prune), do"
+    "weights of fewer than 8 bits take a byte each here, so they save no flash; fewer neurons, or leaving "
+    "out most synapses (--prune), do"
 )
 COMPILED_LARGEST = 1 << 23
 """Bytes of tables beyond which nothing is compiled to be measured: a million numbers take a second."""

@@ -37,7 +37,7 @@ ARRAYS: dict[str, Any] = {
 def three_samples(folder: Path) -> np.ndarray:
     """Three samples for the tiny artifact, in spikes.npz."""
     spikes = (np.random.default_rng(1).random((3, 12, 5)) < 0.4).astype(np.uint8)
-    np.savez(folder / "spikes.npz", spikes=spikes)
+    np.savez(folder / "spikes.npz", spikes=spikes, dt=0.02)
     return spikes
 
 

@@ -46,7 +46,7 @@ def why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     if found:
         return found
     driven = _driven(forced, trace.calls[name], cell, name)
-    found = fitted(driven, cell) or habits(driven)
+    found = fitted(driven, cell) or habits(driven, gains)
     return found or causes_of(graph, name, given, theirs, readings, cell.lag, (pairs,))
 
 

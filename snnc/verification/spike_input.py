@@ -78,17 +78,23 @@ def open_spikes(path: Path, artifact: Artifact, labels_of: str | None = None) ->
     return found
 
 
+def _is_of(artifact: Artifact, path: Path) -> bool:
+    """Whether `path` is a file of the artifact: its golden inputs, with its step and what they gave."""
+    return path.resolve().parent == artifact.path.resolve()
+
+
 def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
     if path.suffix.lower() == ".npz":
         from snnc.io.npz import read_npz
 
         arrays = read_npz(path)
         if "spikes" in arrays:
-            notes = not_read(path, arrays)
             read = {name: array for name, array in arrays.items() if name in KNOWN}
             found = _of_samples(path, read, artifact, classes)
+            if _is_of(artifact, path):
+                return found
             assumed = () if found.events is not None else assumed_step(path, read, artifact.graph.bin_s)
-            return replace(found, notes=(*found.notes, *assumed, *notes))
+            return replace(found, notes=(*found.notes, *assumed, *not_read(path, arrays)))
     from snnc.trainer.data import NAMED, load
     from snnc.trainer.data.array_files import advice, is_array
 

@@ -35,7 +35,7 @@ def describe(artifact: Artifact) -> Iterator[str]:
     except (ExecutorError, InputError) as error:
         reason = str(error).splitlines()[0]
         yield f"flash: {tables} bytes of tables, RAM: {state} bytes of state (estimates, no code: {reason})"
-    bits = artifact.manifest["provenance"].get("weight_bits") or {}
+    bits = artifact.manifest.get("provenance", {}).get("weight_bits") or {}
     if min(bits.values(), default=WHOLE) < WHOLE:
         yield FEWER_BITS
 

@@ -1,4 +1,4 @@
-"""What neurons of a module may do, and the contract's do not: be refractory, raise their threshold."""
+"""What neurons of a module may do, and a Cell cannot say: be refractory, raise their threshold."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ import numpy as np
 
 from snnc.conversion.fits import kept, linear
 from snnc.conversion.fits.driven import Driven
-from snnc.conversion.fits.numbers import shortest
+from snnc.conversion.fits.numbers import range_of, shortest
 from snnc.conversion.pauses import shortest_pause
 from snnc.exporter.float_reference import FloatArray
 
 NONE = "snnc has none: leave it out and train again"
+ADAPTIVE = "a Cell cannot say that; the contract's adlif can, in a graph that you build yourself"
 PAUSES = ((False, False), (False, True), (True, False))
 """Whether what arrives in a pause counts, and whether v stays as it is."""
 DECAYS = np.unique(np.concatenate([np.linspace(0, 1, 41), 1 - np.geomspace(1e-3, 0.02, 6)]))
 ROUNDS, FINER = 8, 9
 
 
-def habits(driven: Driven) -> tuple[str, ...]:
-    """In words, what explains every spike, if something does."""
+def habits(driven: Driven, gains: FloatArray) -> tuple[str, ...]:
+    """In words, what explains every spike, if something does; `gains` as `Cell.gains` tells them."""
     if not driven.wrong(kept.over_now(driven)).any():
         return ()
-    return tuple(filter(None, [_paused(driven) or _adapting(driven)]))
+    return tuple(filter(None, [_paused(driven) or _adapting(driven, gains)]))
 
 
 def _paused(driven: Driven) -> str | None:
@@ -38,8 +39,8 @@ def _paused(driven: Driven) -> str | None:
     return None
 
 
-def _adapting(driven: Driven) -> str | None:
-    """A threshold that each spike raises, and that decays."""
+def _adapting(driven: Driven, gains: FloatArray) -> str | None:
+    """A threshold that each spike raises, and that decays. It is told in the module's units, as v is."""
     over, tried = kept.over_now(driven), DECAYS
     for _ in range(ROUNDS):
         gaps = []
@@ -47,10 +48,12 @@ def _adapting(driven: Driven) -> str | None:
             low, high = linear.values(driven, -_raised(driven, float(decay)), over)
             gaps.append((low.max(), high.min()))
             if 0 < gaps[-1][0] <= gaps[-1][1] < np.inf:
-                rise = shortest(*map(float, gaps[-1]))
+                least, most = (float(gains.min()), float(gains.max()))
+                low, high = (float(each) for each in gaps[-1])
+                rise = range_of(np.array([shortest(low * gain, high * gain) for gain in (least, most)]))
                 return (
-                    f"its threshold rises by about {rise:.4g} after each spike, and what it rose by decays "
-                    f"by the factor {decay:.4g} a step ({NONE})"
+                    f"its threshold rises by about {rise} after each spike, and what it rose by decays "
+                    f"by the factor {decay:.4g} a step ({ADAPTIVE})"
                 )
         widths = [low - high if np.isfinite(low) else np.inf for low, high in gaps]
         at = int(np.argmin(widths))

@@ -50,7 +50,7 @@ def spikes(tmp_path, tiny_artifact):
     graph = read_artifact(tiny_artifact).graph
     spikes = (np.random.default_rng(1).random((25, 12, 5)) < 0.4).astype(np.uint8)
     labels = np.arange(25) % len(graph.class_names)
-    np.savez(tmp_path / "spikes.npz", spikes=spikes, labels=labels)
+    np.savez(tmp_path / "spikes.npz", spikes=spikes, labels=labels, dt=0.02)
     np.savez(tmp_path / "bare.npz", spikes=spikes)
     return labels, run_graph(graph, spikes).readout.argmax(1), graph.class_names
 

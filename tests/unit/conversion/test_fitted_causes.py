@@ -125,6 +125,12 @@ def test_numbers_are_those_of_the_cell():
     assert ", its threshold 1.3)" in first
 
 
+def test_the_rise_of_a_threshold_is_that_of_the_cell():
+    first, *_ = error_of(taken=2.0, gain=2.0, rise=0.4)
+    assert "by about 0.4 after each spike, and what it rose by decays by the factor 0.9" in first
+    assert "the contract's adlif can" in first
+
+
 def test_two_slips_are_no_known_cause():
     first, what, close = error_of({"threshold": 1.3, "keep_v": 0.6, "reset_by": 0.4})
     assert first.endswith(": none of the known causes explains it")

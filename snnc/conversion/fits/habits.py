@@ -48,9 +48,11 @@ def _adapting(driven: Driven, gains: FloatArray) -> str | None:
             low, high = linear.values(driven, -_raised(driven, float(decay)), over)
             gaps.append((low.max(), high.min()))
             if 0 < gaps[-1][0] <= gaps[-1][1] < np.inf:
-                least, most = (float(gains.min()), float(gains.max()))
-                low, high = (float(each) for each in gaps[-1])
-                rise = range_of(np.array([shortest(low * gain, high * gain) for gain in (least, most)]))
+                least, most = map(float, gaps[-1])
+                ends = [
+                    shortest(least * gain, most * gain) for gain in (float(gains.min()), float(gains.max()))
+                ]
+                rise = range_of(np.array(ends))
                 return (
                     f"its threshold rises by about {rise} after each spike, and what it rose by decays "
                     f"by the factor {decay:.4g} a step ({ADAPTIVE})"

@@ -20,9 +20,10 @@ def test_wrong_usage_is_2(arguments):
 
 def test_test_measures_every_stage(digits_artifact, capsys):
     assert main(["test", str(digits_artifact), "--split", "validation"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    *lines, note = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["float", "rounded", "finished", "quantised"]
     assert all("of 240, validation" in line for line in lines)
+    assert note.startswith("note: 240 recordings of 4 speakers (")
 
 
 def test_targets_shows_sources(capsys):

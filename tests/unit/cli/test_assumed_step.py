@@ -43,6 +43,16 @@ def test_input_for_an_artifact(command, tiny_artifact, tmp_path, capsys) -> None
     assert "no dt" not in told.out + told.err
 
 
+def test_of_an_artifact_only_its_golden_inputs_need_no_note(tiny_artifact, refused, capsys) -> None:
+    assert main(["run", str(tiny_artifact), "-i", str(tiny_artifact / "golden.npz")]) == 0
+    assert "note: " not in capsys.readouterr().out
+    own = written(tiny_artifact / "own.npz", spikes=random_spikes(2))
+    assert main(["run", str(tiny_artifact), "-i", str(own)]) == 0
+    assert "note: own.npz has no dt" in capsys.readouterr().out
+    written(own, spikes=random_spikes(2), label=np.zeros(2, int))
+    assert "its array 'label' is not read" in refused("run", tiny_artifact, "-i", own)
+
+
 def test_data_to_train_with(tmp_path) -> None:
     said: list[str] = []
     path = in_steps(tmp_path / "own.npz", 40)

@@ -61,18 +61,19 @@ def after_export(artifact: Artifact) -> str:
 
     And the command that places it, where it is for a board.
     """
-    from snnc.cli.inspect.exports import verification
-    from snnc.stages.trained import NO_DATA
-
-    verified = verification(artifact.path, str(artifact.manifest["provenance"].get("dataset", NO_DATA)))
+    verified = verifying(artifact)
     if artifact.manifest.get("settings", {}).get("board", NO_BOARD) == NO_BOARD:
         return verified
     return f"{verified}; then {shell('snnc', 'place', artifact.path)}"
 
 
-def verifying(artifact: Path, given: Path) -> str:
-    """A command that verifies it on the input `given`, too."""
-    return shell("snnc", "verify", artifact, "--input", given)
+def verifying(artifact: Artifact, given: Path | None = None) -> str:
+    """A command that verifies it, on the input `given`, too."""
+    from snnc.cli.inspect.exports import verification
+    from snnc.stages.trained import NO_DATA
+
+    dataset = str(artifact.manifest["provenance"].get("dataset", NO_DATA))
+    return verification(artifact.path, dataset, given)
 
 
 def after_verify(artifact: Path, options: VerifyOptions, report: Report, verbose: bool) -> str:

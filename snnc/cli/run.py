@@ -237,7 +237,7 @@ def run(
                 "written_input": write_input,
             },
         )
-    hint(after_export(loaded) if spikes.unlabelled else verifying(artifact, inputs))
+    hint(after_export(loaded) if spikes.unlabelled else verifying(loaded, inputs))
 
 
 def _step(artifact: Artifact, spikes: SpikeInput, inputs: Path, sample: int, neurons: list[str]) -> None:

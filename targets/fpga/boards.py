@@ -16,9 +16,10 @@ class Family:
     `pack` with its options `packing` makes a bitstream of; `suffix`: that of the placed design. `pack_wheel`:
     the same program as a wheel has it. `debian`: the packages of Debian that have `place` and `pack`, empty
     where none does. `block_rams`: (words, bits) that one may have. `lut_ram`: whether LUTs can be small
-    memories. `macros`: what is defined when the Verilog is read. `absorbs`: whether `absorb.py` changes the
-    netlist. `event_bits`: 2 ** these are the events that a core's queue holds. `aim`: a line of constraints
-    with the frequency, in MHz, that placement aims at, where the board's clock generator says another.
+    memories. `pinless`: the option that lets a design have ports without pins. `macros`: what is defined when
+    the Verilog is read. `absorbs`: whether `absorb.py` changes the netlist. `event_bits`: 2 ** these are the
+    events that a core's queue holds. `aim`: a line of constraints with the frequency, in MHz, that placement
+    aims at, where the board's clock generator says another.
     """
 
     synthesise: str
@@ -33,6 +34,7 @@ class Family:
     debian: tuple[str, str]
     block_rams: tuple[tuple[int, int], ...]
     lut_ram: bool
+    pinless: tuple[str, ...] = ()
     macros: tuple[str, ...] = ()
     absorbs: bool = False
     event_bits: int = 6
@@ -97,6 +99,7 @@ ECP5 = Family(
     debian=("nextpnr-ecp5", "fpga-trellis"),
     block_rams=((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36)),
     lut_ram=True,
+    pinless=("--lpf-allow-unconstrained",),
     absorbs=True,
     aim='FREQUENCY NET "clk" {mhz:g} MHZ;',
 )
@@ -113,6 +116,7 @@ ICE40 = Family(
     debian=("nextpnr-ice40", "fpga-icestorm"),
     block_rams=((2048, 2), (1024, 4), (512, 8), (256, 16)),
     lut_ram=False,
+    pinless=("--pcf-allow-unconstrained",),
     macros=("SNNC_NO_LUT_RAM", FLAT, "SNNC_SB_SPRAM"),
     event_bits=2,
     aim="set_frequency clk {mhz:g}",

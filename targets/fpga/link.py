@@ -15,6 +15,8 @@ from snnc.targets.fpga.shape import Shape, bits
 
 LINK = ("buffer", "commands", "flash", "link", "results", "sum", "uart_rx", "uart_tx")
 """Modules of `board/` that every board has."""
+ALONE = "alone"
+"""The core with registers at its ports, for placement alone."""
 SIMULATION = ("link_sim", "link_clock", "flash_sim")
 """Those that simulate it."""
 HERE = "board"
@@ -32,7 +34,7 @@ def board_files(
     """The files of the board `name` with a `clock` in MHz, for a network whose core is `program`."""
     board, here = BOARDS[name], files(__package__)
     identity = identity_of(program)
-    verilog = [*(f"snnc_{each}.v" for each in (*LINK, name, *SIMULATION))]
+    verilog = [*(f"snnc_{each}.v" for each in (*LINK, name, ALONE, *SIMULATION))]
     found = {f"board/{each}": here.joinpath(HERE, each).read_bytes() for each in verilog}
     if shape.spram:
         found[IMAGE] = image(program, shape, identity)

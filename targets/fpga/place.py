@@ -15,8 +15,8 @@ from snnc.errors import ArtifactError, ExecutorError, ExecutorUnavailableError
 from snnc.io import files
 from snnc.provenance import sha256
 from snnc.targets.fpga.absorb import absorb_file
-from snnc.targets.fpga.boards import BOARDS, Board
-from snnc.targets.fpga.link import ABSORB, CLOCK, LINK, PARAMETERS
+from snnc.targets.fpga.boards import BOARDS, Board, Family
+from snnc.targets.fpga.link import ABSORB, ALONE, CLOCK, LINK, PARAMETERS
 from snnc.targets.fpga.progress import Tell, followed
 from snnc.targets.fpga.tools import INSTALL
 from snnc.targets.programs import call
@@ -98,11 +98,14 @@ def _programs(board: Board) -> tuple[list[str], list[str]]:
     return program_path(YOSYS, YOSYS_WHEEL), program_path(board.family.place, board.family.wheel)
 
 
-def inputs_of(program: Mapping[str, bytes], name: str) -> dict[str, bytes]:
-    """The files of which the bitstream of the board `name` is made."""
-    wanted = {ABSORB} if BOARDS[name].family.absorbs else set[str]()
-    wanted |= {PARAMETERS, CLOCK, f"board/{BOARDS[name].constraints}", f"board/snnc_{name}.v"}
-    wanted |= {f"board/snnc_{each}.v" for each in LINK}
+def inputs_of(program: Mapping[str, bytes], name: str, core: bool = False) -> dict[str, bytes]:
+    """The files of which the bitstream of the board `name` is made; with `core`, those of the core alone."""
+    wanted = {PARAMETERS, *([ABSORB] if BOARDS[name].family.absorbs else [])}
+    if core:
+        wanted |= {f"board/snnc_{ALONE}.v"}
+    else:
+        wanted |= {CLOCK, f"board/{BOARDS[name].constraints}"}
+        wanted |= {f"board/snnc_{each}.v" for each in (*LINK, name)}
     return {
         each: data
         for each, data in sorted(program.items())
@@ -115,18 +118,19 @@ def hash_of(inputs: Mapping[str, bytes]) -> str:
     return sha256(json.dumps({name: sha256(data) for name, data in sorted(inputs.items())}).encode())
 
 
-def synthesis(name: str, inputs: Sequence[str], result: str) -> str:
-    """The commands of yosys that make `result` of the files `inputs`."""
+def synthesis(family: Family, top: str, inputs: Sequence[str], result: str) -> str:
+    """The commands of yosys that make `result` of the files `inputs`, whose uppermost module is `top`."""
     verilog = " ".join(each for each in inputs if each.endswith(".v"))
-    top = f"snnc_{name}"
-    family = BOARDS[name].family
     return f"{family.read} {verilog}; {family.synthesise} -top {top} -json {result}; check -assert; stat"
 
 
-def place(program: Mapping[str, bytes], mhz: float, seed: int = 1, tell: Tell = nobody) -> Placed:
+def place(
+    program: Mapping[str, bytes], mhz: float, seed: int = 1, tell: Tell = nobody, core: bool = False
+) -> Placed:
     """Synthesise, place and route the design of the files `program` in a temporary folder.
 
-    `mhz`: the frequency that placement aims at. `tell` is told what goes on.
+    `mhz`: the frequency that placement aims at. `tell` is told what goes on. `core`: place the core alone, in
+    the board's device, with registers at its ports in place of the link, clock generator and pins.
 
     Raises
     ------
@@ -140,23 +144,20 @@ def place(program: Mapping[str, bytes], mhz: float, seed: int = 1, tell: Tell = 
     name = board_of(program)
     board = BOARDS[name]
     yosys, nextpnr = _programs(board)
-    inputs = inputs_of(program, name)
+    inputs = inputs_of(program, name, core)
     versions = {
         YOSYS: _version([*yosys, "-V"]),
         board.family.place: _version([*nextpnr, "--version"]),
     }
     with files.temporary("snnc-place-") as folder:
         files.fill(folder, inputs)
-        if board.family.aim:  # else the tools aim at what they compute for the clock generator
-            with (folder / "board" / board.constraints).open("a") as constraints_file:
-                constraints_file.write(board.family.aim.format(mhz=mhz) + "\n")
-        said = synthesis(name, list(inputs), "board.json")
+        constraints = list(board.family.pinless) if core else _constraints(board, folder, mhz)
+        top = f"snnc_{ALONE if core else name}"
+        said = synthesis(board.family, top, list(inputs), "board.json")
         tell(f"{YOSYS}: synthesis", "")
         call([*yosys, "-q", "-p", said], folder, SECONDS, YOSYS, variables=ASIDE)
         if board.family.absorbs:
             _absorbed(folder / "board.json")
-        first, *rest = board.family.constraints
-        constraints = [first, "".join([*rest, f"board/{board.constraints}"])]
         words = [*nextpnr, *board.device, "--json", "board.json", *constraints, board.family.placed, "placed"]
         words += ["--report", "report.json", "--seed", str(seed), "--timing-allow-fail", "-q"]
         words += ["--freq", f"{mhz:g}", "--log", LOG]
@@ -165,6 +166,15 @@ def place(program: Mapping[str, bytes], mhz: float, seed: int = 1, tell: Tell = 
         report = folder / "report.json"
         told = report.read_bytes() if report.is_file() else b""
     return _placed(name, told, versions, hash_of(inputs), seed)
+
+
+def _constraints(board: Board, folder: Path, mhz: float) -> list[str]:
+    """The options for the board's constraints in `folder`, to which the frequency to aim at is added."""
+    if board.family.aim:  # else the tools aim at what they compute for the clock generator
+        with (folder / "board" / board.constraints).open("a") as constraints:
+            constraints.write(board.family.aim.format(mhz=mhz) + "\n")
+    first, *rest = board.family.constraints
+    return [first, "".join([*rest, f"board/{board.constraints}"])]
 
 
 def _absorbed(netlist: Path) -> None:

@@ -32,7 +32,8 @@ and host.py tell are those in which the core did not wait for events; `make simu
 
 $load| folder | contents |
 |---|---|
-| `board/` | the top `snnc_$name`, the link between the serial port and the core, constraints, `board.vh` |
+| `board/` | the top `snnc_$name`, the link between the serial port and the core, constraints, `board.vh`; \
+`snnc_alone`: the core with registers at its ports, which `snnc place --core` places |
 | `host/` | beside the scripts below `host.py`, which talks to the board |
 
 The tools. Those of wheels (`pip install 'snnc[fpga]'`) have other names. Each target makes

@@ -49,10 +49,15 @@ module snnc_sim (
         end
         if ($value$plusargs("steps=%d", steps_wanted) != 0 && steps_wanted < steps) steps = steps_wanted;
         events  = $fopen(name, "r");
-        results = $fopen("results.bin", "wb");
-        times   = $fopen("cycles.bin", "wb");
-        if (events == 0 || results == 0 || times == 0) begin
-            $display("snnc_sim: %0s, results.bin or cycles.bin cannot be opened", name);
+        results = 0;
+        times   = 0;
+        if (events != 0) begin  // else the results of the last run stay
+            results = $fopen("results.bin", "wb");
+            times   = $fopen("cycles.bin", "wb");
+        end
+        if (results == 0 || times == 0) begin
+            if (events == 0) $display("snnc_sim: %0s cannot be read", name);
+            else $display("snnc_sim: results.bin or cycles.bin cannot be written");
             $finish;
         end
         have = 1'b0;

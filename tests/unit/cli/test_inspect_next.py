@@ -17,6 +17,7 @@ from real_data import real_data
 
 from snnc.cli import main
 from snnc.cli.app import command_line
+from snnc.exporter.artifact import read_artifact
 
 PLACES = {
     "SECONDS": "0.001",
@@ -232,6 +233,12 @@ def test_verify_is_suggested_as_it_works_without_the_data(dataset, more, tmp_pat
     folder = tmp_path / "model.loihi"
     assert main(["export", str(path), "-o", str(folder), "--no-budget"]) == 0
     assert suggested(said(folder, capsys)) == [f"snnc verify {folder} {more}"]
+    graph, mine = read_artifact(folder).graph, tmp_path / "in.npz"
+    np.savez(mine, spikes=np.zeros((1, graph.time_steps, graph.inputs), np.uint8), labels=[0], dt=graph.bin_s)
+    assert main(["run", str(folder), "-i", str(mine), "-e", "oracle"]) == 0
+    assert suggested(capsys.readouterr().err.splitlines()) == [
+        f"snnc verify {folder} --dataset none --input {mine}"
+    ]
     (tmp_path / "mine.npz").touch()
     if dataset == "mine.npz":
         assert suggested(said(folder, capsys)) == [f"snnc verify {folder}"]

@@ -18,7 +18,6 @@ from snnc.exporter.artifact import read_artifact
 from snnc.exporter.graph_export import export_graph
 from snnc.stages import Artifact, BoardClock, Population, Projection, QuantizedGraph, Readout, SynapseMatrix
 from snnc.targets.fpga import place
-from snnc.targets.fpga.progress import Tell
 from snnc.verification.verify import verify
 
 REPORT = {
@@ -113,6 +112,43 @@ def test_the_report(
     assert said.endswith("try another --seed, or export with --clock 62.5 or --lanes 32")
 
 
+def test_the_core_alone(
+    artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    called = []
+
+    def call(words: list[str], folder: Path, *others: object, **_: object) -> str:
+        called.append(words)
+        assert {each.name for each in (folder / "board").iterdir()} == {
+            "absorb.py",
+            "board.vh",
+            "snnc_alone.v",
+        }
+        (folder / "board.json").write_text('{"modules": {}}')
+        (folder / "report.json").write_text(json.dumps(REPORT))
+        return ""
+
+    monkeypatch.setattr(place, "call", call)
+    monkeypatch.setattr(place, "program_path", lambda name, wheel: [name])
+    monkeypatch.setattr(place, "_version", lambda words: "1.0")
+    given = ["place", str(artifact.path), "--core", "--mhz", "130", "-o", str(tmp_path / "core.json")]
+    assert main(given) == 0
+    synthesis, placement = called
+    assert "-top snnc_alone " in synthesis[-1]
+    assert "--lpf-allow-unconstrained" in placement
+    assert "--lpf" not in placement
+    assert placement[placement.index("--freq") + 1] == "130"
+    told = json.loads((tmp_path / "core.json").read_text())
+    assert told["core_alone"] is True
+    assert told["recordings_a_second"] == pytest.approx(120e6 / told["cycles_a_recording"], rel=1e-3)
+    assert told["inputs_sha256"] == place.hash_of(place.inputs_of(artifact.program, "ulx3s", core=True))
+    assert not {"board_mhz", "serial_bytes", "serial_recordings_a_second"} & set(told)
+    assert not (artifact.path / "place.json").exists()  # `verify` would take it for the board's
+    said = " ".join(capsys.readouterr().out.split())
+    assert "ulx3s, the core alone: 120.0 MHz after routing" in said
+    assert "the board runs it" not in said
+
+
 def test_a_machine_without_tools_says_what_to_install(
     artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -187,7 +223,7 @@ def test_an_altered_program_is_placed_only_if_it_is_trusted(
     manifest.write_text(json.dumps(told))
     placed = []
 
-    def placing(program: dict[str, bytes], mhz: float, seed: int, tell: Tell) -> place.Placed:
+    def placing(program: dict[str, bytes], mhz: float, seed: int, *_: object) -> place.Placed:
         placed.append(program["board/snnc_ulx3s.v"])
         return place.Placed("ulx3s", 100.0, {}, {}, "", seed)
 
@@ -210,7 +246,7 @@ def test_a_folder_that_cannot_keep_the_report_is_said(
 ) -> None:
     (artifact.path / "place.json").mkdir()
     found = place.Placed("ulx3s", 100.0, {}, {}, "", 1)
-    monkeypatch.setattr(place, "place", lambda program, mhz, seed, tell: found)
+    monkeypatch.setattr(place, "place", lambda program, mhz, seed, tell, core: found)
     assert main(["place", str(artifact.path), "-o", str(tmp_path / "mine.json")]) == 0
     said = capsys.readouterr()
     assert "place.json" in said.err

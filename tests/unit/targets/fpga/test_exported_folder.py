@@ -83,6 +83,13 @@ def test_both_simulations_are_built_in_one_folder(order: tuple[str, str], tmp_pa
         told.append(re.search(r"^sample 0: class (.*); \d+ spikes, ", done.stdout, re.MULTILINE))
     assert all(told)
     assert told[0][0] == told[1][0]  # type: ignore[index]
+    before = (folder / "results.bin").read_bytes()
+    words = ["make", "simulate", "EVENTS=nowhere.hex", "-o", "obj/sim/snnc_sim"]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "snnc_sim: nowhere.hex cannot be read" in done.stdout
+    assert before
+    assert (folder / "results.bin").read_bytes() == before
 
 
 @NEEDS_MAKE

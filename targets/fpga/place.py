@@ -135,7 +135,7 @@ def place(
     Raises
     ------
     ArtifactError
-        If they are for no board.
+        If they are for no board, or of a release that placed no core alone.
     ExecutorUnavailableError
         If a program is missing.
     ExecutorError
@@ -145,6 +145,8 @@ def place(
     board = BOARDS[name]
     yosys, nextpnr = _programs(board)
     inputs = inputs_of(program, name, core)
+    if core and f"board/snnc_{ALONE}.v" not in inputs:
+        raise ArtifactError(f"board/snnc_{ALONE}.v is missing, which the core alone needs; export it again")
     versions = {
         YOSYS: _version([*yosys, "-V"]),
         board.family.place: _version([*nextpnr, "--version"]),

@@ -63,6 +63,15 @@ def test_a_core_alone_is_not_placed(tmp_path: Path) -> None:
         place.place(held.program, 100)
 
 
+def test_an_artifact_from_before_has_no_core_alone(
+    artifact: Artifact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {name: data for name, data in artifact.program.items() if name != "board/snnc_alone.v"}
+    monkeypatch.setattr(place, "program_path", lambda name, wheel: [name])
+    with pytest.raises(ArtifactError, match=r"board/snnc_alone\.v is missing, .*; export it again"):
+        place.place(before, 100, core=True)
+
+
 def test_what_to_install_is_said(artifact: Artifact, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(place.shutil, "which", lambda name: None)
     monkeypatch.setattr(place.sys, "executable", str(tmp_path / "python"))

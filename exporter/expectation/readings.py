@@ -141,5 +141,5 @@ def _solved(of: FloatPopulation, how: str) -> FloatPopulation | None:
     factor = np.ones_like(keep)
     if how != IMPULSE:
         np.divide(leak, 1 - keep, out=factor, where=keep < 1)
-    by = None if of.reset_by is None else of.reset_by * factor
-    return replace(of, keep_v=keep, threshold=of.threshold * factor, reset_by=by)
+    by, kb = (None if each is None else each * factor for each in (of.reset_by, of.kb))
+    return replace(of, keep_v=keep, threshold=of.threshold * factor, reset_by=by, kb=kb)

@@ -140,8 +140,8 @@ def _scale(factor: np.ndarray, words: str, number: str) -> Variant:
     def edit(rule: Rule) -> Rule | None:
         of = rule.population
         assert of.threshold is not None
-        by = None if of.reset_by is None else of.reset_by / factor
-        return replace(rule, population=replace(of, threshold=of.threshold / factor, reset_by=by))
+        by, kb = (None if each is None else each / factor for each in (of.reset_by, of.kb))
+        return replace(rule, population=replace(of, threshold=of.threshold / factor, reset_by=by, kb=kb))
 
     return Variant(
         "scale",

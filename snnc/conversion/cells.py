@@ -9,19 +9,23 @@ import torch
 
 from snnc.conversion.neurons import Cell, Converter, Gives
 from snnc.errors import InputError, SnncError
-from snnc.stages.population import RESETS
+from snnc.stages.float_population import FIRES
+from snnc.stages.population import ADLIF, LI, LIF, ORDERS, RESETS
 from snnc.text import did_you_mean, quoted
 
 PARAMETERS = ("keep_u", "keep_v", "bias", "threshold", "fires", "reset", "reset_by")
 """Of a `FloatPopulation`; the conversion fills in the others."""
-OF_W = ("w", "keep_w", "a_w", "b_w", "tau_w", "jump_w", "adaptation", "keep_adaptation", "tau_adaptation")
+OF_ADLIF = ("keep_w", "ka", "kb", "order")
+"""Those of neurons that adapt besides; all of them are given."""
+WORDS = {"model": (LIF, LI, ADLIF), "fires": FIRES, "reset": RESETS, "order": ORDERS}
+"""Those that are words, and which."""
+KNOWN = ("model", *PARAMETERS, *OF_ADLIF)
+OF_W = ("w", "a_w", "b_w", "tau_w", "jump_w", "adaptation", "keep_adaptation", "tau_adaptation")
 """Names that stand for an adaptation, a state w that spikes raise."""
-NO_W = (
-    "Neurons of your own have no adaptation (w): leave it out and train again (docs/from_torch.md, "
-    "'Neurons of your own')"
+ADAPTING = (
+    '"model": "adlif", with keep_w, ka, kb and order, is that of neurons that adapt (docs/from_torch.md, '
+    "'Neurons that adapt')"
 )
-WORDS = ("fires", "reset")
-"""Those that are words."""
 TENSORS = ("current", "spikes", "membrane", "last", "state")
 """Of `Gives`."""
 GIVES = (
@@ -51,21 +55,59 @@ def cell_of(convert: Converter, module: torch.nn.Module, name: str) -> Cell:
             f"{what} gives clear = {quoted(cell.clear)}, expected a function without arguments, or None if "
             "the module has no state"
         )
-    for key, value in cell.parameters.items():
-        if isinstance(value, str) and key in PARAMETERS and key not in WORDS:
-            raise InputError(f"{what} gives {key} = {quoted(value)}, expected a number, or one a neuron")
+    _check_values(what, cell.parameters)
+    if cell.spikes and "reset" not in cell.parameters:
+        raise InputError(f"{what} names a threshold and no reset; give {', '.join(map(repr, RESETS))}")
+    _check_model(what, cell)
+    return cell
+
+
+def _check_values(what: str, parameters: Mapping[str, Any]) -> None:
+    for key, value in parameters.items():
         if value is None:
             left_out = "; without a threshold the neurons are a readout" if key == "threshold" else ""
             raise InputError(f"{what} gives {quoted(key)} = None; leave it out{left_out}")
-        if key not in PARAMETERS:
+        if key not in KNOWN:
             raise InputError(
-                f"{what} names the parameter {quoted(key)}{did_you_mean(key, PARAMETERS)}; there are "
-                f"{', '.join(PARAMETERS)}",
-                *[NO_W] * (key in OF_W),
+                f"{what} names the parameter {quoted(key)}{did_you_mean(key, KNOWN)}; there are "
+                f"{', '.join(PARAMETERS)}, and with model {ADLIF!r} {', '.join(OF_ADLIF)}",
+                *[ADAPTING] * (key in OF_W),
             )
-    if cell.spikes and "reset" not in cell.parameters:
-        raise InputError(f"{what} names a threshold and no reset; give {', '.join(map(repr, RESETS))}")
-    return cell
+        words = WORDS.get(key, ())
+        if words and not (isinstance(value, str) and value in words):
+            near = did_you_mean(value, words) if isinstance(value, str) else ""
+            raise InputError(
+                f"{what} gives {key} = {quoted(value)}{near}, expected {' or '.join(map(repr, words))}"
+            )
+        if isinstance(value, str) and not words:
+            raise InputError(f"{what} gives {key} = {quoted(value)}, expected a number, or one a neuron")
+
+
+def _check_model(what: str, cell: Cell) -> None:
+    """Whether the parameters are those of the model that is named."""
+    given = [key for key in OF_ADLIF if key in cell.parameters]
+    missing = [key for key in OF_ADLIF if key not in given]
+    if cell.adapts and not cell.spikes:
+        raise InputError(
+            f"{what} gives model = {ADLIF!r} and no threshold; without one the neurons are a readout, which "
+            "does not adapt",
+            f"Name its threshold, or leave model, {', '.join(OF_ADLIF)} out",
+        )
+    if cell.model == (LI if cell.spikes else LIF):
+        there, meant = ("a", f"{LIF!r} or {ADLIF!r}") if cell.spikes else ("no", repr(LI))
+        raise InputError(f"{what} gives model = {cell.model!r} and {there} threshold, expected {meant}")
+    if cell.adapts and missing:
+        raise InputError(
+            f"{what} gives model = {ADLIF!r} and no {', '.join(missing)}; it takes {', '.join(OF_ADLIF)}",
+            "Give ka 0.0 where w does not follow v, kb 0.0 where a spike adds nothing to it; order says "
+            "whether v takes w of the same step ('new') or of the one before ('old')",
+        )
+    if given and not cell.adapts:
+        value = cell.parameters[given[0]]
+        raise InputError(
+            f"{what} gives {given[0]} = {quoted(value)}, which the model {cell.model!r} does not have",
+            ADAPTING,
+        )
 
 
 def given_by(cell: Cell, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> Gives:

@@ -19,7 +19,7 @@ from snnc.exporter.nir.lines import At
 from snnc.exporter.nir.signals import Signal, Term
 from snnc.stages import FloatConvolution, FloatGraph, FloatPopulation, FloatProjection
 from snnc.stages.order import contract_order
-from snnc.stages.population import INPUT, LI, LIF, SUBTRACT
+from snnc.stages.population import INPUT, LI, SUBTRACT
 
 INPUT_NAME = "input"
 
@@ -221,27 +221,22 @@ class _Folding:
             )
         cell = self._trace.cells[name]
         spikes, gain = cell.spikes and name not in self._read_by_v, cell.gains(arriving.lines)
-        given = {key: _of_neurons(value, arriving.lines) for key, value in cell.parameters.items()}
+        given: dict[str, Any] = {**cell.parameters, **cell.numbers_of(arriving.lines)}
+        model = cell.model if spikes else LI
+        given.pop("model", None)
         if not spikes:
             for key in ("threshold", "reset", "reset_by", "fires"):
                 given.pop(key, None)
         given["bias"] = given.get("bias", 0.0) / gain
-        for key in ("threshold", "reset_by"):
+        for key in ("threshold", "reset_by", "kb"):
             if key in given:
                 given[key] = given[key] / gain
         remembers_u = np.any(given.get("keep_u", 0.0))
         given["input_bias" if remembers_u else "bias"] = signal.bias + (0 if remembers_u else given["bias"])
         if spikes and given["reset"] != SUBTRACT:
             given.pop("reset_by", None)
-        return FloatPopulation(name, LIF if spikes else LI, arriving.lines, end=end, **given)
+        return FloatPopulation(name, model, arriving.lines, end=end, **given)
 
 
 def _at_step(path: Path, step: int) -> Path:
     return path if path.source.what == ONE else replace(path, step=path.step - step, first=0, stop=None)
-
-
-def _of_neurons(value: Any, lines: int) -> Any:
-    if isinstance(value, str):
-        return value
-    array = numbers(value)
-    return np.broadcast_to(array.reshape(-1), (lines,)) if array.size in (1, lines) else array

@@ -18,6 +18,7 @@ from snnc.errors import InputError
 from snnc.exporter.expectation.agreement import shifted
 from snnc.exporter.float_reference import FloatTrace, run_float
 from snnc.stages import FloatGraph
+from snnc.stages.population import ADLIF, NEW
 
 Runs = Sequence[Mapping[str, FloatTrace]]
 Bools = npt.NDArray[np.bool_]
@@ -66,9 +67,12 @@ class Forced:
     def charged(self, name: str) -> npt.NDArray[np.float64]:
         """v of the graph before a reset, [N, T, neurons]."""
         of: Any = self.graph.population(name)
-        v = np.stack([run[name].v for run in self.runs])
-        u = np.stack([run[name].u for run in self.runs])
-        return np.asarray(of.keep_v * np.pad(v, ((0, 0), (1, 0), (0, 0)))[:, :-1] + u + of.bias)
+        v, u = (np.stack([getattr(run[name], state) for run in self.runs]) for state in "vu")
+        charged = of.keep_v * _before(v) + u + of.bias
+        if of.model == ADLIF:
+            w = np.stack([run[name].w for run in self.runs])
+            charged -= w if of.order == NEW else _before(w)
+        return np.asarray(charged)
 
     @property
     def given(self) -> dict[str, npt.NDArray[Any]]:
@@ -108,6 +112,11 @@ def forced_runs(graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64]) 
         for k, each in enumerate(events)
     ]
     return Forced(graph, trace.cells, states, shares, heard, runs)
+
+
+def _before(state: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """`state` [N, T, neurons] of the step before each."""
+    return np.pad(state, ((0, 0), (1, 0), (0, 0)))[:, :-1]
 
 
 def _check_whole(name: str, spikes: npt.NDArray[np.float64]) -> None:

@@ -14,6 +14,7 @@ from snnc.conversion.axes import TIME, Dim
 from snnc.conversion.functions.handlers import FloatArray, numbers
 from snnc.conversion.functions.nearest import REGISTER
 from snnc.errors import InputError
+from snnc.stages.population import ADLIF, LI, LIF
 from snnc.text import quoted
 
 NEVER = 1e6
@@ -50,12 +51,13 @@ class Cell:
     """Neurons of the contract that a module computes.
 
     `parameters` are those of `FloatPopulation`, numbers or tensors, without `input_bias`; without a threshold
-    the neurons never spike. `gain`, a number or one a neuron, is the factor with which a step takes the input
-    up; `threshold`, `reset_by` and `bias` stay those of the module, and are not divided by it. `time_dim`:
-    the dimension along which a call takes all steps, -1 the last one, None if a call is of one step;
-    `time_within`: what it holds, (BATCH, TIME) where recordings and their steps are one. `lag`: what a call
-    gives is the contract's of as many steps before. `membrane_ends`: whether the membrane that the module
-    gives is v at the end of the step, in the contract v times `gain`; None: it is where no spike resets v.
+    the neurons never spike. With `model` "adlif", they adapt by `keep_w`, `ka`, `kb` and `order`. `gain`, a
+    number or one a neuron, is the factor with which a step takes the input up; `threshold`, `reset_by`,
+    `bias` and `kb` stay those of the module, and are not divided by it. `time_dim`: the dimension along
+    which a call takes all steps, -1 the last one, None if a call is of one step; `time_within`: what it
+    holds, (BATCH, TIME) where recordings and their steps are one. `lag`: what a call gives is the contract's
+    of as many steps before. `membrane_ends`: whether the membrane that the module gives is v at the end of
+    the step, in the contract v times `gain`; None: it is where no spike resets v.
     `weighed`: weight [neurons, lines] and bias of what arrives, inside the module. `recurrent`: weight and
     bias of connections among the neurons, from the call before; a weight for each neuron, or one, connects
     each to itself. `recordings`: the only number of recordings that the module takes, None if it takes any.
@@ -82,6 +84,15 @@ class Cell:
     def spikes(self) -> bool:
         return "threshold" in self.parameters
 
+    @property
+    def model(self) -> str:
+        """That of the contract: `lif`, `adlif` or, without a threshold, `li`."""
+        return str(self.parameters.get("model", LIF if self.spikes else LI))
+
+    @property
+    def adapts(self) -> bool:
+        return self.model == ADLIF
+
     def restart(self) -> None:
         """The states are those before a run. Raises `InputError` if `clear` fails."""
         if self.clear is None:
@@ -106,8 +117,30 @@ class Cell:
         return not self.spikes or never or self.parameters.get("reset") == "none"
 
     def gains(self, lines: int) -> FloatArray:
-        """`gain` of each of `lines` neurons."""
-        return np.broadcast_to(numbers(self.gain).reshape(-1), (lines,))
+        """`gain` of each of `lines` neurons. Raises `InputError` if it is none of them."""
+        return self._of_each("gain", self.gain, lines)
+
+    def numbers_of(self, lines: int) -> dict[str, FloatArray]:
+        """All of `parameters` that are numbers, of each of `lines` neurons.
+
+        Raises `InputError` if one is neither a number nor one a neuron.
+        """
+        told = {key: value for key, value in self.parameters.items() if not isinstance(value, str)}
+        return {key: self._of_each(key, value, lines) for key, value in told.items()}
+
+    def _of_each(self, key: str, value: Any, lines: int) -> FloatArray:
+        try:
+            array = numbers(value)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"{self.name}: its Cell gives {key} = {quoted(value)}, expected a number, or one a neuron"
+            ) from None
+        if array.size not in (1, lines):
+            raise InputError(
+                f"{self.name}: its Cell gives {key} of shape {array.shape}, expected one number, or one for "
+                f"each of its {lines} neurons"
+            )
+        return np.broadcast_to(array.reshape(-1), (lines,))
 
 
 Converter = Callable[[Any, str], Cell]

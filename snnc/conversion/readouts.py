@@ -190,6 +190,11 @@ class _Outputs:
         population = path.source.population
         cell = self.trace.cells[population]
         added = _sources(value for value, _ in self.added.values())
+        if cell.adapts:
+            raise InputError(
+                f"{name} is the membrane of {population}, which adapts; the contract reads membranes of "
+                "neurons without a threshold and without adaptation: read its spikes"
+            )
         if not cell.readable and not cell.spikes:
             raise InputError(
                 f"{name} is the membrane of {population}, whose converter says membrane_ends=False",

@@ -10,18 +10,22 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.exporter.float_reference import FloatArray
-from snnc.stages.population import SUBTRACT, ZERO
+from snnc.stages.population import ADLIF, NEW, SUBTRACT, ZERO
 
 Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """v before a reset, [N, T, neurons] each: `taken` + bias x `biased` - reset_by x `reset`."""
+    """v before a reset: `taken` + bias x `biased` - reset_by x `reset` - kb x `adapted`.
+
+    [N, T, neurons] each; `adapted` of `adlif` alone.
+    """
 
     taken: FloatArray
     biased: FloatArray
     reset: FloatArray
+    adapted: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,16 @@ class Driven:
     spikes: Bools
     rounding: float
 
-    def sums(self, keep_u: Any = None, keep_v: Any = None, pause: int = 0, held: bool = False) -> Sums:
-        """With other numbers of what remains.
+    def sums(
+        self,
+        keep_u: Any = None,
+        keep_v: Any = None,
+        keep_w: Any = None,
+        order: str | None = None,
+        pause: int = 0,
+        held: bool = False,
+    ) -> Sums:
+        """With other numbers of what remains, or another order.
 
         For `pause` steps after a spike nothing arrives at v; it decays, or is `held`.
         """
@@ -46,15 +58,20 @@ class Driven:
         keep_v = of.keep_v if keep_v is None else keep_v
         heard = self._heard(pause)
         keep = np.where(heard, keep_v, 1) if held else None
-        found = np.stack([heard * u, heard, np.zeros(heard.shape)])
-        state = np.zeros((3, *self.arriving[:, 0].shape))
+        adapts = of.model == ADLIF
+        found = np.stack([heard * u, heard, *np.zeros((1 + adapts, *heard.shape))])
+        state = np.zeros((3 + adapts, *self.arriving[:, 0].shape))
+        adapting = _Adapting(of, state, keep_w, order) if adapts else None
         for t in range(steps):
             if t and of.reset == SUBTRACT:
                 state[2] += self.spikes[:, t - 1]
             elif t and of.reset == ZERO:
                 state *= ~self.spikes[:, t - 1]
+            w = adapting.step(state, self.spikes[:, t - 1] if t else None) if adapting else None
             state *= keep_v if keep is None else keep[:, t]
             state += found[:, :, t]
+            if w is not None:
+                state -= w
             found[:, :, t] = state
         return Sums(*found)
 
@@ -82,7 +99,8 @@ class Driven:
     def charged(self, sums: Sums) -> FloatArray:
         """v before a reset."""
         by = self.of.reset_by if self.of.reset == SUBTRACT else 0
-        return np.asarray(sums.taken + self.of.bias * sums.biased - by * sums.reset)
+        adapted = 0 if sums.adapted is None else self.of.kb * sums.adapted
+        return np.asarray(sums.taken + self.of.bias * sums.biased - by * sums.reset - adapted)
 
     def wrong(self, over: FloatArray) -> Bools:
         """Where v, which is so far `over` the threshold, makes another spike than the module's."""
@@ -95,21 +113,47 @@ class Driven:
 
     def some(self, neurons: npt.NDArray[np.int64]) -> Driven:
         """Of these neurons alone."""
-        fields = ("keep_u", "keep_v", "input_bias", "bias", "threshold", "reset_by")
-        of = Few(self.of.fires, self.of.reset, *(_of(getattr(self.of, key), neurons) for key in fields))
+        words, of = [getattr(self.of, key) for key in WORDS], self.of
+        of = Few(*words, *(_of(getattr(self.of, key), neurons) for key in NUMBERS))
         return Driven(of, self.arriving[..., neurons], self.spikes[..., neurons], self.rounding)
+
+
+class _Adapting:
+    """w of the parts of `Sums`, which follows v and is subtracted from it."""
+
+    def __init__(self, of: Any, v: FloatArray, keep_w: Any, order: str | None) -> None:
+        self._of, self._w = of, np.zeros_like(v)
+        self._keep_w = of.keep_w if keep_w is None else keep_w
+        self._order = of.order if order is None else order
+
+    def step(self, v: FloatArray, spikes: Bools | None) -> FloatArray:
+        """What v loses in a step; `v` and `spikes` of the step before, None in the first."""
+        before = self._w
+        self._w = self._keep_w * before + self._of.ka * v
+        if spikes is not None:
+            self._w[3] -= spikes  # as `adapted` is subtracted, too
+        return self._w if self._order == NEW else before
+
+
+WORDS = ("model", "fires", "reset", "order")
+NUMBERS = ("keep_u", "keep_v", "input_bias", "bias", "keep_w", "ka", "kb", "threshold", "reset_by")
 
 
 @dataclass(frozen=True, slots=True)
 class Few:
     """The parameters of some neurons of a population."""
 
+    model: str
     fires: str
     reset: str
+    order: str | None
     keep_u: FloatArray | None
     keep_v: FloatArray | None
     input_bias: FloatArray | None
     bias: FloatArray | None
+    keep_w: FloatArray | None
+    ka: FloatArray | None
+    kb: FloatArray | None
     threshold: FloatArray | None
     reset_by: FloatArray | None
 

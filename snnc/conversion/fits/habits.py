@@ -1,4 +1,4 @@
-"""What neurons of a module may do, and a Cell cannot say: be refractory, raise their threshold."""
+"""What neurons of a module may do, and their Cell does not say: be refractory, raise their threshold."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from snnc.conversion.fits.driven import Driven
 from snnc.conversion.fits.numbers import range_of, shortest
 from snnc.conversion.pauses import shortest_pause
 from snnc.exporter.float_reference import FloatArray
+from snnc.stages.population import ADLIF, NEW, OLD, SUBTRACT, ZERO
 
 NONE = "snnc has none: leave it out and train again"
-ADAPTIVE = "a Cell cannot say that; the contract's adlif can, in a graph that you build yourself"
+OF_ZERO = "with reset 'zero' the contract has none: train with reset by subtraction"
 PAUSES = ((False, False), (False, True), (True, False))
 """Whether what arrives in a pause counts, and whether v stays as it is."""
 DECAYS = np.unique(np.concatenate([np.linspace(0, 1, 41), 1 - np.geomspace(1e-3, 0.02, 6)]))
@@ -22,7 +23,10 @@ def habits(driven: Driven, gains: FloatArray) -> tuple[str, ...]:
     """In words, what explains every spike, if something does; `gains` as `Cell.gains` tells them."""
     if not driven.wrong(kept.over_now(driven)).any():
         return ()
-    return tuple(filter(None, [_paused(driven) or _adapting(driven, gains)]))
+    found = _paused(driven)
+    if found is None and driven.of.model != ADLIF:
+        found = _adapting(driven, gains)
+    return () if found is None else (found,)
 
 
 def _paused(driven: Driven) -> str | None:
@@ -55,12 +59,28 @@ def _adapting(driven: Driven, gains: FloatArray) -> str | None:
                 rise = range_of(np.array(ends))
                 return (
                     f"its threshold rises by about {rise} after each spike, and what it rose by decays "
-                    f"by the factor {decay:.4g} a step ({ADAPTIVE})"
+                    f"by the factor {decay:.4g} a step ({_said_by(driven, rise, f'{decay:.4g}')})"
                 )
         widths = [low - high if np.isfinite(low) else np.inf for low, high in gaps]
         at = int(np.argmin(widths))
         tried = np.linspace(tried[max(0, at - 1)], tried[min(len(tried) - 1, at + 1)], FINER + 2)
     return None
+
+
+def _said_by(driven: Driven, rise: str, decay: str) -> str:
+    """What says of neurons that their threshold rises: v less what it rose by, over one that stays."""
+    of = driven.of
+    if of.reset == ZERO:
+        return OF_ZERO
+    now, by = (NEW, "keep_w") if (of.keep_v == 0).any() else (OLD, "keep_v")
+    kb = "(keep_w - keep_v)" if now == OLD else "(1 - keep_v / keep_w)"
+    subtracts = (
+        f"reset_by {rise} / {by} more" if of.reset == SUBTRACT else f"reset 'subtract' by {rise} / {by}"
+    )
+    return (
+        f"give the Cell model 'adlif', order {now!r}, ka 0, keep_w {decay}, kb = {rise} {kb} and "
+        f"{subtracts}: docs/from_torch.md, 'Neurons that adapt'"
+    )
 
 
 def _raised(driven: Driven, decay: float) -> FloatArray:

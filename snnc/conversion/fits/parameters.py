@@ -13,14 +13,14 @@ from snnc.conversion.fits.numbers import Found, range_of, shortest
 from snnc.conversion.functions import numbers
 from snnc.conversion.neurons import Cell
 from snnc.exporter.float_reference import FloatArray
-from snnc.stages.population import SUBTRACT
+from snnc.stages.population import NEW, OLD, SUBTRACT
 
 OF_SPIKES = 3
 """Where each neuron has a value of its own, so many other spikes a value show that it is no chance."""
 
 
 def fitted(driven: Driven, cell: Cell) -> tuple[str, ...]:
-    """In words, each parameter that explains every spike by itself.
+    """In words, each parameter that explains every spike by itself; numbers, and the order of w and v.
 
     Values that are one for each neuron are told where no parameter is the same for all.
     """
@@ -29,9 +29,24 @@ def fitted(driven: Driven, cell: Cell) -> tuple[str, ...]:
         return ()
     some = [each for each in _candidates(driven, cell) if each[2] is not None]
     shared = [each for each in some if each[2].is_one]
+    order = _other_order(driven)
     if not shared and wrong.sum() < OF_SPIKES * np.count_nonzero(wrong):
+        return order
+    return (*order, *(_said(*each, driven, cell) for each in shared or some))
+
+
+def _other_order(driven: Driven) -> tuple[str, ...]:
+    """Whether v takes w of the other step."""
+    told = driven.of.order
+    other = {NEW: OLD, OLD: NEW}.get(told)
+    if other is None:
         return ()
-    return tuple(_said(*each, driven, cell) for each in shared or some)
+    over = driven.charged(driven.sums(order=other)) - driven.of.threshold
+    return (
+        ()
+        if driven.wrong(over).any()
+        else (f"its order is {other!r}, not {told!r} (in the converter's Cell)",)
+    )
 
 
 def _candidates(driven: Driven, cell: Cell) -> Iterator[tuple[str, str, Any]]:
@@ -61,6 +76,9 @@ def _candidates(driven: Driven, cell: Cell) -> Iterator[tuple[str, str, Any]]:
             _in(kept.found(driven, _with_share(largest)), np.ones(1) / largest),
         )
     yield "keep_u", "keep_u", kept.found(driven, _with_u)
+    if sums.adapted is not None:
+        yield "kb", "kb", values(-sums.adapted, over + of.kb * sums.adapted)
+        yield "keep_w", "keep_w", kept.found(driven, _with_w)
 
 
 def _with_v(driven: Driven, keep: FloatArray) -> FloatArray:
@@ -69,6 +87,10 @@ def _with_v(driven: Driven, keep: FloatArray) -> FloatArray:
 
 def _with_u(driven: Driven, keep: FloatArray) -> FloatArray:
     return np.asarray(driven.charged(driven.sums(keep_u=keep)) - driven.of.threshold)
+
+
+def _with_w(driven: Driven, keep: FloatArray) -> FloatArray:
+    return np.asarray(driven.charged(driven.sums(keep_w=keep)) - driven.of.threshold)
 
 
 def _with_share(largest: float) -> kept.Over:

@@ -70,8 +70,8 @@ def without(key):
             r"soft: .* parameter 'keepv' \(did you mean 'keep_v'\?\); there are keep_u, keep_v, bias",
         ),
         (
-            lambda module, name: Cell(name, {**RIGHT, "keep_w": 0.5}, gives=told),
-            r"soft: .* parameter 'keep_w'.*\nNeurons of your own have no adaptation \(w\)",
+            lambda module, name: Cell(name, {**RIGHT, "tau_w": 0.5}, gives=told),
+            r"soft: .* 'tau_w'.*, and with model 'adlif' keep_w, ka, kb, order\n.*, is that of neurons that",
         ),
         (
             lambda module, name: Cell(name, without("reset"), gives=told),
@@ -103,6 +103,83 @@ def test_slips_in_a_converter_are_told(convert, said) -> None:
     converter(Soft)(convert)
     with pytest.raises(InputError, match=said):
         from_torch(Net(), X, dt=1e-3)
+
+
+ADAPTS = {"model": "adlif", "keep_w": 0.9, "ka": 0.1, "kb": 0.2, "order": "new"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        (
+            {"keep_w": 0.5},
+            r"gives keep_w = 0\.5, which the model 'lif' does not have\n.*, with keep_w, ka, kb and order",
+        ),
+        (ADAPTS | {"model": "lif"}, "gives keep_w = 0.9, which the model 'lif' does not have\n"),
+        (
+            {"model": "adlif", "keep_w": 0.5, "ka": 0.0},
+            "gives model = 'adlif' and no kb, order; it takes keep_w, ka, kb, order\nGive ka 0.0 where",
+        ),
+        (
+            ADAPTS | {"order": "news"},
+            r"gives order = 'news' \(did you mean 'new'\?\), expected 'new' or 'old'",
+        ),
+        (ADAPTS | {"order": 1}, "gives order = 1, expected 'new' or 'old'"),
+        (ADAPTS | {"model": "alif"}, r"gives model = 'alif' \(did you mean 'adlif'\?\), expected 'lif' or"),
+        ({"model": "li"}, "gives model = 'li' and a threshold, expected 'lif' or 'adlif'"),
+        ({"reset": "sub"}, "gives reset = 'sub', expected 'zero' or 'subtract' or 'none'"),
+        (ADAPTS | {"kb": "0.2"}, "gives kb = '0.2', expected a number, or one a neuron"),
+        (
+            ADAPTS | {"kb": torch.ones(4)},
+            r"soft: its Cell gives kb of shape \(4,\), expected one number, or one for each of its 3 neurons",
+        ),
+        (ADAPTS | {"kb": {}}, r"soft: its Cell gives kb = \{\}, expected a number, or one a neuron"),
+        (
+            {"threshold": torch.ones(2)},
+            r"soft: its Cell gives threshold of shape \(2,\), expected one number, or one for each of its 3",
+        ),
+        (
+            ADAPTS | {"keep_w": torch.tensor([0.5, 1.5, 0.5])},
+            r"soft, neuron 1: keep_w is 1\.5, expected 0\.\.1; give a number of this range",
+        ),
+        (ADAPTS | {"ka": float("nan")}, "soft: ka: holds NaN or infinity"),
+    ],
+)
+def test_slips_in_the_adaptation_are_told(parameters, said) -> None:
+    converter(Soft)(lambda module, name: Cell(name, RIGHT | parameters, gives=told))
+    with pytest.raises(InputError, match=said):
+        from_torch(Net(), X, dt=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        (
+            ADAPTS,
+            "gives model = 'adlif' and no threshold; .*\nName its threshold, or leave model, keep_w, ka",
+        ),
+        ({"kb": 0.1}, "gives kb = 0.1, which the model 'li' does not have"),
+        ({"model": "lif"}, "gives model = 'lif' and no threshold, expected 'li'"),
+    ],
+)
+def test_a_readout_does_not_adapt(parameters, said) -> None:
+    cell = {"keep_u": 0.0, "keep_v": 0.5, **parameters}
+    converter(Soft)(lambda module, name: Cell(name, cell, gives=told))
+    with pytest.raises(InputError, match=said):
+        from_torch(Net(), X, dt=1e-3)
+
+
+def test_a_gain_of_other_neurons_is_told() -> None:
+    converter(Soft)(lambda module, name: Cell(name, RIGHT, gain=torch.ones(2), gives=told))
+    with pytest.raises(
+        InputError, match=r"soft: its Cell gives gain of shape \(2,\), expected one number, or one"
+    ):
+        from_torch(Net(), X, dt=1e-3)
+
+
+def test_a_model_that_says_what_is_known_already() -> None:
+    converter(Soft)(lambda module, name: Cell(name, RIGHT | {"model": "lif"}, gives=told))
+    assert from_torch(Net(), X, dt=1e-3).graph.population("soft").model == "lif"
 
 
 def test_what_the_error_shows_is_followed() -> None:

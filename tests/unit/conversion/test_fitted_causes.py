@@ -128,7 +128,7 @@ def test_numbers_are_those_of_the_cell():
 def test_the_rise_of_a_threshold_is_that_of_the_cell():
     first, *_ = error_of(taken=2.0, gain=2.0, rise=0.4)
     assert "by about 0.4 after each spike, and what it rose by decays by the factor 0.9" in first
-    assert "the contract's adlif can" in first
+    assert "(give the Cell model 'adlif', order 'old', ka 0, keep_w 0.9" in first
 
 
 def test_two_slips_are_no_known_cause():

@@ -112,7 +112,9 @@ def test_the_page_is_followed(tmp_path, monkeypatch):
             exec(part.split("```")[0], names)
             made.append(names["network"])
         assert (tmp_path / "net.c").is_dir()
-        _, lines, later, each, _, own, read = made  # that of the converter is of the snippet behind it
+        _, lines, later, each, _, own, read, adapting = (
+            made  # that of the converter is of the snippet behind it
+        )
         synapses = lines.model.projections[0].synapses.as_list()
         assert {*zip(synapses.pre.tolist(), synapses.delay.tolist(), strict=True)} == {(0, 0), (1, 4), (2, 2)}
         delays = [{*each.synapses.as_list().delay.tolist()} for each in later.model.projections]
@@ -123,6 +125,10 @@ def test_the_page_is_followed(tmp_path, monkeypatch):
         assert own.populations[1] == ("lif", "lif", 4)
         assert read.populations[-1] == ("out", "li", 2)
         assert [each.decoder for each in read.model.readouts] == ["max"]
+        of = adapting.model.population("lif")
+        assert (of.model, of.order, adapting.agreement[0].spikes > 0) == ("adlif", "old", True)
+        np.testing.assert_allclose(of.threshold, 0.1 / 0.1)
+        np.testing.assert_allclose(of.kb, 0.05 * 0.07 / 0.1)  # beta (rho - alpha), by the gain
         assert all(not each.different for network in made for each in network.agreement)
         torch.manual_seed(6)
         module = Loop(nn.Sequential(nn.Linear(4, 7), names["Forgetful"](0.1)))

@@ -12,6 +12,11 @@ from snnc.conversion.neurons import Cell, Gives
 LINES, NEURONS = 6, 5
 
 
+def spread(low, high):
+    """A number for each neuron."""
+    return torch.linspace(low, high, NEURONS).double()
+
+
 def gives(args, kwargs, output):
     return Gives(current=args[0], spikes=output)
 

@@ -113,8 +113,9 @@ class Driven:
 
     def some(self, neurons: npt.NDArray[np.int64]) -> Driven:
         """Of these neurons alone."""
-        words, of = [getattr(self.of, key) for key in WORDS], self.of
-        of = Few(*words, *(_of(getattr(self.of, key), neurons) for key in NUMBERS))
+        words = {key: getattr(self.of, key) for key in WORDS}
+        numbers: dict[str, Any] = {key: _of(getattr(self.of, key), neurons) for key in NUMBERS}
+        of = Few(**words, **numbers)
         return Driven(of, self.arriving[..., neurons], self.spikes[..., neurons], self.rounding)
 
 

@@ -38,15 +38,13 @@ def fitted(driven: Driven, cell: Cell) -> tuple[str, ...]:
 def _other_order(driven: Driven) -> tuple[str, ...]:
     """Whether v takes w of the other step."""
     told = driven.of.order
-    other = {NEW: OLD, OLD: NEW}.get(told)
-    if other is None:
+    if told is None:
         return ()
+    other = OLD if told == NEW else NEW
     over = driven.charged(driven.sums(order=other)) - driven.of.threshold
-    return (
-        ()
-        if driven.wrong(over).any()
-        else (f"its order is {other!r}, not {told!r} (in the converter's Cell)",)
-    )
+    if driven.wrong(over).any():
+        return ()
+    return (f"its order is {other!r}, not {told!r} (in the converter's Cell)",)
 
 
 def _candidates(driven: Driven, cell: Cell) -> Iterator[tuple[str, str, Any]]:

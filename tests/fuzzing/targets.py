@@ -201,7 +201,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         return read
 
     def foreign(path: Path) -> object:
-        how = INTEGRATIONS[path.stat().st_size % len(INTEGRATIONS)]  # never opened here
+        how = INTEGRATIONS[path.lstat().st_size % len(INTEGRATIONS)]  # not opened here: it may be no file
         found = load_network(path, ImportOptions(0.001, 20, True, "zero", "above", how))
         assert isinstance(found, Imported)
         return integers_of(found.model, ExportOptions())

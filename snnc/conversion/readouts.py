@@ -105,6 +105,8 @@ class _Outputs:
             self._check_all_steps(name, value)
         classes = tuple(map(str, range(value.axes.lines)))
         kinds = {path.source.what for path in value.paths} - {ONE}
+        if not kinds:
+            raise InputError(f"{name} is the same whatever arrives", "Give spikes, their count or membranes")
         if kinds == {MEMBRANE} and len(value.paths) == 1:
             return self._of_membrane(name, value, classes)
         if kinds == {MEMBRANE} and sum(not path.is_constant for path in value.paths) == 1:

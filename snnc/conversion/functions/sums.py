@@ -88,6 +88,9 @@ def _times(value: Value, factor: float | FloatArray) -> Value:
         if np.ndim(factor) == 0 and factor > 0:
             return value  # classes stay
         raise AxesError("it scales scores of classes")
+    if not np.any(factor) and value.over_time is None:
+        for_lines(value.axes, np.asarray(factor), LINEAR)
+        return replace(value, paths=())  # zeros of its shape
     return value.then(gain(for_lines(value.axes, np.asarray(factor), LINEAR)))
 
 

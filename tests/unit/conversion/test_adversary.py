@@ -152,6 +152,8 @@ def test_outputs(decode, decoder):
         (Decoded(lambda y: y[3]), r"is step 3 of net\.1 alone; .* or the last one, 14"),
         (Decoded(lambda y: y[-5:].sum(0)), r"is of steps 10 \.\. 14 of the 15 of net\.1"),
         (Decoded(lambda y: sum(y[k] for k in range(10))), r"is of steps 0 \.\. 9 of the 15"),
+        (Decoded(lambda y: 0 * y), "is the same whatever arrives\nGive spikes"),
+        (Decoded(lambda y: 0 * y + 1), "is the same whatever arrives"),
         (Decoded(lambda y: y.sum(0).argmax(1)), "argmax is no linear operation"),
         (Decoded(lambda y: y.sum(1)), "takes the sum over batch"),
         (Decoded(lambda y: None), "gives no tensor"),

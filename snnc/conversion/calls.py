@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from snnc.conversion.axes import Axes, AxesError
-from snnc.conversion.functions import numbers, over_one, weighed
-from snnc.conversion.neurons import Cell, Gives
+from snnc.conversion.axes import BATCH, TIME, Axes, AxesError
+from snnc.conversion.functions import for_lines, numbers, over_one, weighed
+from snnc.conversion.functions.nearest import NOTHING
+from snnc.conversion.neurons import SEEN, UNSEEN, Cell, Gives
 from snnc.conversion.values import MEMBRANE, SPIKES, Path, Source, Unknown, Value
 from snnc.errors import InputError
 
@@ -20,13 +21,17 @@ ONE_EACH = "Where several layers share it, use a module of neurons for each laye
 
 @dataclass(frozen=True, slots=True)
 class NeuronCall:
-    """One call of the neurons `name`: what arrived, and the spikes or membrane tensors that it gave."""
+    """One call of the neurons `name`: what arrived, and the spikes or membrane tensors that it gave.
+
+    `seen`: whether what arrived was made of the input, as far as functions of PyTorch tell.
+    """
 
     name: str
     arriving: Value | None
     spikes: torch.Tensor | None
     membrane: torch.Tensor | None
     axes: Axes | None
+    seen: bool = True
 
 
 def arriving_at(cell: Cell, arriving: Known | None) -> Known | None:
@@ -37,6 +42,33 @@ def arriving_at(cell: Cell, arriving: Known | None) -> Known | None:
         return weighed(arriving, numbers(cell.weighed[0]), cell.weighed[1])
     except AxesError as error:
         return Unknown(f"the weights inside {cell.name} are not followed: {error}")
+
+
+def bias_at(cell: Cell, current: torch.Tensor, example: Axes, step: int) -> Known:
+    """What arrives in a step in which it was not made of the input: the bias of what does not come yet.
+
+    Raises `InputError` if it is no constant of one step of an example of the axes `example`.
+    """
+    at = example.without(example.of(TIME)).of(BATCH) if (BATCH,) in example.dims else None
+    dims = tuple((BATCH,) if dim == at else (size,) for dim, size in enumerate(current.shape))
+    axes = Axes(dims, example.batch)
+    try:
+        if cell.time_dim is not None or axes.shape != tuple(current.shape):
+            raise AxesError("it is not of one step of the example")
+        found = arriving_at(cell, Value(axes, ()).plus(for_lines(axes, numbers(current))))
+    except AxesError as error:
+        raise not_of_the_input(cell.name, step) from error
+    assert found is not None
+    return found
+
+
+def not_of_the_input(name: str, step: int) -> InputError:
+    """The error about what arrives at the neurons `name` in `step`."""
+    return InputError(
+        f"{name}: what arrives in step {step} does not depend on the input{UNSEEN}, and is not 0",
+        NOTHING,
+        SEEN,
+    )
 
 
 def tensors_of(cell: Cell, gives: Gives, axes: Axes, call: int) -> Iterator[tuple[torch.Tensor, Value]]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from snnc.conversion.calls import ONE_EACH, NeuronCall
+from snnc.conversion.calls import ONE_EACH, NeuronCall, not_of_the_input
 from snnc.conversion.functions import numbers, same_paths
 from snnc.conversion.functions.remembered import CURRENT, REMEMBERED, remembered
 from snnc.conversion.neurons import SEEN, UNSEEN, Cell
 from snnc.conversion.readouts import readouts_of
 from snnc.conversion.run import Trace
-from snnc.conversion.values import MEMBRANE, ONE, Path
+from snnc.conversion.values import MEMBRANE, ONE, FloatArray, Path
 from snnc.errors import InputError
 from snnc.exporter.nir.lines import At
 from snnc.exporter.nir.signals import Signal, Term
@@ -22,6 +23,13 @@ from snnc.stages.order import contract_order
 from snnc.stages.population import INPUT, LI, SUBTRACT
 
 INPUT_NAME = "input"
+AT_ONCE = (
+    "A bias that waits with what it is added to is missing in the first steps: delay what arrives at the "
+    "weights and not what they give, or add the bias behind the delay"
+)
+"""What is said of a bias that is not there in every step."""
+SAME_BIAS = 1e-6
+"""By which share of the largest a bias may differ between steps, as rounding makes it in 32 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,7 @@ class _Folding:
 
     def _arriving(self, name: str, calls: list[NeuronCall]) -> Arriving:
         for number, call in enumerate(calls):
-            if call.arriving is None and number == len(calls) - 1:
+            if not call.seen and number == len(calls) - 1:
                 raise InputError(f"{name}: what arrives does not depend on the input{UNSEEN}", SEEN)
             if call.arriving is not None and call.arriving.is_decoded:
                 what = f"a {call.arriving.over_time or 'softmax'}"
@@ -107,15 +115,43 @@ class _Folding:
             value = call.arriving
             wanted = [path for path in paths if path.source.what == ONE or path.step + step >= 0]
             found = [] if value is None else [_at_step(path, step) for path in value.paths]
-            if not same_paths(found, wanted):
+            if not self._same(found, wanted, last.axes.lines):
                 if end > 1 and remembered(calls[-2].arriving, last):
                     raise InputError(f"{name}: what arrives {REMEMBERED}", CURRENT)
                 self._check_once(name, len(calls))
+                if same_paths(_moving(found), _moving(wanted)):
+                    raise InputError(
+                        f"{name}: the bias that arrives in step {step} is not that of step {end}; in the "
+                        "contract a bias acts in every step",
+                        AT_ONCE,
+                    )
+                if not call.seen and value is not None:
+                    raise not_of_the_input(name, step)
                 raise InputError(
                     f"{name}: what arrives in step {step} is not what arrives in step {end}, that many steps "
                     "earlier; the contract's connections do not change"
                 )
         return self._checked(Arriving(name, last.axes.lines, len(calls) - lag, paths))
+
+    def _same(self, found: Sequence[Path], wanted: Sequence[Path], lines: int) -> bool:
+        """Whether both are the same sum; biases may differ by rounding, as the module computes in 32 bits."""
+        if same_paths(found, wanted):
+            return True
+        if not same_paths(_moving(found), _moving(wanted)):
+            return False
+        here, there = (self._bias(paths, lines) for paths in (found, wanted))
+        return np.allclose(here, there, rtol=SAME_BIAS, atol=SAME_BIAS * np.abs(there).max(initial=0))
+
+    def _bias(self, paths: Sequence[Path], lines: int) -> FloatArray:
+        """The sum of the constants among `paths`, float64 [lines]."""
+        signals = [self._constant(path) for path in paths if path.is_constant]
+        return Signal.total(self._at, signals, (lines,)).bias
+
+    def _constant(self, path: Path) -> Signal:
+        signal = Signal((), np.zeros(0), (0,))
+        for operation in path.operations:
+            signal = operation.apply(signal, self._at)
+        return signal
 
     def _check_once(self, name: str, calls: int) -> None:
         """Raises `InputError` if a loop over the steps of the input called the neurons twice in each."""
@@ -172,13 +208,12 @@ class _Folding:
     def _one(self, path: Path, arriving: Arriving) -> Signal:
         source = path.source
         if source.what == ONE:
-            signal = Signal((), np.zeros(0), (0,))
-        else:
-            name = source.population
-            lines = self._populations[name].neurons if name in self._populations else self._lines(name)
-            signal = Signal.of_population(name, (lines,))
-            if path.step:
-                signal = signal.delayed(self._at, np.full(lines, -path.step))
+            return self._constant(path)
+        name = source.population
+        lines = self._populations[name].neurons if name in self._populations else self._lines(name)
+        signal = Signal.of_population(name, (lines,))
+        if path.step:
+            signal = signal.delayed(self._at, np.full(lines, -path.step))
         for operation in path.operations:
             signal = operation.apply(signal, self._at)
         return signal
@@ -236,6 +271,10 @@ class _Folding:
         if spikes and given["reset"] != SUBTRACT:
             given.pop("reset_by", None)
         return FloatPopulation(name, model, arriving.lines, end=end, **given)
+
+
+def _moving(paths: Sequence[Path]) -> list[Path]:
+    return [path for path in paths if not path.is_constant]
 
 
 def _at_step(path: Path, step: int) -> Path:

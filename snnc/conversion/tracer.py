@@ -11,7 +11,15 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from snnc.conversion.axes import TIME, Axes, AxesError
-from snnc.conversion.calls import Known, NeuronCall, arriving_at, check_state, check_steps, tensors_of
+from snnc.conversion.calls import (
+    Known,
+    NeuronCall,
+    arriving_at,
+    bias_at,
+    check_state,
+    check_steps,
+    tensors_of,
+)
 from snnc.conversion.cells import cell_of, given_by
 from snnc.conversion.comparisons import place_in
 from snnc.conversion.delays import Delays, delayed, delays_of
@@ -19,7 +27,7 @@ from snnc.conversion.filled import Filled
 from snnc.conversion.functions import HANDLERS, INSTEAD, called, of_all_steps
 from snnc.conversion.functions.nearest import CAST, IN_A_LOOP
 from snnc.conversion.halves import autocast, other_kind
-from snnc.conversion.neurons import SEEN, UNSEEN, Cell, Gives, converter_of, is_own
+from snnc.conversion.neurons import Cell, Gives, converter_of, is_own
 from snnc.conversion.not_followed import instead_of, not_followed
 from snnc.conversion.read_out import OF_SHAPE, READ_OUT
 from snnc.conversion.run import TAKEN, Trace
@@ -57,7 +65,7 @@ def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
     Its mode and buffers are restored. Raises `InputError` for neurons that the contract does not have.
     """
     check_seen(module)
-    tracer = _Tracer(module, axes.steps)
+    tracer = _Tracer(module, axes)
     tracer.tensors.note(example, Value(axes, (Path(Source("input"), 0),)))
     random = random_states()
     try:
@@ -83,10 +91,10 @@ def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
 
 
 class _Tracer(TorchFunctionMode):
-    def __init__(self, module: torch.nn.Module, steps: int) -> None:
+    def __init__(self, module: torch.nn.Module, axes: Axes) -> None:
         super().__init__()
-        self.found = Trace(input_steps=steps)
-        self._module = module
+        self.found = Trace(input_steps=axes.steps)
+        self._module, self._axes = module, axes
         self.tensors = Tensors()
         self._filled = Filled()
         self._within = 0  # calls of neurons that run now: their insides are not followed
@@ -259,6 +267,9 @@ class _Tracer(TorchFunctionMode):
         calls = self.found.calls[cell.name]
         gives = given_by(cell, args, kwargs, output)
         arriving = arriving_at(cell, self.tensors.value(gives.current))
+        seen, made = arriving is not None, list(tensors_in(output))
+        if not seen and any(bool(tensor.any()) for tensor in (gives.current, *made)):
+            arriving = bias_at(cell, gives.current, self._axes, len(calls))
         if isinstance(arriving, Unknown):
             said = f"{cell.name}: what arrives cannot be followed: {arriving.why}"
             raise InputError(said, *filter(None, [arriving.instead]))
@@ -269,7 +280,6 @@ class _Tracer(TorchFunctionMode):
             )
         check_steps(cell, axes, cell.name in self.found.own)
         check_state(cell, gives.state, self.tensors.value(gives.state), len(calls))
-        made = list(tensors_in(output))
         if arriving is not None:
             for tensor in made:
                 self.tensors.note(tensor, Unknown(f"it is a state of {cell.name} other than its membrane"))
@@ -280,16 +290,9 @@ class _Tracer(TorchFunctionMode):
                 for tensor, value in tensors_of(cell, each, arriving.axes, number):
                     if not tensor.any() and tuple(tensor.shape) == value.axes.shape:  # as it was given
                         self.tensors.note(tensor, value)
-        elif any(bool(tensor.any()) for tensor in made):  # else nothing has arrived as yet
-            raise InputError(
-                f"{cell.name}: what arrives in step {len(calls)} does not depend on the input{UNSEEN}, and "
-                "is not 0",
-                "Where it is a bias of what does not come yet, leave the bias out",
-                SEEN,
-            )
-        else:
+        else:  # nothing has arrived as yet
             self._silent.setdefault(cell.name, {})[len(calls)] = gives
-        calls.append(NeuronCall(cell.name, arriving, copy(gives.spikes), copy(gives.membrane), axes))
+        calls.append(NeuronCall(cell.name, arriving, copy(gives.spikes), copy(gives.membrane), axes, seen))
 
 
 def _refusing(path: str) -> Callable[..., None]:

@@ -2,7 +2,7 @@
 
 from snnc.conversion.functions import convolutions, dimensions, moved, pools, sums, weights
 from snnc.conversion.functions.convolutions import padded_in_time
-from snnc.conversion.functions.handlers import HANDLERS, called, numbers
+from snnc.conversion.functions.handlers import HANDLERS, called, for_lines, numbers
 from snnc.conversion.functions.joined import along_time, of_all_steps, same_paths
 from snnc.conversion.functions.nearest import INSTEAD
 from snnc.conversion.functions.sums import over_one
@@ -15,6 +15,7 @@ __all__ = [
     "called",
     "convolutions",
     "dimensions",
+    "for_lines",
     "moved",
     "numbers",
     "of_all_steps",

@@ -11,7 +11,7 @@ import numpy as np
 from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.functions.convolutions import padded_in_time
 from snnc.conversion.functions.handlers import Call, handles, lines_at
-from snnc.conversion.functions.nearest import DELAY, LINES, SYNAPSES
+from snnc.conversion.functions.nearest import DELAY, LINES, NOTHING, SYNAPSES
 from snnc.conversion.functions.remembered import MODULE, REMEMBERED, remembered
 from snnc.conversion.operations import picked
 from snnc.conversion.values import Path, Unknown, Value
@@ -130,7 +130,7 @@ def _refuse_joined(all_axes: Sequence[Axes], dim: int) -> NoReturn:
 
 def _check_constants(values: Sequence[Value | None], tensors: Sequence[Any]) -> None:
     if any(value is None and tensor.any() for value, tensor in zip(values, tensors, strict=True)):
-        raise AxesError("it stacks constants beside spikes")
+        raise AxesError("it stacks constants beside spikes", NOTHING)
 
 
 def along_time(values: Sequence[Value | None], dim: int, insert: bool = True) -> Value:

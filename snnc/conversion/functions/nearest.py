@@ -35,6 +35,7 @@ SYNAPSES = (
 )
 LINES = "Lines of one step are joined by torch.cat, of slices that keep their dimension (x[:, k : k + 1])"
 PARTS = f"Set whole steps (out[step] = ...), and join lines with torch.cat; a{DELAY[1:]}"
+NOTHING = "Where nothing comes as yet, write 0 times a tensor that depends on the input, not new zeros"
 NEW_TENSOR = (
     "Make a new tensor (x = x + y), and keep steps in a list or a deque of Python, not in parts of one tensor"
 )

@@ -1,7 +1,10 @@
-"""What stands for spikes that do not come yet: 0 times something."""
+"""What stands for spikes that do not come yet: 0 times something, new zeros; and biases."""
 
 from __future__ import annotations
 
+from collections import deque
+
+import numpy as np
 import pytest
 import snntorch
 import torch
@@ -9,6 +12,7 @@ from torch import nn
 from torch_networks import events
 
 from snnc.conversion.convert import from_torch
+from snnc.errors import InputError
 
 LATE = 3
 
@@ -43,9 +47,11 @@ class Waiting(nn.Module):
         lambda spk: spk * 0.0,
         lambda spk: torch.mul(spk, torch.zeros(6)),
         lambda spk: 0 * spk + 0 * spk,
+        lambda spk: torch.zeros_like(spk),
+        lambda spk: torch.zeros(3, 6),
     ],
 )
-def test_zero_times_spikes_is_nothing(nothing) -> None:
+def test_spikes_that_do_not_come_yet_are_zeros(nothing) -> None:
     torch.manual_seed(0)
     module = Waiting(nothing)
     found = from_torch(module, events(12, 3, 4, share=0.6), dt=0.001)
@@ -55,6 +61,77 @@ def test_zero_times_spikes_is_nothing(nothing) -> None:
     assert delays == {"lif1": {0}, "lif2": {LATE}}
     bias = found.graph.population("lif2").bias
     assert bias.tolist() == module.out.bias.double().tolist()
+
+
+def test_a_bias_behind_a_delay_may_be_scaled() -> None:
+    """In the first steps it is computed in 32 bits."""
+    torch.manual_seed(0)
+    module = Waiting(lambda spk: torch.zeros(3, 6))
+    module.out = nn.Sequential(module.out, nn.BatchNorm1d(2))
+    with torch.no_grad():
+        module.out[1].running_mean.copy_(torch.tensor([0.1, -0.3]))
+        module.out[1].running_var.copy_(torch.tensor([1.7, 0.3]))
+    found = from_torch(module, events(12, 3, 4, share=0.6), dt=0.001)
+    assert [each.different + each.through for each in found.agreement] == [0, 0]
+    scale = 1 / np.sqrt(np.float64([np.float32(1.7), np.float32(0.3)]) + 1e-5)
+    mean = np.float64([np.float32(0.1), np.float32(-0.3)])
+    expected = scale * (np.float64(np.float32(0.15)) - mean)
+    np.testing.assert_allclose(found.graph.population("lif2").bias, expected, rtol=1e-12)
+
+
+class Currents(Waiting):
+    """What waits is the current, and the bias in it; `silent` arrives before."""
+
+    def forward(self, x):
+        mem1, mem2 = self.lif1.init_leaky(), self.lif2.init_leaky()
+        waiting, spikes = deque([torch.zeros(x.shape[1], 2)] * LATE), []
+        for step in x:
+            spk, mem1 = self.lif1(self.hidden(step), mem1)
+            waiting.append(self.out(spk))
+            spk, mem2 = self.lif2(self.nothing(waiting.popleft()), mem2)
+            spikes.append(spk)
+        return torch.stack(spikes)
+
+
+def test_a_bias_that_waits_is_told_to_act_in_every_step() -> None:
+    module = Currents(lambda current: current)
+    with pytest.raises(InputError, match=r"^lif2: the bias that arrives in step 0 is not that of st") as told:
+        from_torch(module, events(12, 3, 4), dt=0.001)
+    assert told.value.args[1].endswith("or add the bias behind the delay")
+    module.out.bias = None
+    behind = nn.Parameter(torch.tensor([0.15, 0.1]))
+    module.nothing = lambda current: current + behind
+    graph = from_torch(module, events(12, 3, 4), dt=0.001).graph
+    assert graph.population("lif2").bias.tolist() == behind.double().tolist()
+
+
+class Other(Waiting):
+    """The current of the first steps is `nothing` of what it is later."""
+
+    def forward(self, x):
+        mem, spikes = self.lif1.init_leaky(), []
+        for t in range(len(x)):
+            current = self.hidden(x[t])
+            spk, mem = self.lif1(current if t >= LATE else self.nothing(current), mem)
+            spikes.append(spk)
+        return torch.stack(spikes)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda current: torch.from_numpy(current.numpy().copy()),
+        lambda current: torch.ones(3, 6),
+        lambda current: torch.ones(1, 6),
+        lambda current: torch.arange(18.0).reshape(3, 6),
+    ],
+    ids=["numpy", "a constant", "of no recording", "by recording"],
+)
+def test_steps_that_are_not_of_the_input_are_told(other) -> None:
+    torch.manual_seed(0)
+    said = r"^lif1: what arrives in step 0 does not depend on the input, as far as .* is not 0\nWhere not"
+    with pytest.raises(InputError, match=said):
+        from_torch(Other(other), events(12, 3, 4), dt=0.001)
 
 
 class Counted(nn.Module):

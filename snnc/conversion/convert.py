@@ -22,7 +22,7 @@ from snnc.conversion.halves import told_of_halves
 from snnc.conversion.left_over import left_over_of
 from snnc.conversion.neurons import converter_of
 from snnc.conversion.other_events import CLOSE, check_others
-from snnc.conversion.readouts import readouts_of
+from snnc.conversion.readouts import check_decoder, readouts_of
 from snnc.conversion.run import TAKEN, Trace
 from snnc.conversion.tracer import trace
 from snnc.errors import InputError
@@ -30,7 +30,6 @@ from snnc.exporter.expectation.agreement import Agreement, why
 from snnc.exporter.expectation.held import Held
 from snnc.formats import PAYLOAD_MAX
 from snnc.stages import FloatGraph
-from snnc.stages.readout import OF_V
 from snnc.text import quoted
 
 LAYOUTS = {
@@ -128,8 +127,7 @@ def from_torch(
     bin_s = float(dt)
     if not isinstance(least_agreement, Real) or not 0 <= least_agreement <= 1:
         raise InputError(f"least_agreement is {quoted(least_agreement)}, expected a share, 0 .. 1")
-    if decoder is not None and decoder not in OF_V:
-        raise InputError(f"decoder is {quoted(decoder)}, expected one of {', '.join(OF_V)}")
+    check_decoder(decoder)
     run = tensor.clone() if tensor.is_floating_point() else tensor.to(_kind_of(module))
     silent, kept = torch.zeros_like(run), run.clone()  # the module may change what it is given
 

@@ -16,12 +16,18 @@ from snnc.conversion.values import MEMBRANE, ONE, SPIKES, Path, Unknown, Value
 from snnc.errors import InputError
 from snnc.stages import Readout
 from snnc.stages.readout import OF_V
+from snnc.text import quoted
 
 ADDED = "readout"
 """The name of neurons without memory that are added behind weights with no neurons of their own."""
 DEFAULT = "sum"
 """The decoder of what is given for all steps, if none is told."""
 OTHERS = ", ".join(each for each in OF_V if each != DEFAULT)
+OF_MEAN = "A mean over time is the sum divided by the steps, so its classes are the same: pass decoder='sum'"
+OF_MAX = "The largest over time is decoder='max'"
+OF_COUNT = "Spikes are counted without it: leave it out, and return them"
+OTHER_NAMES = {"mean": OF_MEAN, "average": OF_MEAN, "avg": OF_MEAN, "amax": OF_MAX, "count": OF_COUNT}
+"""What is said of decoders that the contract has by another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,15 @@ class Readouts:
     notes: tuple[str, ...]
     outputs: tuple[int, ...]
     """Of which output of the module each readout is."""
+
+
+def check_decoder(decoder: str | None) -> None:
+    """Raises `InputError` if it is none of membranes that are given for all steps."""
+    if decoder is not None and decoder not in OF_V:
+        raise InputError(
+            f"decoder is {quoted(decoder)}, expected one of {', '.join(OF_V)}",
+            *filter(None, [OTHER_NAMES.get(str(decoder).lower())]),
+        )
 
 
 def readouts_of(trace: Trace, decoder: str | None) -> Readouts:

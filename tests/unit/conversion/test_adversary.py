@@ -269,7 +269,7 @@ def test_neurons_that_are_shared():
 def test_options_are_checked_and_silence_is_told():
     with pytest.raises(InputError, match="least_agreement is 2, expected a share"):
         from_torch(whole(), X, dt=1e-3, least_agreement=2)
-    with pytest.raises(InputError, match="decoder is 'median', expected one of softmax"):
+    with pytest.raises(InputError, match=r"decoder is 'median', expected one of softmax, sum, max, last$"):
         from_torch(whole(), X, dt=1e-3, decoder="median")
     silent = whole()
     nn.init.zeros_(silent[0].bias)

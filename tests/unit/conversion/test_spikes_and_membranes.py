@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import snntorch
 import torch
-from changed_networks import check, drawn
+from changed_networks import X, check, drawn
 from torch import nn
 
+from snnc.conversion.convert import from_torch
 from snnc.errors import InputError
+from snnc.exporter.float_reference import run_float
 
 
 class Both(nn.Module):
@@ -71,3 +74,24 @@ def test_the_same_twice_is_no_note():
 def test_spikes_of_neurons_that_never_fire():
     with pytest.raises(InputError, match=r"spikes of read, whose threshold, 1e\+09, is never met\nGive its"):
         check(Both(lambda s, v, w: s, 1e9))
+
+
+@pytest.mark.parametrize(
+    ("asked", "remedy"),
+    [("mean", "sum"), ("average", "sum"), ("amax", "max"), ("count", None), ("logsumexp", None)],
+)
+def test_a_decoder_by_another_name_is_told_the_contracts(asked, remedy):
+    """What it is told gives the classes that the module's own decoder of that name has."""
+    module = Both(lambda s, v, w: v)
+    with pytest.raises(InputError, match=f"^decoder is '{asked}', expected one of softmax, su") as told:
+        from_torch(module, X, dt=1e-3, decoder=asked)
+    hints = told.value.args[1:]
+    assert len(hints) == (asked != "logsumexp")
+    if remedy is not None:
+        assert f"decoder='{remedy}'" in hints[0]
+        with torch.no_grad():
+            theirs = getattr(module(X), {"average": "mean"}.get(asked, asked))(0).argmax(-1)
+        graph = from_torch(module, X, dt=1e-3, decoder=remedy).graph
+        runs = [run_float(graph, X[:, k].numpy().astype(np.int64))["read"].v for k in range(X.shape[1])]
+        scores = [{"sum": v.sum(0), "max": v.max(0)}[graph.readouts[0].decoder] for v in runs]
+        assert np.argmax(scores, -1).tolist() == theirs.tolist()

@@ -273,12 +273,13 @@ def _check(
 ) -> None:
     for each in agreement:
         if each.share < least:
-            cause = "" if each.spikes is None else f": {why(each.causes)}"
+            told = notes.get(each.population, ())  # what is known to differ
+            cause = "" if each.spikes is None or (told and not each.causes) else f": {why(each.causes)}"
             unknown = each.population in own and not each.causes
             raise InputError(
                 f"{each.population}: module and network differ in {each.different} of {each.total} places "
                 f"where the same arrives: {each.where}{cause}",
-                *notes.get(each.population, ()),
+                *told,
                 *[OWN_CELL] * unknown,
                 CLOSE,
             )

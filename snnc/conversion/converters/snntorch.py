@@ -18,6 +18,7 @@ from snnc.conversion.neurons import NEVER, Cell, Gives, converter, refuse
 from snnc.errors import InputError
 
 HOME = "snntorch._neurons"
+OR_ELSE = "train with reset_delay=True or with reset_mechanism='zero', which the contract has"
 
 
 def _gives(state_args: int) -> Any:
@@ -71,8 +72,11 @@ def _cell(module: Any, name: str, keep_u: Any, keep_v: Any, state_args: int, **o
                 "Train with reset_delay=False",
             )
         reset_by = threshold / keep_v
-    elif not delayed and reset != "none":
-        notes.append(f"{name}: taken to reset once a spike; snnTorch resets again where v stays above it")
+    elif not delayed and reset == "subtract":
+        notes.append(
+            f"{name}: with reset_delay=False snnTorch fires above twice the threshold, not above it, where "
+            f"the step before left v above it after its reset; {OR_ELSE}"
+        )
     parameters = {
         "keep_u": keep_u,
         "keep_v": keep_v,

@@ -121,3 +121,60 @@ class Heard(nn.Module):
 def test_a_membrane_is_not_heard():
     with pytest.raises(InputError, match="b: hears the membrane of a; in the contract only spikes go"):
         from_torch(Heard(), events(5, 2, 4), dt=0.01)
+
+
+def currents(lif):
+    """One neuron that hears a tenth of each event."""
+
+    class Once(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.lif = lif
+
+        def forward(self, x):
+            mem, found = self.lif.init_leaky(), []
+            for step in x:
+                spk, mem = self.lif(0.1 * step, mem)
+                found.append(spk)
+            return torch.stack(found)
+
+    return Once()
+
+
+@pytest.mark.parametrize(("second", "fires"), [(5, False), (8, True)])
+def test_what_is_said_of_a_reset_without_delay(second, fires):
+    """v is 2.4, and 1.4 after the reset; then 0.9 * 1.4 + 0.5 = 1.76 is below two thresholds, 2.06 not."""
+    x = torch.tensor([24.0, second, 0]).reshape(3, 1, 1)
+    module = currents(snntorch.Leaky(0.9, reset_delay=False))
+    with torch.no_grad():
+        assert module(x).reshape(-1).tolist()[:2] == [1, fires]
+    if fires:
+        notes = from_torch(module, x, dt=1e-3).notes
+    else:
+        with pytest.raises(InputError) as told:
+            from_torch(module, x, dt=1e-3)
+        notes = told.value.args
+    assert any(
+        each.startswith("lif: with reset_delay=False snnTorch fires above twice the threshold")
+        and each.endswith("or with reset_mechanism='zero', which the contract has")
+        for each in notes
+    )
+    for other in (
+        snntorch.Leaky(0.9, reset_delay=True),
+        snntorch.Leaky(0.9, reset_delay=False, reset_mechanism="zero"),
+    ):
+        found = from_torch(currents(other), x, dt=1e-3)
+        assert [each.different + each.through for each in found.agreement] == [0]
+        assert not any("twice" in each for each in found.notes)
+
+
+def test_what_is_known_of_neurons_is_their_cause():
+    torch.manual_seed(1)
+    fc = nn.Linear(8, 12)
+    with torch.no_grad():
+        fc.weight.mul_(6)
+    module = Loop(nn.Sequential(fc, snntorch.Leaky(0.9, init_hidden=True, reset_delay=False)))
+    with pytest.raises(InputError) as told:
+        from_torch(module, events(25, 3, 8), dt=1e-3)
+    assert told.value.args[0].endswith("as its membrane)") or told.value.args[0].endswith("threshold 1)")
+    assert told.value.args[1].startswith("step.1: with reset_delay=False snnTorch fires")

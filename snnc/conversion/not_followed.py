@@ -15,8 +15,17 @@ from snnc.conversion.axes import TIME, AxesError
 from snnc.conversion.calls import Known
 from snnc.conversion.comparisons import COMPARISONS, OWN_MODULE, compared_in, installed, place_in
 from snnc.conversion.functions import INSTEAD
-from snnc.conversion.functions.nearest import LINEAR, NEURONS, REGISTER
-from snnc.conversion.values import Operation, Unknown, Value
+from snnc.conversion.functions.nearest import (
+    BOUNDS,
+    LINEAR,
+    NEURONS,
+    OF_EVENTS,
+    OF_SPIKES,
+    OF_STEPS,
+    OVER_TIME,
+    REGISTER,
+)
+from snnc.conversion.values import SPIKES, Operation, Unknown, Value
 
 WEIGHTED = frozenset(
     [
@@ -55,7 +64,10 @@ REPEATS = ("repeat", "tile", "repeat_interleave")
 """Functions with which an encoding makes steps of one."""
 OUTSIDE = "Compute it outside of the module, and give the module the events that it makes"
 """What is said of encodings, which hear nothing but the input."""
-OWN_NEURONS = f"{NEURONS}; if {{}} computes neurons itself, register it: snnc.converter (docs/from_torch.md)"
+OWN_NEURONS = "{}; if {!r} computes neurons itself, register it: snnc.converter (docs/from_torch.md)"
+OF_NEURONS = (NEURONS, OF_EVENTS, OF_SPIKES)
+LAST = ("topk", "kthvalue", "sort", "argsort", "median", "nanmedian", "mode")
+"""Functions of the last dimension, if none is told."""
 
 
 def not_followed(
@@ -80,11 +92,15 @@ def not_followed(
         return Unknown(f"{place}{name} is not followed", INSTEAD.get(name, PICKS))
     if name in WEIGHTED and len(given) == 1:
         return Unknown(f"{place}{name} is not followed", LINEAR)
+    if name in OVER_TIME and not _encodes(given) and _is_over_time(name, given[0], args, kwargs):
+        return Unknown(f"{place}{name} over time is none of the contract's decoders", OF_STEPS)
     instead = INSTEAD.get(name, REGISTER)
     if instead == REGISTER and name not in COMPARISONS and _encodes(given):
         instead = OUTSIDE
-    if instead == NEURONS and path and not any(True for _ in part.children()) and _is_of_a_user(part):
-        instead = OWN_NEURONS.format(repr(path))
+    if name in BOUNDS:
+        instead = _of_spikes(given) or instead
+    if instead in OF_NEURONS and path and not any(True for _ in part.children()) and _is_of_a_user(part):
+        instead = OWN_NEURONS.format(instead, path)
     return Unknown(f"{place}{name} is no linear operation that snnc follows", instead)
 
 
@@ -101,6 +117,34 @@ def _of_time(value: Known, dim: Any) -> int | None:
         return None
     dims = value.axes.dims
     return number if -len(dims) <= number < len(dims) and value.axes.holds(number, (TIME,)) else None
+
+
+def _is_over_time(name: str, value: Known, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
+    """Whether a function of `OVER_TIME` is told the dimension of time."""
+    at = OVER_TIME[name]
+    told = kwargs.get("dim", kwargs.get("axis", args[at] if len(args) > at else None))
+    return _of_time(value, -1 if told is None and name in LAST else told) is not None
+
+
+def _of_spikes(given: Sequence[Known]) -> str | None:
+    """What to do if all are events, or spikes, as they are, at other places at most; None if they are not."""
+    paths = [path for each in given if isinstance(each, Value) for path in each.paths]
+    alone = len(paths) == len(given) == sum(isinstance(each, Value) for each in given)
+    if not alone or not all(path.source.what == SPIKES and _moved(path.operations) for path in paths):
+        return None
+    return OF_EVENTS if any(path.source.population == "input" for path in paths) else OF_SPIKES
+
+
+def _moved(operations: Sequence[Operation]) -> bool:
+    """Whether each line is a former one."""
+    return all(
+        each.name == "matrix" and len(each.parts) == 4 and each.keeps_order and not _other_than_one(each)
+        for each in operations
+    )
+
+
+def _other_than_one(operation: Operation) -> bool:
+    return bool(np.any(np.asarray(operation.parts[3]) != 1))
 
 
 def _encodes(given: Sequence[Known]) -> bool:

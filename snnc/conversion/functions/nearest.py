@@ -23,6 +23,16 @@ LINEAR = (
 CAST = "Leave the cast out: spikes are 0 or 1 as they are"
 NUMBERS = "Give the example as one-hot events, and use a Linear"
 GRID = "Write it as a Linear, or as pads and convolutions over rows and columns"
+OF_STEPS = (
+    "Of all steps the contract decodes the sum (so the mean), the largest, the last, or the sum of each "
+    "step's softmax: return one of these, and train with it"
+)
+"""What is said of other functions over time."""
+OF_EVENTS = (
+    "Leave it out if it changes none of your events, which are whole numbers from 0 up; else compute it "
+    "outside of the module, and give the module the events that it makes"
+)
+OF_SPIKES = "Leave it out if it changes no spike, 0 or 1; else put neurons that spike in its place"
 SCORES = "Return the scores, counts of spikes or membranes: the network decodes the class from them"
 DELAY = (
     "A delay is followed as F.pad along time and a slice, a convolution over time, or a deque in the loop "
@@ -39,11 +49,25 @@ NOTHING = "Where nothing comes as yet, write 0 times a tensor that depends on th
 NEW_TENSOR = (
     "Make a new tensor (x = x + y), and keep steps in a list or a deque of Python, not in parts of one tensor"
 )
+BOUNDS = frozenset(
+    [
+        *("clamp", "clamp_", "clamp_min", "clamp_min_", "clamp_max", "clamp_max_", "clip", "clip_"),
+        *("abs", "abs_", "absolute", "square", "square_", "pow", "pow_", "sqrt", "sqrt_"),
+        *("relu", "relu_", "relu6", "hardtanh", "hardtanh_"),
+    ]
+)
+"""Functions that may change none of the numbers 0 and 1."""
+OVER_TIME = {
+    **dict.fromkeys(("logsumexp", "median", "nanmedian", "mode", "prod", "var", "std", "min", "amin"), 1),
+    **dict.fromkeys(("argmax", "argmin", "sort", "argsort"), 1),
+    **dict.fromkeys(("topk", "kthvalue", "quantile", "nanquantile"), 2),
+}
+"""Functions of which no decoder is one, and which of their arguments is the dimension."""
 _OF: dict[str, tuple[str, ...]] = {
     NEURONS: (
         *("relu", "relu_", "relu6", "leaky_relu", "prelu", "rrelu", "elu", "celu", "selu", "gelu", "glu"),
         *("sigmoid", "hardsigmoid", "logsigmoid", "tanh", "hardtanh", "hardswish", "silu", "mish"),
-        *("softplus", "softsign", "clamp", "clip", "abs", "square", "pow", "exp", "sqrt"),
+        *("softplus", "softsign", "exp", *BOUNDS),
     ),
     POOL: (
         *("max_pool1d", "max_pool2d", "max_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d"),

@@ -146,6 +146,9 @@ def test_outputs(decode, decoder):
             np.testing.assert_allclose(run[readout.population].v[-1], theirs[number].numpy(), atol=1e-6)
 
 
+OF_STEPS = r"{} over time is none of the contract's decoders\nOf all steps the contract decodes the sum \(so"
+
+
 @pytest.mark.parametrize(
     ("module", "said"),
     [
@@ -162,6 +165,11 @@ def test_outputs(decode, decoder):
         (Membrane(lambda v: v.softmax(0).sum(0)), "softmax is not followed: it is taken over time"),
         (Membrane(lambda v: v.sum(0).softmax(0)), "it is taken over batch, not over classes alone"),
         (Membrane(lambda v: v.softmax(-1).max(0)[0]), "takes the max of softmax over time"),
+        (Membrane(lambda v: v.logsumexp(0)), OF_STEPS.format("logsumexp")),
+        (Membrane(lambda v: v.topk(3, 0).values.mean(0)), OF_STEPS.format("topk")),
+        (Membrane(lambda v: v.permute(1, 2, 0).sort()[0][..., 0]), OF_STEPS.format("sort")),
+        (Membrane(lambda v: torch.amin(v, dim=0)), OF_STEPS.format("amin")),
+        (Membrane(lambda v: v.topk(3).values), r"topk is no linear operation .*\nReturn the scores"),
         (Membrane(lambda v: -v.max(0)[0]), r"neg is not followed: it weighs the largest .*\nDo it before"),
         (Membrane(lambda v: -v.sum(0)), r"is the membrane of read times -1; .*\nPut the factor"),
         (Membrane(lambda v: v.sum(0) * torch.tensor([1.0, 2.0, 0.0, 1.0])), "read times 0; "),

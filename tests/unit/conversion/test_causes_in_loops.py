@@ -46,7 +46,7 @@ def late(module, step, spikes, events):
         ),
         (
             lambda m, t, s, x: s.clamp(0, 1),
-            r"lif2: what arrives .*: in ByHand\.forward \(line \d+ of \S+\), clamp is .*\nPut neurons",
+            r"lif2: what arrives .*: in ByHand\.forward \(line \d+ of \S+\), clamp is .*\nLeave it out if",
         ),
         (
             lambda m, t, s, x: s.roll(1, 0),

@@ -133,3 +133,26 @@ def test_what_neurons_of_ones_own_clamp_is_told_to_register_them() -> None:
 def test_activations_of_pytorch_are_no_neurons() -> None:
     with pytest.raises(InputError, match=r"relu is no linear .*\nPut neurons .*, and train with them$"):
         read(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 2), snntorch.Leaky(0.9, init_hidden=True))
+
+
+EVENTS = (
+    "Leave it out if it changes none of your events, which are whole numbers from 0 up; else compute it "
+    "outside of the module, and give the module the events that it makes"
+)
+
+
+@pytest.mark.parametrize("encode", [lambda x: x.clamp(0, 1), torch.relu, lambda x: x.flip(-1).abs()])
+def test_what_changes_no_event_is_to_be_left_out(encode) -> None:
+    with pytest.raises(InputError, match="is no linear operation that snnc follows") as told:
+        from_torch(Encoded(encode), X, dt=1e-3)
+    assert told.value.args[1:] == (EVENTS,)
+    assert torch.equal(encode(X), X) or torch.equal(encode(X), X.flip(-1))
+
+
+@pytest.mark.parametrize(
+    "change", [lambda x: (x - 0.5).abs(), lambda x: (2 * x).clamp(0, 1), lambda x: (x + x.flip(-1)).sqrt()]
+)
+def test_what_changes_sums_of_events_is_not(change) -> None:
+    with pytest.raises(InputError, match="is no linear operation that snnc follows") as told:
+        from_torch(Encoded(change), X, dt=1e-3)
+    assert told.value.args[1:] == ("Put neurons that spike in its place, and train with them",)

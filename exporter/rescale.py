@@ -2,50 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from snnc.errors import RangeProofError
 from snnc.exporter.ranges.certificate import PopulationRanges
-from snnc.exporter.ranges.prove import find_overflow, graph_bounds, overflow_excluded, refuse_overflow
-from snnc.formats import WEIGHT_BITS_MIN
+from snnc.exporter.ranges.prove import find_overflow, graph_bounds, overflow_excluded
 from snnc.stages import QuantizedGraph, QuantizedLayer
 
 FINENESS = 256
 """Scales are multiples of 1 / FINENESS."""
+SMALLER = "prune inputs, or train with a smaller bias or tau"
 
 
-def prove(graph: QuantizedGraph) -> tuple[PopulationRanges, ...]:
-    """The intervals of `graph`, in which nothing wraps or clips.
+Fitting = Callable[[], int | None]
+"""The most weight bits that pass, of fewer; None if none do."""
+
+
+def prove(graph: QuantizedGraph, fitting: Fitting | None = None) -> tuple[PopulationRanges, ...]:
+    """The intervals of `graph`, in which nothing wraps or clips. `fitting` is asked where they allow it.
 
     Raises
     ------
     RangeProofError
-        If they allow it: population, neuron, bound, limit, and in a chain a scale of the integers of its
-        layer that passes.
+        If they allow it: population, neuron, bound, limit, the weight bits that `fitting` tells, and in a
+        chain a scale of the integers of its layer that passes.
     """
     ranges = graph_bounds(graph)
     overflow = find_overflow(ranges)
     if overflow is None:
         return ranges
-    if not graph.is_chain:
-        refuse_overflow(ranges)
     failing = {each.population for each in ranges if find_overflow([each])}
-    raise RangeProofError(
-        f"{overflow}; {_remedy(graph, failing)}, or pass --allow-saturation to count overflows in runs"
-    )
+    remedy = _of_chain(graph, failing, fitting) if graph.is_chain else _of_graph(fitting)
+    raise RangeProofError(f"{overflow}; {remedy}, or pass --allow-saturation to count overflows in runs")
 
 
-def _remedy(graph: QuantizedGraph, failing: set[str]) -> str:
+def _of_chain(graph: QuantizedGraph, failing: set[str], fitting: Fitting | None) -> str:
     where = ", ".join(layer.name for layer in graph.layers if layer.name in failing)
     largest = largest_scale(graph, failing)
     if largest is None:
-        return f"no smaller scale of {where} passes: prune inputs, or train with a smaller bias or tau"
-    bits = most_bits(graph, failing)
+        return f"no smaller scale of {where} passes: {SMALLER}"
+    bits = fitting() if fitting is not None else None
     fewer = f", as with --weight-bits {bits}" if bits else ""
     return f"weights, bias and threshold of {where} times {largest:.3f} pass{fewer}"
+
+
+def _of_graph(fitting: Fitting | None) -> str:
+    if fitting is None:
+        return "use fewer weight bits"
+    bits = fitting()
+    if bits is None:
+        return f"no fewer weight bits pass: {SMALLER}"
+    return f"pass --weight-bits {bits}, with which it cannot"
 
 
 def largest_scale(graph: QuantizedGraph, failing: set[str]) -> float | None:
@@ -60,17 +70,6 @@ def largest_scale(graph: QuantizedGraph, failing: set[str]) -> float | None:
         else:
             too_much = middle
     return passing / FINENESS if passing > too_little else None
-
-
-def most_bits(graph: QuantizedGraph, failing: set[str]) -> int | None:
-    """The most bits, fewer than now, to which the weights of the layers `failing` can be scaled and pass."""
-    largest = {layer.name: int(np.abs(layer.weight).max()) for layer in graph.layers if layer.name in failing}
-    present = max(largest.values()).bit_length() + 1
-    for bits in range(present - 1, WEIGHT_BITS_MIN - 1, -1):
-        end = (1 << (bits - 1)) - 1
-        if _passes(graph, {name: min(1.0, end / max(1, value)) for name, value in largest.items()}):
-            return bits
-    return None
 
 
 def _passes(graph: QuantizedGraph, scales: Mapping[str, float]) -> bool:

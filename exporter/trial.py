@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from snnc.errors import LimitError, StageError
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Place, Step, Steps, before, promised, run_passes
 from snnc.exporter.passes.base import Plan
 from snnc.exporter.plan import plan_export
 from snnc.exporter.ranges.certificate import PopulationRanges
-from snnc.exporter.ranges.prove import graph_bounds
-from snnc.exporter.rescale import prove
+from snnc.exporter.ranges.prove import graph_bounds, overflow_excluded
+from snnc.exporter.rescale import Fitting, prove
+from snnc.formats import WEIGHT_BITS_MIN
 from snnc.stages import DiscreteModel, FloatGraph, TrainedModel
 from snnc.target import Target
 
@@ -42,4 +45,27 @@ def checked_integers(
     steps = run_passes(plan.model, plan, before(Place), seen)
     graph = steps[-1].after
     target.check(graph)
-    return steps, graph_bounds(graph) if plan.options.allow_saturation else prove(graph)
+    return steps, graph_bounds(graph) if plan.options.allow_saturation else prove(
+        graph, _fitting(plan, target)
+    )
+
+
+def _fitting(plan: Plan, target: Target) -> Fitting | None:
+    """The most weight bits, the same of all parts and fewer than now, whose network passes: each is exported.
+
+    None where a search on recordings would have to be made for each.
+    """
+    if plan.options.max_drop is not None or plan.options.scale == "task":
+        return None
+
+    def passes(bits: int) -> bool:
+        options = replace(plan.options, weight_bits=bits)
+        fewer = replace(plan, options=options, bits=(bits,) * len(plan.bits), progress=lambda message: None)
+        try:
+            graph = run_passes(plan.model, fewer, before(Place))[-1].after
+            target.check(graph)
+        except (LimitError, StageError):
+            return False
+        return overflow_excluded(graph_bounds(graph))
+
+    return lambda: next(filter(passes, range(max(plan.bits) - 1, WEIGHT_BITS_MIN - 1, -1)), None)

@@ -138,7 +138,7 @@ def refuse_overflow(ranges: Sequence[PopulationRanges]) -> None:
     overflow = find_overflow(ranges)
     if overflow is not None:
         raise RangeProofError(
-            f"{overflow}; use fewer weight bits, or pass --allow-saturation to count overflows in runs"
+            f"{overflow}; make its weights smaller, or pass --allow-saturation to count overflows in runs"
         )
 
 

@@ -1,0 +1,77 @@
+"""Where the range proof fails, the weight bits that the error names are those that pass."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from float_nets import dense, graph
+from models import tiny_model
+
+from snnc.errors import RangeProofError
+from snnc.exporter.options import ExportOptions
+from snnc.exporter.passes import promised
+from snnc.exporter.plan import plan_export
+from snnc.exporter.trial import checked_integers, try_export
+from snnc.stages import FloatGraph, FloatPopulation
+from snnc.targets.registry import target_of
+
+C = target_of("c")
+
+
+def adding(steps: int, weight: float = 1.0, bias: float = 0.0) -> FloatGraph:
+    """One neuron that adds up its weight in every step, and its bias."""
+    bias_of = np.array([bias])
+    return replace(
+        graph(FloatPopulation("a", "li", 1, keep_u=0.0, keep_v=1.0, bias=bias_of), dense([weight])),
+        time_steps=steps,
+    )
+
+
+def said(network: object, **options: object) -> str:
+    with pytest.raises(RangeProofError) as told:
+        try_export(network, C, ExportOptions(**options))
+    return str(told.value)
+
+
+@pytest.mark.parametrize(("steps", "bits"), [(1100, 7), (3000, 6)])
+def test_the_most_bits_by_hand(steps, bits):
+    """v may be 8388607. 127 * 64 in each of 1100 steps is 8940800, 63 * 64 is 4435200; of 3000, 63 * 64 is
+    12096000, and 31 * 64 is 5952000.
+    """
+    network = adding(steps)
+    message = said(network)
+    assert message.startswith("a, neuron 0: v can reach ")
+    assert f"the limit is 8388607; pass --weight-bits {bits}, with which it cannot, or pass --all" in message
+    try_export(network, C, ExportOptions(weight_bits=bits))
+    if bits < 7:
+        assert f"pass --weight-bits {bits}, with which it cannot, " in said(network, weight_bits=bits + 1)
+
+
+def test_no_bits_help_a_bias():
+    """Each of 3000 steps adds 100 of the weight, which is 1 of 2 bits: 100 * 64 * 3000 is 19200000."""
+    network = adding(3000, weight=0.01, bias=1.0)
+    for bits in range(2, 9):
+        message = said(network, weight_bits=bits)
+        assert (
+            "no fewer weight bits pass: prune inputs, or train with a smaller bias or tau, or pass" in message
+        )
+
+
+def test_of_a_chain_the_bits_are_tried_too():
+    """1100 inputs of the same weight, 127: u can reach 1100 * 127 * 64 = 8940800, and of 7 bits 4435200."""
+    model = tiny_model()
+    wide = np.ones((6, 1100), np.float32)
+    hidden = replace(model.layers[0], weight=wide, position=np.zeros_like(wide), batch_norm=None)
+    network = replace(model, layers=(hidden, model.layers[1]))
+    assert "times 0.938 pass, as with --weight-bits 7, or pass" in said(network)
+    try_export(network, C, ExportOptions(weight_bits=7))
+
+
+def test_after_a_search_no_bits_are_tried():
+    """A search of `max_drop` chooses bits for each part, which one number does not tell."""
+    plan = plan_export(adding(1100), ExportOptions(), C)
+    plan = replace(plan, options=replace(plan.options, max_drop=1.0))
+    with pytest.raises(RangeProofError, match="; use fewer weight bits, or pass --allow-saturation"):
+        checked_integers(plan, C, promised)

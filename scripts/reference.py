@@ -64,7 +64,7 @@ def glossary() -> str:
         ("accuracy stage", words.STAGES),
         ("step of the loss budget", words.STEPS),
     ):
-        rows = "\n".join(f"| {name} | {cell(text)} |" for name, text in names.items())
+        rows = "\n".join(f"| {words.stage_words(name)} | {cell(text)} |" for name, text in names.items())
         page.append(f"| {what} | meaning |\n|---|---|\n{rows}")
     return "\n\n".join(page) + "\n"
 

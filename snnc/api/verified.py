@@ -13,6 +13,7 @@ from snnc.api.words import short
 from snnc.brief import SHORT
 from snnc.percent import percent
 from snnc.report.coverage import coverage_phrase, never_fired
+from snnc.report.glossary import stage_words
 from snnc.report.verdict import note, own_rung, verdict
 from snnc.stages import AccuracyStage, ExecutorResult, Report
 from snnc.text import one_line
@@ -90,11 +91,11 @@ class Verified(VerifiedPlots):
             for each in self.report.executors
         ]
         rows += [
-            (f"accuracy, {each.stage}", percent(each.correct, each.total), each.total)
+            (f"accuracy, {stage_words(each.stage)}", percent(each.correct, each.total), each.total)
             for each in self.report.accuracy
         ]
         rows += [("conversion", self.report.disagreement, "")] * bool(self.report.disagreement)
-        rows += [("rounding", told, "") for told in [_rounding(self.report)] if told]
+        rows += [("rounded to integers", told, "") for told in [_rounding(self.report)] if told]
         rows += [("coverage", told, "") for told in (self.never_fired, self.coverage) if told]
         rows += [("note", note, "") for note in self.notes]
         return table(str(verdict(self.report)), ("executor", "result", "samples"), rows)

@@ -23,6 +23,7 @@ PLACED = "place"
 """What this pass changed, the details say."""
 IN_OTHER_WORDS = ("discretise", "quantise", "prune", "legalise")
 """What these changed in a chain, the lines about weights and `delay_notes` say."""
+ROUNDED = "rounded to them after training"
 EXACT = "exact: the weights lie on a grid, and none was rounded"
 GRID = "grid of"
 """What precedes the name of a population in the changes of the pass that finds it on a grid."""
@@ -93,7 +94,7 @@ def _rounded(provenance: Mapping[str, Any]) -> str:
     changed = [name for each in provenance["passes"] for name in each["changes"]]
     if all(f"{GRID} {name}" in changed for name in provenance["weight_bits"]):
         return f"{many} bits, {EXACT}"
-    how = "as training finished them" if "finished_in_integers" in provenance else "rounded after training"
+    how = "as training finished them" if "finished_in_integers" in provenance else ROUNDED
     return f"{many} bits, {how}{_scale(provenance['options'])}"
 
 
@@ -133,12 +134,13 @@ def _weights(artifact: Artifact) -> str:
     if len(finished) == len(bits):
         return f"{many} bits, as training finished them"
     if finished:
-        return f"{many} bits, {', '.join(finished)} as training finished them, the others rounded after it"
+        trained = ", ".join(finished)
+        return f"{many} bits, {trained} as training finished them, the weights of the others rounded after it"
     changes = next(each["changes"] for each in record["passes"] if each["name"] == "quantise")
     if not changes["weights_rounded"] and not changes["weights_clipped"]:
         return f"{many} bits, {EXACT}"
     power = ", a power of two" if options["power_of_two"] else ""
-    return f"{many} bits, rounded after training{_scale(options)}{power}"
+    return f"{many} bits, {ROUNDED}{_scale(options)}{power}"
 
 
 def _bits(bits: Mapping[str, int]) -> str:
@@ -179,7 +181,7 @@ def _imported(notes: Mapping[str, Any], graph: QuantizedGraph) -> Iterator[str]:
         yield f"spikes take a step back along {notes['recurrent_step']}"
     if notes.get("delays_rounded"):
         change = notes["largest_delay_change_steps"]
-        yield f"{notes['delays_rounded']} delays rounded, by at most {change:g} steps"
+        yield f"{notes['delays_rounded']} delays rounded to whole steps, by at most {change:g} steps"
 
 
 def _leaks(graph: QuantizedGraph) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from snnc.cli.results import Json, Quiet
+from snnc.report.glossary import stage_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,12 +89,14 @@ def print_accuracy(
 def _of_floats(last: str) -> str:
     """What the `last` stage of a model file is, and what tells that of the integers."""
     what = "with rounded delays, after fine-tuning" if last == "finished" else "with rounded delays"
-    return f"{last} is the network in real numbers {what}; `snnc test ARTIFACT` tells that of the integers"
+    name = stage_words(last)
+    return f"{name} is the network in real numbers {what}; `snnc test ARTIFACT` tells that of the integers"
 
 
 def line(stage: AccuracyStage) -> str:
     """One stage in words."""
-    shown = f"{stage.stage:<14} {stage.accuracy:7.2%}  ({stage.correct} of {stage.total}, {stage.split})"
+    name = stage_words(stage.stage)
+    shown = f"{name:<14} {stage.accuracy:7.2%}  ({stage.correct} of {stage.total}, {stage.split})"
     return f"{shown}  {interval(stage.correct, stage.total)}"
 
 
@@ -111,7 +114,7 @@ def group_lines(found: Groups) -> Iterator[str]:
     kinds = (("class", found.classes), ("speaker", found.speakers))
     for kind, members in kinds:
         if members:
-            yield f"by {kind}, {found.stage}:"
+            yield f"by {kind}, {stage_words(found.stage)}:"
         width = max((len(each.name) for each in members), default=0)
         for each in members:
             share = f"{each.correct / each.total:7.2%}  ({each.correct} of {each.total})"

@@ -7,6 +7,7 @@ from math import sqrt
 from statistics import NormalDist
 
 from snnc.percent import percent
+from snnc.report.glossary import stage_words
 from snnc.stages import AccuracyStage
 
 LEVEL = 0.95
@@ -98,7 +99,12 @@ def accuracy_rows(stages: Iterable[AccuracyStage]) -> list[dict[str, str]]:
     rows = []
     base: dict[str, AccuracyStage] = {}
     for stage in stages:
-        row = {"stage": stage.stage, "split": stage.split, "correct": f"{stage.correct} of {stage.total}"}
+        row = {
+            "stage": stage.stage,
+            "words": stage_words(stage.stage),
+            "split": stage.split,
+            "correct": f"{stage.correct} of {stage.total}",
+        }
         if not stage.total:
             rows.append(row | {"accuracy": "no samples", "interval": "", "change": "–", "range": ""})
             continue

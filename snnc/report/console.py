@@ -11,6 +11,7 @@ from snnc.percent import percent
 from snnc.report import chip, diagnosis
 from snnc.report import verdict as words
 from snnc.report.coverage import coverage_phrase
+from snnc.report.glossary import stage_words
 from snnc.stages import Divergence, ExecutorResult, Report, Reproducer
 from snnc.text import one_line
 
@@ -139,10 +140,10 @@ def _executor_line(report: Report, result: ExecutorResult) -> str:
 
 def _accuracy(report: Report) -> str:
     return ", ".join(
-        f"{stage.stage} {percent(stage.correct, stage.total)} "
+        f"{stage_words(stage.stage)} {percent(stage.correct, stage.total)} "
         f"({stage.correct} of {stage.total} {stage.split})"
         if stage.total
-        else f"{stage.stage} unknown (no {stage.split} samples)"
+        else f"{stage_words(stage.stage)} unknown (no {stage.split} samples)"
         for stage in report.accuracy
     )
 

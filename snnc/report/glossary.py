@@ -28,9 +28,10 @@ INPUTS = {
 }
 """Group of inputs that no option names -> what it is."""
 
+ROUNDED = "rounded"
 STAGES = {
     "float": "the network in real numbers; delays that were trained as Gaussian kernels still are kernels",
-    "rounded": "the same weights, each delay rounded to a whole step, nothing else changed",
+    ROUNDED: "the same weights, each delay rounded to a whole step, nothing else changed",
     "finished": "the final network: whole delays, new statistics and fine-tuned weights, where they helped",
     "quantised only": "the finished network rounded to integers, without the training in integers",
     "quantised": "the exported network: whole delays, and integers for weights, biases, decays and states",
@@ -46,3 +47,8 @@ STEPS = {
     "whole biases": "biases are rounded to whole weight steps",
 }
 """Step of the loss budget -> what it is."""
+
+
+def stage_words(stage: str) -> str:
+    """What people read as the name of a stage, or of a step: of the rounded one, what was rounded."""
+    return "delays rounded" if stage == ROUNDED else stage

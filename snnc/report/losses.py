@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from snnc.percent import percent
+from snnc.report.glossary import stage_words
 from snnc.stages.losses import BitsSearch, Fidelity, LossBudget, Recordings
 
 FINISHED = "finished"
@@ -17,7 +18,7 @@ def loss_rows(budget: LossBudget) -> list[dict[str, Any]]:
     used = budget.recordings.used
     for stage in budget.stages:
         row = {
-            "step": stage.stage,
+            "step": stage_words(stage.stage),
             "accuracy": percent(stage.correct, used),
             "points": points(stage.correct - first.correct, used),
             "spikes": stage.spikes,
@@ -32,7 +33,10 @@ def drift_rows(budget: LossBudget) -> list[dict[str, Any]]:
     """One row a layer: its membrane after each step against that of the first step, in dB."""
     later = budget.stages[1:]
     return [
-        {"layer": layer.layer, **{stage.stage: decibels(stage.layers[index].first) for stage in later}}
+        {
+            "layer": layer.layer,
+            **{stage_words(stage.stage): decibels(stage.layers[index].first) for stage in later},
+        }
         for index, layer in enumerate(budget.stages[0].layers)
     ]
 
@@ -104,7 +108,7 @@ def loss_sentence(budget: LossBudget) -> str:
     steps = [first, *(each for each in budget.stages[1:-1] if each.stage == FINISHED)]
     most = max(each.correct for each in steps)
     none = "none, " if last.correct >= most else ""
-    before = ", ".join(f"{each.stage} {percent(each.correct, used)}" for each in steps)
+    before = ", ".join(f"{stage_words(each.stage)} {percent(each.correct, used)}" for each in steps)
     return (
         f"{none}accuracy {before} → integers {percent(last.correct, used)} "
         f"({points(last.correct - most, used)} points), "

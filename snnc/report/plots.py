@@ -20,6 +20,7 @@ from snnc.percent import percent
 from snnc.report import losses
 from snnc.report.accuracy import interval, wilson
 from snnc.report.chip import seconds
+from snnc.report.glossary import stage_words
 from snnc.stages import AccuracyStage
 from snnc.stages.chip import ChipEstimate
 from snnc.stages.losses import LossBudget
@@ -127,7 +128,7 @@ def accuracy_bars(stages: Sequence[AccuracyStage], budget: LossBudget | None = N
             bar(
                 orientation="h",
                 name=escape(split),
-                y=[escape(row.stage) for row in rows],
+                y=[escape(stage_words(row.stage)) for row in rows],
                 x=[100 * row.accuracy for row in rows],
                 text=[percent(row.correct, row.total) for row in rows],
                 insidetextanchor="start",  # clear of the error bars
@@ -146,7 +147,7 @@ def accuracy_bars(stages: Sequence[AccuracyStage], budget: LossBudget | None = N
             )
         )
     several = len(splits) > 1
-    order = {"categoryorder": "array", "categoryarray": [escape(name) for name in names]}
+    order = {"categoryorder": "array", "categoryarray": [escape(stage_words(name)) for name in names]}
     drawn = figure(
         80 + max(len(names) * len(splits), 2) * 34 + (30 if several else 0),
         36 if several else 8,
@@ -158,8 +159,8 @@ def accuracy_bars(stages: Sequence[AccuracyStage], budget: LossBudget | None = N
         yaxis=_categories(ticksuffix="  ", **order),
     )
     spoken = "; ".join(
-        f"{row.stage} on {row.split} {percent(row.correct, row.total)}, {row.correct} of {row.total}, "
-        f"95 percent interval {interval(row)}"
+        f"{stage_words(row.stage)} on {row.split} {percent(row.correct, row.total)}, {row.correct} of "
+        f"{row.total}, 95 percent interval {interval(row)}"
         for row in known
     )
     return Plot(drawn, f"Bar chart of accuracy by stage: {spoken}.")
@@ -196,7 +197,7 @@ def sqnr_bars(budget: LossBudget) -> Plot:
             bar(
                 orientation="h",
                 name=escape(name),
-                y=[escape(stage.stage) for stage in stages],
+                y=[escape(stage_words(stage.stage)) for stage in stages],
                 x=[0 if fidelity is None else fidelity.sqnr_db or 0 for fidelity in found],
                 text=text,
                 textposition=["auto" if value not in ("same", "–") else "outside" for value in text],
@@ -204,7 +205,7 @@ def sqnr_bars(budget: LossBudget) -> Plot:
                 hovertemplate=f"{escape(name)}, %{{y}}: %{{text}} dB<extra></extra>",
             )
         )
-        pairs = zip((stage.stage for stage in stages), text, strict=True)
+        pairs = zip((stage_words(stage.stage) for stage in stages), text, strict=True)
         spoken.append(f"{name}: {', '.join(f'{step} {value}' for step, value in pairs)}")
     drawn = figure(
         96 + len(stages) * (len(names) * 20 + 12),  # a line for each number: none covers another on a phone

@@ -21,7 +21,7 @@ def test_wrong_usage_is_2(arguments):
 def test_test_measures_every_stage(digits_artifact, capsys):
     assert main(["test", str(digits_artifact), "--split", "validation"]) == 0
     *lines, note = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["float", "rounded", "finished", "quantised"]
+    assert [line[:14].strip() for line in lines] == ["float", "delays rounded", "finished", "quantised"]
     assert all("of 240, validation" in line for line in lines)
     assert note.startswith("note: 240 recordings of 4 speakers (")
 

@@ -47,7 +47,7 @@ def test_delays_between_steps(net, refused, capsys):
     assert "node 'delay', line 1: a delay of 0.0015 s is 1.5000 steps" in refused("export", net, *told)
     assert export(net, *told, "--round-delays") == 0
     shown = capsys.readouterr().out
-    assert "imported: 1 delays rounded, by at most 0.5 steps" in shown
+    assert "imported: 1 delays rounded to whole steps, by at most 0.5 steps" in shown
     assert "imported: Euler steps (1 - dt/tau); --integration exact or impulse" in shown
     artifact = read_artifact(net.with_suffix(".loihi"))
     assert artifact.graph.layers[0].delay.tolist() == [[3, 0], [0, 2]]
@@ -152,7 +152,10 @@ def test_a_network_that_is_no_chain_is_exported(loop, capsys, refused):
     )
     few = ("--overwrite", "--weight-bits", "3", "--scale", "percentile", "--percentile", "60")
     assert main([*map(str, command), *few]) == 0
-    assert "weights   3 bits, rounded after training with the scale of percentile" in capsys.readouterr().out
+    assert (
+        "weights   3 bits, rounded to them after training with the scale of percentile"
+        in capsys.readouterr().out
+    )
     record = read_artifact(loop.with_suffix(".c")).manifest["provenance"]
     assert (
         record["passes"][0]["changes"]["weights_clipped"] == 2

@@ -89,7 +89,7 @@ def test_shared_speakers_and_a_missing_checkpoint_are_told(
         "`snnc test ARTIFACT` tells that of the integers"
     )
     assert note == "note: 8 recordings of 1 speaker (0); the interval says nothing of other speakers"
-    assert [line.split()[0] for line in lines] == ["float", "rounded", "finished"]
+    assert [line[:14].strip() for line in lines] == ["float", "delays rounded", "finished"]
     assert all("of 8, test (same speakers))" in line for line in lines)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from snnc.cli.inspect.description import Description, command, names, percent, synapses, time
 from snnc.errors import InputError, UnknownKindError
 from snnc.io.regular import open_regular
+from snnc.report.glossary import stage_words
 from snnc.text import quoted
 
 if TYPE_CHECKING:
@@ -163,7 +164,9 @@ def _finetuned(metrics: Mapping[str, Any]) -> dict[str, object]:
 def _accuracies(metrics: Mapping[str, Any]) -> dict[str, str]:
     found = metrics.get("validation")
     stages = found if isinstance(found, Mapping) else {}
-    return {str(k): percent(v.get("accuracy")) for k, v in stages.items() if isinstance(v, Mapping)}
+    return {
+        stage_words(str(k)): percent(v.get("accuracy")) for k, v in stages.items() if isinstance(v, Mapping)
+    }
 
 
 def _checkpoint(path: Path, content: dict[str, Any]) -> Description:

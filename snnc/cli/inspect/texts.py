@@ -13,6 +13,7 @@ from snnc.cli.inspect.description import TEXT_LIMIT, Description, command, perce
 from snnc.errors import InputError, UnknownKindError
 from snnc.io import toml_text
 from snnc.io.regular import open_regular
+from snnc.report.glossary import stage_words
 from snnc.text import shell
 
 _CONTROL = re.compile(rb"[\0-\x08\x0b\x0e-\x1f]")
@@ -93,7 +94,9 @@ def _report(path: Path, text: str) -> Description:
             facts[f"why {result.name} differs"] = diagnosis.in_short(found.diagnosis)
         if found.reproducer is not None:
             facts[f"smallest case, {result.name}"] = diagnosis.size(found.reproducer)
-    facts |= {f"accuracy, {s.stage}": f"{s.correct} of {s.total}, {s.split}" for s in report.accuracy}
+    facts |= {
+        f"accuracy, {stage_words(s.stage)}": f"{s.correct} of {s.total}, {s.split}" for s in report.accuracy
+    }
     facts["graph hash"] = report.provenance.get("graph_hash", "not recorded")
     facts["command"] = report.command  # no `next`: what a file says is not for pasting into a shell
     return Description(f"report of `snnc verify`, schema {SCHEMA}", facts)
@@ -135,7 +138,7 @@ def _record(path: Path, content: Mapping[str, Any]) -> Description:
     if "error" in content:
         facts["failed"] = content["error"]
     stages = {k: v for k, v in found.items() if isinstance(v, dict)}
-    facts |= {f"validation, {k}": percent(v.get("accuracy")) for k, v in stages.items()}
+    facts |= {f"validation, {stage_words(k)}": percent(v.get("accuracy")) for k, v in stages.items()}
     return Description(f"run of `snnc sweep`, version {content.get('version')}", facts)
 
 

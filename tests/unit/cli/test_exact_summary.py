@@ -14,7 +14,7 @@ from snnc.exporter.pipeline import export_network
 from snnc.stages import DiscreteLayer, DiscreteModel, FloatGraph
 
 EXACT = "weights   8 bits, exact: the weights lie on a grid, and none was rounded"
-ROUNDED = "weights   8 bits, rounded after training"
+ROUNDED = "weights   8 bits, rounded to them after training"
 
 
 def said(network: FloatGraph | DiscreteModel, folder: Path, capsys: pytest.CaptureFixture[str]) -> str:

@@ -67,7 +67,7 @@ def test_bits_of_each_layer(digits_file, tmp_path, capsys):
     largest = [int(np.abs(layer.weight).max()) for layer in artifact.graph.layers]
     assert 3 < largest[0] <= 7
     assert largest[1] == 127
-    assert "weights   hidden1 4, readout 8 bits, rounded after training" in capsys.readouterr().out
+    assert "weights   hidden1 4, readout 8 bits, rounded to them after training" in capsys.readouterr().out
     assert (
         main(
             [
@@ -154,7 +154,9 @@ def test_some_layers_as_training_finished_them(tmp_path, capsys):
     model = saved(finished(digits_model(), 4, 5.0), tmp_path)
     provenance = export(model, tmp_path, "--weight-bits", "4,8").manifest["provenance"]
     assert provenance["finished_in_training"] == ["hidden1"]
-    words = "hidden1 4, readout 8 bits, hidden1 as training finished them, the others rounded after it"
+    words = (
+        "hidden1 4, readout 8 bits, hidden1 as training finished them, the weights of the others rounded aft"
+    )
     assert words in capsys.readouterr().out
 
 

@@ -56,7 +56,7 @@ def test_console_table_and_accuracy() -> None:
     row = next(line for line in text.splitlines() if line.strip().startswith("torch"))
     assert row.split() == ["torch", "reference", "28", "0.40", "0"]
     assert (
-        "accuracy: float 93.50 % (187 of 200 test), rounded 93.00 % (186 of 200 test), "
+        "accuracy: float 93.50 % (187 of 200 test), delays rounded 93.00 % (186 of 200 test), "
         "finished 94.00 % (188 of 200 test), quantised only 91.50 % (183 of 200 test), "
         "quantised 92.00 % (184 of 200 test)"
     ) in text.splitlines()

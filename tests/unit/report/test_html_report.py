@@ -52,7 +52,8 @@ def test_bars_carry_the_interval(page: Page) -> None:
 
 def test_words_are_explained_and_only_those_present(page: Page) -> None:
     for word in ("float", "rounded", "finished", "quantised only", "quantised"):
-        assert f"{word} : {STAGES[word]}" in page.text
+        shown = {"rounded": "delays rounded"}.get(word, word)
+        assert f"{shown} : {STAGES[word]}" in page.text
     report = equal()
     text = Page(to_html(replace(report, accuracy=report.accuracy[:2]))).text
     assert STAGES["rounded"] in text

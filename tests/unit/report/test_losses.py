@@ -33,11 +33,11 @@ def test_rows_of_the_loss_budget() -> None:
         "hidden1 dB": "–",
         "readout dB": "–",
     }
-    assert list(rows[1].values()) == ["rounded", "93.00 %", "−2.00", 1100, "+10.00 %", "17.4", "14.5"]
+    assert list(rows[1].values()) == ["delays rounded", "93.00 %", "−2.00", 1100, "+10.00 %", "17.4", "14.5"]
     assert list(rows[3].values())[-2:] == ["same", "same"]
     assert drift_rows(losses().loss)[1] == {
         "layer": "readout",
-        "rounded": "14.5",
+        "delays rounded": "14.5",
         "weights": "–",
         "decay": "–",
         "quantised": "13.2",
@@ -72,7 +72,7 @@ def test_rows_of_the_search() -> None:
 def test_the_page_has_tables_and_pictures(page: Page) -> None:
     for words in (
         "on 200 of 240 validation recordings",
-        "rounded 93.00 % −2.00 1100 +10.00 % 17.4 14.5",
+        "delays rounded 93.00 % −2.00 1100 +10.00 % 17.4 14.5",
         "hidden1 8 → 4 4000 → 3800 5000 → 2850 43.00 %",
         "at most 1 point below the 94.50 % of floating point with whole delays: 3 networks tried, "
         "1 of them beyond the number formats; chosen: hidden1 4, readout 8 bits, 93.50 %",
@@ -91,11 +91,14 @@ def test_pictures_are_drawn_and_spoken() -> None:
         plots[f"plot-{name}"].figure["data"] for name in ("loss", "sqnr", "bytes")
     )
     assert steps["x"] == [95.0, 93.0, 93.5, 93.5, 92.0]
-    assert hidden["y"] == ["rounded", "weights", "decay", "quantised"]
+    assert hidden["y"] == ["delays rounded", "weights", "decay", "quantised"]
     assert (hidden["x"], hidden["text"][2]) == ([17.35, 32.5, 0, 44.5], "same")
     assert readout["x"] == [14.5, 26.9, 0, 38.94]
     assert [list(bars["x"]) for bars in sizes] == [[5000, 500], [2850, 500]]
-    assert "hidden1: rounded 17.4, weights 32.5, decay same, quantised 44.5" in plots["plot-sqnr"].alternative
+    assert (
+        "hidden1: delays rounded 17.4, weights 32.5, decay same, quantised 44.5"
+        in plots["plot-sqnr"].alternative
+    )
     assert "hidden1: 5000 to 2850; readout: 500 to 500" in plots["plot-bytes"].alternative
 
 
@@ -105,7 +108,7 @@ def test_one_picture_has_the_accuracies_of_both(page: Page) -> None:
     assert stages["x"] == [93.5, 93.0, 94.0, 91.5, 92.0]
     assert budget["x"] == [95.0, 93.0, 93.5, 93.5, 92.0]
     order = figures_of(page)["plot-accuracy"]["layout"]["yaxis"]["categoryarray"]
-    assert order == ["float", "rounded", "weights", "decay", "finished", "quantised only", "quantised"]
+    assert order == ["float", "delays rounded", "weights", "decay", "finished", "quantised only", "quantised"]
 
 
 def test_a_page_without_costs_says_so() -> None:

@@ -10,10 +10,11 @@ import numpy as np
 
 from snnc.conversion.calls import ONE_EACH, NeuronCall, not_of_the_input
 from snnc.conversion.functions import numbers, same_paths
+from snnc.conversion.functions.nearest import DELAY
 from snnc.conversion.functions.remembered import CURRENT, REMEMBERED, remembered
 from snnc.conversion.neurons import SEEN, UNSEEN, Cell
 from snnc.conversion.readouts import readouts_of
-from snnc.conversion.run import Trace
+from snnc.conversion.run import TAKEN, Trace
 from snnc.conversion.values import MEMBRANE, ONE, FloatArray, Path
 from snnc.errors import InputError
 from snnc.exporter.nir.lines import At
@@ -28,6 +29,7 @@ AT_ONCE = (
     "weights and not what they give, or add the bias behind the delay"
 )
 """What is said of a bias that is not there in every step."""
+EVERY_STEP = f"Compute the same in every step; a{DELAY[1:]}"
 SAME_BIAS = 1e-6
 """By which share of the largest a bias may differ between steps, as rounding makes it in 32 bits."""
 
@@ -129,9 +131,16 @@ class _Folding:
                     raise not_of_the_input(name, step)
                 raise InputError(
                     f"{name}: what arrives in step {step} is not what arrives in step {end}, that many steps "
-                    "earlier; the contract's connections do not change"
+                    "earlier; the contract's connections do not change",
+                    *self._taken(),
+                    EVERY_STEP,
                 )
         return self._checked(Arriving(name, last.axes.lines, len(calls) - lag, paths))
+
+    def _taken(self) -> list[str]:
+        """Where numbers of tensors were taken, which a branch may depend on."""
+        found = [each for each in self._trace.doubts if each.endswith(TAKEN)][:1]
+        return [f"{each}: let no branch and no factor depend on them" for each in found]
 
     def _same(self, found: Sequence[Path], wanted: Sequence[Path], lines: int) -> bool:
         """Whether both are the same sum; biases may differ by rounding, as the module computes in 32 bits."""

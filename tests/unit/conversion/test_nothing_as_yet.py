@@ -134,6 +134,12 @@ def test_steps_that_are_not_of_the_input_are_told(other) -> None:
         from_torch(Other(other), events(12, 3, 4), dt=0.001)
 
 
+def test_steps_that_compute_otherwise_are_told_how_delays_are() -> None:
+    said = r"^lif1: what arrives in step 0 is not .*\nCompute the same in every step; a delay is followed as"
+    with pytest.raises(InputError, match=said):
+        from_torch(Other(lambda current: 2 * current), events(12, 3, 4), dt=0.001)
+
+
 class Counted(nn.Module):
     """Zeros of the right shape, to which spikes are added."""
 

@@ -26,6 +26,8 @@ from snnc.text import quoted
 FORMAT = "snnc-artifact"
 FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
+LAYOUT_OF_EXAMPLE = "example_layout"
+"""In the provenance, of a network of `from_torch`: the layout of the example that it took, as "TNC"."""
 TUNED = "tuned"
 """What the export found on recordings: the names of these `settings` of the target, and a `record` of it."""
 NOT_TUNED: Mapping[str, Any] = MappingProxyType({"settings": (), "record": MappingProxyType({})})

@@ -18,7 +18,7 @@ from snnc.exporter.expectation.held import Expect, Held, hold_file
 from snnc.exporter.graph_export import artifact_files, export_graph
 from snnc.exporter.graph_of_network import real_numbers
 from snnc.exporter.lava_dl.importer import ImportedGraph
-from snnc.exporter.manifest import refuse_to_lose
+from snnc.exporter.manifest import LAYOUT_OF_EXAMPLE, refuse_to_lose
 from snnc.exporter.network_files import INTEGERS, NO_IMPORT_OPTIONS, load_network, read_network_file
 from snnc.exporter.nir.importer import Imported, ImportOptions
 from snnc.exporter.nir.options import Note
@@ -239,6 +239,7 @@ def export_network(
     progress: Callable[[str], None] = lambda message: None,
     overwrite: bool = False,
     held: Held | None = None,
+    layout: str | None = None,
 ) -> Artifact:
     """Export a network in real numbers to the folder `output`, and read it back.
 
@@ -248,6 +249,7 @@ def export_network(
     name, notes : what the manifest says of where it comes from.
     observe, dataset, progress, overwrite : as `export_file`.
     held : what it was held against; the manifest says so, and what quantising adds.
+    layout : that of the example which `from_torch` took; the manifest says so.
 
     Raises
     ------
@@ -266,6 +268,8 @@ def export_network(
     compiled = compile_model(network, target, options, observe, calibration, progress)
     if held is not None:
         named["expected"] = held.record(compiled.program.graph)
+    if layout is not None:
+        named[LAYOUT_OF_EXAMPLE] = layout
     return _write(output, target, compiled, options, Imported(network, notes), named, {})
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from snnc.api.tensors import array_of
+from snnc.api.example import UNKNOWN, Origin
+from snnc.api.layouts import array_given, features_last, untold
 from snnc.errors import InputError, StageError
 from snnc.formats import PAYLOAD_MAX
 from snnc.stages import QuantizedGraph, check_input
-from snnc.text import quoted
-from snnc.trainer.data import EventDataset
 
-LAYOUT = "NTC"
 LARGER = ", or export with a larger payload_max"
 ENCODE = f"encode it as events{LARGER}"
 Events = npt.NDArray[np.uint8]
@@ -25,10 +22,10 @@ Events = npt.NDArray[np.uint8]
 def as_events(
     x: Any,
     graph: QuantizedGraph,
-    layout: str = LAYOUT,
+    layout: str | None = None,
     argument: str = "x",
     remedy: str = ENCODE,
-    slip: str | None = None,
+    origin: Origin = UNKNOWN,
 ) -> Events:
     """`x` as input of `graph`: uint8 [samples, T, lines].
 
@@ -36,69 +33,31 @@ def as_events(
     ----------
     x : array, tensor, or a list of samples; whole events 0 .. the input's `payload_max`.
     layout : a letter for each dimension: N samples, T time, others features. The last letter may stand for
-        several dimensions of features, and without N, or with a dimension less, it is one sample.
+        several dimensions of features, and without N, or with a dimension less, it is one sample. None: as
+        `untold` finds.
     argument : what errors call `x`.
     remedy : what they say of values that are no events.
-    slip : what they say of another T besides, as `Example.slip`.
+    origin : what is known of the example that `from_torch` took.
 
     Raises
     ------
     InputError
         If the shape is another, or a value is none of these; names the sample and both numbers.
+
+    Warns
+    -----
+    UnlikelyWarning
+        If no layout is given, and `x` fits in two.
     """
-    array = features_last(x, layout, argument)
-    _check_shape(array, graph, layout, argument, slip)
+    array = array_given(x, argument)
+    if layout is None:
+        layout, argument = untold(array, graph, origin.layout, argument)
+    array = features_last(array, layout, argument)
+    _check_shape(array, graph, layout, argument, origin.slip)
     try:
         return check_input(graph, array)
     except StageError as error:
         raise InputError(f"{argument}: {_first_wrong(array, graph, remedy) or error}") from error
-
-
-def _array(x: Any, argument: str) -> npt.NDArray[Any]:
-    if isinstance(x, list | tuple):
-        parts = [_array(each, argument) for each in x]
-        for number, each in enumerate(parts):
-            if each.shape != parts[0].shape:
-                raise InputError(
-                    f"{argument}: sample {number} has the shape {list(each.shape)}, sample 0 has "
-                    f"{list(parts[0].shape)}; give samples of one shape"
-                )
-        return np.stack(parts) if parts else np.zeros(0)
-    if isinstance(x, str | bytes):
-        raise InputError(f"{argument}: is text; give an array or a tensor [samples, T, lines]")
-    if isinstance(x, EventDataset):
-        raise InputError(
-            f"{argument}: is {quoted(x)}; give an array or a tensor [samples, T, lines], as "
-            "recordings.frames(range(len(recordings)), dt, T) is one; verify takes recordings as data"
-        )
-    if str(getattr(x, "dtype", "")) == "torch.bfloat16":  # numpy has none
-        x = x.float()
-    return array_of(argument, x, "give an array or a dense tensor [samples, T, lines]")
-
-
-def features_last(x: Any, layout: str, argument: str) -> npt.NDArray[Any]:
-    """[samples, T, lines]: all features in one row, in their order. Raises `InputError` as `as_events`."""
-    array, letters = _array(x, argument), str(layout).upper()
-    if "B" in letters and "N" not in letters:
-        meant = letters.replace("B", "N")
-        raise InputError(
-            f"layout {layout!r} has no letter N, which stands for samples; did you mean {meant!r}?"
-        )
-    if letters.count("T") != 1 or letters.count("N") > 1 or not letters.isalpha():
-        raise InputError(
-            f"layout {layout!r}: give T for time once, N for samples, and other letters for features"
-        )
-    if array.ndim == len(letters) - 1:
-        letters = letters.replace("N", "")
-    if array.ndim < len(letters) or (array.ndim > len(letters) and letters[-1] in "NT"):
-        raise InputError(
-            f"{argument}: has the shape {list(array.shape)}, the layout {layout!r} has {len(layout)} "
-            "dimensions; pass the layout of this shape"
-        )
-    if "N" not in letters:
-        array, letters = array[None], "N" + letters
-    array = np.moveaxis(array, (letters.index("N"), letters.index("T")), (0, 1))
-    return array.reshape(*array.shape[:2], math.prod(array.shape[2:]))
 
 
 def _check_shape(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeGuard
 
 import numpy as np
+
+from snnc.exporter.manifest import LAYOUT_OF_EXAMPLE
 
 FEW_STEPS, TIMES = 10, 2
 """With fewer steps than this, and more than so many times as many samples, the two may be exchanged."""
 WORDS = {"T": "steps", "N": "samples"}
+CONVERTED_SO = "if from_torch took samples of its example for steps, convert again with its other layout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +73,29 @@ def _order(layout: str) -> str:
     return ", ".join(WORDS.get(letter, letter) for letter in layout)
 
 
-def slip(example: Example | None, manifest: Mapping[str, Any]) -> str | None:
-    """`Example.slip`, or what is known of it of an artifact that was read: that `from_torch` made it."""
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is known of the example that `from_torch` took: its `layout`, and what to say of another T.
+
+    `slip` is that of the `Example`, where that is known. Both are None for what `from_torch` did not make.
+    """
+
+    layout: str | None = None
+    slip: str | None = None
+
+
+UNKNOWN = Origin()
+
+
+def origin(example: Example | None, manifest: Mapping[str, Any] = MappingProxyType({})) -> Origin:
+    """Of a network of `from_torch`, or of an artifact that was read, by the `manifest` that it has."""
     if example is not None:
-        return example.slip
-    expected = manifest.get("provenance", {}).get("expected")
-    if not isinstance(expected, Mapping) or "module" not in expected:
-        return None
-    return "if from_torch took samples of its example for steps, convert again with its other layout"
+        return Origin(example.layout, example.slip)
+    provenance = manifest.get("provenance", {})
+    layout, expected = provenance.get(LAYOUT_OF_EXAMPLE), provenance.get("expected")
+    made = isinstance(expected, Mapping) and "module" in expected
+    return Origin(layout if _is_layout(layout) else None, CONVERTED_SO if made else None)
+
+
+def _is_layout(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and re.fullmatch("[A-Z]{2,8}", value) is not None and value.count("T") == 1

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.api.checks import named
-from snnc.api.events import LAYOUT, Events
+from snnc.api.events import Events
 from snnc.api.example import Example
 from snnc.api.exported_plots import ExportedPlots
 from snnc.api.inputs import as_input, given, own_recordings
@@ -83,7 +83,7 @@ class Exported(ExportedPlots):
         *,
         labels: Any = None,
         data: str | os.PathLike[str] | EventDataset | None = None,
-        layout: str = LAYOUT,
+        layout: str | None = None,
         samples: int | str | None = None,
         generated: int = GENERATED,
         seed: int = 0,
@@ -105,7 +105,8 @@ class Exported(ExportedPlots):
             converted the network, of its real numbers.
         data : in place of `x`, recordings, or their name or path: those of their test split are taken as the
             model's own would be. Of a network that `snnc.train` did not make, all recordings are taken.
-        layout : the dimensions of `x`, a letter each, as in `from_torch`: T time, N samples, others features.
+        layout : the dimensions of `x`, a letter each: T time, N samples, others features. By default that of
+            the example that `from_torch` took if `x` fits so, else "NTC"; a warning says if both fit.
         samples : how many of the recordings to compare on, and of `x` the first; or "all". Without it, 20
             recordings, and all of `x`. Accuracy is always of all.
         generated : most inputs to generate for states that others do not reach; `seed` is for these.
@@ -123,7 +124,7 @@ class Exported(ExportedPlots):
 
         Examples
         --------
-        >>> exported.verify(x, ["hwsim"], layout="TNC", generated=0, verbose=False)
+        >>> exported.verify(x, ["hwsim"], generated=0, verbose=False)
         Bit-exact: torch = hwsim over ...
         """
         from snnc.report.date import dated
@@ -167,7 +168,7 @@ class Exported(ExportedPlots):
                     + ["data=data"] * isinstance(data, EventDataset),
                     executors=executors,
                     data=None if isinstance(data, EventDataset | None) else str(data),
-                    layout=None if layout == LAYOUT else layout,
+                    layout=layout,
                     samples=samples,
                     generated=None if generated == GENERATED else generated,
                     seed=seed or None,
@@ -188,7 +189,7 @@ class Exported(ExportedPlots):
             warnings.warn(found.note, NoRecordingsWarning, stacklevel=2)
         return Verified(report, in_html)
 
-    def run(self, x: Any, executor: str = "hwsim", *, layout: str = LAYOUT) -> Run:
+    def run(self, x: Any, executor: str = "hwsim", *, layout: str | None = None) -> Run:
         """All states on samples of yours, [N, T, lines], or recordings; other arguments as of `verify`.
 
         Raises
@@ -202,7 +203,7 @@ class Exported(ExportedPlots):
 
         Examples
         --------
-        >>> run = exported.run(x, layout="TNC")
+        >>> run = exported.run(x)
         >>> run["lif1"].spikes.shape
         (5, 30, 16)
         """
@@ -217,7 +218,7 @@ class Exported(ExportedPlots):
             return Run(self.graph, self._executor(executor).run(self.artifact, frames).checked(), frames)
 
     def predict(
-        self, x: Any, executor: str = "hwsim", *, readout: str | None = None, layout: str = LAYOUT
+        self, x: Any, executor: str = "hwsim", *, readout: str | None = None, layout: str | None = None
     ) -> npt.NDArray[np.int64]:
         """The class of each sample, int64 [N], decoded by the contract.
 
@@ -235,7 +236,7 @@ class Exported(ExportedPlots):
 
         Examples
         --------
-        >>> exported.predict(x, layout="TNC").shape
+        >>> exported.predict(x).shape
         (5,)
         """
         with python_words():
@@ -247,7 +248,7 @@ class Exported(ExportedPlots):
             ]
         return np.concatenate(found)
 
-    def _samples(self, x: Any, layout: str) -> Events | SpikeInput:
+    def _samples(self, x: Any, layout: str | None) -> Events | SpikeInput:
         """Arrays, or recordings that are framed where they are sliced."""
         if isinstance(x, EventDataset):
             return as_input(self.artifact, x, layout)

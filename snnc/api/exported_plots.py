@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from snnc.api.events import LAYOUT, Events, as_events
-from snnc.api.example import Example, slip
+from snnc.api.events import Events, as_events
+from snnc.api.example import Example, origin
 from snnc.api.network_plots import small_network
 from snnc.api.pictures import Picture, Shown, histogram_picture, network_picture
 from snnc.api.words import python_words
@@ -59,7 +59,7 @@ class ExportedPlots(Shown):
 
         return network_picture(network_of(self.artifact.graph))
 
-    def plot_chip(self, x: Any = None, *, layout: str = LAYOUT) -> Picture:
+    def plot_chip(self, x: Any = None, *, layout: str | None = None) -> Picture:
         """The cores on their tiles, by time and by energy, and how long each step takes: estimates.
 
         Parameters
@@ -74,7 +74,7 @@ class ExportedPlots(Shown):
 
         Examples
         --------
-        >>> exported.plot_chip(x, layout="TNC").show()
+        >>> exported.plot_chip(x).show()
         """
         from snnc.verification.chip import estimate_artifact
 
@@ -82,8 +82,8 @@ class ExportedPlots(Shown):
             events = self.artifact.golden_input if x is None else self._events(x, layout)
             return chip_picture(estimate_artifact(self.artifact, events))
 
-    def _events(self, x: Any, layout: str) -> Events:
-        return as_events(x, self.artifact.graph, layout, slip=slip(self.example, self.artifact.manifest))
+    def _events(self, x: Any, layout: str | None) -> Events:
+        return as_events(x, self.artifact.graph, layout, origin=origin(self.example, self.artifact.manifest))
 
     def _pictures(self) -> Sequence[Picture]:
         drawn = [self.plot_delays()] if self.artifact.graph.projections else []

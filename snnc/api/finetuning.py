@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from snnc.api.events import LAYOUT
+from snnc.api.example import origin
 from snnc.api.finetuned import KEY, Finetuned
 from snnc.api.network import INTEGERS, Network
 from snnc.api.numbers import real, whole, wholes
@@ -39,7 +39,7 @@ def finetune(
     epochs: int = 10,
     learning_rate: float = 5e-3,
     batch_size: int = 32,
-    layout: str = LAYOUT,
+    layout: str | None = None,
     seed: int = 0,
     whole_bias: bool = False,
     allow_saturation: bool = False,
@@ -62,7 +62,7 @@ def finetune(
     weight_bits, whole_bias, allow_saturation : those of the export.
     epochs, batch_size : passes through the samples, and samples a step.
     learning_rate : of Adam, at the start of a cosine schedule, as a share of the largest weight of a neuron.
-    layout : the dimensions of `data`, a letter each, as in `from_torch`.
+    layout : the dimensions of `data`, a letter each, as in `from_torch`; by default as of `Exported.verify`.
     seed : of the split and of the order of the samples; the same arguments give the same network.
     verbose : print a line for each epoch that is best, and show a bar in a notebook or a terminal.
 
@@ -98,8 +98,7 @@ def finetune(
         starts = starts_of(network, plan)
         integers = starts[0].integers(starts[0].graph)
         near = None if net.path is None else net.path.parent
-        slip = None if net.example is None else net.example.slip
-        own = parts(data, labels, integers, layout, settings.seed, net.model, near, slip)
+        own = parts(data, labels, integers, layout, settings.seed, net.model, near, origin(net.example))
         train, validation = _training(own[0], network), _validating(own[1], network)
         lines.say(f"{net.name}: {len(train.labels)} samples train, {len(validation.labels)} validate")
         try:

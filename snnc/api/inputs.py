@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from snnc.api.checks import checked_labels, named, warn_of_data
-from snnc.api.events import LAYOUT, Events
+from snnc.api.events import Events
+from snnc.api.layouts import LAYOUT
 from snnc.errors import InputError, NoDataError
 from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph, QuantizedGraph
 
@@ -68,7 +69,7 @@ def given(
     return Inputs([group], stages, confusion, notes=tuple(notes))
 
 
-def as_input(artifact: Artifact, data: EventDataset, layout: str) -> SpikeInput:
+def as_input(artifact: Artifact, data: EventDataset, layout: str | None) -> SpikeInput:
     """Recordings that are given as `x`, framed where they are sliced, as `verify` does; labels play no role.
 
     Raises
@@ -80,7 +81,7 @@ def as_input(artifact: Artifact, data: EventDataset, layout: str) -> SpikeInput:
     from snnc.exporter.graph_recordings import fitted_frames
     from snnc.verification.spike_input import SpikeInput, framed
 
-    if layout != LAYOUT:
+    if layout not in (None, LAYOUT):
         raise InputError(f"layout {layout!r}: is for arrays, and x are recordings; leave it out")
     if not len(data):
         raise InputError(f"x: {data.name} holds no recording; give one at least")

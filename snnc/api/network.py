@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from snnc.api.checks import named
-from snnc.api.example import Example
+from snnc.api.example import Example, origin
 from snnc.api.exported import Exported
 from snnc.api.finetuned import Finetuned
 from snnc.api.network_plots import NetworkPlots
@@ -197,6 +197,7 @@ class Network(NetworkPlots):
             dataset=dataset,
             overwrite=overwrite,
             held=self.held,
+            layout=origin(self.example).layout,
         )
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:

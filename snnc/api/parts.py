@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from snnc.api.checks import checked_labels, named
 from snnc.api.events import Events, as_events
+from snnc.api.example import UNKNOWN, Origin
 from snnc.errors import InputError, LimitError
 from snnc.stages import QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.text import quoted
@@ -41,17 +42,17 @@ def parts(
     data: Any,
     labels: Any,
     graph: QuantizedGraph,
-    layout: str,
+    layout: str | None,
     seed: int,
     model: object,
     near: Path | None = None,
-    slip: str | None = None,
+    origin: Origin = UNKNOWN,
 ) -> tuple[Part, Part]:
     """What of `data` trains, and what validates `model`, whose network in integers is `graph`.
 
     Recordings of `load_data`, or what it loads, have parts: those of the model's configuration, of their own
     or by speaker; the test part is left alone. Of other samples a fifth is drawn by `seed`. `near`: where
-    the model's file lies. `slip`: what errors say of another T besides, as `Example.slip`.
+    the model's file lies. `origin`: what is known of the example that `from_torch` took.
 
     Raises
     ------
@@ -67,8 +68,8 @@ def parts(
         assert dataset is not None
         if isinstance(model, TrainedModel | TrainedGraph):
             return _framed(_of_model(dataset, model, near), graph)
-        return _framed(_of_graph(dataset, graph, seed, slip), graph)
-    events = as_events(data, graph, layout, "data", "encode it as events", slip)
+        return _framed(_of_graph(dataset, graph, seed, origin.slip), graph)
+    events = as_events(data, graph, layout, "data", "encode it as events", origin)
     classes = graph.readouts[0].class_names
     known = None if labels is None else checked_labels(labels, len(events), classes)
     if len(events) < FEWEST:

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.api.checks import check_sample, checked_labels, label_array
-from snnc.api.events import LAYOUT, features_last, first_wrong
+from snnc.api.events import first_wrong
+from snnc.api.layouts import LAYOUT, features_last
 from snnc.api.numbers import seconds, step_seconds, warn
 from snnc.api.pictures import Picture, Shown
 from snnc.api.tables import table

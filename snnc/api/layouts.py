@@ -1,0 +1,103 @@
+"""Arrays of a user, in any layout, as [samples, steps, lines]; and the layout of those that come without."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.api.numbers import warn
+from snnc.api.tensors import array_of
+from snnc.errors import InputError
+from snnc.stages import QuantizedGraph
+from snnc.text import quoted
+from snnc.trainer.data import EventDataset
+
+LAYOUT = "NTC"
+"""Where no example says another one."""
+
+
+def untold(array: npt.NDArray[Any], graph: QuantizedGraph, own: str | None, argument: str) -> tuple[str, str]:
+    """The layout that `array` is read in if nobody says one, and what errors call the array then.
+
+    `own` is the layout of the example that `from_torch` took. That is taken where the array fits `graph` so,
+    else its order of time and samples with one dimension of features, else `LAYOUT`. Where nothing fits, it
+    is that of them which has the array's dimensions.
+
+    Warns if the array fits in `LAYOUT` as well, and would be other samples.
+    """
+    if own is None:
+        return LAYOUT, argument
+    flat = "TNC" if "T" in own.partition("N")[0] and "N" in own else LAYOUT
+    for layout in dict.fromkeys((own, flat, LAYOUT)):
+        if (found := _fitting(array, graph, layout)) is None:
+            continue
+        usual = _fitting(array, graph, LAYOUT)
+        if usual is not None and layout != LAYOUT and not np.array_equal(found, usual):
+            warn(
+                f"{argument}: has the shape {list(array.shape)}, which fits in the layout {layout!r} and in "
+                f"{LAYOUT!r}, and is read in {layout!r}, as the example of from_torch was: pass layout"
+            )
+        return layout, argument
+    layout = own if array.ndim in (len(own), len(own) - 1) else flat
+    how = "" if layout == LAYOUT else f" (read in the layout {layout!r}, as the example of from_torch was)"
+    return layout, f"{argument}{how}"
+
+
+def _fitting(array: npt.NDArray[Any], graph: QuantizedGraph, layout: str) -> npt.NDArray[Any] | None:
+    try:
+        found = features_last(array, layout, "x")
+    except InputError:
+        return None
+    samples, *shape = found.shape
+    return found if samples and shape == [graph.time_steps, graph.inputs] else None
+
+
+def array_given(x: Any, argument: str) -> npt.NDArray[Any]:
+    """As it is. Raises `InputError` if it is none, or a list of samples of several shapes."""
+    if isinstance(x, list | tuple):
+        parts = [array_given(each, argument) for each in x]
+        for number, each in enumerate(parts):
+            if each.shape != parts[0].shape:
+                raise InputError(
+                    f"{argument}: sample {number} has the shape {list(each.shape)}, sample 0 has "
+                    f"{list(parts[0].shape)}; give samples of one shape"
+                )
+        return np.stack(parts) if parts else np.zeros(0)
+    if isinstance(x, str | bytes):
+        raise InputError(f"{argument}: is text; give an array or a tensor [samples, T, lines]")
+    if isinstance(x, EventDataset):
+        raise InputError(
+            f"{argument}: is {quoted(x)}; give an array or a tensor [samples, T, lines], as "
+            "recordings.frames(range(len(recordings)), dt, T) is one; verify takes recordings as data"
+        )
+    if str(getattr(x, "dtype", "")) == "torch.bfloat16":  # numpy has none
+        x = x.float()
+    return array_of(argument, x, "give an array or a dense tensor [samples, T, lines]")
+
+
+def features_last(x: Any, layout: str, argument: str) -> npt.NDArray[Any]:
+    """[samples, T, lines]: all features in one row, in their order. Raises `InputError` as `as_events`."""
+    array, letters = array_given(x, argument), str(layout).upper()
+    if "B" in letters and "N" not in letters:
+        meant = letters.replace("B", "N")
+        raise InputError(
+            f"layout {layout!r} has no letter N, which stands for samples; did you mean {meant!r}?"
+        )
+    if letters.count("T") != 1 or letters.count("N") > 1 or not letters.isalpha():
+        raise InputError(
+            f"layout {layout!r}: give T for time once, N for samples, and other letters for features"
+        )
+    if array.ndim == len(letters) - 1:
+        letters = letters.replace("N", "")
+    if array.ndim < len(letters) or (array.ndim > len(letters) and letters[-1] in "NT"):
+        raise InputError(
+            f"{argument}: has the shape {list(array.shape)}, the layout {layout!r} has {len(layout)} "
+            "dimensions; pass the layout of this shape"
+        )
+    if "N" not in letters:
+        array, letters = array[None], "N" + letters
+    array = np.moveaxis(array, (letters.index("N"), letters.index("T")), (0, 1))
+    return array.reshape(*array.shape[:2], math.prod(array.shape[2:]))

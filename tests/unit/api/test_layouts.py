@@ -1,0 +1,145 @@
+"""Samples whose layout nobody says are read as the example of `from_torch` was, also from its artifact."""
+
+from __future__ import annotations
+
+import json
+import warnings
+
+import numpy as np
+import pytest
+from torch import nn
+from torch_networks import Loop
+
+import snnc
+from snnc.api import layouts
+from snnc.conversion.neurons import CONVERTERS, Cell
+from snnc.errors import InputError, UnlikelyWarning
+from snnc.exporter.manifest import MANIFEST
+
+STEPS, LINES = 4, 3
+SQUARE = np.zeros((STEPS, 4, LINES), np.uint8)
+"""[steps, samples, lines]: sample n fires line n modulo 3 in every step, so that its class is that."""
+SQUARE[:, range(4), [0, 1, 2, 0]] = 1
+RIGHT = [0, 1, 2, 0]
+EXCHANGED = [0, 0, 0, 0]
+"""With steps and samples exchanged, every sample has line 0 twice and the others once."""
+WIDE = np.concatenate([SQUARE, SQUARE], axis=1)
+BOTH = r"x: has the shape \[4, 4, 3\], which fits in the layout 'TNC' and in 'NTC', and is read in 'TNC'"
+
+
+class Counter(nn.Module):
+    """Spikes where more than half an event arrives; it forgets everything."""
+
+    def forward(self, x):
+        return (x > 0.5).float()
+
+
+@pytest.fixture(scope="module")
+def network():
+    before = dict(CONVERTERS)
+    own = {"keep_u": 0.0, "keep_v": 0.0, "threshold": 0.5, "reset": "zero"}
+    snnc.converter(Counter)(lambda module, name: Cell(name, own))
+    yield snnc.from_torch(Loop(Counter()), SQUARE.astype(np.float32), dt=0.01, verbose=False)
+    CONVERTERS.clear()
+    CONVERTERS.update(before)
+
+
+@pytest.fixture(scope="module", params=["exported", "loaded", "tuned"])
+def made(network, request, tmp_path_factory):
+    """What `export` returns, what is read of its folder, and what is read of a network that was finetuned."""
+    place = tmp_path_factory.mktemp(request.param) / "net.c"
+    if request.param == "tuned":
+        network = snnc.finetune(network, WIDE, target="c", epochs=1, verbose=False)
+    exported = network.export("c", place)
+    return exported if request.param == "exported" else snnc.load(place)
+
+
+def test_samples_are_read_as_the_example_was(made) -> None:
+    assert made.predict(WIDE).tolist() == RIGHT * 2
+    assert made.run(WIDE)["step"].spikes.shape == (8, STEPS, LINES)
+    verified = made.verify(WIDE, ["hwsim"], labels=RIGHT * 2, generated=0, verbose=False)
+    assert verified.accuracy["quantised"] == 1.0
+
+
+def test_samples_that_fit_in_two_layouts_are_read_as_the_example_with_a_warning(made) -> None:
+    with pytest.warns(UnlikelyWarning, match=BOTH) as found:
+        assert made.predict(SQUARE).tolist() == RIGHT
+    assert found[0].filename == __file__
+    with pytest.warns(UnlikelyWarning, match=BOTH):
+        verified = made.verify(SQUARE, ["hwsim"], labels=RIGHT, generated=0, verbose=False)
+    assert verified.accuracy["quantised"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("x", "layout", "classes"),
+    [
+        (SQUARE, "TNC", RIGHT),
+        (SQUARE, "NTC", EXCHANGED),
+        (WIDE.swapaxes(0, 1), None, RIGHT * 2),  # fits with samples first alone
+        (SQUARE[:, 1], None, [1]),
+        (SQUARE.swapaxes(0, 1)[2:3], None, [2]),
+        (np.ones((4, 4, 3), np.uint8), None, EXCHANGED),  # the same samples either way
+    ],
+)
+def test_nothing_is_said_where_one_layout_is_told_or_fits(made, x, layout, classes) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert made.predict(x, layout=layout).tolist() == classes
+
+
+def test_what_fits_in_none_says_how_it_was_read(made) -> None:
+    said = r"x \(read in the layout 'TNC', as the example of from_torch was\): sample 0 has 5 steps"
+    with pytest.raises(InputError, match=said):
+        made.predict(np.zeros((5, 9, LINES), np.uint8))
+
+
+def test_finetune_reads_as_the_example(network) -> None:
+    found = snnc.finetune(network, WIDE, RIGHT * 2, target="c", epochs=1, verbose=False)
+    assert found.finetuned.accuracy == (1.0, 1.0)
+    with (
+        pytest.warns(UnlikelyWarning, match="data: has the shape"),
+        pytest.raises(InputError, match="4 samples"),
+    ):
+        snnc.finetune(network, SQUARE, target="c", epochs=1, verbose=False)
+
+
+def test_recordings_have_no_layout(made) -> None:
+    recordings = snnc.from_arrays(SQUARE.swapaxes(0, 1), RIGHT, dt=0.01)
+    assert made.predict(recordings).tolist() == RIGHT
+
+
+def test_the_command_of_the_report_says_the_layout_that_was_told(made) -> None:
+    verified = made.verify(SQUARE, ["hwsim"], layout="TNC", generated=0, verbose=False)
+    assert "layout='TNC'" in verified.report.command
+    verified = made.verify(WIDE, ["hwsim"], generated=0, verbose=False)
+    assert "layout" not in verified.report.command
+
+
+@pytest.mark.parametrize(
+    ("own", "shape", "layout"),
+    [
+        ("TNCHW", (4, 5, 3, 1, 2), "TNCHW"),
+        ("TNCHW", (4, 5, 6), "TNC"),  # features in one row, in the example's order of time and samples
+        ("TNCHW", (5, 4, 6), "NTC"),
+        ("TCHW", (4, 3, 1, 2), "TCHW"),
+        ("TC", (5, 4, 6), "NTC"),
+        ("NCT", (5, 6, 4), "NCT"),
+        ("NCT", (5, 4, 6), "NTC"),
+    ],
+)
+def test_the_order_of_time_and_samples_is_that_of_the_example(own, shape, layout) -> None:
+    from spike_counters import spike_counter
+
+    found = layouts.untold(np.zeros(shape), spike_counter(lines=6, steps=4), own, "x")
+    assert found == (layout, "x")
+
+
+@pytest.mark.parametrize("wrong", [7, None, "", "XYZ", "N" * 40, ["T"], "T\n"])
+def test_an_artifact_with_no_layout_is_read_with_samples_first(network, tmp_path, wrong) -> None:
+    network.export("c", tmp_path / "net.c")
+    manifest = tmp_path / "net.c" / MANIFEST
+    record = json.loads(manifest.read_text())
+    assert record["provenance"]["example_layout"] == "TNC"
+    record["provenance"]["example_layout"] = wrong
+    manifest.write_text(json.dumps(record))
+    assert snnc.load(tmp_path / "net.c").predict(SQUARE).tolist() == EXCHANGED

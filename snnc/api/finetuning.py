@@ -8,6 +8,7 @@ from typing import Any
 
 from snnc.api.example import origin
 from snnc.api.finetuned import KEY, Finetuned
+from snnc.api.label_order import warn_of_order
 from snnc.api.network import INTEGERS, Network
 from snnc.api.numbers import real, whole, wholes
 from snnc.api.parts import Part, parts
@@ -75,6 +76,12 @@ def finetune(
     TrainingError
         If an epoch leaves the formats, or its gradients are not finite.
 
+    Warns
+    -----
+    UnlikelyWarning
+        If the samples of several classes are each taken for another one, so that the labels seem to number
+        the classes in another order than `net`; or if `data` fit in two layouts and none is said.
+
     Examples
     --------
     >>> finer = snnc.finetune(trained, recordings, target="c", weight_bits=4, epochs=1, verbose=False)
@@ -101,12 +108,13 @@ def finetune(
         own = parts(data, labels, integers, layout, settings.seed, net.model, near, origin(net.example))
         train, validation = _training(own[0], network), _validating(own[1], network)
         lines.say(f"{net.name}: {len(train.labels)} samples train, {len(validation.labels)} validate")
+        if labelled := own[1].labels is not None:
+            warn_of_order(network, train, validation)
         try:
             found = finish(starts, train, validation, settings, lines)
         finally:
             lines.end()
     said = (f"finetuned for {target}", *(() if found.sound else (OVERFLOW,)))
-    labelled = own[1].labels is not None
     reached = _finetuned(found, target, options, plan, labelled)
     tuned = replace(
         net,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from snnc.api.checks import checked_labels, named
 from snnc.api.events import Events, as_events
 from snnc.api.example import UNKNOWN, Origin
 from snnc.errors import InputError, LimitError
+from snnc.io.spike_file import of_classes
 from snnc.stages import QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.text import quoted
 from snnc.trainer.data import EventDataset, load, split_by_default, split_by_speaker
@@ -120,16 +121,13 @@ def _of_graph(
         raise InputError(f"data: no class is known of {quoted(events)}; give labels, or samples as an array")
     held_out = events.held_out
     splits = split_by_default(events, seed) if held_out is None else split_by_speaker(events, *held_out)
-    most, found = len(graph.readouts[0].class_names), []
+    classes, found = graph.readouts[0].class_names, []
     for name in PARTS:
         part: EventDataset = getattr(splits, name)
         if not len(part):
             raise InputError(f"data: the {name} part of '{part.name}' is empty; hold out other speakers")
-        if (largest := int(part.labels.max())) >= most:
-            raise InputError(
-                f"data: '{part.name}' has the class {largest}, the network tells 0 .. {most - 1}; give data "
-                "with the network's classes"
-            )
+        labels = of_classes(f"data: {part.name}: labels", part.labels, len(part), part.class_names, classes)
+        part = replace(part, labels=labels, class_names=classes)
         if (steps := part.needed_steps(graph.bin_s)) > graph.time_steps:
             cause = f"{slip}; otherwise " if slip else ""
             raise InputError(

@@ -1,0 +1,28 @@
+"""A warning if labels that train seem to number the classes in another order than the network."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from snnc.api.numbers import warn
+from snnc.exporter.finetune.finish import Samples, answers
+from snnc.stages import DiscreteModel, FloatGraph
+from snnc.verification.accuracy import MOST_CLASSES
+from snnc.verification.label_order import other_order
+
+MOST = 1000
+"""Samples that train of which the network is asked, evenly over them; those that validate all are."""
+
+
+def warn_of_order(network: FloatGraph | DiscreteModel, train: Samples, validation: Samples) -> None:
+    """What `network` takes labelled samples for, in real numbers, is looked at by class."""
+    names = (network.readouts[0] if isinstance(network, FloatGraph) else network).class_names
+    if len(names) > MOST_CLASSES:
+        return
+    counts = np.zeros((len(names), len(names)), np.int64)
+    for samples in (train, validation):
+        some = slice(None, None, max(1, -(-len(samples.labels) // MOST)) if samples is train else 1)
+        told = answers(network, samples.events[some]) if samples.answers is None else samples.answers[some]
+        np.add.at(counts, (samples.labels[some, 0], told[:, 0]), 1)
+    if (order := other_order(counts, names)) is not None:
+        warn(order)

@@ -43,8 +43,9 @@ from snnc.stages.losses import ExportLosses
 from snnc.target import Target
 from snnc.targets.registry import target_of
 from snnc.trainer.data import EventDataset
-from snnc.trainer.data.dense import assumed_steps
+from snnc.trainer.data.dense import step_notes
 from snnc.trainer.encoder_record import of_sound
+from snnc.trainer.step_record import learned_step
 
 NO_OPTIONS = ExportOptions()
 NO_NOTES: Mapping[str, Note] = MappingProxyType({})
@@ -175,7 +176,7 @@ def export_file(
     check_sample(network)
     of_data = model if isinstance(model, TrainedGraph) else network
     calibration = recordings_for(of_data, options, dataset, model_path.parent, notify)
-    for note in assumed_steps(dataset, network.bin_s) if isinstance(dataset, str) else ():
+    for note in step_notes(dataset, network.bin_s, learned_step(model)) if isinstance(dataset, str) else ():
         notify(note)
     compiled = compile_model(network, target, options, observe, calibration, progress)
     if held is not None:

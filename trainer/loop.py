@@ -29,6 +29,7 @@ from snnc.trainer.products.choice import Choice, choose, operations
 from snnc.trainer.run import TrainingRun
 from snnc.trainer.run_state import restore, state_of
 from snnc.trainer.splitting import Recordings, load_recordings, recordings_of
+from snnc.trainer.step_record import STEP
 from snnc.trainer.tensorboard import Log, tensorboard_log
 from snnc.trainer.threads import for_steps_of
 from snnc.trainer.worker import Worker
@@ -178,6 +179,8 @@ def _train(
         source |= {"parts": dict(recordings.parts)} if recordings.parts else {}
         encoder = recordings.splits.train.encoder
         source |= {} if encoder is None else {"encoder": encoder}
+        step_s = recordings.splits.train.step_s
+        source |= {} if step_s is None else {STEP: step_s}
         if data is not None and not _named(config.dataset, recordings.sha256):
             source |= {"in_memory": True}
         buffers.release()

@@ -12,16 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import FILE_OF_THEM, TAKES_ALL, TAKES_YOURS, InputError, NoDataError
+from snnc.io.spike_arrays import other_step
 from snnc.stages.trained import NO_DATA
 from snnc.text import did_you_mean
 from snnc.trainer.data import EventDataset, load
-from snnc.trainer.data.dense import assumed_steps
+from snnc.trainer.data.dense import step_notes
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.fitting_data import fitted
 from snnc.trainer.model_file import AnyModel
 from snnc.trainer.other_data import OtherData, found_near, is_other, notes_of_file, seen_in, tested
 from snnc.trainer.recipes.fields import TESTS_NOBODY
 from snnc.trainer.splitting import published_parts, splits_of
+from snnc.trainer.step_record import learned_step
 
 if TYPE_CHECKING:
     from snnc.trainer.config import TrainConfig
@@ -181,7 +183,11 @@ def _other_parts(
     Whether recordings trained the model is looked up for those to test with; an export needs no answer.
     """
     name = events.name if place is None else Path(place).name or place
-    assumed = () if place is None else assumed_steps(place, model.bin_s)
+    learned_s = learned_step(model)
+    if place is not None:
+        steps = step_notes(place, model.bin_s, learned_s)
+    else:
+        steps = other_step(name, events.step_s, model.bin_s, learned_s)
     if "test" not in splits:
         parts = _parts_of(config, events, splits, place or name)
         said = {
@@ -191,7 +197,7 @@ def _other_parts(
                 len(events),
                 f"{split}, by the rules of training",
                 looked_up=False,
-                notes=assumed,
+                notes=steps,
             )
             for split, part in parts
         }
@@ -201,7 +207,7 @@ def _other_parts(
     used, part = tested(events)
     odd = () if place is None else notes_of_file(events, model)
     found = OtherData(
-        name, len(used), len(events), part, seen_in(model, config, used, near), notes=(*assumed, *odd)
+        name, len(used), len(events), part, seen_in(model, config, used, near), notes=(*steps, *odd)
     )
     called = "test" if part else f"all of {name}"
     return [(called, used)], {called: found}

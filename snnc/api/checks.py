@@ -14,9 +14,12 @@ from snnc.api.numbers import warn, whole
 from snnc.api.tensors import array_of
 from snnc.errors import InputError
 from snnc.io import spike_file
+from snnc.io.spike_arrays import other_step
 from snnc.text import quoted
 from snnc.trainer.data import EventDataset
+from snnc.trainer.data.dense import step_notes
 from snnc.trainer.other_data import OtherData
+from snnc.trainer.step_record import learned_step
 
 
 def checked_labels(labels: Any, samples: int, classes: Sequence[str] | None) -> npt.NDArray[np.int64]:
@@ -64,6 +67,21 @@ def warn_of_data(found: OtherData) -> None:
     if found.seen:
         warn(f"data: {found.text}")
     for note in found.notes:
+        warn(note)
+
+
+def warn_of_step(data: str | EventDataset | None, step_s: float, model: object = None) -> None:
+    """Warns, in the words of the command line, of a file whose steps are not `step_s` seconds, or not told.
+
+    `data` are recordings, or a name or path of them; those of arrays are looked at by `named`. `model`: the
+    one that was trained, if any; steps as of its training need no word.
+    """
+    learned_s, notes = learned_step(model), tuple[str, ...]()
+    if isinstance(data, str):
+        notes = step_notes(data, step_s, learned_s)
+    elif data is not None:
+        notes = other_step(data.name, data.step_s, step_s, learned_s)
+    for note in notes:
         warn(note)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from snnc.api.checks import checked_labels, named, warn_of_data
+from snnc.api.checks import checked_labels, named, warn_of_data, warn_of_step
 from snnc.api.events import Events
 from snnc.api.layouts import LAYOUT
 from snnc.errors import InputError, NoDataError
@@ -77,7 +77,7 @@ def as_input(artifact: Artifact, data: EventDataset, layout: str | None) -> Spik
     InputError
         If their lines or steps do not fit the network, there are none, or a `layout` is given with them.
     """
-    from snnc.exporter.artifact import carries_model
+    from snnc.exporter.artifact import carries_model, source_model
     from snnc.exporter.graph_recordings import fitted_frames
     from snnc.verification.spike_input import SpikeInput, framed
 
@@ -86,7 +86,9 @@ def as_input(artifact: Artifact, data: EventDataset, layout: str | None) -> Spik
     if not len(data):
         raise InputError(f"x: {data.name} holds no recording; give one at least")
     named(data, step_s=artifact.graph.bin_s)
-    if carries_model(artifact):
+    model = source_model(artifact) if carries_model(artifact) else None
+    warn_of_step(data, artifact.graph.bin_s, model)
+    if model is not None:
         return framed(f"x: {data.name}", data, artifact, ())
 
     def frames(part: slice) -> Events:
@@ -114,6 +116,7 @@ def own_recordings(
     from snnc.verification.comparison import InputGroup
 
     if not (data is None or isinstance(data, str) or carries_model(artifact)):
+        warn_of_step(data, artifact.graph.bin_s)
         events, labels = fitted(artifact.graph, data, np.arange(len(data)))
         return given(artifact.graph, events, labels, real, most)
     try:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from snnc.api.checks import checked_labels, named
+from snnc.api.checks import checked_labels, named, warn_of_data, warn_of_step
 from snnc.api.events import Events, as_events
 from snnc.api.example import UNKNOWN, Origin
 from snnc.errors import InputError, LimitError
@@ -68,7 +68,11 @@ def parts(
         dataset = named(data, step_s=graph.bin_s)
         assert dataset is not None
         if isinstance(model, TrainedModel | TrainedGraph):
-            return _framed(_of_model(dataset, model, near), graph)
+            found = _of_model(dataset, model, near)
+            if found[0].other is not None:
+                warn_of_data(found[0].other)
+            return _framed(found, graph)
+        warn_of_step(dataset, graph.bin_s)
         return _framed(_of_graph(dataset, graph, seed, origin.slip), graph)
     events = as_events(data, graph, layout, "data", "encode it as events", origin)
     classes = graph.readouts[0].class_names

@@ -10,7 +10,7 @@ import os
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,12 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
-def read_npz(path: str | os.PathLike[str], data: bytes | None = None) -> dict[str, NDArray[Any]]:
+def read_npz(
+    path: str | os.PathLike[str], data: bytes | None = None, only: Container[str] | None = None
+) -> dict[str, NDArray[Any]]:
     """Read every array of an `.npz` file, or of its content `data`; pickled objects are never loaded.
+
+    `only`: the names of those that are read, if not all are.
 
     Raises
     ------
@@ -50,6 +54,7 @@ def read_npz(path: str | os.PathLike[str], data: bytes | None = None) -> dict[st
             return {
                 member.filename.removesuffix(".npy"): _read_member(archive, member, path)
                 for member in members
+                if only is None or member.filename.removesuffix(".npy") in only
             }
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; check the path") from None

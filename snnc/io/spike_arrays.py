@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -43,6 +44,24 @@ def assumed_step(path: Path, arrays: Container[str], step_s: float) -> tuple[str
     """
     return (
         () if STEP in arrays else (f"{path.name} has no {STEP}: its steps are taken for {step_s:g} s each",)
+    )
+
+
+def other_step(
+    name: str, own_s: float | None, step_s: float, learned_s: float | None = None
+) -> tuple[str, ...]:
+    """That steps of `own_s` seconds, of the data called `name`, are not the network's, of `step_s`.
+
+    Empty if they are, if they are those of training, `learned_s`, and if data have no steps.
+    """
+    if own_s is None or any(
+        math.isclose(own_s, each, rel_tol=1e-6) for each in (step_s, learned_s) if each is not None
+    ):
+        return ()
+    return (
+        f"{name} has steps of {own_s:g} s, the network of {step_s:g} s: its events are put into those by "
+        "their times; those of one line in one step count as one; if its steps are the network's, it needs "
+        f"{STEP}={step_s:g}",
     )
 
 

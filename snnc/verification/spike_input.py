@@ -14,7 +14,7 @@ import numpy.typing as npt
 from snnc.batches import batches
 from snnc.errors import InputError, StageError
 from snnc.exporter.artifact import GOLDEN
-from snnc.io.spike_arrays import CLASSES, KNOWN, assumed_step, not_read
+from snnc.io.spike_arrays import CLASSES, KNOWN, assumed_step, not_read, other_step
 from snnc.io.spike_file import dense_spikes, of_classes, step_seconds, texts
 from snnc.stages import Artifact, QuantizedGraph, Readout, check_input
 from snnc.text import did_you_mean
@@ -130,7 +130,9 @@ def _of_other_steps(
     path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Artifact, classes: Sequence[str]
 ) -> SpikeInput | None:
     """Samples whose steps last as long as the file says, and not as long as the network's: events by time."""
+    from snnc.exporter.artifact import carries_model, source_model
     from snnc.trainer.data.dense import dense_events
+    from snnc.trainer.step_record import learned_step
 
     step_s = step_seconds(path, arrays)
     spikes = arrays.get("spikes")
@@ -144,11 +146,9 @@ def _of_other_steps(
     events = dense_events(path, given)
     found = framed(f"--input {path}", events, artifact, classes)
     labels = of_classes(f"{path}: labels", events.labels, len(events), events.class_names, classes)
-    note = (
-        f"{path.name} has steps of {step_s:g} s, the network of {artifact.graph.bin_s:g} s: its events are "
-        "put into those by their times; those of one line in one step count as one"
-    )
-    return replace(found, labels=labels if "labels" in arrays else None, notes=(note,))
+    learned_s = learned_step(source_model(artifact)) if carries_model(artifact) else None
+    notes = other_step(path.name, step_s, artifact.graph.bin_s, learned_s)
+    return replace(found, labels=labels if "labels" in arrays else None, notes=notes)
 
 
 def _own_data(path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Artifact) -> EventDataset | None:

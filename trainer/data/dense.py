@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snnc.errors import InputError
+from snnc.io.npz import read_npz
 from snnc.io.regular import open_regular
-from snnc.io.spike_arrays import CLASSES, KNOWN, assumed_step, meant
+from snnc.io.spike_arrays import CLASSES, KNOWN, STEP, assumed_step, meant, other_step
 from snnc.io.spike_file import checked_labels, step_seconds, texts
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.speakers import numbered
@@ -41,6 +42,14 @@ def assumed_steps(name_or_path: str, step_s: float) -> tuple[str, ...]:
     """`assumed_step` of data of any kind, by name or path; empty of all but such samples."""
     arrays = dense_file(name_or_path)
     return assumed_step(Path(name_or_path), arrays, step_s) if arrays else ()
+
+
+def step_notes(name_or_path: str, step_s: float, learned_s: float | None = None) -> tuple[str, ...]:
+    """As `assumed_steps`, and `other_step` of a file that says how long its steps are."""
+    if STEP not in (arrays := dense_file(name_or_path)):
+        return assumed_steps(name_or_path, step_s) if arrays else ()
+    path = Path(name_or_path)
+    return other_step(path.name, step_seconds(path, read_npz(path, only=(STEP,))), step_s, learned_s)
 
 
 def steps_of(events: EventDataset) -> int:
@@ -112,6 +121,7 @@ def dense_events(
             class_names=names if names is not None else tuple(map(str, range(int(labels.max()) + 1))),
             name=path.stem,
             speaker_names=speakers,
+            step_s=step_s,
         )
     except InputError as error:
         raise InputError(f"{path}: {error}") from error

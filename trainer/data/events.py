@@ -12,7 +12,7 @@ from snnc.errors import InputError, StageError
 from snnc.stages.names import check_class_names
 from snnc.text import quoted
 from snnc.trainer.data import time_types
-from snnc.trainer.data.bins import bins_of
+from snnc.trainer.data.bins import bins_of, too_long
 from snnc.trainer.data.frozen import frozen, handed_over, unfit
 from snnc.trainer.data.speakers import problem_of
 
@@ -46,6 +46,7 @@ class EventDataset:
     notes : what is odd about a file that they were read from, or was chosen for it, a line each.
     files : [n] the file that each recording was made of, None where they are not known.
     encoder : the settings by which sound became events, of `cochlea_settings`; None where they are not known.
+    step_s : seconds a step of a file of samples in steps; None where events have times of their own.
 
     Raises
     ------
@@ -69,6 +70,7 @@ class EventDataset:
     notes: tuple[str, ...] = ()
     files: tuple[str, ...] | None = None
     encoder: str | None = None
+    step_s: float | None = None
 
     def __post_init__(self) -> None:
         self._check_scalars()
@@ -199,6 +201,7 @@ class EventDataset:
             speaker_names=self.speaker_names,
             files=None if self.files is None else tuple(self.files[each] for each in indices.tolist()),
             encoder=self.encoder,
+            step_s=self.step_s,
         )
 
     def needed_steps(self, bin_s: float) -> int:
@@ -254,11 +257,8 @@ class EventDataset:
                 if not allow_truncation and stretch is None:
                     one = row[late][0]
                     needed = f"recording {which[one]} needs {steps[row == one].max() + 1} steps of {bin_s} s"
-                    self._refuse(
-                        f"{needed}, time_steps is {time_steps}: raise time_steps, or padding_steps, in "
-                        f"training; for a network that is trained or converted, give recordings of "
-                        f"{time_steps} steps, or convert it with their dt"
-                    )
+                    own_steps = int(times[row == one].max()) + 1
+                    self._refuse(f"{needed}, {too_long(time_steps, bin_s, self.step_s, own_steps)}")
                 row, steps, channel = row[~late], steps[~late], channel[~late]
             frames.reshape(-1)[(row * time_steps + steps) * channels + channel] = 1
         return frames

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from snnc.api.checks import named
+from snnc.api.checks import named, warn_of_step
 from snnc.api.example import Example, origin
 from snnc.api.exported import Exported
 from snnc.api.finetuned import Finetuned
@@ -155,7 +155,9 @@ class Network(NetworkPlots):
             if tuned is not None and isinstance(self.model, FloatGraph | TrainedGraph):
                 _say_other_grids(tuned, target)
             before = results_at(place)
-            made = self._export(target, place, options, named(data, step_s=self.model.bin_s), overwrite)
+            dataset = named(data, step_s=self.model.bin_s)
+            warn_of_step(dataset, self.model.bin_s, self.model)
+            made = self._export(target, place, options, dataset, overwrite)
             if lost := lost_results(place, before):
                 warn(lost)
             numbers = self.model if isinstance(self.model, FloatGraph) else None

@@ -104,6 +104,20 @@ def test_of_a_network_that_snnc_did_not_train(tmp_path) -> None:
         snnc.finetune(net, path, target="c", epochs=1, verbose=False)
 
 
+def test_an_export_in_python_says_that_a_file_names_no_step(tmp_path) -> None:
+    """As the command does of the same file."""
+    path = written(tmp_path / "own.npz", spikes=events(20))
+    with pytest.warns(UnlikelyWarning, match=r"^own\.npz has no dt: its steps are taken for 0\.001 s each$"):
+        Network(network(), "net").export("c", tmp_path / "net.c", data=path)
+
+
+def test_an_export_in_python_says_that_a_file_has_another_step(trained, tmp_path) -> None:
+    path, model = trained / "own.npz", snnc.load(trained / "m.pt")
+    for number, (data, name) in enumerate([(path, "own.npz"), (snnc.load_data(path), "own")]):
+        with pytest.warns(UnlikelyWarning, match=f"^{name} {OF_ORDER}$"):
+            model.export("c", tmp_path / f"{number}.c", data=data)
+
+
 def test_steps_as_of_training_need_no_note(tmp_path, capsys) -> None:
     """A network in steps of 10 ms that was trained on samples of 5 ms gets others of 5 ms, and of 2.5 ms."""
     own = in_steps(tmp_path / "own.npz", 0.005, 40)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from snnc.errors import SnncError
 from snnc.io.files import same_file
@@ -63,24 +64,33 @@ def notes_of_file(events: EventDataset, model: AnyModel | None) -> tuple[str, ..
     Samples in steps have no times to be wrong about.
     """
     found = notes_of_new(events) if events.notes else ()
-    late = () if model is None else _longer_than_learned(events, model)
+    late = () if model is None else longer_than_learned(_late(events, model), len(events), model)
     return tuple(f"event data '{events.name}': {note}" for note in (*found, *late))
 
 
-def _longer_than_learned(events: EventDataset, model: AnyModel) -> tuple[str, ...]:
-    """That some have events in the padding, where the recordings of training were over."""
+def learned_steps(model: AnyModel) -> int | None:
+    """The first step of the padding, where the recordings of training were over; None if none was added."""
     padding = model.config.get("padding_steps")
-    if not isinstance(padding, int) or not padding:
-        return ()
-    learned_s = (model.time_steps - padding) * model.bin_s
-    late = np.searchsorted(events.offsets, np.flatnonzero(events.seconds >= learned_s), "right") - 1
-    count = len(np.unique(late))
-    if not count:
+    return model.time_steps - padding if isinstance(padding, int) and padding else None
+
+
+def longer_than_learned(late: npt.NDArray[np.integer], count: int, model: AnyModel) -> tuple[str, ...]:
+    """That the recordings `late`, of `count`, have events in the padding; empty if there are none."""
+    steps = learned_steps(model)
+    if steps is None or not late.size:
         return ()
     return (
-        f"{count} of {len(events)} recordings are longer than all that trained the network, which end before "
-        f"{learned_s:.6g} s (first: recording {late.min()}): it has not learned what comes later",
+        f"{len(np.unique(late))} of {count} recordings are longer than all that trained the network, which "
+        f"end before {steps * model.bin_s:.6g} s (first: recording {late.min()}): it has not learned what "
+        "comes later",
     )
+
+
+def _late(events: EventDataset, model: AnyModel) -> npt.NDArray[np.intp]:
+    """Numbers of the recordings that have events in the padding, once for each event."""
+    steps = learned_steps(model)
+    after = np.inf if steps is None else steps * model.bin_s
+    return np.searchsorted(events.offsets, np.flatnonzero(events.seconds >= after), "right") - 1
 
 
 def seen_words(seen: int | None) -> str:

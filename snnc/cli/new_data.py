@@ -23,13 +23,23 @@ def tell(notes: Iterable[str]) -> None:
 
 
 def notes_of_input(given: SpikeInput, artifact: Artifact) -> tuple[str, ...]:
-    """Of samples of a file of events, what is odd about its times and addresses, and their length."""
-    from snnc.exporter.artifact import carries_model, source_model
-    from snnc.trainer.other_data import notes_of_file
+    """What is odd about samples: of a file of events its times and addresses, and of all their length."""
+    import numpy as np
 
-    if given.events is None:
+    from snnc.batches import batches
+    from snnc.exporter.artifact import carries_model, source_model
+    from snnc.trainer.other_data import learned_steps, longer_than_learned, notes_of_file
+
+    model = source_model(artifact) if carries_model(artifact) else None
+    if given.events is not None:
+        return notes_of_file(given.events, model)
+    if model is None or (steps := learned_steps(model)) is None:
         return ()
-    return notes_of_file(given.events, source_model(artifact) if carries_model(artifact) else None)
+    late = [
+        part.start + np.flatnonzero(given.frames(part)[:, steps:].any(axis=(1, 2)))
+        for part in batches(artifact.graph, len(given))
+    ]
+    return longer_than_learned(np.concatenate(late), len(given), model)
 
 
 def of_silent(silent: Sequence[int], count: int, files: Sequence[str] | None) -> tuple[str, ...]:

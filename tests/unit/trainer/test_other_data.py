@@ -260,15 +260,21 @@ def test_recordings_beyond_all_that_trained_are_told(tmp_path: Path, capsys) -> 
     assert task.seconds.max() < learned <= later.max() * task.tick_s
     save_events_npz(replace(task, times=later.astype(np.uint16), name="later"), tmp_path / "later.npz")
     save_events_npz(replace(task, name="alike"), tmp_path / "alike.npz")
+    names = [str(each) for each in task.class_names]
+    for own, dt in (("in_steps", {"dt": model.bin_s}), ("without_dt", {})):  # the network's, to the last one
+        for name, times in ((f"{own}.npz", later), (f"{own}_alike.npz", task.times)):
+            spikes = replace(task, times=times).frames(np.arange(40), model.bin_s, model.time_steps)
+            np.savez(tmp_path / name, spikes=spikes, labels=task.labels, classes=names, **dt)
     said = (
         f"1 of 40 recordings are longer than all that trained the network, which end before {learned:.6g} s"
     )
     assert main(["export", str(tmp_path / "m.pt"), "--no-budget", "-o", str(tmp_path / "a")]) == 0
     for command in (["test", "m.pt", "--dataset"], ["run", "a", "-i"]):
-        for name in ("later.npz", "alike.npz"):
+        in_steps = ("in_steps.npz", "in_steps_alike.npz", "without_dt.npz", "without_dt_alike.npz")
+        for name in ("later.npz", "alike.npz", *in_steps):
             capsys.readouterr()
             assert main([command[0], str(tmp_path / command[1]), command[2], str(tmp_path / name)]) == 0
             found = capsys.readouterr()
             text = " ".join((found.out + found.err).split())
-            assert (said in text) == (name == "later.npz")
-            assert ("(first: recording 7)" in text) == (name == "later.npz")
+            assert (said in text) == ("alike" not in name), (command, name)
+            assert ("(first: recording 7)" in text) == ("alike" not in name)

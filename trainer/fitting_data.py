@@ -47,10 +47,12 @@ def fitted(model: AnyModel, events: EventDataset, name: str) -> EventDataset:
     if theirs == (NO_CLASS,):
         raise InputError(f"event data '{name}' has no labels; `snnc run ARTIFACT -i` tells their classes")
     if strange := [theirs[each] for each in np.unique(events.labels) if theirs[each] not in ours]:
+        count = int(np.isin(events.labels, [theirs.index(each) for each in strange]).sum())
+        which = f"{count} of {len(events)} are of such classes: {shortened(', '.join(strange), LINE)}"
         raise InputError(
             f"event data '{name}' has a class {quoted(strange[0])}, which is none of the model's: "
-            f"{shortened(', '.join(ours), LINE)}; leave its recordings out, or name the classes as the model "
-            "does (`classes` in the file, in the order of its numbers)"
+            f"{shortened(', '.join(ours), LINE)}; leave its recordings out ({which}), or name the "
+            "classes as the model does (`classes` in the file, in the order of its numbers)"
         )
     numbers = np.array([ours.index(each) if each in ours else 0 for each in theirs], np.int64)
     return replace(events, labels=numbers[events.labels], class_names=ours)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from snnc.verification.spike_input import SpikeInput
 
 Classes = npt.NDArray[np.int64]
-_SHOWN, _STRANGE = 40, 3
-"""Most classes of which a line is printed, and of those that the network lacks."""
+_SHOWN = 40
+"""Most classes of which a line is printed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,7 +114,8 @@ def sample_lines(
             for each, classes in zip(graph.readouts, found, strict=True)
         )
         file = "" if files is None else f" ({one_line(files[sample])})"
-        truth = "" if labels is None else f" (labelled {of.class_names[labels[sample]]})"
+        label = -1 if labels is None else labels[sample]
+        truth = "" if label < 0 else f" (labelled {of.class_names[label]})"
         yield f"sample {sample}{file}: {', '.join(named)}{truth}"
     if rows and len(found[0]) > rows:
         yield f"{len(found[0]) - rows} samples more, not listed; --rows 0 lists all"
@@ -123,25 +124,25 @@ def sample_lines(
 def right_lines(
     graph: QuantizedGraph, found: Sequence[Classes], spikes: SpikeInput, of: Readout, parts: Parts | None
 ) -> Iterator[str]:
-    """How many are as labelled, by the readout `of`; or that labels of a file are not the network's."""
-    from snnc.trainer.data.class_names import NO_CLASS
-
-    labels = spikes.labels
+    """How many are as labelled, by the readout `of`, and that labels of a file are not the network's."""
+    labels = told_labels(spikes)
     if labels is not None:
-        right = int((found[graph.readouts.index(of)] == labels).sum())
+        known, predicted = labels >= 0, found[graph.readouts.index(of)]
+        right = int((predicted == labels).sum())
         by = f" by the readout {of.population}, which the labels are of" if len(graph.readouts) > 1 else ""
         also = ", samples that trained among them" if parts is not None and _trained(parts) else ""
-        yield f"{right} of {len(labels)} as labelled{by}{also}"
+        yield f"{right} of {int(known.sum())} as labelled{by}{also}"
         counts = np.zeros((len(of.class_names),) * 2, np.int64)
-        np.add.at(counts, (labels, found[graph.readouts.index(of)]), 1)
+        np.add.at(counts, (labels[known], predicted[known]), 1)
         if order := other_order(counts, of.class_names):
             yield f"note: {order}"
-    elif spikes.events is not None and spikes.events.class_names != (NO_CLASS,):
-        strange = [name for name in spikes.events.class_names if name not in of.class_names]
-        if not strange:  # the file has no labels
-            return
-        shown = ", ".join(strange[:_STRANGE]) + (", ..." if len(strange) > _STRANGE else "")
-        yield f"labels are not compared: the network has no class called {shown}"
+    if (strange := spikes.not_compared(of.class_names)) is not None:
+        yield strange
+
+
+def told_labels(spikes: SpikeInput) -> Classes | None:
+    """The class of each sample, -1 for one that the network lacks; None if no label is one."""
+    return spikes.labels if spikes.partly is None else spikes.partly
 
 
 def _trained(parts: Parts) -> bool:
@@ -155,7 +156,8 @@ def summary(
     counts = np.bincount(predicted, minlength=len(names))
     lines, divided = [], [] if parts is None else parts.in_order
     for part, which in divided:
-        right = "" if labels is None else f", accuracy {_share(predicted[which] == labels[which])}"
+        told = which if labels is None else which[labels[which] >= 0]
+        right = "" if labels is None else f", accuracy {_share(predicted[told] == labels[told])}"
         lines.append(f"of these, {part}: {len(which)} samples{right}")
     if parts is not None and parts.note:
         lines.append(f"the samples are {parts.note}")

@@ -26,9 +26,10 @@ def write_predictions(
     """A row for each sample, UTF-8; whole or not at all.
 
     Columns: `sample` from 0, `label`, `predicted` by the readout `of`, `correct` (true, false; as `label`
-    empty without labels), `predicted_NAME` by each other readout, `split` of the model's own data,
-    `file` and `speaker` where they are known; and of the readout `of` the `score` of the class by clause 7,
-    the `second` class and its `second_score`, the last two empty where there is one class.
+    empty without labels, and for a class that the network lacks), `predicted_NAME` by each other readout,
+    `split` of the model's own data, `file` and `speaker` where they are known; and of the readout `of` the
+    `score` of the class by clause 7, the `second` class and its `second_score`, the last two empty where
+    there is one class.
 
     Raises
     ------
@@ -56,7 +57,7 @@ def write_predictions(
     seconds = None if best.second is None else [of.class_names[each] for each in best.second]
     behind = None if best.second_scores is None else best.second_scores.tolist()
     for sample, predicted in enumerate(best.classes.tolist()):
-        label = None if labels is None else int(labels[sample])
+        label = None if labels is None or labels[sample] < 0 else int(labels[sample])
         row = [
             sample,
             "" if label is None else of.class_names[label],

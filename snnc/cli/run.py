@@ -125,7 +125,14 @@ def run(
     from snnc.cli import console, results
     from snnc.cli.following import after_export, hint, verifying
     from snnc.cli.new_data import notes_of_input, of_silent, tell
-    from snnc.cli.predictions import of_samples, parts_of, right_lines, sample_lines, summary
+    from snnc.cli.predictions import (
+        of_samples,
+        parts_of,
+        right_lines,
+        sample_lines,
+        summary,
+        told_labels,
+    )
     from snnc.cli.predictions_file import write_predictions
     from snnc.cli.run_input import check_places, input_writer, opened
     from snnc.cli.run_result import fields
@@ -197,14 +204,14 @@ def run(
     answers = [ranked(np.concatenate(parts)) for parts in scores]
     found = [each.classes for each in answers]
     out = console.out()
-    told = of_samples(spikes.events)
+    told, labels = of_samples(spikes.events), told_labels(spikes)
     tell(of_silent(silent, len(spikes), told.files))
-    for line in sample_lines(graph, found, spikes.labels, of, rows, told.files):
+    for line in sample_lines(graph, found, labels, of, rows, told.files):
         out.print(line)
     own = None if spikes.unlabelled else parts_of(loaded, spikes.events)
     predicted = found[graph.readouts.index(of)]
     for line in (
-        *summary(of.class_names, predicted, spikes.labels, own),
+        *summary(of.class_names, predicted, labels, own),
         *right_lines(graph, found, spikes, of, own),
     ):
         out.print(line)
@@ -213,7 +220,7 @@ def run(
     for note in spikes.notes:
         out.print(f"note: {note}", soft_wrap=True)
     if predictions is not None:
-        write_predictions(predictions, graph, answers, of, spikes.labels, own, told)
+        write_predictions(predictions, graph, answers, of, labels, own, told)
     if output is not None:
         write_npz(output, graph, np.concatenate(frames_kept), found, kept)
     if write_input is not None:
@@ -222,7 +229,7 @@ def run(
         if written is not None:
             out.print(f"wrote {written}")
     if as_json is not None:
-        result = fields(graph, answers, spikes.labels, of)
+        result = fields(graph, answers, labels, of)
         places = {"artifact": artifact, "input": inputs, "executor": runner.name}
         results.write(
             as_json,

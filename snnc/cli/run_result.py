@@ -22,6 +22,7 @@ def fields(
     """The classes int64 [samples] of each readout by its `answers`, their names, and how many are right.
 
     And the scores of these classes; the classes behind them, None where there is one class, and their scores.
+    `labels` are -1 for a class that the network lacks, and None in the result.
     """
     by = [
         {
@@ -35,8 +36,9 @@ def fields(
         }
         for each, answer in zip(graph.readouts, answers, strict=True)
     ]
-    result: dict[str, Any] = {"samples": len(answers[0].classes), "readouts": by, "labels": labels}
+    result: dict[str, Any] = {"samples": len(answers[0].classes), "readouts": by, "labels": None}
     if labels is not None:
+        result["labels"] = [None if each < 0 else each for each in labels.tolist()]
         result |= {
             "labels_of": of.population,
             "correct": int((answers[graph.readouts.index(of)].classes == labels).sum()),

@@ -137,8 +137,10 @@ def _recordings(
         if options.of_input is not None and options.of_input > len(given):
             note(f"{options.input} holds {len(given)} samples, fewer than the {options.of_input} asked for")
         groups.append(first_samples(InputGroup(INPUT, given, given.labels), options.of_input))
-        if given.labels is not None:
-            measured, own = of_input(artifact.graph, given, INPUT)
+        if (strange := given.not_compared(artifact.graph.readouts[0].class_names)) is not None:
+            note(strange)
+        if (compared := given.compared) is not None:
+            measured, own = of_input(artifact.graph, compared, INPUT)
             stages, confusion = (*stages, *measured), confusion or own
             if own is not None and (order := other_order(list(own.counts.values()), own.classes)):
                 note(order)

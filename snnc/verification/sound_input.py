@@ -46,7 +46,7 @@ def open_sound(path: Path, artifact: Artifact, mix: bool, skip: bool = False) ->
         notes += tuple(left_out(_file(path, events, each), _too_long(needs[each], graph)) for each in long)
         events = events.select([each for each in range(len(events)) if each not in long])
     given = framed(f"--input {path}", events, artifact, ())
-    return replace(given, labels=None, unlabelled=True, notes=(*given.notes, *notes))
+    return replace(given, labels=None, partly=None, unlabelled=True, notes=(*given.notes, *notes))
 
 
 def _file(path: Path, events: EventDataset, which: int) -> Path:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Spikes = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
+_STRANGE = 3
+"""Most classes that are named of those that the network lacks."""
 EVENT_FILES = (".npz", ".h5", ".hdf5")
 
 
@@ -35,6 +37,8 @@ class SpikeInput:
     frames: Callable[[slice], Spikes]
     """Samples of a slice -> uint8 [samples, T, inputs] of 0 and 1, or of payloads."""
     labels: Labels | None = None
+    partly: Labels | None = None
+    """In place of `labels` where the network lacks the classes of some samples, not of all: -1 for these."""
     events: EventDataset | None = None
     """The recordings, of a file of events."""
     unlabelled: bool = False
@@ -47,6 +51,33 @@ class SpikeInput:
 
     def __getitem__(self, part: slice) -> Spikes:
         return self.frames(part)
+
+    @property
+    def compared(self) -> SpikeInput | None:
+        """The samples with a label of the network; None if no label is one."""
+        if self.partly is None:
+            return None if self.labels is None else self
+        which = np.flatnonzero(self.partly >= 0)
+
+        def frames(part: slice) -> Spikes:
+            return np.concatenate([self.frames(slice(each, each + 1)) for each in which[part].tolist()])
+
+        return SpikeInput(len(which), frames, self.partly[which])
+
+    def not_compared(self, classes: Sequence[str]) -> str | None:
+        """A sentence on samples whose classes are none of the network's `classes`; None if there are none."""
+        from snnc.trainer.data.class_names import NO_CLASS
+
+        if self.labels is not None or self.events is None or self.events.class_names == (NO_CLASS,):
+            return None
+        counts = np.bincount(self.events.labels, minlength=len(self.events.class_names)).tolist()
+        strange = {name: count for name, count in zip(self.events.class_names, counts, strict=True) if count}
+        strange = {name: count for name, count in strange.items() if name not in classes}
+        if not strange:  # the file has no labels
+            return None
+        shown = ", ".join([*strange][:_STRANGE]) + (", ..." if len(strange) > _STRANGE else "")
+        some = "labels" if self.partly is None else f"{sum(strange.values())} of {len(self)} labels"
+        return f"{some} are not compared: the network has no class called {shown}"
 
 
 def labelled(graph: QuantizedGraph, name: str | None) -> Readout:
@@ -186,16 +217,17 @@ def framed(argument: str, events: EventDataset, artifact: Artifact, classes: Seq
         indices = np.arange(*which.indices(len(events)))
         return events.frames(indices, graph.bin_s, graph.time_steps, pool)
 
-    return SpikeInput(len(events), frames, _labels(events, classes), events)
+    found = _labels(events, classes)
+    known = found >= 0
+    if known.all():
+        return SpikeInput(len(events), frames, found, events=events)
+    return SpikeInput(len(events), frames, partly=found if known.any() else None, events=events)
 
 
-def _labels(events: EventDataset, classes: Sequence[str]) -> Labels | None:
-    """Classes by the network's numbers; None if one of the names is none of the network's."""
-    if events.class_names == classes:
-        return events.labels
-    if not set(events.class_names) <= set(classes):
-        return None
-    return np.array([classes.index(name) for name in events.class_names], np.int64)[events.labels]
+def _labels(events: EventDataset, classes: Sequence[str]) -> Labels:
+    """Classes by the network's numbers, -1 where the name is none of the network's."""
+    number_of = {name: number for number, name in enumerate(classes)}
+    return np.array([number_of.get(name, -1) for name in events.class_names], np.int64)[events.labels]
 
 
 def _checked(

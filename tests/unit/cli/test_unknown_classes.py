@@ -1,0 +1,97 @@
+"""Labels of classes that the network lacks are counted and named; the others are compared."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from own_samples import QUICK, classes_by_hand, random_spikes, report
+
+import snnc
+from snnc.cli import main
+from snnc.exporter.artifact import read_artifact
+from snnc.trainer.data import save_events_npz
+
+pytestmark = pytest.mark.slow
+COUNT = 20
+
+
+@pytest.fixture
+def samples(tiny_artifact, tmp_path):
+    """Writes a file of events of the classes that it is given, in turn, and gives that of each recording."""
+    graph = read_artifact(tiny_artifact).graph
+    spikes = random_spikes(COUNT)
+
+    def write(*names: str, used: int | None = None) -> np.ndarray:
+        numbers = np.arange(COUNT) % (used or len(names))
+        data = snnc.from_arrays(spikes, numbers, dt=graph.bin_s, classes=list(names))
+        save_events_npz(data, tmp_path / "own.npz")
+        return np.array(names)[numbers]
+
+    write.names = graph.class_names
+    write.answers = np.array(graph.class_names)[classes_by_hand(tiny_artifact, spikes)]
+    write.path = str(tmp_path / "own.npz")
+    return write
+
+
+def said(args, capsys) -> str:
+    assert main([str(each) for each in args]) == 0
+    told = capsys.readouterr()
+    return " ".join((told.out + told.err).split())
+
+
+def test_run_compares_the_labels_that_the_network_knows(samples, tiny_artifact, tmp_path, capsys) -> None:
+    """Every second label is "up"; the others are the first class of the network."""
+    labels = samples(samples.names[0], "up")
+    right = int((samples.answers == labels).sum())
+    table = tmp_path / "out.csv"
+    args = ["run", tiny_artifact, "-i", samples.path, "--rows", 0, "--predictions", table]
+    text = said(args, capsys)
+    assert (
+        f"{right} of 10 as labelled 10 of 20 labels are not compared: the network has no class called up"
+        in text
+    )
+    assert (
+        f"class {samples.names[0]}: predicted {(samples.answers == samples.names[0]).sum()} times, " in text
+    )
+    assert f"{right} of 10 labelled so are right" in text
+    assert f"sample 0: {samples.answers[0]} (labelled {samples.names[0]})" in text
+    assert f"sample 1: {samples.answers[1]} sample 2:" in text
+    with table.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [each["label"] for each in rows] == [samples.names[0], ""] * 10
+    assert [each["correct"] for each in rows[1::2]] == [""] * 10
+    assert main(["run", str(tiny_artifact), "-i", samples.path, "--json", "-"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["labels"] == [0, None] * 10
+    assert found["correct"] == right
+
+
+def test_verify_measures_the_accuracy_of_those(samples, tiny_artifact, capsys) -> None:
+    labels = samples("up", samples.names[0])
+    right = int((samples.answers == labels).sum())
+    args = ["verify", tiny_artifact, "-i", samples.path, "--dataset", "none", *QUICK]
+    assert "note: 10 of 20 labels are not compared: the network has no class called up" in said(args, capsys)
+    found = report(tiny_artifact)
+    assert [(each["correct"], each["total"]) for each in found["accuracy"]] == [(right, 10)]
+    assert found["inputs"]["input"] == COUNT
+
+
+def test_where_none_is_known_nothing_is_compared(samples, tiny_artifact, capsys) -> None:
+    samples("up", "down", "left", "right")
+    text = "labels are not compared: the network has no class called up, down, left, ..."
+    told = said(["run", tiny_artifact, "-i", samples.path], capsys)
+    assert text in told
+    assert f"20 {text}" not in told
+    assert "as labelled" not in told
+    args = ["verify", tiny_artifact, "-i", samples.path, "--dataset", "none", *QUICK]
+    assert f"note: {text}" in said(args, capsys)
+
+
+def test_a_name_that_no_recording_has_is_no_matter(samples, tiny_artifact, capsys) -> None:
+    labels = samples(*samples.names, "up", used=len(samples.names))
+    text = said(["run", tiny_artifact, "-i", samples.path], capsys)
+    assert f"{(samples.answers == labels).sum()} of 20 as labelled" in text
+    assert "not compared" not in text

@@ -16,7 +16,7 @@ from snnc.api.checks import named
 from snnc.api.events import Events
 from snnc.api.example import Example
 from snnc.api.exported_plots import ExportedPlots
-from snnc.api.inputs import as_input, given, own_recordings
+from snnc.api.inputs import as_input, given, own_recordings, share
 from snnc.api.numbers import count_or_all
 from snnc.api.progress import Lines
 from snnc.api.run import Run, decoder_of
@@ -187,7 +187,7 @@ class Exported(ExportedPlots):
             write_report(self.artifact, in_html, html_bytes(report))
         if found.note is not None and samples != 0:
             warnings.warn(found.note, NoRecordingsWarning, stacklevel=2)
-        return Verified(report, in_html)
+        return Verified(report, in_html, tuple(map(share, found.groups)))
 
     def run(self, x: Any, executor: str = "hwsim", *, layout: str | None = None) -> Run:
         """All states on samples of yours, [N, T, lines], or recordings; other arguments as of `verify`.

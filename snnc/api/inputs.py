@@ -69,6 +69,13 @@ def given(
     return Inputs([group], stages, confusion, notes=tuple(notes))
 
 
+def share(group: InputGroup) -> tuple[int, int, str]:
+    """How many samples are compared on, of how many that were given, and what they are."""
+    whole = group.spikes if group.whole is None else group.whole
+    what = "given samples" if group.name == GIVEN else f"recordings of {group.name}"
+    return len(group.spikes), len(whole), what
+
+
 def as_input(artifact: Artifact, data: EventDataset, layout: str | None) -> SpikeInput:
     """Recordings that are given as `x`, framed where they are sliced, as `verify` does; labels play no role.
 

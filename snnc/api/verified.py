@@ -14,7 +14,7 @@ from snnc.brief import SHORT
 from snnc.percent import percent
 from snnc.report.coverage import coverage_phrase, never_fired
 from snnc.report.glossary import stage_words
-from snnc.report.verdict import note, own_rung, verdict
+from snnc.report.verdict import note, own_rung, verdict, verified
 from snnc.stages import AccuracyStage, ExecutorResult, Report
 from snnc.text import one_line
 
@@ -32,11 +32,13 @@ class Verified(VerifiedPlots):
 
     Those with an arithmetic of their own (real numbers, a board's) are not, but nothing differs then.
 
-    `report` is all that was found, `path` the page that shows it (report.html).
+    `report` is all that was found, `path` the page that shows it (report.html). `given`: of each group of
+    samples or recordings that was given, how many were to be compared, of how many, and what they are.
     """
 
     report: Report
     path: Path
+    given: tuple[tuple[int, int, str], ...] = ()
 
     def __bool__(self) -> bool:
         return self.report.trusted
@@ -57,6 +59,16 @@ class Verified(VerifiedPlots):
         return coverage_phrase(self.report)
 
     @property
+    def compared(self) -> str:
+        """How many of the samples that were given are equal, as "30 of 30 given samples compared".
+
+        Empty if not all are, or none was given.
+        """
+        if not verified(self.report):
+            return ""
+        return ", ".join(f"{count} of {total} {what} compared" for count, total, what in self.given)
+
+    @property
     def never_fired(self) -> str:
         """How many neurons never fired, of how many; empty if all did.
 
@@ -68,6 +80,7 @@ class Verified(VerifiedPlots):
     def __repr__(self) -> str:
         notes = "; ".join([*filter(None, [self.never_fired]), *_briefly(self.notes)])
         parts = [
+            self.compared,
             short(self.report.disagreement, DISAGREEMENT),
             _rounding(self.report),
             absent(self.report),
@@ -79,7 +92,7 @@ class Verified(VerifiedPlots):
 
     def __str__(self) -> str:
         """All of the sentence: `repr`, which stands in tables and errors, is cut."""
-        parts = [one_line(str(verdict(self.report))), self.report.disagreement]
+        parts = [one_line(str(verdict(self.report))), self.compared, self.report.disagreement]
         parts += [_rounding(self.report)]
         parts += [absent(self.report, whole=True)]
         parts += [_accuracy(self.report.accuracy), self.never_fired, *map(one_line, self.notes)]
@@ -94,6 +107,7 @@ class Verified(VerifiedPlots):
             (f"accuracy, {stage_words(each.stage)}", percent(each.correct, each.total), each.total)
             for each in self.report.accuracy
         ]
+        rows += [("samples", self.compared, "")] * bool(self.compared)
         rows += [("conversion", self.report.disagreement, "")] * bool(self.report.disagreement)
         rows += [("rounded to integers", told, "") for told in [_rounding(self.report)] if told]
         rows += [("coverage", told, "") for told in (self.never_fired, self.coverage) if told]

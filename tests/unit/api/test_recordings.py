@@ -211,6 +211,7 @@ def test_recordings_are_given_to_tests_and_verifications(recordings, trained, tm
     assert verified.accuracy.items() >= found.items()
     (group,) = [name for name in verified.report.inputs if name.startswith("test")]
     assert verified.report.inputs[group] == 12
+    assert verified.compared == f"12 of 12 recordings of {group} compared"
     assert verified.notes == ()
     assert "data=data" in verified.report.command
     assert verified.plot_losses().parts

@@ -80,7 +80,6 @@ class Verified(VerifiedPlots):
     def __repr__(self) -> str:
         notes = "; ".join([*filter(None, [self.never_fired]), *_briefly(self.notes)])
         parts = [
-            self.compared,
             short(self.report.disagreement, DISAGREEMENT),
             _rounding(self.report),
             absent(self.report),
@@ -88,7 +87,8 @@ class Verified(VerifiedPlots):
             short(notes, NOTES),
         ]
         told = "".join(f"; {part}" for part in parts if part)
-        return short(str(verdict(self.report)), SHORT - len(told)) + told
+        compared = f"; {self.compared}" if self.compared else ""
+        return short(str(verdict(self.report)), SHORT - len(told)) + compared + told
 
     def __str__(self) -> str:
         """All of the sentence: `repr`, which stands in tables and errors, is cut."""

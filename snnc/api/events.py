@@ -34,7 +34,7 @@ def as_events(
     x : array, tensor, or a list of samples; whole events 0 .. the input's `payload_max`.
     layout : a letter for each dimension: N samples, T time, others features. The last letter may stand for
         several dimensions of features, and without N, or with a dimension less, it is one sample. None: as
-        `untold` finds.
+        `untold` finds, and of a list, samples first.
     argument : what errors call `x`.
     remedy : what they say of values that are no events.
     origin : what is known of the example that `from_torch` took.
@@ -50,8 +50,9 @@ def as_events(
         If no layout is given, and `x` fits in two.
     """
     array = array_given(x, argument)
-    if layout is None:
-        layout, argument = untold(array, graph, origin.layout, argument)
+    if layout is None:  # a list is one of samples
+        own = None if isinstance(x, list | tuple) else origin.layout
+        layout, argument = untold(array, graph, own, argument)
     array = features_last(array, layout, argument)
     _check_shape(array, graph, layout, argument, origin.slip)
     try:

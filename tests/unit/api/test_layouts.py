@@ -79,6 +79,7 @@ def test_samples_that_fit_in_two_layouts_are_read_as_the_example_with_a_warning(
         (SQUARE[:, 1], None, [1]),
         (SQUARE.swapaxes(0, 1)[2:3], None, [2]),
         (np.ones((4, 4, 3), np.uint8), None, EXCHANGED),  # the same samples either way
+        (list(SQUARE.swapaxes(0, 1)), None, RIGHT),  # a list is one of samples
     ],
 )
 def test_nothing_is_said_where_one_layout_is_told_or_fits(made, x, layout, classes) -> None:

@@ -8,11 +8,11 @@ from math import prod
 import numpy as np
 import torch
 
-from snnc.conversion.axes import TIME, AxesError
+from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
 from snnc.conversion.functions.nearest import LINEAR, NEURONS, REGISTER
 from snnc.conversion.merged import merged
-from snnc.conversion.operations import gain, matrix
+from snnc.conversion.operations import gain, matrix, picked
 from snnc.conversion.values import Unknown, Value
 
 
@@ -75,10 +75,32 @@ def _scaled(call: Call) -> Value:
     if "div" in name:
         if left is None:
             raise AxesError("it divides by what depends on the input")
-        return _times(left, 1 / numbers(b))
+        return _times(_repeated(left, tuple(call.result.shape)), 1 / numbers(b))
     value, constant = (left, b) if left is not None else (right, a)
     assert value is not None
-    return _times(value, numbers(constant))
+    return _times(_repeated(value, tuple(call.result.shape)), numbers(constant))
+
+
+def _repeated(value: Value, shape: tuple[int, ...]) -> Value:
+    """`value` in the larger `shape` that a constant gives it: where its size is 1, lines are repeated.
+
+    Raises `AxesError` if recordings or steps would be.
+    """
+    axes = value.axes
+    if shape == axes.shape:
+        return value
+    before = [()] * (len(shape) - len(axes.dims)) + list(axes.dims)
+    held = [any(isinstance(atom, str) for atom in dim) for dim in before]
+    sizes = [prod(atom for atom in dim if isinstance(atom, int)) for dim in before]
+    dims, wider = [], []
+    for dim, size, is_held, own in zip(before, shape, held, sizes, strict=True):
+        larger = Axes((dim,), axes.batch, axes.steps).shape[0] != size
+        if larger and is_held:
+            raise AxesError("a constant makes it larger", LINEAR)
+        dims.append((size,) if larger else dim)
+        wider.append(size if larger else own)
+    lines = np.broadcast_to(np.arange(axes.lines).reshape(sizes), wider).reshape(-1)
+    return value.then(picked(lines), replace(axes, dims=tuple(dims)))
 
 
 def _times(value: Value, factor: float | FloatArray) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import snntorch
 import torch
@@ -46,7 +47,6 @@ def read(*parts):
         (lambda x, w: torch.sparse.mm(w.to_sparse(), x.t()).t(), "_sparse_mm is not followed"),
         (lambda x, w: (w @ x.unsqueeze(-1)).squeeze(-1), "its first factor is a constant"),
         (lambda x, w: torch.matmul(x.unsqueeze(1), w.t().unsqueeze(0))[:, 0], "weights have 3 dimensions"),
-        (lambda x, w: (x.unsqueeze(1) * w).sum(-1), "a constant makes it larger"),
     ],
 )
 def test_sums_that_weights_make_are_told_how_they_are_followed(weigh, said) -> None:
@@ -56,10 +56,32 @@ def test_sums_that_weights_make_are_told_how_they_are_followed(weigh, said) -> N
     assert len(told.value.args) == 2
 
 
-@pytest.mark.parametrize("weigh", [F.linear, lambda x, w: x @ w.T])
+@pytest.mark.parametrize(
+    "weigh",
+    [
+        F.linear,
+        lambda x, w: x @ w.T,
+        lambda x, w: (x.unsqueeze(1) * w).sum(-1),
+        lambda x, w: (w.T * x[:, :, None]).sum(1),
+        lambda x, w: (x * w.unsqueeze(1)).sum(-1).T,
+        lambda x, w: (x.unsqueeze(1) / (1 / w)).sum(2),
+    ],
+)
 def test_the_remedy_is_followed(weigh) -> None:
-    found = read(Weighted(weigh), snntorch.Leaky(0.9, init_hidden=True))
+    module = Weighted(weigh)
+    found = read(module, snntorch.Leaky(0.9, init_hidden=True))
     assert [each.different + each.through for each in found.agreement] == [0]
+    (synapses,) = (each.synapses for each in found.graph.projections)
+    expected = module.weight.detach().double().numpy()
+    np.testing.assert_allclose(synapses.weight, expected, rtol=1e-6)  # divided by its inverse in 32 bits
+
+
+def test_a_constant_makes_no_recordings() -> None:
+    module = Loop(
+        nn.Sequential(Weighted(lambda x, w: x * torch.ones(3, 1)), snntorch.Leaky(0.9, init_hidden=True))
+    )
+    with pytest.raises(InputError, match="a constant makes it larger"):
+        from_torch(module, events(10, 1, 4), dt=1e-3)
 
 
 def test_spikes_that_weigh_spikes_are_told_so() -> None:

@@ -29,7 +29,7 @@ from snnc.conversion.values import SPIKES, Operation, Unknown, Value
 
 WEIGHTED = frozenset(
     [
-        *("einsum", "bmm", "baddbmm", "addbmm", "tensordot", "_sparse_mm", "sparse_mm", "_sparse_addmm"),
+        *("bmm", "baddbmm", "addbmm", "tensordot", "_sparse_mm", "sparse_mm", "_sparse_addmm"),
         *("inner", "dot", "vdot", "mv", "addmv", "multi_dot", "chain_matmul", "vecdot", "bilinear"),
     ]
 )

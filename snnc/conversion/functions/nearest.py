@@ -84,7 +84,7 @@ _OF: dict[str, tuple[str, ...]] = {
         "gru_cell",
         "lstm_cell",
     ),
-    PRODUCT: ("multi_head_attention_forward", "scaled_dot_product_attention", "bmm", "bilinear", "einsum"),
+    PRODUCT: ("multi_head_attention_forward", "scaled_dot_product_attention", "bmm", "bilinear"),
     CAST: ("long", "int", "short", "char", "byte", "bool"),
     DELAY: ("roll", "gather", "take_along_dim", "index_select"),
     SCORES: ("argmax", "topk", "sort", "argsort"),

@@ -41,7 +41,14 @@ def read(*parts):
 @pytest.mark.parametrize(
     ("weigh", "said"),
     [
-        (lambda x, w: torch.einsum("bi,oi->bo", x, w), "einsum is not followed"),
+        (
+            lambda x, w: torch.einsum("...i,oi->...o", x, w),
+            "it names no dimension by a letter, or not those of its result",
+        ),
+        (
+            lambda x, w: torch.einsum("bi,bi->bi", x, w[:3]),
+            "einsum is not followed: it sums over recordings or steps, or weighs them",
+        ),
         (lambda x, w: torch.bmm(x.unsqueeze(1), w.t().expand(len(x), -1, -1))[:, 0], "bmm is not followed"),
         (lambda x, w: torch.tensordot(x, w, ([1], [1])), "tensordot is not followed"),
         (lambda x, w: torch.sparse.mm(w.to_sparse(), x.t()).t(), "_sparse_mm is not followed"),
@@ -62,6 +69,10 @@ def test_sums_that_weights_make_are_told_how_they_are_followed(weigh, said) -> N
         F.linear,
         lambda x, w: x @ w.T,
         lambda x, w: (x.unsqueeze(1) * w).sum(-1),
+        lambda x, w: torch.einsum("bi,oi->bo", x, w),
+        lambda x, w: torch.einsum("io, bi -> ob", w.T, x).T,
+        lambda x, w: torch.einsum("bij,oij->bo", [x.unflatten(1, (2, 2)), w.unflatten(1, (2, 2))]),
+        lambda x, w: torch.einsum("bi,oi,o->bo", x, w, torch.ones(5)),
         lambda x, w: (w.T * x[:, :, None]).sum(1),
         lambda x, w: (x * w.unsqueeze(1)).sum(-1).T,
         lambda x, w: (x.unsqueeze(1) / (1 / w)).sum(2),
@@ -85,7 +96,7 @@ def test_a_constant_makes_no_recordings() -> None:
 
 
 def test_spikes_that_weigh_spikes_are_told_so() -> None:
-    with pytest.raises(InputError, match=r"einsum is no linear operation .*\nSpikes weigh no spikes"):
+    with pytest.raises(InputError, match=r"einsum is not followed: it multiplies .*\nSpikes weigh no spikes"):
         read(Weighted(lambda x, w: torch.einsum("bi,bi->bi", x, x)), snntorch.Leaky(0.9, init_hidden=True))
 
 

@@ -1,0 +1,55 @@
+"""`einsum` of one tensor that depends on the input and of constants: a matrix."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+from string import ascii_letters
+
+import numpy as np
+
+from snnc.conversion.axes import AxesError
+from snnc.conversion.functions.handlers import Call, handles, numbers
+from snnc.conversion.functions.nearest import LINEAR, PRODUCT
+from snnc.conversion.operations import matrix
+from snnc.conversion.values import Value
+
+LARGEST = 4096
+"""Most lines of which the matrix is asked of numpy, by a unit matrix."""
+
+
+@handles("einsum")
+def _einsum(call: Call) -> Value:
+    equation, *operands = call.args
+    if len(operands) == 1 and isinstance(operands[0], list | tuple):
+        operands = list(operands[0])
+    values = [call.value(each) for each in operands]
+    at, *others = [number for number, value in enumerate(values) if value is not None]
+    if others:
+        raise AxesError("it multiplies two tensors that both depend on the input", PRODUCT)
+    value = values[at]
+    assert value is not None
+    if not isinstance(equation, str) or "->" not in equation or "." in equation:
+        raise AxesError("it names no dimension by a letter, or not those of its result", LINEAR)
+    given, _, result = equation.replace(" ", "").partition("->")
+    terms = given.split(",")
+    own, axes = terms[at], value.axes
+    held = [label for label, dim in zip(own, axes.dims, strict=True) if any(isinstance(k, str) for k in dim)]
+    elsewhere = "".join(term for number, term in enumerate(terms) if number != at)
+    if len(set(own)) < len(own) or any(each not in result or each in elsewhere for each in held):
+        raise AxesError("it sums over recordings or steps, or weighs them", LINEAR)
+    sizes = [prod(dim) for label, dim in zip(own, axes.dims, strict=True) if label not in held]  # type: ignore[arg-type]
+    if prod(sizes) != axes.lines or axes.lines > LARGEST:
+        raise AxesError(f"it weighs [{axes}]", LINEAR)
+    one = next(each for each in ascii_letters if each not in equation)
+    terms[at] = one + "".join(label for label in own if label not in held)
+    made = "".join(label for label in result if label not in held)
+    unit = np.eye(axes.lines).reshape(axes.lines, *sizes)
+    parts = [unit if number == at else numbers(each) for number, each in enumerate(operands)]
+    weight = np.einsum(f"{','.join(terms)}->{one}{made}", *parts, optimize=True)
+    extent = dict(zip(made, weight.shape[1:], strict=True))
+    dims = (axes.dims[own.index(label)] if label in held else (extent[label],) for label in result)
+    weight = np.ascontiguousarray(weight.reshape(axes.lines, -1).T)
+    line, source = np.nonzero(weight)
+    way = matrix(line, source, weight[line, source], len(weight), weight)
+    return value.then(way, replace(axes, dims=tuple(dims)))

@@ -42,6 +42,12 @@ class Readouts:
     """Of which output of the module each readout is."""
 
 
+LATE = (
+    "Where spikes arrive later, stack what each step gives, also where nothing comes as yet, and sum that "
+    "over time (torch.stack(steps).sum(0))"
+)
+
+
 def check_decoder(decoder: str | None) -> None:
     """Raises `InputError` if it is none of membranes that are given for all steps."""
     if decoder is not None and decoder not in OF_V:
@@ -165,6 +171,12 @@ class _Outputs:
         paths = [path for path in value.paths if not path.is_constant]
         step = max((path.step for path in paths), default=0)
         steps = max((self._steps_of(path.source.population) for path in paths), default=1)
+        if step != steps - 1 and len({path.step for path in paths}) > 1 and len(paths) < len(value.paths):
+            raise InputError(
+                f"{name} adds up steps up to {step} of {paths[0].source.population}, and a bias in others; "
+                f"the contract adds both in all steps, up to {steps - 1}",
+                LATE,
+            )
         if step != steps - 1:
             raise InputError(
                 f"{name} is step {step} of {paths[0].source.population} alone; the contract reads all steps, "
@@ -186,6 +198,7 @@ class _Outputs:
                     f"{name} is of steps {begin} .. {end - 1} of the {steps} of {path.source.population}; "
                     "the contract's decoders take all steps",
                     "Give all steps",
+                    *[LATE] * (value.over_time == "sum" and not begin),
                 )
 
     def _comes_whole(self, value: Value) -> bool:

@@ -13,6 +13,7 @@ from torch_networks import events
 
 from snnc.conversion.convert import from_torch
 from snnc.errors import InputError
+from snnc.exporter.float_reference import run_float
 
 LATE = 3
 
@@ -138,6 +139,43 @@ def test_steps_that_compute_otherwise_are_told_how_delays_are() -> None:
     said = r"^lif1: what arrives in step 0 is not .*\nCompute the same in every step; a delay is followed as"
     with pytest.raises(InputError, match=said):
         from_torch(Other(lambda current: 2 * current), events(12, 3, 4), dt=0.001)
+
+
+class Weighed(Waiting):
+    """Weights behind spikes that arrive later are read, `read` of what each step gives."""
+
+    def forward(self, x):
+        mem, past, given = self.lif1.init_leaky(), [], []
+        for t in range(len(x)):
+            spk, mem = self.lif1(self.hidden(x[t]), mem)
+            past.append(spk)
+            given.append(self.out(past[t - LATE] if t >= LATE else 0 * spk))
+        return self.nothing(given)
+
+
+@pytest.mark.parametrize(
+    ("bias", "why"),
+    [
+        (True, "adds up steps up to 8 of lif1, and a bias in others"),
+        (False, r"is of steps 0 \.\. 8 of the 12"),
+    ],
+)
+def test_what_comes_later_is_summed_over_time(bias, why) -> None:
+    torch.manual_seed(0)
+    module = Weighed(sum)
+    if not bias:
+        module.out.bias = None
+    with pytest.raises(InputError, match=rf"output 0 {why}.*\n(Give all steps\n)?Where spikes arrive later"):
+        from_torch(module, events(12, 3, 4), dt=0.001)
+    module.nothing = lambda given: torch.stack(given).sum(0)
+    x = events(12, 3, 4, share=0.6)
+    found = from_torch(module, x, dt=0.001)
+    assert [each.decoder for each in found.graph.readouts] == ["sum"]
+    with torch.no_grad():
+        theirs = module(x).numpy()
+    for number in range(3):
+        v = run_float(found.graph, x[:, number].numpy().astype(np.int64))["readout"].v
+        np.testing.assert_allclose(v.sum(0), theirs[number], atol=1e-4)
 
 
 class Counted(nn.Module):

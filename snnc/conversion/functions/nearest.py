@@ -32,7 +32,7 @@ OF_EVENTS = (
     "Leave it out if it changes none of your events, which are whole numbers from 0 up; else compute it "
     "outside of the module, and give the module the events that it makes"
 )
-OF_SPIKES = "Leave it out if it changes no spike, 0 or 1; else put neurons that spike in its place"
+OF_SPIKES = f"Leave it out if it changes no spike, 0 or 1; else p{NEURONS[1:]}"
 SCORES = "Return the scores, counts of spikes or membranes: the network decodes the class from them"
 DELAY = (
     "A delay is followed as F.pad along time and a slice, a convolution over time, or a deque in the loop "

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,13 @@ def artifact(tmp_path: Path) -> Artifact:
     return export_graph(network(), "fpga:board=ulx3s:lanes=2", tmp_path / "net.fpga")
 
 
+def tools(monkeypatch: pytest.MonkeyPatch, call: Callable[..., str]) -> None:
+    """`call` in place of yosys and nextpnr, of version 1.0."""
+    monkeypatch.setattr(place, "call", call)
+    monkeypatch.setattr(place, "program_path", lambda name, wheel: [name])
+    monkeypatch.setattr(place, "_version", lambda words: "1.0")
+
+
 def test_it_is_what_follows_verification(artifact: Artifact) -> None:
     verified, placed = after_export(artifact).split("; then ")
     assert verified.startswith(f"snnc verify {artifact.path}")
@@ -58,9 +66,7 @@ def test_the_report(
         (folder / "report.json").write_text(json.dumps(REPORT))
         return ""
 
-    monkeypatch.setattr(place, "call", call)
-    monkeypatch.setattr(place, "program_path", lambda name, wheel: [name])
-    monkeypatch.setattr(place, "_version", lambda words: "1.0")
+    tools(monkeypatch, call)
     given = ["place", str(artifact.path), "--mhz", "130", "--seed", "7", "-o", str(tmp_path / "place.json")]
     assert main(given) == 0
     told = json.loads((tmp_path / "place.json").read_text())
@@ -128,9 +134,7 @@ def test_the_core_alone(
         (folder / "report.json").write_text(json.dumps(REPORT))
         return ""
 
-    monkeypatch.setattr(place, "call", call)
-    monkeypatch.setattr(place, "program_path", lambda name, wheel: [name])
-    monkeypatch.setattr(place, "_version", lambda words: "1.0")
+    tools(monkeypatch, call)
     given = ["place", str(artifact.path), "--core", "--mhz", "130", "-o", str(tmp_path / "core.json")]
     assert main(given) == 0
     synthesis, placement = called
@@ -184,9 +188,7 @@ def test_tools_that_write_something_else_are_named(
             (folder / name).write_text(text)
         return ""
 
-    monkeypatch.setattr(place, "call", call)
-    monkeypatch.setattr(place, "program_path", lambda name, wheel: [name])
-    monkeypatch.setattr(place, "_version", lambda words: "1.0")
+    tools(monkeypatch, call)
     assert main(["place", str(artifact.path)]) == 2
     assert says in " ".join(capsys.readouterr().err.split())
 

@@ -22,18 +22,10 @@ from adapting_neurons import (
 from torch_networks import events
 
 from snnc.conversion.convert import from_torch
-from snnc.conversion.neurons import CONVERTERS, Cell, converter
+from snnc.conversion.neurons import Cell, converter
 from snnc.errors import InputError
 
 X = events(80, 4, 6).double()
-
-
-@pytest.fixture(autouse=True)
-def restored():
-    kept = dict(CONVERTERS)
-    yield
-    CONVERTERS.clear()
-    CONVERTERS.update(kept)
 
 
 def test_a_state_that_clear_leaves_is_told():

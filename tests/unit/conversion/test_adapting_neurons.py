@@ -33,14 +33,6 @@ ROUNDING = 1e-9
 X = events(80, 4, 6).double()
 
 
-@pytest.fixture(autouse=True)
-def restored():
-    kept = dict(CONVERTERS)
-    yield
-    CONVERTERS.clear()
-    CONVERTERS.update(kept)
-
-
 def spikes_of(graph, x, name="step.1"):
     """[T, N, neurons]"""
     runs = [run_float(graph, each) for each in x.numpy().astype(np.int64).swapaxes(0, 1)]

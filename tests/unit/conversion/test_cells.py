@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from snnc.conversion.convert import from_torch
-from snnc.conversion.neurons import CONVERTERS, Cell, Gives, converter
+from snnc.conversion.neurons import Cell, Gives, converter
 from snnc.errors import InputError
 
 
@@ -39,14 +39,6 @@ RIGHT = {"keep_u": 0.0, "keep_v": 0.5, "threshold": 1.0, "reset": "subtract", "r
 
 def told(args, kwargs, output):
     return Gives(args[0], spikes=output[0], membrane=output[1], state=args[1])
-
-
-@pytest.fixture(autouse=True)
-def restored():
-    kept = dict(CONVERTERS)
-    yield
-    CONVERTERS.clear()
-    CONVERTERS.update(kept)
 
 
 def without(key):

@@ -12,7 +12,7 @@ from snnc.conversion.convert import from_torch
 from snnc.conversion.fits import linear
 from snnc.conversion.fits.driven import Driven
 from snnc.conversion.fits.numbers import shortest
-from snnc.conversion.neurons import CONVERTERS, Cell, Gives, converter
+from snnc.conversion.neurons import Cell, Gives, converter
 from snnc.errors import InputError
 from snnc.stages import FloatPopulation
 
@@ -48,14 +48,6 @@ class Neurons(nn.Module):
         self.left = (self.left - 1).clamp(min=0) + self.silent * spikes
         self.higher = 0.9 * self.higher + self.rise * spikes
         return spikes
-
-
-@pytest.fixture(autouse=True)
-def restored():
-    kept = dict(CONVERTERS)
-    yield
-    CONVERTERS.clear()
-    CONVERTERS.update(kept)
 
 
 def seeded(bias):

@@ -57,7 +57,7 @@ module snnc_sim (
         end
         if (results == 0 || times == 0) begin
             if (events == 0) $display("snnc_sim: %0s cannot be read", name);
-            else $display("snnc_sim: results.bin or cycles.bin cannot be written");
+            else $display("snnc_sim: results.bin or cycles.bin cannot be opened");
             $finish;
         end
         have = 1'b0;

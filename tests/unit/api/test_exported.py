@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -190,32 +189,6 @@ def test_states_that_take_too_much_memory_are_refused(exported, monkeypatch) -> 
     monkeypatch.setattr("snnc.api.exported.RUN_LIMIT", 100)
     with pytest.raises(LimitError, match=r"x: the states of 3 samples take \d+ bytes, the limit is 100"):
         exported.run(X)
-
-
-def test_it_says_how_many_of_the_samples_were_compared(exported) -> None:
-    for samples, said in ((None, "3 of 3"), (2, "2 of 3"), ("all", "3 of 3"), (7, "3 of 3")):
-        found = exported.verify(X, "oracle", generated=0, samples=samples, verbose=False)
-        assert found.compared == f"{said} given samples compared"
-        assert f"; {found.compared}" in str(found)
-        assert f"<td>{found.compared}</td>" in found._repr_html_()
-    recordings = snnc.from_arrays(X > 0, [0, 1, 2], dt=exported.graph.bin_s, name="mine")
-    found = exported.verify(data=recordings, executors="oracle", generated=0, verbose=False)
-    assert found.compared == "3 of 3 given samples compared"
-    with pytest.warns(NoRecordingsWarning):
-        assert exported.verify(executors="oracle", generated=0).compared == ""
-
-
-def test_a_difference_takes_no_count_of_samples(exported) -> None:
-    found = exported.verify(X, "oracle", generated=0, verbose=False)
-    wrong = replace(found, report=replace(found.report, golden_reproduced=False))
-    assert wrong.compared == ""
-    assert "3 of 3" not in f"{wrong}{wrong!r}"
-
-
-def test_labels_of_another_number_are_refused_with_both(exported) -> None:
-    said = r"labels are 2 \(int64\), and there are 3 samples"
-    with pytest.raises(InputError, match=said):
-        exported.verify(X, "oracle", labels=[0, 1], generated=0)
 
 
 def test_a_verification_without_recordings_says_so(exported) -> None:

@@ -1,13 +1,25 @@
-"""A verification says of itself how much of the network was silent."""
+"""A verification says of itself how much of the network was silent, and how many samples it compared."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pytest
 from report_examples import coverage, equal
+from spike_counters import spike_counter
 
 import snnc
+from snnc.errors import NoRecordingsWarning
+
+SAMPLES = np.arange(36).reshape(3, 4, 3) % 5 == 0
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("verified") / "counter.onnx"
+    return snnc.Network(spike_counter(), "counter").export("onnx", folder)
 
 
 def quiet(spiked: int, inputs: str = "golden and input"):
@@ -47,3 +59,23 @@ def test_it_prints_in_a_line_that_is_short_with_long_notes() -> None:
     assert len(repr(found)) < 300
     assert repr(found).startswith("Bit-exact: torch = ")
     assert "; 120 of 128 neurons never fired (2 with generated inputs); a note" in repr(found)
+
+
+def test_it_says_how_many_of_the_samples_were_compared(exported) -> None:
+    for samples, said in ((None, "3 of 3"), (2, "2 of 3"), ("all", "3 of 3"), (7, "3 of 3")):
+        found = exported.verify(SAMPLES, "oracle", generated=0, samples=samples, verbose=False)
+        assert found.compared == f"{said} given samples compared"
+        assert f"; {found.compared}" in str(found)
+        assert f"<td>{found.compared}</td>" in found._repr_html_()
+    recordings = snnc.from_arrays(SAMPLES, [0, 1, 2], dt=exported.graph.bin_s, name="mine")
+    found = exported.verify(data=recordings, executors="oracle", generated=0, verbose=False)
+    assert found.compared == "3 of 3 given samples compared"
+    with pytest.warns(NoRecordingsWarning):
+        assert exported.verify(executors="oracle", generated=0).compared == ""
+
+
+def test_a_difference_takes_no_count_of_samples(exported) -> None:
+    found = exported.verify(SAMPLES, "oracle", generated=0, verbose=False)
+    wrong = replace(found, report=replace(found.report, golden_reproduced=False))
+    assert wrong.compared == ""
+    assert "3 of 3" not in f"{wrong}{wrong!r}"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -263,65 +261,3 @@ def test_an_export_replaces_what_was_placed(artifact: Artifact) -> None:
     (artifact.path / "place.json").write_text("{}")
     export_graph(network(), "fpga:board=ulx3s:lanes=4", artifact.path, overwrite=True)
     assert not (artifact.path / "place.json").exists()
-
-
-@pytest.mark.skipif(shutil.which("make") is None, reason="make was not found")
-@pytest.mark.parametrize("what", ["simulate", "uart"])
-def test_make_names_a_path_in_which_verilator_cannot_build(artifact: Artifact, what: str) -> None:
-    folder = artifact.path.parent / "with spaces"
-    shutil.copytree(artifact.path, folder)
-    done = subprocess.run(
-        ["make", what, "VERILATOR=false"], cwd=folder, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
-    assert f'"{folder}" has spaces, and Verilator builds in no such folder' in done.stderr
-
-
-@pytest.mark.skipif(shutil.which("make") is None, reason="make was not found")
-def test_make_clean_leaves_what_was_exported(artifact: Artifact) -> None:
-    before = sorted(artifact.path.rglob("*"))
-    for folder in ("obj", "host/__pycache__"):
-        (artifact.path / folder).mkdir()
-    for name in (
-        "obj/x",
-        "host/__pycache__/x.pyc",
-        "wave.fst",
-        "results.bin",
-        "cycles.bin",
-        "sent.hex",
-        "received.hex",
-    ):
-        (artifact.path / name).touch()
-    subprocess.run(["make", "clean"], cwd=artifact.path, check=True, capture_output=True)
-    assert sorted(artifact.path.rglob("*")) == before
-
-
-@pytest.mark.skipif(shutil.which("make") is None, reason="make was not found")
-def test_make_says_by_how_much_a_clock_is_missed_and_takes_a_seed(artifact: Artifact, tmp_path: Path) -> None:
-    yosys, nextpnr = tmp_path / "yosys", tmp_path / "nextpnr"
-    yosys.write_text("#!/bin/sh\necho '{\"modules\": {}}' > obj/board.json\n")
-    script = (
-        "#!/bin/sh\necho $* >> obj/called\necho \"Info: Max frequency for clock 'c': {}\" > obj/place.log\n"
-    )
-    for tool in (yosys, nextpnr):
-        tool.touch()
-        tool.chmod(0o755)
-
-    def make(*words: str) -> tuple[int, str, int]:
-        """Exit status, output, how often nextpnr was called so far."""
-        given = ["make", "-s", "place", f"YOSYS={yosys}", f"PLACE={nextpnr}", *words]
-        done = subprocess.run(given, cwd=artifact.path, capture_output=True, text=True, check=False)
-        return done.returncode, done.stdout, len((artifact.path / "obj/called").read_text().splitlines())
-
-    nextpnr.write_text(script.format("70.00 MHz (FAIL at 75.00 MHz)") + "exit 1\n")
-    status, said, calls = make()
-    assert (status, calls) == (2, 1)
-    assert "70.00 MHz (FAIL at 75.00 MHz)\nREADME.md says what to change" in said
-    assert "`make place SEED=2`, or" not in (readme := (artifact.path / "README.md").read_text())
-    assert "fails below 75 MHz. Then try `make place SEED=2`." in readme  # of 2 lanes there are no fewer
-    nextpnr.write_text(script.format("80.00 MHz (PASS at 75.00 MHz)") + "touch obj/placed.config\n")
-    for words, called in ((), 2), ((), 2), (("SEED=2",), 3):
-        status, said, calls = make(*words)
-        assert (status, calls) == (0, called)
-        assert "80.00 MHz (PASS" in said
-    assert "--seed 2 " in (artifact.path / "obj/called").read_text().splitlines()[-1]

@@ -130,7 +130,7 @@ def test_the_command_says_what_is_tested(place: Path, capsys: pytest.CaptureFixt
     first, *lines = capsys.readouterr().out.splitlines()
     assert first.startswith("60 of 60 recordings of others.npz; none of them trained")
     stages = [line for line in lines if "all of others.npz)" in line]
-    assert [line.split()[0] for line in stages] == ["float", "rounded", "finished"]
+    assert [line[:14].strip() for line in stages] == ["float", "delays rounded", "finished"]
     assert all(" of 60, all of others.npz)  95 % interval " in line for line in stages)
     told = json.loads(result.read_text())
     late = sum(others().seconds[first:last].max() >= 0.08 for first, last in pairwise(others().offsets))
@@ -156,7 +156,7 @@ def test_the_command_says_what_is_tested(place: Path, capsys: pytest.CaptureFixt
     assert main(["test", model]) == 0
     *lines, of_floats, note = capsys.readouterr().out.splitlines()
     assert "in real numbers" in of_floats
-    assert [line.split()[0] for line in lines] == ["float", "rounded", "finished"]
+    assert [line[:14].strip() for line in lines] == ["float", "delays rounded", "finished"]
     told = "8 recordings of 2 speakers (8, 9); the interval says nothing of other speakers"
     assert note == f"note: {told}"
     assert all(" of 8, test)  95 % interval " in line for line in lines)

@@ -144,3 +144,67 @@ def test_the_readme_shows_what_the_core_joins_and_how_to_change_the_lanes(tmp_pa
     assert {"snnc_sources", "snnc_operations", "snnc_updates", "snnc_lane"} <= joined
     assert {f"snnc_{each}" for each in re.findall(r"`snnc_(\w+)`", readme)} >= joined - {"snnc_lane"}
     assert "--target fpga --board ulx3s --lanes N -o NEW_FOLDER" in " ".join(readme.split())
+
+
+@NEEDS_MAKE
+@pytest.mark.parametrize("what", ["simulate", "uart"])
+def test_make_names_a_path_in_which_verilator_cannot_build(what: str, tmp_path: Path) -> None:
+    folder = tmp_path / "with spaces"
+    shutil.copytree(exported(tmp_path, "ulx3s").path, folder)
+    done = subprocess.run(
+        ["make", what, "VERILATOR=false"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert f'"{folder}" has spaces, and Verilator builds in no such folder' in done.stderr
+
+
+@NEEDS_MAKE
+def test_make_clean_leaves_what_was_exported(tmp_path: Path) -> None:
+    core = exported(tmp_path, "ulx3s").path
+    before = sorted(core.rglob("*"))
+    for folder in ("obj", "host/__pycache__"):
+        (core / folder).mkdir()
+    for name in (
+        "obj/x",
+        "host/__pycache__/x.pyc",
+        "wave.fst",
+        "results.bin",
+        "cycles.bin",
+        "sent.hex",
+        "received.hex",
+    ):
+        (core / name).touch()
+    subprocess.run(["make", "clean"], cwd=core, check=True, capture_output=True)
+    assert sorted(core.rglob("*")) == before
+
+
+@NEEDS_MAKE
+def test_make_says_by_how_much_a_clock_is_missed_and_takes_a_seed(tmp_path: Path) -> None:
+    core = exported(tmp_path, "ulx3s").path
+    yosys, nextpnr = tmp_path / "yosys", tmp_path / "nextpnr"
+    yosys.write_text("#!/bin/sh\necho '{\"modules\": {}}' > obj/board.json\n")
+    script = (
+        "#!/bin/sh\necho $* >> obj/called\necho \"Info: Max frequency for clock 'c': {}\" > obj/place.log\n"
+    )
+    for tool in (yosys, nextpnr):
+        tool.touch()
+        tool.chmod(0o755)
+
+    def make(*words: str) -> tuple[int, str, int]:
+        """Exit status, output, how often nextpnr was called so far."""
+        given = ["make", "-s", "place", f"YOSYS={yosys}", f"PLACE={nextpnr}", *words]
+        done = subprocess.run(given, cwd=core, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, len((core / "obj/called").read_text().splitlines())
+
+    nextpnr.write_text(script.format("70.00 MHz (FAIL at 75.00 MHz)") + "exit 1\n")
+    status, said, calls = make()
+    assert (status, calls) == (2, 1)
+    assert "70.00 MHz (FAIL at 75.00 MHz)\nREADME.md says what to change" in said
+    assert "`make place SEED=2`, or" not in (readme := (core / "README.md").read_text())
+    assert "fails below 75 MHz. Then try `make place SEED=2`." in readme  # of 2 lanes there are no fewer
+    nextpnr.write_text(script.format("80.00 MHz (PASS at 75.00 MHz)") + "touch obj/placed.config\n")
+    for words, called in ((), 2), ((), 2), (("SEED=2",), 3):
+        status, said, calls = make(*words)
+        assert (status, calls) == (0, called)
+        assert "80.00 MHz (PASS" in said
+    assert "--seed 2 " in (core / "obj/called").read_text().splitlines()[-1]

@@ -56,7 +56,7 @@ def place(
     bytes allow. The report stays in the folder as place.json; `snnc verify` reads it.
 
     --core leaves out the serial link, the clock generator and the pins: it tells what the core may reach in a
-    design of your own, and leaves no place.json.
+    design of your own. Its cells include the registers at its ports, and its report goes to -o alone.
 
     Example: snnc place model.fpga --mhz 140 -o place.json
     """

@@ -58,7 +58,8 @@ neurons, $words synapse words of $width bits. A step takes at most $most cycles,
     make check      # Verilator: runs events.hex, and compares every state with host/model.py
     make simulate   # the same without the comparison; the states are in results.bin, the cycles in cycles.bin
     make iverilog   # as simulate, in Icarus Verilog: minutes for a large core
-    make wave       # Icarus Verilog: all signals of the first $wave steps -> wave.fst; STEPS=$steps for all
+    make wave       # Icarus Verilog: all signals of the first $wave steps -> wave.fst; STEPS=$steps for all;
+                    # results.bin then has these steps alone
     make lint       # verilator --lint-only -Wall
 
 `make check` ends with `every u, v and spike is as expected`, or names the first that is not. It and
@@ -94,7 +95,9 @@ $board
 | `sim/` | runs the core on `events.hex`; `snnc_sim.v` says what its lines are, and the words of results.bin |
 | `host/` | scripts in plain Python: `model.py` computes the states from `mem/`, `check.py` compares them |
 
-The clauses are those of the integer contract (docs/semantics.md of snnc). The top is `snnc_core`:
+`manifest.json` and the files beside it that are not named here are those of snnc: the network, inputs to
+verify, the proof of its ranges. The clauses are those of the integer contract (docs/semantics.md of snnc).
+The top is `snnc_core`:
 
     events ─► snnc_sources ─► snnc_operations ─► LANES lanes ─► u, v, spikes
                ▲    ▲              ▲              ▲    │
@@ -115,6 +118,24 @@ $table
 | accumulators, in each lane | $ring_words | $sum_bits |
 | v, in each lane | $groups | $v_bits |
 $current$adaptation
+## The core in a design of your own
+
+`snnc_core` has one clock. $tops $show how it is connected, with the parameters of `rtl/params.vh`.
+
+| port | meaning |
+|---|---|
+| `i_reset` | synchronous, 1 resets; hold it for 16 cycles. Then all accumulators are cleared, one a cycle |
+| `i_run` | the first step begins when this is 1; later it is not looked at |
+| `i_loading`, `i_load`, `i_piece` | 0, but where SPRAM is 1: `rtl/snnc_words.v` |
+| `i_steps`, `i_slots`, `i_last_group`, `i_last_ring`, `i_input_base` | the first five of `mem/sizes.hex` |
+| `i_event_valid`, `o_event_ready` | an event is taken where both are 1; in a reset it is lost |
+| `i_event_line`, `i_event_payload` | the line that spikes, and how much; a line comes once in a step |
+| `i_event_end` | 1: no event, but the end of a step. Steps and samples follow each other without a pause |
+| `o_valid`, `o_group`, `o_spikes`, ... | states of a group, in this cycle alone; all groups, once a step |
+| `o_step_end` | a step ends. Its last groups come up to 16 cycles later: count groups to know that all came |
+| `o_cycles` | with `o_step_end`: the cycles of the step |
+| `o_starved` | the core waits for an event or the end of a step |
+
 All states against the contract, also of what lies in `mem/`: `snnc verify FOLDER --executors rtl`.
 """)
 
@@ -134,6 +155,8 @@ def readme(of: Layout, shape: Shape, name: str, clock: str) -> str:
     ends = shape.time_bits if shape.input_ends else 0
     return TEXT.substitute(
         board="" if name == SIM else _of_board(name, shape, clock),
+        show="shows" if name == SIM else "show",
+        tops="`sim/snnc_sim.v`" + ("" if name == SIM else ", `board/snnc_link.v` and `board/snnc_alone.v`"),
         for_board="" if name == SIM else f" --board {name}",
         example=min(of.graph.time_steps, EXAMPLE_STEPS),
         wave=min(of.graph.time_steps, WAVE_STEPS),

@@ -1,7 +1,8 @@
 """Tell what a simulation computed: `python3 check.py tell events.hex`, after `make simulate` read that file.
 
 `check.py compare events.hex` also compares every state with what model.py computes. results.bin and
-cycles.bin, which the simulation wrote (sim/snnc_sim.v), lie in the folder above this script.
+cycles.bin, which the simulation wrote (sim/snnc_sim.v), lie in the folder above this script. `check.py read
+events.hex`, before a simulation, reads the events alone.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def words(path: Path, count: int) -> Iterator[int]:
     data = path.read_bytes()
     if len(data) != 4 * count:
         raise EventsError(
-            f"{path.name} has {len(data)} bytes, expected {4 * count}; the simulation ended early"
+            f"{path.name} has {len(data)} bytes, expected {4 * count}: the simulation ran other events, or "
+            "was that of `make wave`, or stopped early and said why"
         )
     found = array("i", data)
     if sys.byteorder == "big":
@@ -104,12 +106,17 @@ def _neuron(network: dict[str, Any], group: int, lane: int) -> str:
     return ""
 
 
-def run(events: Path, network: dict[str, Any], folder: Path, compare: bool) -> str:
-    """Tell of the samples of `events`; the first difference, or ""."""
+def read(events: Path, network: dict[str, Any]) -> list[Sample]:
+    """The samples of `events`. Raises `EventsError` if they are not those of the network."""
     with events.open() as lines:
         samples = read_events(iter(lines), network)
     for step in (step for sample in samples for step in sample):
         check_lines(step, network)
+    return samples
+
+
+def run(samples: list[Sample], network: dict[str, Any], folder: Path, compare: bool) -> str:
+    """Tell of the samples; the first difference, or ""."""
     model = Model(folder)
     for number, found in enumerate(simulated(folder, model, len(samples), network)):
         answer = told(network, classes(network, found.spikes, found.v))
@@ -127,15 +134,24 @@ def run(events: Path, network: dict[str, Any], folder: Path, compare: bool) -> s
 def main(given: list[str] | None = None) -> int:
     """The command; its exit status: 1 if a state differs, 2 if a file cannot be read."""
     parser = argparse.ArgumentParser(description="Tell what a simulation of the core computed.")
-    parser.add_argument("what", choices=["tell", "compare"], help="compare: also with what model.py computes")
-    parser.add_argument("events", type=Path, help="the file of events that was simulated")
+    parser.add_argument(
+        "what", choices=["read", "tell", "compare"], help="compare: also with what model.py computes"
+    )
+    parser.add_argument("events", type=Path, help="the file of events that is simulated")
     options = parser.parse_args(given)
     here = Path(__file__).resolve().parent
     try:
         network = json.loads((here / "network.json").read_text())
-        problem = run(options.events, network, here.parent, options.what == "compare")
+        samples = read(options.events, network)
+        if options.what == "read":
+            return 0
+        problem = run(samples, network, here.parent, options.what == "compare")
     except (EventsError, OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         print(f"check.py: {error}", file=sys.stderr)
+        return 2
+    except (ValueError, LookupError, ArithmeticError) as error:
+        changed = "mem/ or rtl/params.vh was changed since the export: `snnc verify` names the file"
+        print(f"check.py: {changed} ({error!r})", file=sys.stderr)
         return 2
     if problem:
         print(f"check.py: {problem}", file=sys.stderr)

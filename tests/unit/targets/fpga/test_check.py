@@ -165,3 +165,55 @@ def test_results_that_are_no_whole_run_are_refused(
     (tmp_path / "events.hex").write_text("00100000005\n" + "10000000000\n" * 7)
     assert run(tmp_path, "tell") == 2
     assert "line 5 with payload 1: there are 5 lines" in capsys.readouterr().err
+
+
+def test_events_are_read_before_a_simulation(
+    artifact: Artifact, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert simulated(artifact, tmp_path) == 0
+    (tmp_path / "results.bin").unlink()
+    capsys.readouterr()
+    assert run(tmp_path, "read") == 0
+    assert capsys.readouterr() == ("", "")
+    (tmp_path / "events.hex").write_text("hello\n")
+    assert run(tmp_path, "read") == 2
+    assert "check.py: line 1: 'hello' is no event" in capsys.readouterr().err
+    (tmp_path / "events.hex").unlink()
+    assert run(tmp_path, "read") == 2
+    assert "events.hex" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("at", range(5))
+@pytest.mark.parametrize("number", ["0", "3", "ffff"])
+def test_sizes_that_were_changed_end_in_no_traceback(
+    at: int, number: str, artifact: Artifact, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Steps, slots, last group and ring address, first row of inputs."""
+    assert simulated(artifact, tmp_path) == 0
+    sizes = (tmp_path / "mem/sizes.hex").read_text().split()
+    sizes[at] = number
+    (tmp_path / "mem/sizes.hex").write_text("\n".join(sizes))
+    capsys.readouterr()
+    status = run(tmp_path, "compare")
+    said = capsys.readouterr().err
+    assert status in (0, 1, 2)
+    assert (not said) == (status == 0)
+    if at == 4 and number == "ffff":
+        assert status == 2
+        assert "check.py: mem/ or rtl/params.vh was changed since the export: `snnc verify` names the" in said
+
+
+def test_a_memory_without_its_end_is_named(
+    artifact: Artifact, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert simulated(artifact, tmp_path) == 0
+    for name in ("row", "decay", "sizes", "threshold", "bias"):
+        path = tmp_path / f"mem/{name}.hex"
+        whole = path.read_text()
+        for changed in (whole.split()[0] + "\n", "no number\n"):
+            path.write_text(changed)
+            capsys.readouterr()
+            assert run(tmp_path, "compare") == 2, name
+            assert "check.py: mem/ or rtl/params.vh was changed" in capsys.readouterr().err
+        path.write_text(whole)
+    assert run(tmp_path, "compare") == 0

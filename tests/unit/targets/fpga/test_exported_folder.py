@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -86,10 +87,15 @@ def test_both_simulations_are_built_in_one_folder(order: tuple[str, str], split:
     assert all(told)
     assert told[0][0] == told[1][0]  # type: ignore[index]
     before = (folder / "results.bin").read_bytes()
+    binary = [folder / "obj/sim/snnc_sim", "+events=nowhere.hex"]
+    done = subprocess.run(binary, cwd=folder, capture_output=True, text=True, check=False)
+    assert "snnc_sim: nowhere.hex cannot be read" in done.stdout
+    assert (folder / "results.bin").read_bytes() == before
     words = ["make", "simulate", "EVENTS=nowhere.hex", "-o", "obj/sim/snnc_sim"]
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "snnc_sim: nowhere.hex cannot be read" in done.stdout
+    assert "check.py: " in done.stderr
+    assert "nowhere.hex" in done.stderr
     assert before
     assert (folder / "results.bin").read_bytes() == before
 
@@ -101,9 +107,37 @@ def test_make_simulates_the_events_that_it_is_told(tmp_path: Path) -> None:
     (folder / "obj/sim/snnc_sim").touch()
     for what, how in (("simulate", "tell"), ("check", "compare")):
         assert dry(folder, what, "EVENTS=/my own/new.hex") == [
+            'python3 -B host/check.py read "/my own/new.hex"',
             './obj/sim/snnc_sim "+events=/my own/new.hex"',
             f'python3 -B host/check.py {how} "/my own/new.hex"',
         ]
+
+
+@NEEDS_MAKE
+@pytest.mark.parametrize("what", ["simulate", "check", "iverilog", "wave"])
+def test_make_ends_before_it_runs_events_that_it_cannot_read(what: str, tmp_path: Path) -> None:
+    """Simulators end without a mistake there; the stand-ins here would."""
+    folder = exported(tmp_path, "ulx3s").path
+    for name in ("obj/sim/snnc_sim", "obj/iverilog"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("#!/bin/sh\necho ran\n")
+        (folder / name).chmod(0o755)
+    (folder / "vvp").write_text("#!/bin/sh\necho ran\n")
+    (folder / "vvp").chmod(0o755)
+    path = f"{folder}:{os.environ['PATH']}"
+    (folder / "bad.hex").write_text("hello\n")
+    for events in ("nowhere.hex", "bad.hex"):
+        done = subprocess.run(
+            ["make", "-s", what, f"EVENTS={events}"],
+            cwd=folder,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 2
+        assert "ran" not in done.stdout.split()
+        assert "check.py: " in done.stderr
 
 
 @NEEDS_MAKE

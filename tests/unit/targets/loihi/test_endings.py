@@ -181,9 +181,12 @@ def test_process_model_raises(start: Start, artifact: Path, tmp_path: Path) -> N
     shutil.copytree(artifact, broken)
     (tmp_path / "spikes.npz").symlink_to(artifact.parent / "spikes.npz")
     line = b"        self.trace[self.time_step - 1, 2] = self.s_in.recv()\n"
-    fault = b"        if self.time_step == 600:\n            raise ValueError('a process model broke')\n"
+    now = tmp_path / "now"
+    fault = f"        if __import__('os').path.exists({str(now)!r}):\n".encode()
+    fault += b"            raise ValueError('a process model broke')\n"
     tamper(broken, "lava_processes/recorder.py", lambda data: data.replace(line, fault + line))
     running = start(*snnc(broken, "--trust-program"))
+    now.touch()
     status, said = running.ends()
     assert status == 2
     first, second = said.splitlines()

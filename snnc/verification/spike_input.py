@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from snnc.batches import batches
 from snnc.errors import InputError, StageError
-from snnc.exporter.artifact import GOLDEN
+from snnc.exporter.artifact import GOLDEN, carries_model, source_model
 from snnc.io.spike_arrays import CLASSES, KNOWN, assumed_step, not_read, other_step
 from snnc.io.spike_file import dense_spikes, of_classes, step_seconds, texts
 from snnc.stages import Artifact, QuantizedGraph, Readout, check_input
@@ -161,7 +161,6 @@ def _of_other_steps(
     path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Artifact, classes: Sequence[str]
 ) -> SpikeInput | None:
     """Samples whose steps last as long as the file says, and not as long as the network's: events by time."""
-    from snnc.exporter.artifact import carries_model, source_model
     from snnc.trainer.data.dense import dense_events
     from snnc.trainer.step_record import learned_step
 
@@ -184,7 +183,6 @@ def _of_other_steps(
 
 def _own_data(path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Artifact) -> EventDataset | None:
     """Samples with fewer steps than the network, if its model was trained on just these: silence follows."""
-    from snnc.exporter.artifact import carries_model, source_model
     from snnc.trainer.data.dense import dense_events
 
     if not carries_model(artifact):
@@ -201,7 +199,6 @@ def _own_data(path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Arti
 
 def framed(argument: str, events: EventDataset, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
     """Recordings in the steps of the network; errors name the `argument` that they were given as."""
-    from snnc.exporter.artifact import carries_model, source_model
     from snnc.trainer.fitting_data import units_remedy
 
     graph = artifact.graph

@@ -25,6 +25,9 @@ from model import Model  # noqa: E402
 PARTS = ("u", "v", "w")
 FLAGS = (("spike", "whether u wrapped", "whether v was clipped"), (), ("whether w was clipped",))
 """The lowest bits of each number of a lane: one of u, v and, with adaptation, w."""
+CHANGED = (
+    "mem/, rtl/params.vh or host/network.json was changed since the export: `snnc verify` names the file"
+)
 Record = list[int]
 """Of a step and group its number, and the numbers of each lane."""
 
@@ -150,8 +153,7 @@ def main(given: list[str] | None = None) -> int:
         print(f"check.py: {error}", file=sys.stderr)
         return 2
     except (ValueError, LookupError, ArithmeticError) as error:
-        changed = "mem/ or rtl/params.vh was changed since the export: `snnc verify` names the file"
-        print(f"check.py: {changed} ({error!r})", file=sys.stderr)
+        print(f"check.py: {CHANGED} ({error!r})", file=sys.stderr)
         return 2
     if problem:
         print(f"check.py: {problem}", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from collections.abc import Callable
@@ -200,7 +201,9 @@ def test_sizes_that_were_changed_end_in_no_traceback(
     assert (not said) == (status == 0)
     if at == 4 and number == "ffff":
         assert status == 2
-        assert "check.py: mem/ or rtl/params.vh was changed since the export: `snnc verify` names the" in said
+        assert (
+            "check.py: mem/, rtl/params.vh or host/network.json was changed since the export: `snnc " in said
+        )
 
 
 def test_a_memory_without_its_end_is_named(
@@ -214,6 +217,18 @@ def test_a_memory_without_its_end_is_named(
             path.write_text(changed)
             capsys.readouterr()
             assert run(tmp_path, "compare") == 2, name
-            assert "check.py: mem/ or rtl/params.vh was changed" in capsys.readouterr().err
+            assert "check.py: mem/, rtl/params.vh or host/network.json was" in capsys.readouterr().err
         path.write_text(whole)
     assert run(tmp_path, "compare") == 0
+
+
+def test_a_network_file_without_its_places_is_named(
+    artifact: Artifact, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert simulated(artifact, tmp_path) == 0
+    path = tmp_path / "host/network.json"
+    told = json.loads(path.read_text())
+    path.write_text(json.dumps({key: value for key, value in told.items() if key != "places"}))
+    capsys.readouterr()
+    assert run(tmp_path, "compare") == 2
+    assert "host/network.json was changed since the export" in capsys.readouterr().err

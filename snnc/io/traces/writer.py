@@ -16,7 +16,7 @@ import numpy.typing as npt
 from snnc import __version__
 from snnc.errors import InputError
 from snnc.intervals import read_range
-from snnc.io import files
+from snnc.io import files, signals
 from snnc.io.traces.base import VARIABLES, payload_max, variables_of
 from snnc.io.traces.file import (
     CHUNK_LIMIT,
@@ -89,7 +89,8 @@ class _Sink(io.FileIO):
     """The file `part` that HDF5 writes to, which is to become `path`.
 
     HDF5 writes late, also while it frees a data set or closes the file, where h5py can only print what fails.
-    So the first error is kept here, for `checked`, and what comes after it is dropped.
+    So the first error is kept here, for `checked`, and what comes after it is dropped. For the same reason
+    whoever lets HDF5 write holds signals back: in a method of this class their `Ended` would be lost.
     """
 
     def __init__(self, part: Path, path: Path, option: str) -> None:
@@ -140,12 +141,16 @@ class TraceWriter:
         steps = slice(self._chosen.first, self._chosen.stop)
         with self._sink.checked():
             if self._graph.inputs:
-                self._file["input"][rows] = inputs if payload_max(self._graph) > 1 else pack(inputs)
+                self._put("input", rows, inputs if payload_max(self._graph) > 1 else pack(inputs))
             for index in self._chosen.layers:
                 for name in self._chosen.of_layer(self._graph, index):
                     values = getattr(trace.layers[index], name)[:, steps]
-                    self._file[f"layer_{index}/{name}"][rows] = pack(values) if name == "spikes" else values
+                    self._put(f"layer_{index}/{name}", rows, pack(values) if name == "spikes" else values)
         self._written = rows.stop
+
+    def _put(self, name: str, rows: slice, values: npt.NDArray[Any]) -> None:
+        with signals.defer_signals():
+            self._file[name][rows] = values
 
 
 @contextmanager
@@ -170,14 +175,28 @@ def write_trace(
         files.atomic_path(path, option) as part,
         _Sink(part, path, option) as sink,
         sink.checked(),
-        h5py.File(sink, "w", libver="v110") as file,
+        _opened(sink) as file,
     ):
-        with sink.checked():
+        with sink.checked(), signals.defer_signals():
             _lay_out(file, graph, executor, chosen, samples)
         writer = TraceWriter(file, sink, graph, chosen)
         yield writer
         if writer._written != samples:
             raise InputError(f"{path}: {writer._written} samples were recorded, {samples} were announced")
+
+
+@contextmanager
+def _opened(sink: _Sink) -> Iterator[h5py.File]:
+    """The HDF5 file that is written to `sink`, closed at the end of the block."""
+    file = None
+    try:
+        with signals.defer_signals():
+            file = h5py.File(sink, "w", libver="v110")
+        yield file
+    finally:
+        with signals.defer_signals():
+            if file is not None:
+                file.close()
 
 
 def _lay_out(file: h5py.File, graph: QuantizedGraph, executor: str, chosen: Selection, samples: int) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import h5py
@@ -12,14 +10,12 @@ import pytest
 from golden import artifact_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from places import TESTS
 from strategies import graphs_with_input
 from trace_files import ARRAYS, by_hand, two_layers, write
 
-from snnc.errors import InputError, TraceFileError
+from snnc.errors import TraceFileError
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.io.traces.file import TraceFile
-from snnc.io.traces.writer import select, write_trace
 from snnc.stages import QuantizedGraph, Trace
 
 pytestmark = pytest.mark.slow  # a process looks at each file before it is read
@@ -217,68 +213,3 @@ def test_a_damaged_chunk_is_refused_when_it_is_read(tmp_path, whole):
         assert file.read(0, "u", slice(0, 3)).shape == (3, 5, 2)
         with pytest.raises(TraceFileError, match="is damaged"):
             file.read(0, "v", slice(0, 3))
-
-
-def test_an_error_leaves_the_old_file(tmp_path):
-    path, graph = tmp_path / "t.h5", two_layers()
-    path.write_bytes(b"old")
-    with pytest.raises(ZeroDivisionError), write_trace(path, graph, "oracle", select(graph), 1):
-        raise ZeroDivisionError
-    with (
-        pytest.raises(InputError, match="0 samples were recorded, 1 were announced"),
-        write_trace(path, graph, "oracle", select(graph), 1),
-    ):
-        pass
-    assert path.read_bytes() == b"old"
-    assert [p.name for p in tmp_path.iterdir()] == ["t.h5"]
-
-
-FULL = """
-import sys; sys.path[:0] = [{tests!r}]
-import resource
-from pathlib import Path
-import numpy as np
-from trace_files import two_layers, write
-from snnc.errors import InputError
-from snnc.stages import LayerTrace, Trace
-graph, noise = two_layers(), np.random.default_rng(0)
-state = noise.integers(0, 2**23, (20000, 5, 2), np.int32)
-trace = Trace("x", [LayerTrace(state, state, state > 9)] * 2)
-sys.dont_write_bytecode = True  # before 3.12.8 it would keep half a file
-resource.setrlimit(resource.RLIMIT_FSIZE, (65536, resource.RLIM_INFINITY))
-try:
-    write(Path({path!r}), graph, np.zeros((20000, 5, 2), np.uint8), trace, batch=5000)
-except InputError as error:
-    print(error)
-"""
-
-
-def test_a_full_disk_is_told_and_leaves_the_old_file(tmp_path):
-    path = tmp_path / "t.h5"
-    path.write_bytes(b"old")
-    code = FULL.format(tests=str(TESTS), path=str(path))
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"{path}: cannot be written (")
-    assert path.read_bytes() == b"old"
-    assert [p.name for p in tmp_path.iterdir()] == ["t.h5"]
-
-
-@pytest.mark.parametrize(
-    ("chosen", "problem"),
-    [
-        ({"layers": ["hidden2"]}, "--layers: 'hidden2' is unknown; there are hidden1, readout"),
-        ({"variables": ["w"]}, "--variables: 'w' is unknown; there are u, v, spikes"),
-        ({"layers": ["readout"], "variables": ["spikes"]}, "select nothing"),
-        ({"layers": []}, "select nothing"),
-        ({"steps": "3"}, "--trace-steps 3: is not a window of the 5 steps"),
-        ({"steps": "3:3"}, "not a window"),
-        ({"steps": "0:6"}, "not a window"),
-        ({"steps": "-1:3"}, "not a window"),
-        ({"steps": "a:b"}, "not a window"),
-    ],
-)
-def test_selections_that_are_wrong(chosen, problem):
-    with pytest.raises(InputError) as error:
-        select(two_layers(), **chosen)
-    assert problem in str(error.value)

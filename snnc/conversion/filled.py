@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import torch
 
 from snnc.conversion.axes import AxesError
 from snnc.conversion.calls import Known
 from snnc.conversion.functions import along_time
-from snnc.conversion.functions.nearest import DELAY, PARTS, SYNAPSES
+from snnc.conversion.functions.handlers import lines_at
+from snnc.conversion.functions.nearest import BUFFER, DELAY, PARTS, SYNAPSES
 from snnc.conversion.lines_set import LinesSet
+from snnc.conversion.operations import picked
 from snnc.conversion.tensors import Tensors, memory, one_place
 from snnc.conversion.values import Unknown, Value
 from snnc.conversion.whole import CUTS, LEAVE_OUT, cuts
@@ -20,18 +23,27 @@ from snnc.conversion.whole import CUTS, LEAVE_OUT, cuts
 
 @dataclass(slots=True)
 class _Places:
-    """What the places along `dim` of `tensor` were set to; the others are `constant`, or not known."""
+    """What the places along `dim` of `tensor` were set to; the others are `constant`, or not known.
+
+    `used`: whether another function took the tensor before all places were set, as it does of a ring buffer.
+    """
 
     tensor: torch.Tensor
     dim: int
     constant: bool
     values: dict[int, Value] = field(default_factory=dict)
+    used: bool = False
+
+    @property
+    def whole(self) -> bool:
+        return len(self.values) == self.tensor.shape[self.dim]
 
 
 class Filled:
-    """What was set, until another function changes the tensor."""
+    """What was set, until another function changes the tensor. The example has `steps`."""
 
-    def __init__(self) -> None:
+    def __init__(self, steps: int) -> None:
+        self._steps = steps
         self._of: dict[int, _Places] = {}
         self._lines = LinesSet()
 
@@ -65,11 +77,21 @@ class Filled:
             if filled is None:
                 filled = self._of[id(tensor)] = _Places(tensor, place[0], constant)
             filled.values[place[1]] = value
-            if len(filled.values) < tensor.shape[filled.dim]:
-                return Unknown(f"{where}only some steps of a tensor are set", SYNAPSES)
-            return along_time([filled.values[k] for k in sorted(filled.values)], filled.dim)
+            of_all_steps = tensor.shape[filled.dim] == self._steps
+            if filled.whole and (of_all_steps or not filled.used):
+                return along_time([filled.values[k] for k in sorted(filled.values)], filled.dim)
+            ring = None if of_all_steps else _ring(tensor, place, value, before.get(id(tensor)))
+            return ring or Unknown(
+                f"{where}only some steps of a tensor are set", BUFFER if of_all_steps else SYNAPSES
+            )
         except AxesError as error:
             return Unknown(f"{where}steps of a tensor are set: {error}", error.instead or DELAY)
+
+    def use(self, given: Iterable[int]) -> None:
+        """A function other than `set` takes the tensors with the ids `given`."""
+        for each in given:
+            if (filled := self._of.get(each)) is not None:
+                filled.used |= not filled.whole
 
     def taken(self, name: str, args: tuple[Any, ...], result: torch.Tensor, tensors: Tensors) -> bool:
         """Note what the function `name` takes of a tensor that is filled; whether that is known."""
@@ -79,6 +101,29 @@ class Filled:
         if name == "clone":  # which is filled in the same places
             self._of[id(result)] = replace(filled, tensor=result, values=dict(filled.values))
         return name == "__getitem__" and _got(filled, args[1], result, tensors)
+
+
+def _ring(tensor: torch.Tensor, place: tuple[int, int], value: Value, before: Known | None) -> Value | None:
+    """A ring buffer whose `place`, a dimension and a number, was set to `value`: lines of several steps.
+
+    `before`: what it was, None if constant. None if it is something else.
+    """
+    dim, number = place
+    axes = value.axes.inserted(dim, (tensor.shape[dim],))
+    if value.axes.has_time or axes.shape != tuple(tensor.shape):
+        return None
+    lines = np.full(axes.lines, -1)
+    at = lines_at(axes, dim, [number])
+    lines[at] = np.arange(len(at))
+    new = picked(value, lines, axes)
+    if before is None:
+        others = [each for k, each in enumerate(tensor.unbind(dim)) if k != number]
+        return None if any(bool(each.any()) for each in others) else new
+    if not isinstance(before, Value) or before.axes != axes or before.is_decoded:
+        return None
+    kept = np.arange(axes.lines)
+    kept[at] = -1
+    return replace(new, paths=picked(before, kept, axes).paths + new.paths)
 
 
 def _got(filled: _Places, index: Any, result: torch.Tensor, tensors: Tensors) -> bool:

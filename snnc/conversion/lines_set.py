@@ -113,7 +113,7 @@ def _placed(tensor: torch.Tensor, ranges: Ranges, value: Value) -> Value | None:
         return replace(value, axes=axes)
     lines = np.full(axes.lines, -1)
     lines[chosen] = np.arange(len(chosen))
-    return value.then(picked(lines), axes)
+    return picked(value, lines, axes)
 
 
 def _features(dim: Dim) -> int:

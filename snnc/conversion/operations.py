@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.conversion.axes import Axes
-from snnc.conversion.values import Operation
+from snnc.conversion.values import Operation, Path, Value
 from snnc.exporter.nir.kernels import Kernel, dilated
 from snnc.exporter.nir.lines import At, Lines
 from snnc.exporter.nir.signals import Signal
@@ -35,10 +35,30 @@ def matrix(
     return Operation("matrix", (lines, whole) if whole is not None else (lines, line, source, weight), apply)
 
 
-def picked(lines: IntArray) -> Operation:
-    """Line k is line `lines[k]` of the former; -1: nothing."""
+def picked(value: Value, lines: IntArray, axes: Axes) -> Value:
+    """A tensor with `axes` whose line k is line `lines[k]` of `value`; -1: nothing.
+
+    What moves lines one after another is one operation, and a path of which nothing is left is gone: so a
+    shift register, which moves its lines in each step, does not grow. Raises `AxesError` as `Value.then`.
+    """
+    after = value.then(_picked(lines), axes)
+    merged = [_merged(path) for path in after.paths]
+    return replace(after, paths=tuple(path for path in merged if path is not None))
+
+
+def _picked(lines: IntArray) -> Operation:
     here = np.flatnonzero(lines >= 0)
-    return matrix(here, lines[here], np.ones(len(here)), len(lines))
+    return replace(matrix(here, lines[here], np.ones(len(here)), len(lines)), picks=lines)
+
+
+def _merged(path: Path) -> Path | None:
+    """`path` whose last operations, if both move lines, are one; None if no line is left."""
+    *others, last = path.operations
+    picks = last.picks
+    if picks is not None and others and others[-1].picks is not None:
+        picks = np.where(picks >= 0, others[-1].picks[picks], -1)
+        path = replace(path, operations=(*others[:-1], _picked(picks)))
+    return None if picks is not None and (picks < 0).all() else path
 
 
 def later(steps: IntArray) -> Operation:

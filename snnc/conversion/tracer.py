@@ -96,7 +96,7 @@ class _Tracer(TorchFunctionMode):
         self.found = Trace(input_steps=axes.steps)
         self._module, self._axes = module, axes
         self.tensors = Tensors()
-        self._filled = Filled()
+        self._filled = Filled(axes.steps)
         self._within = 0  # calls of neurons that run now: their insides are not followed
         self._places: list[str] = []
         self._silent: dict[str, dict[int, Gives]] = {}
@@ -155,6 +155,7 @@ class _Tracer(TorchFunctionMode):
         if name == "__setitem__":
             self.tensors.note(args[0], self._filled.set(args, before, self._place()))
             return
+        self._filled.use(before)
         if self._filled.taken(name, args, result, self.tensors):
             return
         outputs = list(tensors_in(result))

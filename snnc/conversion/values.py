@@ -27,11 +27,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operation:
-    """A linear map of lines. `apply` does it to a signal; equal `parts` are the same map."""
+    """A linear map of lines. `apply` does it to a signal; equal `parts` are the same map.
+
+    `picks`: the former line of each line, -1 for nothing, of a map that only moves lines.
+    """
 
     name: str
     parts: tuple[object, ...]
     apply: Callable[[Signal, At], Signal] = field(repr=False)
+    picks: npt.NDArray[np.int64] | None = field(default=None, repr=False)
 
     def same(self, other: Operation) -> bool:
         if self is other:

@@ -1,6 +1,6 @@
 """What functions of PyTorch make of values: those that are linear, by name."""
 
-from snnc.conversion.functions import convolutions, dimensions, einsums, moved, pools, sums, weights
+from snnc.conversion.functions import convolutions, dimensions, einsums, indexed, moved, pools, sums, weights
 from snnc.conversion.functions.convolutions import padded_in_time
 from snnc.conversion.functions.handlers import HANDLERS, called, for_lines, numbers
 from snnc.conversion.functions.joined import along_time, of_all_steps, same_paths
@@ -17,6 +17,7 @@ __all__ = [
     "dimensions",
     "einsums",
     "for_lines",
+    "indexed",
     "moved",
     "numbers",
     "of_all_steps",

@@ -148,4 +148,4 @@ def _padded_feature(value: Value, dim: int, before: int, behind: int, mode: str)
     if mode != "constant":
         there = np.pad(np.arange(size), (before, behind), mode=MODES[mode])  # type: ignore[call-overload]
         lines[lines_at(after, dim, range(len(there)))] = lines_at(axes, dim, there.tolist())
-    return value.then(picked(lines), after)
+    return picked(value, lines, after)

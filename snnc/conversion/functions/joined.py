@@ -11,7 +11,8 @@ import numpy as np
 from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.functions.convolutions import padded_in_time
 from snnc.conversion.functions.handlers import Call, handles, lines_at
-from snnc.conversion.functions.nearest import DELAY, LINES, NOTHING, SYNAPSES
+from snnc.conversion.functions.indexed import selected
+from snnc.conversion.functions.nearest import DELAY, LINES, NOTHING
 from snnc.conversion.functions.remembered import MODULE, REMEMBERED, remembered
 from snnc.conversion.operations import picked
 from snnc.conversion.values import Path, Unknown, Value
@@ -49,6 +50,11 @@ def _of_one_step(values: Sequence[Value | None], steps: int) -> bool:
     known = [value for value in values if value is not None]
     if len(values) != steps and not any(value.axes.features or value.axes.has_time for value in known):
         return True
+    return _first_comes_last(values)
+
+
+def _first_comes_last(values: Sequence[Value | None]) -> bool:
+    """Whether nothing has come before the last of several."""
     return len(values) > 1 and not any(value is not None and value.paths for value in values[:-1])
 
 
@@ -77,10 +83,14 @@ def _joined_along(call: Call) -> Value:
 
 
 def _one_after_another(call: Call, dim: int) -> Value:
-    tensors = call.argument(0, "tensors")
-    values = [call.value(each) for each in tensors]
+    tensors = [each for each in call.argument(0, "tensors") if each.numel()]
+    values = [_one_step(call.value(each), dim, call.steps) for each in tensors]
+    sizes = [tensor.shape[dim] for tensor in tensors]
     known = [value for value in values if value is not None]
-    if all(value.axes.dims[dim] == () and not value.axes.has_time for value in known):
+    if not known:
+        raise AxesError("its tensors that depend on the input are empty")
+    alike = all(value.axes.dims[dim] == () and not value.axes.has_time for value in known)
+    if alike and set(sizes) == {1} and not _first_comes_last(values):
         try:
             _check_constants(values, tensors)
             return along_time(values, dim, insert=False)
@@ -88,11 +98,33 @@ def _one_after_another(call: Call, dim: int) -> Value:
             pass  # then they are features
     if any(value is None and tensor.any() for value, tensor in zip(values, tensors, strict=True)):
         raise AxesError("it puts constants beside spikes")
-    sizes = [tensor.shape[dim] for tensor in tensors]
     if len(known) == 1 and known[0].axes.dims[dim] == (TIME,):  # the others are silent steps
         at = next(number for number, value in enumerate(values) if value is not None)
         return padded_in_time(known[0], sum(sizes[:at]), sum(sizes[at + 1 :]))
+    if len(values) == len(known) == 2 and (grown := _grown(known[0], known[1], dim)) is not None:
+        return grown
     return _side_by_side(values, sizes, dim)
+
+
+def _one_step(value: Value | None, dim: int, steps: int) -> Value | None:
+    """A time of a single step along `dim` is a place, as that of a step that was indexed."""
+    if value is None or value.axes.dims[dim] != (TIME,) or value.axes.steps != 1 or steps == 1:
+        return value
+    if value.is_decoded:
+        return value
+    step = selected(value, dim, 0)
+    return replace(step, axes=step.axes.inserted(dim))
+
+
+def _grown(value: Value, step: Value, dim: int) -> Value | None:
+    """`value`, whose time is along `dim`, with one more `step` behind it; None if it is not the next one."""
+    axes = value.axes
+    if axes.dims[dim] != (TIME,) or step.axes.dims[dim] != () or value.is_decoded:
+        return None
+    if step.axes.has_time or step.axes.without(dim) != replace(axes.without(dim), steps=0):
+        return None
+    longer = replace(value, axes=axes.with_steps(axes.steps + 1))
+    return longer if same_paths(selected(longer, dim, axes.steps).paths, step.paths) else None
 
 
 def _side_by_side(values: Sequence[Value | None], sizes: Sequence[int], dim: int) -> Value:
@@ -113,7 +145,7 @@ def _side_by_side(values: Sequence[Value | None], sizes: Sequence[int], dim: int
             continue
         lines = np.full(axes.lines, -1)
         lines[lines_at(axes, dim, range(begin, begin + size))] = np.arange(value.axes.lines)
-        paths += value.then(picked(lines), axes).paths
+        paths += picked(value, lines, axes).paths
         begin += size
     return Value(axes, tuple(paths))
 
@@ -122,9 +154,6 @@ def _refuse_joined(all_axes: Sequence[Axes], dim: int) -> NoReturn:
     """Raises `AxesError` of steps, or recordings, that are put together along `dim`."""
     if not any(TIME in axes.dims[dim] for axes in all_axes):
         raise AxesError("it puts recordings one after another")
-    if any(axes.dims[dim] == (TIME,) and axes.steps == 1 for axes in all_axes):
-        why = "it puts a step before or behind others, as a shift register (a delay line) of past steps"
-        raise AxesError(why, SYNAPSES)
     raise AxesError("it puts steps of all recordings one after another", DELAY)
 
 

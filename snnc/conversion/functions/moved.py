@@ -39,11 +39,8 @@ def _moved(call: Call) -> Value | list[Value | None]:
         made = call.function(probe, *call.args[1:], **options)
         for number, each in enumerate([made] if isinstance(made, torch.Tensor) else made):
             if each.numel():
-                sources[number].append(_source(axes, dim, each.cpu().numpy()))
-    parts = [
-        _placed(value, source, tuple(result.shape)) if source else None  # it holds nothing
-        for source, result in zip(sources, results, strict=True)
-    ]
+                sources[number].append(each.cpu().numpy())
+    parts = [moved(value, source) if source else None for source in sources]  # None holds nothing
     if not isinstance(call.result, torch.Tensor):
         return parts
     if parts[0] is None:
@@ -51,23 +48,13 @@ def _moved(call: Call) -> Value | list[Value | None]:
     return parts[0]
 
 
-def chosen(call: Call, value: Value, dim: int, part: Any) -> Value:
-    """The places of a dimension that a constant list or tensor `part` names. Raises `AxesError`."""
-    check_constant(call, part)
-    of, axes = torch.as_tensor(part).cpu(), value.axes
-    if of.ndim != 1:
-        why = f"it takes elements by a tensor of {of.ndim} dimensions; 1 is followed"
-        raise AxesError(why, SYNAPSES if axes.has_time else None)
-    places = torch.arange(axes.shape[dim])[of].numpy()
-    if not len(places):
-        raise AxesError(EMPTY)
-    shape = (*axes.shape[:dim], len(places), *axes.shape[dim + 1 :])
-    sources = []
-    for number, size in enumerate(shape):
-        own = places if number == dim else np.arange(size)
-        along = own.reshape([-1 if k == number else 1 for k in range(len(shape))])
-        sources.append(_source(axes, number, np.broadcast_to(along, shape)))
-    return _placed(value, sources, shape)
+def moved(value: Value, places: Sequence[IntArray]) -> Value:
+    """`value` where each element comes from `places`, of each dimension the former place.
+
+    Raises `AxesError` as `_source`.
+    """
+    sources = [_source(value.axes, dim, each) for dim, each in enumerate(places)]
+    return _placed(value, sources, places[0].shape)
 
 
 def check_constant(call: Call, given: Any) -> None:
@@ -128,4 +115,4 @@ def _placed(value: Value, sources: Sequence[IntArray], shape: tuple[int, ...]) -
         what if held[dim] or shape[dim] == axes.shape[dim] else (shape[dim],)
         for dim, what in enumerate(axes.dims)
     ]
-    return value.then(picked(lines), replace(axes, dims=tuple(dims)))
+    return picked(value, lines, replace(axes, dims=tuple(dims)))

@@ -39,10 +39,11 @@ DELAY = (
     "(docs/from_torch.md, 'Delays of your own')"
 )
 SYNAPSES = (
-    "A delay is followed as F.pad along time and a slice, or a deque in the loop in the place of a shift "
-    "register; one for each synapse as sum(F.linear(pad[D + t - k], w * (d == k)) for k in range(D)) "
+    "A delay is followed as F.pad along time and a slice, or a deque in the loop; one for each synapse as "
+    "sum(F.linear(pad[D + t - k], w * (d == k)) for k in range(D + 1)) "
     "(docs/from_torch.md, 'Delays of your own')"
 )
+BUFFER = f"If it is a ring buffer, give an example of more steps than it has places; else a{SYNAPSES[1:]}"
 LINES = "Lines of one step are joined by torch.cat, of slices that keep their dimension (x[:, k : k + 1])"
 PARTS = f"Set whole steps (out[step] = ...), and join lines with torch.cat; a{DELAY[1:]}"
 NOTHING = "Where nothing comes as yet, write 0 times a tensor that depends on the input, not new zeros"

@@ -100,7 +100,7 @@ def _repeated(value: Value, shape: tuple[int, ...]) -> Value:
         dims.append((size,) if larger else dim)
         wider.append(size if larger else own)
     lines = np.broadcast_to(np.arange(axes.lines).reshape(sizes), wider).reshape(-1)
-    return value.then(picked(lines), replace(axes, dims=tuple(dims)))
+    return picked(value, lines, replace(axes, dims=tuple(dims)))
 
 
 def _times(value: Value, factor: float | FloatArray) -> Value:

@@ -114,64 +114,6 @@ def test_lines_that_are_set_in_other_ways_are_refused(delay) -> None:
         from_torch(Delayed(delay), events(12, 3, 4), dt=0.001)
 
 
-def ring(x):
-    buffer, given = torch.zeros(4, *x.shape[1:]), []
-    for t in range(len(x)):
-        buffer[t % 4] = x[t]
-        given.append(buffer.sum(0))
-    return torch.stack(given)
-
-
-def test_a_ring_of_steps_is_told_how_delays_are() -> None:
-    with pytest.raises(InputError, match=r"only some steps of a tensor are set\nA delay is followed") as told:
-        from_torch(Delayed(ring), events(12, 3, 4), dt=0.001)
-    assert "Neurons are modules" not in str(told.value)
-
-
-SHIFT = (
-    "A delay is followed as F.pad along time and a slice, or a deque in the loop in the place of a shift "
-    "register; one for each synapse as sum(F.linear(pad[D + t - k], w * (d == k)) for k in range(D))"
-)
-
-
-def shifting(taken):
-    """What `taken` makes of the newest and the last 3 steps, which come first in a buffer."""
-
-    def delay(x):
-        buffer, given = torch.zeros(4, *x.shape[1:]), []
-        for t in range(len(x)):
-            buffer = torch.cat([x[t : t + 1], buffer[:-1]])
-            given.append(taken(buffer))
-        return torch.stack(given)
-
-    return delay
-
-
-LATE = torch.tensor([0, 1, 2, 3])
-
-
-@pytest.mark.parametrize(
-    ("taken", "why"),
-    [
-        (lambda buffer: buffer[3], "puts a step before or behind others, as a shift register (a delay line)"),
-        (
-            lambda buffer: buffer.gather(0, LATE[None, None].expand(1, 3, 4))[0],
-            "gather is not followed: it moves, repeats or takes a part of time",
-        ),
-        (
-            lambda buffer: buffer[LATE, :, torch.arange(4)].T,
-            "__getitem__ is not followed: it takes elements by several tensors",
-        ),
-    ],
-    ids=["shift register", "gather", "index"],
-)
-def test_a_delay_line_is_told_how_delays_are(taken, why) -> None:
-    with pytest.raises(InputError) as told:
-        from_torch(Delayed(shifting(taken)), events(12, 3, 4), dt=0.001)
-    assert why in told.value.args[0]
-    assert told.value.args[1].startswith(SHIFT)
-
-
 def test_a_bias_before_a_pad_has_one_remedy() -> None:
     with pytest.raises(InputError, match=r"pad before the bias is added$"):
         from_torch(Delayed(lambda x: F.pad(x + 1, (0, 0, 0, 0, 2, 0))[: len(x)]), events(12, 3, 4), dt=0.001)

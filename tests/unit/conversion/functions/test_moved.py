@@ -76,6 +76,18 @@ MOVES = {
     "mask as list": lambda x: x[:, MASK.tolist()],
     "beside a number": lambda x: x.unflatten(1, (2, 3))[:, 1, [2, 0]],
     "beside a tensor number": lambda x: x.unflatten(1, (2, 3))[:, torch.tensor(1), [2, 0]],
+    "tensor of two dimensions": lambda x: x[:, PERM[:4].reshape(2, 2)].flatten(1),
+    "tensors of two dimensions, broadcast": lambda x: x.unflatten(1, (2, 3))[
+        :, [[1], [0]], PERM[:2] - 3
+    ].flatten(1),
+    "tensors that are apart": lambda x: (
+        x.unflatten(1, (2, 3))[:, [1, 0, 1], None, [2, 0, 1]].permute(1, 2, 0).flatten(1)
+    ),
+    "tensors beside a number": lambda x: x.unflatten(1, (2, 3, 1))[..., [1, 0], [2, 1], 0],
+    "tensor first": lambda x: x.unflatten(1, (2, 3)).permute(1, 2, 0)[[1, 0], [2, 1]].T,
+    "recordings by a tensor": lambda x: x[torch.arange(len(x))[:, None], PERM[None, :4]],
+    "mask of two dimensions": lambda x: x.unflatten(1, (2, 3))[..., MASK.reshape(2, 3)],
+    "mask beside a tensor": lambda x: x.unflatten(1, (2, 3))[:, [0, 1, 0], [True] * 3],
     "beside None": lambda x: x[:, None, PERM].flatten(1),
     "one dimension after another": lambda x: x.unflatten(1, (2, 3))[:, [1, 0]][:, :, [2, 0]].flatten(1),
     "gather": lambda x: x.gather(1, PERM[:4].expand(len(x), 4)),
@@ -152,8 +164,7 @@ def test_the_lines_are_those_that_were_counted_by_hand():
         (lambda x: x.roll(1), "roll is not followed"),
         (lambda x: x[torch.arange(19, -1, -1)], "__getitem__ is not followed: it moves, .* time\nA delay is"),
         (lambda x: x[:, [1, 0, 2]], "__getitem__ is not followed: it moves, .* batch"),
-        (lambda x: x[:, :, PERM[:4].reshape(2, 2) % 4].flatten(2), "by a tensor of 2 dimensions"),
-        (lambda x: x[:, torch.arange(3)[:, None], [0, 1, 2, 3]], "by several tensors"),
+        (lambda x: x[torch.tensor(True)][0], "by one truth value"),
         (lambda x: x.take_along_dim(x.to(torch.int64), 2), "which depends on the input"),
         (lambda x: x.gather(2, torch.arange(3)[None, :, None].expand(20, 3, 4)), "in other steps or recordi"),
         (

@@ -1,0 +1,218 @@
+"""Parts of a tensor that an index names: numbers, slices, and constant tensors or lists of places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import prod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from snnc.conversion.axes import BATCH, TIME, Axes, AxesError
+from snnc.conversion.functions.handlers import Call, handles, lines_at
+from snnc.conversion.functions.moved import EMPTY, check_constant, moved
+from snnc.conversion.operations import picked
+from snnc.conversion.values import Path, Value
+
+IntArray = npt.NDArray[np.int64]
+MASKS = (torch.bool, torch.uint8)
+"""Of truth values, by which PyTorch takes elements."""
+
+
+@handles("unbind")
+def _unbound(call: Call) -> list[Value]:
+    dim = call.argument(1, "dim", 0) % len(call.first.axes.dims)
+    return [selected(call.first, dim, k) for k in range(len(call.result))]
+
+
+@handles("select")
+def _select(call: Call) -> Value:
+    dim = call.argument(1, "dim") % len(call.first.axes.dims)
+    return selected(call.first, dim, int(call.argument(2, "index")))
+
+
+@handles("__getitem__")
+def _item(call: Call) -> Value:
+    value, index = call.first, call.args[1]
+    parts = [_plain(call, each) for each in (index if isinstance(index, tuple) else [index])]
+    if any(each is Ellipsis for each in parts):
+        at = next(number for number, each in enumerate(parts) if each is Ellipsis)
+        given = sum(map(_dimensions, parts))
+        parts[at : at + 1] = [slice(None)] * (len(value.axes.dims) - given)
+    dim, places = 0, dict[int, torch.Tensor]()
+    for part in parts:
+        if isinstance(part, torch.Tensor):
+            of = part.nonzero().unbind(1) if part.dtype in MASKS else [part]
+            places |= {dim + number: each for number, each in enumerate(of)}
+            dim += len(of)
+        elif isinstance(part, int):
+            value = selected(value, dim, part)
+        else:
+            value = (
+                _sliced(value, dim, part)
+                if isinstance(part, slice)
+                else replace(value, axes=value.axes.inserted(dim))
+            )
+            dim += 1
+    if [each.ndim for each in places.values()] == [1]:
+        ((dim, only),) = places.items()
+        return _chosen(value, dim, only)
+    return _together(value, places) if places else value
+
+
+def _plain(call: Call, part: Any) -> Any:
+    """A part of an index as number, slice, None, Ellipsis, or tensor of places or truth values.
+
+    Raises `AxesError` if it depends on the input.
+    """
+    if part is None or part is Ellipsis or isinstance(part, slice):
+        return part
+    check_constant(call, part)
+    places = torch.as_tensor(part).cpu()
+    if not places.ndim and places.dtype in MASKS:
+        raise AxesError("it takes all or nothing by one truth value")
+    return places if places.ndim else int(places)
+
+
+def _dimensions(part: Any) -> int:
+    """How many dimensions of the tensor a part of an index is for."""
+    if isinstance(part, torch.Tensor) and part.dtype in MASKS:
+        return part.ndim
+    return int(part is not None and part is not Ellipsis)
+
+
+def selected(value: Value, dim: int, index: int) -> Value:
+    """Place `index` of dimension `dim`, which is gone then."""
+    axes, what = value.axes, value.axes.dims[dim]
+    size = axes.shape[dim]
+    index %= size
+    if what == (TIME,):
+        paths = tuple(
+            path if path.is_constant else replace(path, step=path.step + index, first=0, stop=None)
+            for path in value.paths
+            if path.is_constant or _counts(path, path.step + index)
+        )
+        ranked = value.ranked or value.softmax  # of one step: its classes are those before the softmax
+        after = replace(axes.without(dim), steps=0)
+        return replace(value, axes=after, paths=paths, softmax=False, ranked=ranked)
+    if size == 1 and TIME not in what:
+        return replace(value, axes=axes.without(dim))
+    if not any(isinstance(atom, str) for atom in what):
+        return picked(value, lines_at(axes, dim, [index]), axes.without(dim))
+    raise AxesError(f"it takes one place of {' x '.join(map(str, what))}")
+
+
+def _counts(path: Path, step: int) -> bool:
+    return step >= path.first and (path.stop is None or step < path.stop)
+
+
+def _sliced(value: Value, dim: int, part: slice) -> Value:
+    axes, what = value.axes, value.axes.dims[dim]
+    size = axes.shape[dim]
+    places = range(*part.indices(size))
+    if len(places) == size and places.step == 1:
+        return value
+    if what == (TIME,) and places.step == 1 and len(places):
+        cut = value.shifted(places.start, places.start, len(places))
+        return replace(cut, axes=axes.with_steps(len(places)))
+    if not any(isinstance(atom, str) for atom in what) and len(places):
+        lines = lines_at(axes, dim, list(places))
+        dims = (*axes.dims[:dim], (len(places),), *axes.dims[dim + 1 :])
+        return picked(value, lines, replace(axes, dims=dims))
+    raise AxesError(f"it takes a part of {' x '.join(map(str, what)) or 'a dimension of 1'}")
+
+
+def _chosen(value: Value, dim: int, of: torch.Tensor) -> Value:
+    """The places `of` of a dimension, one after another."""
+    axes = value.axes
+    places = torch.arange(axes.shape[dim])[of].numpy()
+    if not len(places):
+        raise AxesError(EMPTY)
+    shape = (*axes.shape[:dim], len(places), *axes.shape[dim + 1 :])
+    sources = []
+    for number, size in enumerate(shape):
+        own = places if number == dim else np.arange(size)
+        along = own.reshape([-1 if k == number else 1 for k in range(len(shape))])
+        sources.append(np.broadcast_to(along, shape))
+    return moved(value, sources)
+
+
+def _together(value: Value, places: Mapping[int, torch.Tensor]) -> Value:
+    """Of each dimension the places that a tensor names; the tensors are broadcast to one block.
+
+    The block stands where the dimensions were if they are neighbours, else in front: PyTorch's rule. It has
+    features, and the recordings if a tensor names each of them along one of its dimensions. Steps may be
+    named, too: each is a delay of its own.
+    """
+    axes, dims = value.axes, list(places)
+    named = np.broadcast_arrays(*(each.numpy() for each in places.values()))
+    index = {dim: each % axes.shape[dim] for dim, each in zip(dims, named, strict=True)}
+    if not named[0].size:
+        raise AxesError(EMPTY)
+    at = dims[0] if dims == list(range(dims[0], dims[-1] + 1)) else 0
+    batch = None
+    for dim in dims:
+        what = axes.dims[dim]
+        if what == (BATCH,):
+            batch, index = _each_recording(index, dim, axes.batch)
+        elif what != (TIME,) and any(isinstance(atom, str) for atom in what):
+            raise AxesError(f"it takes elements of {' x '.join(map(str, what))} by a tensor")
+    time = next((dim for dim in dims if axes.dims[dim] == (TIME,)), None)
+    if time is None:
+        lines, axes = _block(axes, index, at, batch)
+        return picked(value, lines, axes)
+    if value.is_decoded:
+        raise AxesError("it takes steps of what was decoded")
+    steps = index.pop(time)
+    left = {dim - (dim > time): each for dim, each in index.items()}
+    paths: list[Path] = []
+    for step in np.unique(steps).tolist():
+        of_step = selected(value, time, step)
+        lines, axes = _block(of_step.axes, left, at, batch, steps == step)
+        paths += picked(of_step, lines, axes).paths
+    return Value(axes, tuple(paths))
+
+
+def _each_recording(index: Mapping[int, IntArray], dim: int, batch: int) -> tuple[int, dict[int, IntArray]]:
+    """Along which dimension of the block `index[dim]` names each recording; and the index of one of them.
+
+    Raises `AxesError` if it names others, or the rest of the index differs by recording.
+    """
+    named = index[dim]
+    for axis in range(named.ndim):
+        along = np.arange(batch).reshape([-1 if k == axis else 1 for k in range(named.ndim)])
+        if named.shape[axis] == batch and (named == along).all():
+            of_one = {each: places.take([0], axis) for each, places in index.items()}
+            if any((places != of_one[each]).any() for each, places in index.items() if each != dim):
+                raise AxesError("it takes other elements in other recordings")
+            return axis, of_one
+    raise AxesError("it takes elements of batch by a tensor that does not name each in order")
+
+
+def _block(
+    axes: Axes,
+    index: Mapping[int, IntArray],
+    at: int,
+    batch: int | None,
+    kept: npt.NDArray[np.bool_] | None = None,
+) -> tuple[IntArray, Axes]:
+    """The former line of each line, and the dimensions, where a block of features has the places `index`.
+
+    `at`: how many of the other dimensions stand before the block. `batch`: the dimension of the block, of
+    size 1, that the recordings have. `kept` [block]: where it is false, the line is -1, for nothing.
+    """
+    rest = [dim for dim in range(len(axes.dims)) if dim not in index]
+    sizes = [prod(atom for atom in what if isinstance(atom, int)) for what in axes.dims]
+    numbers = np.arange(axes.lines).reshape(sizes).transpose([*index, *rest])
+    shape = next(iter(index.values())).shape if kept is None else kept.shape
+    found = numbers[tuple(index.values())] if index else np.broadcast_to(numbers, (*shape, *numbers.shape))
+    if kept is not None:
+        found = np.where(kept.reshape(*shape, *[1] * len(rest)), found, -1)
+    count = len(shape)
+    lines = found.transpose([*range(count, count + at), *range(count), *range(count + at, found.ndim)])
+    dims = [axes.dims[dim] for dim in rest]
+    dims[at:at] = [(BATCH,) if axis == batch else (size,) for axis, size in enumerate(shape)]
+    return lines.reshape(-1), replace(axes, dims=tuple(dims))

@@ -29,6 +29,7 @@ from snnc.report.checks import check_findings
 from snnc.report.chip_picture import picture
 from snnc.report.coverage import coverage_rows
 from snnc.report.less import LESS
+from snnc.report.off_chip import clock_of, speed_words
 from snnc.report.questions import questions
 from snnc.report.report_plots import differing_spikes, page_plots
 from snnc.report.tables import flat
@@ -126,6 +127,8 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
         samples_left_out=sample_data.left_out(report.figures),
         strongest=max((len(n) for each in fans for n in each.post), default=0),
         chain=None if report.network else network.of_layers(report.layers, _delays(report)),
+        board=clock_of(report),
+        speed_words=speed_words,
         utilised=utilisation.lines(report),
         utilisation_basis=utilisation.basis(report),
         flat=flat,

@@ -22,11 +22,11 @@ SCHEMA = 2
 
 LATER = (
     *("network", "notes", "population", "expected_w", "found_w", "w_clips", "located", "own_arithmetic"),
-    *("disagreement", "rounding", "clock", "date"),
+    *("disagreement", "rounding", "clock", "cells", "cycles", "recordings", "date"),
 )
 """Fields that stand there only where they hold something."""
 
-TEXTS = (("disagreement", ""), ("rounding", ""), ("date", ""))
+TEXTS = (("disagreement", ""), ("rounding", ""), ("recordings", ""), ("date", ""))
 """Of these, what holds nothing."""
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -161,6 +161,8 @@ def _check(report: Report) -> None:
             f"report: clock.mhz is {report.clock.mhz} and clock.board_mhz {report.clock.board_mhz}; "
             "both must be above 0"
         )
+    if report.clock is not None and not (report.clock.cycles is None or report.clock.cycles > 0):
+        raise InputError(f"report: clock.cycles is {report.clock.cycles}; it must be above 0")
     for index, result in enumerate(report.executors):
         counts[f"executors[{index}].samples"] = result.samples
         counts[f"executors[{index}].saturations"] = result.saturations or 0

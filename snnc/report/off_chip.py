@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from snnc.report.chip import seconds
+
 if TYPE_CHECKING:
     from snnc.stages import BoardClock, Report
 
+PICOSECONDS_A_CYCLE = 10**6
+"""At 1 MHz."""
 MEMORIES = ("flash", "RAM")
 UNTIMED = "not known until `snnc place` has run"
-ENCODER = "the encoder (cochlea) of a network trained on encoded sound is no part of the program"
+ENCODER = "what makes them of a signal (of sound, the cochlea of `snnc encode`) is no part of the program"
 NETWORK_ALONE = (
     "that is the network alone: the encoder (cochlea) that made its input of sound is no part of the "
     "program, and no code of it is emitted"
@@ -42,6 +46,17 @@ def clock_words(clock: BoardClock) -> str:
     tools = ", ".join([*(f"{name} {version}" for name, version in clock.tools.items()), f"seed {clock.seed}"])
     met = "met" if clock.met else "not met"
     return f"{met}: {clock.mhz:g} MHz after routing, the board runs it at {clock.board_mhz:g} MHz ({tools})"
+
+
+def speed_words(clock: BoardClock) -> str:
+    """Cycles and time of a recording on the board, in half a line; nothing where they are not known."""
+    if clock.cycles is None:
+        return ""
+    time = seconds(clock.cycles / clock.board_mhz * PICOSECONDS_A_CYCLE)
+    return (
+        f"a recording takes {clock.cycles:,.0f} cycles, {time} at {clock.board_mhz:g} MHz, the mean of "
+        f"{clock.recordings}, by the machine model; energy is not known"
+    )
 
 
 def without_chip(target: str) -> str:

@@ -8,7 +8,16 @@ from snnc.percent import percent
 from snnc.report import chip
 from snnc.report.cost import cost
 from snnc.report.diagnosis import phrase
-from snnc.report.off_chip import UNTIMED, clock_of, clock_words, input_of, memory, to_be_placed, without_chip
+from snnc.report.off_chip import (
+    UNTIMED,
+    clock_of,
+    clock_words,
+    input_of,
+    memory,
+    speed_words,
+    to_be_placed,
+    without_chip,
+)
 from snnc.report.summary import Fact, cores, overflow
 from snnc.report.verdict import Outcome, first_answer, missed, samples, verdict
 from snnc.stages import Report
@@ -98,7 +107,8 @@ def _bottleneck(report: Report) -> Fact:
             speed = f"the frequency that it reaches is {UNTIMED}"
             return Fact(subject, "one core, on a board", speed, "unsure")
         if (clock := clock_of(report)) is not None:
-            return Fact(subject, "one core, on a board", f"its clock is {clock_words(clock)}")
+            remark = "; ".join(filter(None, (f"its clock is {clock_words(clock)}", speed_words(clock))))
+            return Fact(subject, "one core, on a board", remark)
         if report.chip_cores == 0:
             remark = "; ".join(filter(None, (without_chip(report.target), memory(report))))
             return Fact(subject, "There is no chip", remark)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from snnc.percent import percent
-from snnc.report.off_chip import on_board
+from snnc.report.off_chip import clock_of, on_board
 from snnc.stages import Report
 
 _USED = re.compile(r"\s*(\d+)\s*/\s*(\d+)\s*")
@@ -29,6 +29,8 @@ class Line:
 
 def lines(report: Report) -> list[Line]:
     """One line a resource; none where nothing is known of any."""
+    if (clock := clock_of(report)) is not None and clock.cells:
+        return [_line(name, used, available) for name, (used, available) in clock.cells.items()]
     if on_board(report):
         return [_of_board(row) for row in report.resources if "resource" in row]
     cores = [row for row in report.resources if "core" in row]
@@ -44,6 +46,8 @@ def lines(report: Report) -> list[Line]:
 
 def basis(report: Report) -> str:
     """What `available` stands for, and where the counts come from."""
+    if (clock := clock_of(report)) is not None and clock.cells:
+        return "Available is what the board's device has. Used is what placement and routing counted."
     if on_board(report):
         return "Available is what the board's device has. Used is an estimate; placement and routing decide."
     chips = len({row.get("chip", 0) for row in report.resources})

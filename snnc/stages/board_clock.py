@@ -1,9 +1,9 @@
-"""The clock of a board: what placement and routing of its design found."""
+"""What placement and routing of a board's design found: its clock, and what it takes of the device."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 PLACE_FILE = "place.json"
 """What `snnc place` leaves in the folder of an artifact; not in the manifest."""
@@ -13,13 +13,17 @@ PLACE_FILE = "place.json"
 class BoardClock:
     """`mhz` is the frequency that the design reaches after routing, `board_mhz` what the board runs it at.
 
-    `tools`: versions of the programs that placed it, by name; `seed`: where placement began.
+    `tools`: versions of the programs that placed it, by name; `seed`: where placement began; `cells`: used
+    and available, by kind; `cycles`: those of a recording, the mean of `recordings`, None if not known.
     """
 
     mhz: float
     board_mhz: float
     tools: Mapping[str, str]
     seed: int
+    cells: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    cycles: float | None = None
+    recordings: str = ""
 
     @property
     def met(self) -> bool:

@@ -32,6 +32,8 @@ def command() -> list[str]:
             raise ExecutorUnavailableError(
                 f"{VARIABLE}={given[0]!r} is not a program; unset it or correct it"
             )
+        if os.sep in given[0]:  # it is called in another folder
+            given[0] = os.path.abspath(given[0])
         return given
     for name in KNOWN:
         if shutil.which(name):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeGuard
 
 from snnc.errors import InputError
 from snnc.stages import Artifact, BoardClock
@@ -14,8 +14,9 @@ from snnc.text import quoted
 
 MOST_MHZ = 10_000
 MOST_SEED = 2**63
-TOOLS, WORD = 8, 80
-"""Most tools, and most characters of a name or a version."""
+MOST_CYCLES = 10**15
+TOOLS, KINDS, WORD = 8, 64, 200
+"""Most tools, most kinds of cells, and most characters of a name or a version."""
 
 
 def placed(artifact: Artifact, report: bytes) -> BoardClock | None:
@@ -44,7 +45,22 @@ def placed(artifact: Artifact, report: bytes) -> BoardClock | None:
         raise InputError(f"seed is {quoted(seed)}, expected a whole number above 0")
     if not isinstance(tools, dict) or len(tools) > TOOLS or not all(map(_word, (*tools, *tools.values()))):
         raise InputError(f"tools is {quoted(tools)}, expected a version for each name")
-    return BoardClock(_number(told, "mhz"), clock, tools, seed)
+    recordings = told.get("recordings")
+    if not _word(recordings):
+        raise InputError(f"recordings is {quoted(recordings)}, expected a text")
+    cycles = _number(told, "cycles_a_recording", MOST_CYCLES, "cycles")
+    return BoardClock(_number(told, "mhz"), clock, tools, seed, _cells(told.get("cells")), cycles, recordings)
+
+
+def _cells(told: Any) -> dict[str, tuple[int, int]]:
+    """Used and available, by kind."""
+    if not isinstance(told, dict) or len(told) > KINDS or not all(map(_word, told)):
+        raise InputError(f"cells is {quoted(told)}, expected used and available for each kind")
+    for name, pair in told.items():
+        whole = isinstance(pair, list) and len(pair) == 2 and all(type(each) is int for each in pair)
+        if not whole or not 0 <= pair[0] <= pair[1] < MOST_CYCLES:
+            raise InputError(f"cells: {name} is {quoted(pair)}, expected used and available")
+    return {name: (pair[0], pair[1]) for name, pair in told.items()}
 
 
 def _read(report: bytes) -> dict[str, Any]:
@@ -57,12 +73,12 @@ def _read(report: bytes) -> dict[str, Any]:
     return told
 
 
-def _number(told: dict[str, Any], name: str) -> float:
+def _number(told: dict[str, Any], name: str, most: int = MOST_MHZ, unit: str = "MHz") -> float:
     found = told.get(name)
-    if isinstance(found, int | float) and not isinstance(found, bool) and 0 < found <= MOST_MHZ:
+    if isinstance(found, int | float) and not isinstance(found, bool) and 0 < found <= most:
         return float(found)
-    raise InputError(f"{name} is {quoted(found)}, expected MHz, above 0, at most {MOST_MHZ}")
+    raise InputError(f"{name} is {quoted(found)}, expected {unit}, above 0, at most {most}")
 
 
-def _word(found: object) -> bool:
+def _word(found: object) -> TypeGuard[str]:
     return isinstance(found, str) and len(found) <= WORD and found.isprintable()

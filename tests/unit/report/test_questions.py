@@ -228,6 +228,21 @@ def test_the_clock_of_a_board_that_was_placed() -> None:
     assert bottleneck.remark == f"its clock is {said}"
     assert said in Page(to_html(met)).text
     assert from_json(to_json(met)) == met
+    assert "No time and energy in this report" in Page(to_html(met)).text  # of a report of an older version
+    counted = replace(met.clock, cells={"DP16KD": (13, 208)}, cycles=15000.0, recordings="mine.npz")
+    met = replace(met, clock=counted)
+    speed = (
+        "a recording takes 15,000 cycles, 200 µs at 75 MHz, the mean of mine.npz, by the machine model; "
+        "energy is not known"
+    )
+    assert questions(met)[2].remark == f"its clock is {said}; {speed}"
+    page = Page(to_html(met)).text
+    assert f"On the board, {speed}." in page
+    assert "Used is what placement and routing counted." in page
+    resources = page.split("Utilisation of fpga")[1]
+    assert resources.split()[:9] == ["resource", "used", "available", "%", "DP16KD", "13", "208", "6.2", "%"]
+    assert "LUTs" not in resources
+    assert from_json(to_json(met)) == met
     slow = replace(report, clock=BoardClock(74.99, 75.0, tools, 3))
     deploy, *_ = questions(slow)
     assert (deploy.answer, deploy.tone) == ("No", "bad")
@@ -241,7 +256,7 @@ def test_the_clock_of_a_board_that_was_placed() -> None:
 @pytest.mark.parametrize("target", ["c", "fpga"])
 def test_the_encoder_is_no_part_of_what_is_built_in(target: str) -> None:
     report = replace(equal(), target=target, chip=None, chip_cores=0, resources=())
-    said = "the encoder (cochlea) of a network trained on encoded sound is no part of the program"
+    said = "what makes them of a signal (of sound, the cochlea of `snnc encode`) is no part of the program"
     assert questions(report)[0].remark.startswith(f"the input is events: {said}; every executor")
     assert "cochlea" not in questions(replace(report, target="onnx"))[0].remark
 

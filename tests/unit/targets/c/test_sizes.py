@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,26 @@ from models import saved, tiny_model
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import export_file
 from snnc.targets.c.sizes import FEWER_BITS, describe
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc was not found")
+def test_a_cross_compiler_is_asked_for_sizes_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its program does not run here, which makes the sizes no estimates."""
+    artifact = export_file(saved(tiny_model(), tmp_path), "c", tmp_path / "net.c", ExportOptions())
+    cross = tmp_path / "cross"
+    cross.write_text(
+        '#!/bin/sh\ncase "$*" in\n  *-print-prog-name=size*|*" -c "*) exec gcc "$@" ;;\nesac\nexit 1\n'
+    )
+    cross.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CC", "./cross")
+    size, work = describe(artifact)
+    assert size.endswith(f"(compiled by {cross} -Os)")
+    assert "estimates" not in size
+    assert work.startswith("work of a sample: ")
+    assert (
+        " neuron updates; synaptic events not counted, the program does not run here: the C compiler" in work
+    )
 
 
 @pytest.mark.parametrize(("bits", "told"), [(4, True), (8, False)])

@@ -38,12 +38,13 @@ def artifact(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
 def told(artifact: Artifact, **changes: Any) -> dict[str, Any]:
     inputs = hash_of(inputs_of(artifact.program, "ulx3s"))
     sound = {"board": "ulx3s", "board_mhz": 75.0, "mhz": 111.7, "tools": TOOLS, "seed": 1}
-    return sound | {"inputs_sha256": inputs} | changes
+    counted = {"cells": {"DP16KD": [12, 208]}, "cycles_a_recording": 99.5, "recordings": "mine.npz"}
+    return sound | counted | {"inputs_sha256": inputs} | changes
 
 
 def test_a_sound_one(artifact: Artifact) -> None:
     found = placed(artifact, json.dumps(told(artifact)).encode())
-    assert found == BoardClock(111.7, 75.0, TOOLS, 1)
+    assert found == BoardClock(111.7, 75.0, TOOLS, 1, {"DP16KD": (12, 208)}, 99.5, "mine.npz")
     (artifact.path / "place.json").unlink(missing_ok=True)
     assert board_clock(artifact, load_target("fpga")) == (None, ())
 
@@ -63,6 +64,16 @@ def test_a_sound_one(artifact: Artifact) -> None:
         ({"mhz": 10**400}, "mhz is 1000"),
         ({"mhz": float("nan")}, "mhz is nan"),
         ({"mhz": float("inf")}, "mhz is inf"),
+        ({"cycles_a_recording": 0}, "cycles_a_recording is 0, expected cycles"),
+        ({"cycles_a_recording": float("nan")}, "cycles_a_recording is nan"),
+        ({"recordings": 7}, "recordings is 7"),
+        ({"recordings": "a\nb"}, "recordings is"),
+        ({"cells": [1, 2]}, "cells is"),
+        ({"cells": {"LUT": [3, 2]}}, "cells: LUT is [3, 2]"),
+        ({"cells": {"LUT": [1]}}, "cells: LUT is [1]"),
+        ({"cells": {"LUT": [True, 2]}}, "cells: LUT is [True, 2]"),
+        ({"cells": {"\x1b": [1, 2]}}, "cells is"),
+        ({"cells": {str(number): [1, 2] for number in range(65)}}, "cells is"),
         ({"seed": "1"}, "seed is '1'"),
         ({"seed": 10**30}, "seed is 1000"),
         ({"tools": ["yosys"]}, "tools is"),

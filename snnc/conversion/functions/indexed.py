@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from snnc.conversion.axes import BATCH, TIME, Axes, AxesError
+from snnc.conversion.axes import BATCH, TIME, Axes, AxesError, Dim
 from snnc.conversion.functions.handlers import Call, handles, lines_at
-from snnc.conversion.functions.moved import EMPTY, check_constant, moved
+from snnc.conversion.functions.moved import EMPTY, check_constant, moved, moved_by_pytorch
 from snnc.conversion.operations import picked
 from snnc.conversion.values import Path, Value
 
@@ -60,7 +60,7 @@ def _item(call: Call) -> Value:
     if [each.ndim for each in places.values()] == [1]:
         ((dim, only),) = places.items()
         return _chosen(value, dim, only)
-    return _together(value, places) if places else value
+    return _together(value, places, call.steps) if places else value
 
 
 def _plain(call: Call, part: Any) -> Any:
@@ -140,12 +140,12 @@ def _chosen(value: Value, dim: int, of: torch.Tensor) -> Value:
     return moved(value, sources)
 
 
-def _together(value: Value, places: Mapping[int, torch.Tensor]) -> Value:
+def _together(value: Value, places: Mapping[int, torch.Tensor], steps: int) -> Value:
     """Of each dimension the places that a tensor names; the tensors are broadcast to one block.
 
-    The block stands where the dimensions were if they are neighbours, else in front: PyTorch's rule. It has
-    features, and the recordings if a tensor names each of them along one of its dimensions. Steps may be
-    named, too: each is a delay of its own.
+    The block stands where the dimensions were if they are neighbours, else in front: PyTorch's rule. Its
+    dimensions are features, but those along which each recording is named, or as many steps as the example
+    has, one after another. Other steps are a delay each.
     """
     axes, dims = value.axes, list(places)
     named = np.broadcast_arrays(*(each.numpy() for each in places.values()))
@@ -153,66 +153,99 @@ def _together(value: Value, places: Mapping[int, torch.Tensor]) -> Value:
     if not named[0].size:
         raise AxesError(EMPTY)
     at = dims[0] if dims == list(range(dims[0], dims[-1] + 1)) else 0
-    batch = None
+    held: dict[int, Dim] = {}
     for dim in dims:
         what = axes.dims[dim]
         if what == (BATCH,):
-            batch, index = _each_recording(index, dim, axes.batch)
+            axis = _counting(index[dim], axes.batch)
+            if axis is None:
+                raise AxesError("it takes elements of batch by a tensor that does not name each in order")
+            if not _alike(index, dim, axis):
+                raise AxesError("it takes other elements in other recordings")
+            held[axis], index = what, _first(index, axis)
         elif what != (TIME,) and any(isinstance(atom, str) for atom in what):
             raise AxesError(f"it takes elements of {' x '.join(map(str, what))} by a tensor")
     time = next((dim for dim in dims if axes.dims[dim] == (TIME,)), None)
     if time is None:
-        lines, axes = _block(axes, index, at, batch)
+        lines, axes = _block(axes, index, at, held)
         return picked(value, lines, axes)
     if value.is_decoded:
         raise AxesError("it takes steps of what was decoded")
-    steps = index.pop(time)
-    left = {dim - (dim > time): each for dim, each in index.items()}
+    axis = _counting(index[time], steps)
+    if axis is not None and _alike(index, time, axis):
+        held[axis], index = (TIME,), _first(index, axis)
+    of_all = (TIME,) in held.values()
+    begin, index[time] = index[time], np.zeros_like(index[time])
     paths: list[Path] = []
-    for step in np.unique(steps).tolist():
-        of_step = selected(value, time, step)
-        lines, axes = _block(of_step.axes, left, at, batch, steps == step)
-        paths += picked(of_step, lines, axes).paths
+    for step in np.unique(begin).tolist():
+        if of_all:
+            part = value.shifted(step, step, steps)
+            part = replace(part, axes=part.axes.with_steps(steps))
+        else:
+            part = selected(value, time, step)
+            part = replace(part, axes=part.axes.inserted(time))
+        lines, axes = _block(part.axes, index, at, held, begin == step)
+        paths += picked(part, lines, axes).paths
     return Value(axes, tuple(paths))
 
 
-def _each_recording(index: Mapping[int, IntArray], dim: int, batch: int) -> tuple[int, dict[int, IntArray]]:
-    """Along which dimension of the block `index[dim]` names each recording; and the index of one of them.
-
-    Raises `AxesError` if it names others, or the rest of the index differs by recording.
-    """
-    named = index[dim]
+def _counting(named: IntArray, size: int) -> int | None:
+    """Along which dimension, of `size` places, the numbers grow by one; None if along none."""
     for axis in range(named.ndim):
-        along = np.arange(batch).reshape([-1 if k == axis else 1 for k in range(named.ndim)])
-        if named.shape[axis] == batch and (named == along).all():
-            of_one = {each: places.take([0], axis) for each, places in index.items()}
-            if any((places != of_one[each]).any() for each, places in index.items() if each != dim):
-                raise AxesError("it takes other elements in other recordings")
-            return axis, of_one
-    raise AxesError("it takes elements of batch by a tensor that does not name each in order")
+        along = np.arange(size).reshape([-1 if k == axis else 1 for k in range(named.ndim)])
+        if named.shape[axis] == size and (named - along == named.take([0], axis)).all():
+            return axis
+    return None
+
+
+def _alike(index: Mapping[int, IntArray], dim: int, axis: int) -> bool:
+    """Whether the places of other dimensions than `dim` are the same along `axis` of the block."""
+    others = (each for other, each in index.items() if other != dim)
+    return all((each == each.take([0], axis)).all() for each in others)
+
+
+def _first(index: Mapping[int, IntArray], axis: int) -> dict[int, IntArray]:
+    return {dim: each.take([0], axis) for dim, each in index.items()}
 
 
 def _block(
     axes: Axes,
     index: Mapping[int, IntArray],
     at: int,
-    batch: int | None,
-    kept: npt.NDArray[np.bool_] | None = None,
+    held: Mapping[int, Dim],
+    kept: npt.NDArray[np.bool_] | bool = True,
 ) -> tuple[IntArray, Axes]:
-    """The former line of each line, and the dimensions, where a block of features has the places `index`.
+    """The former line of each line, and the dimensions, where a block has the places `index`.
 
-    `at`: how many of the other dimensions stand before the block. `batch`: the dimension of the block, of
-    size 1, that the recordings have. `kept` [block]: where it is false, the line is -1, for nothing.
+    `at`: how many of the other dimensions stand before the block. `held`: what the dimensions of the block
+    are, of size 1 in `index`, that are no features. Where `kept` is false, the line is -1, for nothing.
     """
     rest = [dim for dim in range(len(axes.dims)) if dim not in index]
     sizes = [prod(atom for atom in what if isinstance(atom, int)) for what in axes.dims]
-    numbers = np.arange(axes.lines).reshape(sizes).transpose([*index, *rest])
-    shape = next(iter(index.values())).shape if kept is None else kept.shape
-    found = numbers[tuple(index.values())] if index else np.broadcast_to(numbers, (*shape, *numbers.shape))
-    if kept is not None:
-        found = np.where(kept.reshape(*shape, *[1] * len(rest)), found, -1)
-    count = len(shape)
+    found = np.arange(axes.lines).reshape(sizes).transpose([*index, *rest])[tuple(index.values())]
+    count = found.ndim - len(rest)
+    shape = found.shape[:count]
+    found = np.where(np.broadcast_to(kept, shape).reshape(*shape, *[1] * len(rest)), found, -1)
     lines = found.transpose([*range(count, count + at), *range(count), *range(count + at, found.ndim)])
     dims = [axes.dims[dim] for dim in rest]
-    dims[at:at] = [(BATCH,) if axis == batch else (size,) for axis, size in enumerate(shape)]
+    dims[at:at] = [held.get(axis, (size,)) for axis, size in enumerate(shape)]
     return lines.reshape(-1), replace(axes, dims=tuple(dims))
+
+
+@handles("gather", "take_along_dim")
+def _gathered(call: Call) -> Value:
+    value, shape = call.first, tuple(call.result.shape)
+    by_dim = call.name == "gather"
+    dim = call.argument(1 if by_dim else 2, "dim")
+    index = call.argument(2 if by_dim else 1, "index" if by_dim else "indices")
+    if dim is None or value.axes.dims[dim] != (TIME,):
+        moved = moved_by_pytorch(call)
+        assert isinstance(moved, Value)
+        return moved
+    check_constant(call, index)
+    dim %= len(shape)
+    places = {
+        k: torch.arange(size).reshape([-1 if k == n else 1 for n in range(len(shape))])
+        for k, size in enumerate(shape)
+    }
+    return _together(value, places | {dim: index.cpu().expand(shape)}, call.steps)

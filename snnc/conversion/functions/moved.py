@@ -25,9 +25,10 @@ EMPTY = "it has no elements"
     *("chunk", "split", "split_with_sizes", "tensor_split", "hsplit", "vsplit", "dsplit"),
     *("unsafe_chunk", "unsafe_split", "unsafe_split_with_sizes", "narrow"),
     *("flip", "fliplr", "flipud", "roll", "repeat", "tile", "repeat_interleave"),
-    *("index_select", "gather", "take_along_dim"),
+    "index_select",
 )
-def _moved(call: Call) -> Value | list[Value | None]:
+def moved_by_pytorch(call: Call) -> Value | list[Value | None]:
+    """What the function moves, told by PyTorch of numbers of places. Raises `AxesError`."""
     value, axes = call.first, call.first.axes
     check_constant(call, (call.args[1:], call.kwargs))
     options = {name: each for name, each in call.kwargs.items() if name != "out"}

@@ -113,7 +113,10 @@ def _times(value: Value, factor: float | FloatArray) -> Value:
     if not np.any(factor) and value.over_time is None:
         for_lines(value.axes, np.asarray(factor), LINEAR)
         return replace(value, paths=())  # zeros of its shape
-    return value.then(gain(for_lines(value.axes, np.asarray(factor), LINEAR)))
+    gains = for_lines(value.axes, np.asarray(factor), LINEAR)
+    if np.isin(gains, (0, 1)).all():  # a mask
+        return picked(value, np.where(gains == 1, np.arange(len(gains)), -1), value.axes)
+    return value.then(gain(gains))
 
 
 @handles("sum", "mean")

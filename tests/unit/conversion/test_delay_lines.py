@@ -174,6 +174,60 @@ def test_steps_and_lines_are_indexed_together(currents) -> None:
     agrees(OfAllSteps(None, currents))
 
 
+LATE = torch.tensor([0, 3, 1, 2, 2])
+STEPS = torch.arange(13)[:, None]
+
+
+class OfLines(nn.Module):
+    """Each line of all steps at once waits as long as `LATE` says."""
+
+    def __init__(self, wait):
+        super().__init__()
+        self.wait, self.fc = wait, nn.Linear(LINES, NEURONS, bias=False)
+        self.lif = snntorch.Leaky(0.9, threshold=0.8)
+
+    def forward(self, x):
+        mem, spikes = self.lif.init_leaky(), []
+        for step in self.wait(x):
+            spk, mem = self.lif(self.fc(step), mem)
+            spikes.append(spk)
+        return torch.stack(spikes)
+
+
+def silence_before(x):
+    return torch.cat([torch.zeros(D, *x.shape[1:]), x])
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        lambda x: silence_before(x)[STEPS + D - LATE, :, EACH].transpose(1, 2),
+        lambda x: silence_before(x).transpose(0, 1)[:, STEPS + D - LATE, EACH].transpose(0, 1),
+        lambda x: silence_before(x).gather(0, (STEPS + D - LATE)[:, None].expand(x.shape)),
+        lambda x: torch.take_along_dim(silence_before(x), (STEPS + D - LATE)[:, None], dim=0),
+        lambda x: (
+            x.gather(0, (STEPS - LATE).clamp(min=0)[:, None].expand(x.shape)) * (STEPS >= LATE)[:, None]
+        ),
+    ],
+    ids=["index", "recordings first", "gather", "take_along_dim", "clamped and masked"],
+)
+def test_lines_of_all_steps_wait(wait) -> None:
+    torch.manual_seed(1)
+    module, example = OfLines(wait), events(13, 3, LINES, share=0.4)
+    found = from_torch(module, example, dt=1e-3)
+    assert [each.different + each.through for each in found.agreement] == [0]
+    own = found.graph.projections[0].synapses.as_list()
+    assert {*zip(own.pre.tolist(), own.delay.tolist(), strict=True)} == set(enumerate(LATE.tolist()))
+    torch.manual_seed(5)
+    same_spikes(module, events(13, 7, LINES, share=0.4), found.graph, (snntorch.Leaky,))
+
+
+def test_steps_of_the_future_are_refused() -> None:
+    """A negative index comes from the end."""
+    with pytest.raises(InputError):
+        from_torch(OfLines(lambda x: x[STEPS - LATE, :, EACH].transpose(1, 2)), events(13, 3, LINES), dt=1e-3)
+
+
 class Collecting(Delayed):
     """Outputs are joined as they come."""
 

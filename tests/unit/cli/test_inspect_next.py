@@ -6,7 +6,6 @@ import shlex
 from dataclasses import replace
 from pathlib import Path
 
-import h5py
 import nir
 import numpy as np
 import pytest
@@ -258,45 +257,6 @@ def test_parameters_of_a_foreign_network_are_named_as_such(tmp_path, capsys):
     assert lines[1] == "tensors: 2: weight 2x3, bias 2"
     assert "load it into its module in Python and give that to snnc.from_torch" in " ".join(lines)
     assert suggested(lines) == []
-
-
-def netx_file(path: Path) -> None:
-    """As lava-dl writes one, with an input layer whose weight is one number."""
-    with h5py.File(path, "w") as file:
-        layers = {
-            "0": {"type": [b"input"], "shape": [3, 16, 16], "weight": np.float32(40), "bias": np.float32(36)},
-            "1": {"type": [b"conv"], "shape": [4, 7, 7], "weight": np.zeros((4, 3, 3, 3), np.float32)},
-            "2": {"type": [b"flatten"], "shape": [1, 1, 196]},
-            "10": {
-                "type": [b"dense"],
-                "shape": [5],
-                "inFeatures": 196,
-                "outFeatures": 5,
-                "weight": np.zeros(196),
-            },
-        }
-        for number, fields in layers.items():
-            for name, value in fields.items():
-                file[f"layer/{number}/{name}"] = value
-            if number != "2":
-                file[f"layer/{number}/neuron/type"] = "LOIHI"
-                file[f"layer/{number}/neuron/vThMant"] = 25
-
-
-def test_a_network_of_lava_dl_is_no_damaged_file(tmp_path, capsys, refused):
-    netx_file(tmp_path / "net.net")
-    lines = said(tmp_path / "net.net", capsys)
-    assert lines[1:5] == [
-        "layer 0: input, output 3x16x16, LOIHI vThMant 25",
-        "layer 1: conv, weight 4x3x3x3, output 4x7x7, LOIHI vThMant 25",
-        "layer 2: flatten, output 1x1x196",
-        "layer 10: dense, 196 -> 5 neurons, LOIHI vThMant 25",
-    ]
-    assert lines[5] == "export: refused: has 4 layers, one of which is called '10'; number them from 0"
-    assert suggested(lines) == []
-    with h5py.File(tmp_path / "net.net", "a") as file:
-        del file["layer/1/type"]
-    assert "layer 1: does not say its type" in refused("inspect", tmp_path / "net.net")
 
 
 @pytest.mark.parametrize(("name", "layers"), [("oxford.net", 2), ("pilotnet_lif.net", 11), ("tiny.net", 3)])

@@ -44,6 +44,7 @@ ADDED = (*REPORTS, PLACE_FILE)
 """All that commands add to it."""
 NAMED = 3
 """Of files of code in a message, at most."""
+MADE = " (`make clean` removes what `make` built)"
 OF_THE_EXPORTER = (GRAPH, GOLDEN, RANGES, GOLDEN_NIR, *SOURCES, budget_file.NAME)
 """The files of every target. All others that a manifest lists are the target's program."""
 
@@ -151,7 +152,7 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
         more = f" and {len(strangers) - NAMED} more" if len(strangers) > NAMED else ""
         raise ArtifactError(
             f"{path}: holds code that the manifest does not list ({named}{more}); "
-            "the target's program could run it; remove it (`make clean` removes what `make` built)"
+            f"the target's program could run it; remove it{MADE if 'Makefile' in contents else ''}"
         )
     hdf5_guard.examine(*(contents[name] for name in (GRAPH, GOLDEN_NIR) if name in contents))
     graph = read_nir(contents[GRAPH], f"{path / GRAPH}")

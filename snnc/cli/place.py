@@ -94,7 +94,7 @@ def place(
         "core_alone": core,
         "mhz": math.floor(found.mhz * 100) / 100,  # never up: it must not seem to reach the board's clock
         "cycles_a_recording": round(cycles, 1),
-        "recordings": inputs.name,
+        "recordings": f"{len(inputs.spikes)} samples, {inputs.name}",
         "recordings_a_second": round(found.mhz * MEGA / cycles, 1),
         "cells": {name: [use.used, use.available] for name, use in found.cells.items()},
         "tools": dict(found.tools),
@@ -113,7 +113,7 @@ def place(
     out.print(f"inputs: SHA-256 {found.inputs}", soft_wrap=True)
     out.print(
         f"{found.board}{', the core alone' if core else ''}: {found.mhz:.1f} MHz after routing, "
-        f"{cycles:,.0f} cycles a recording ({inputs.name}, {len(inputs.spikes)} samples): "
+        f"{cycles:,.0f} cycles a recording ({report['recordings']}): "
         f"{report['recordings_a_second']:,.0f} recordings/s",
         soft_wrap=True,
     )

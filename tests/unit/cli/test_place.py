@@ -73,9 +73,16 @@ def test_the_report(
     assert json.loads(kept.read_text()) == told
     read_artifact(artifact.path)
     report = verify(artifact, [], executors=["hwsim"])
-    named = {"yosys": "1.0", "nextpnr-ecp5": "1.0"}
-    cycles = told["cycles_a_recording"]
-    assert report.clock == BoardClock(120.0, 75.0, named, 7, {"DP16KD": (12, 208)}, cycles, "golden")
+    samples = f"{len(artifact.golden_input)} samples, golden"
+    assert report.clock == BoardClock(
+        120.0,
+        75.0,
+        {"yosys": "1.0", "nextpnr-ecp5": "1.0"},
+        7,
+        cells={"DP16KD": (12, 208)},
+        cycles=told["cycles_a_recording"],
+        recordings=samples,
+    )
     assert not report.notes
     assert told["cells"] == {"DP16KD": [12, 208]}
     assert told["tools"] == {"yosys": "1.0", "nextpnr-ecp5": "1.0"}

@@ -16,6 +16,7 @@ from snnc.conversion.functions.handlers import lines_at
 from snnc.conversion.functions.nearest import BUFFER, DELAY, PARTS, SYNAPSES
 from snnc.conversion.lines_set import LinesSet
 from snnc.conversion.operations import picked
+from snnc.conversion.rolled import Rolled
 from snnc.conversion.tensors import Tensors, memory, one_place
 from snnc.conversion.values import Unknown, Value
 from snnc.conversion.whole import CUTS, LEAVE_OUT, cuts
@@ -46,6 +47,7 @@ class Filled:
         self._steps = steps
         self._of: dict[int, _Places] = {}
         self._lines = LinesSet()
+        self._rolled = Rolled()
 
     def forget(self, changed: torch.Tensor, but: torch.Tensor | None = None) -> None:
         """`changed` was changed in place: what is known of the places of its memory holds for `but` alone."""
@@ -62,9 +64,15 @@ class Filled:
         constant = id(tensor) not in before
         if isinstance(value, Value) and cuts(value, [given], tensor[index]):
             value = Unknown(f"{where}__setitem__ {CUTS}", LEAVE_OUT)
+        held = before.get(id(tensor))
+        if id(given) not in before:
+            if isinstance(held, Value) and not tensor[index].numel():
+                return held
+            if (late := self._rolled.silenced(tensor, index, given)) is not None:
+                return late
         try:
             if isinstance(value, Value):
-                lines = self._lines.set(tensor, index, value, before.get(id(tensor)))
+                lines = self._lines.set(tensor, index, value, held)
                 if lines is not None:
                     return lines
             filled = self._of.get(id(tensor))
@@ -80,7 +88,7 @@ class Filled:
             of_all_steps = tensor.shape[filled.dim] == self._steps
             if filled.whole and (of_all_steps or not filled.used):
                 return along_time([filled.values[k] for k in sorted(filled.values)], filled.dim)
-            ring = None if of_all_steps else _ring(tensor, place, value, before.get(id(tensor)))
+            ring = None if of_all_steps else _ring(tensor, place, value, held)
             return ring or Unknown(
                 f"{where}only some steps of a tensor are set", BUFFER if of_all_steps else SYNAPSES
             )
@@ -93,8 +101,17 @@ class Filled:
             if (filled := self._of.get(each)) is not None:
                 filled.used |= not filled.whole
 
-    def taken(self, name: str, args: tuple[Any, ...], result: torch.Tensor, tensors: Tensors) -> bool:
+    def taken(
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        result: torch.Tensor,
+        tensors: Tensors,
+    ) -> bool:
         """Note what the function `name` takes of a tensor that is filled; whether that is known."""
+        if name == "roll" and args:
+            self._rolled.note(tensors.value(args[0]), args, kwargs, result)
         filled = self._of.get(id(args[0])) if args else None
         if filled is None:
             return False

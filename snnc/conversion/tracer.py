@@ -156,7 +156,7 @@ class _Tracer(TorchFunctionMode):
             self.tensors.note(args[0], self._filled.set(args, before, self._place()))
             return
         self._filled.use(before)
-        if self._filled.taken(name, args, result, self.tensors):
+        if self._filled.taken(name, args, kwargs, result, self.tensors):
             return
         outputs = list(tensors_in(result))
         if not outputs:

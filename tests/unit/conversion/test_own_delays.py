@@ -62,6 +62,27 @@ def zeros_before(x):
     return torch.cat([torch.zeros(2, *x.shape[1:]), x[:-2]])
 
 
+def rolled(x):
+    out = torch.roll(x, 2, 0)
+    out[:2] = 0
+    return out
+
+
+def rolled_time_last(x):
+    out = x.permute(1, 2, 0).roll(shifts=(1,), dims=(-1,))
+    out[..., :1] = torch.zeros(*out.shape[:2], 1)
+    return out.permute(2, 0, 1)
+
+
+def rolled_lines(x):
+    lines = []
+    for line, steps in enumerate(DELAYS):
+        out = torch.roll(x[..., line], steps, 0)
+        out[:steps] = 0.0  # of a delay of 0, nothing
+        lines.append(out)
+    return torch.stack(lines, 2)
+
+
 def zeros_behind(x):
     return torch.cat([x[1:], torch.zeros_like(x[:1])])
 
@@ -71,11 +92,14 @@ def zeros_behind(x):
     [
         (padded, DELAYS),
         (zeros_before, (2,) * 4),
+        (rolled, (2,) * 4),
+        (rolled_time_last, (1,) * 4),
+        (rolled_lines, DELAYS),
         (in_place, DELAYS),
         (time_last, DELAYS),
         (pairs, (2, 2, 1, 1)),
     ],
-    ids=["stack", "cat", "in place", "time last", "in pairs"],
+    ids=["stack", "cat", "roll", "roll, time last", "roll of lines", "in place", "time last", "in pairs"],
 )
 def test_delays_along_time_are_those_of_the_synapses(delay, expected) -> None:
     """No place differs, and the delays are those that the code has for each line."""
@@ -95,6 +119,31 @@ def _twice(x):
     return out
 
 
+def _too_few(x):
+    out = torch.roll(x, 2, 0)
+    out[:1] = 0
+    return out
+
+
+def _no_silence(x):
+    out = torch.roll(x, 2, 0)
+    out[:2] = 1
+    return out
+
+
+def _lines_alone(x):
+    out = torch.roll(x, 2, 0)
+    out[:2, :, 1:] = 0
+    return out
+
+
+def _changed_before(x):
+    out = torch.roll(x, 2, 0)
+    out[5] = 0
+    out[:2] = 0
+    return out
+
+
 def _beside_constants(x):
     out = torch.ones_like(x)
     out[1:, :, 1] = x[:-1, :, 1]
@@ -108,7 +157,10 @@ def _then_scaled_in_part(x):
     return out
 
 
-@pytest.mark.parametrize("delay", [_twice, _beside_constants, _then_scaled_in_part])
+@pytest.mark.parametrize(
+    "delay",
+    [_twice, _beside_constants, _then_scaled_in_part, _too_few, _no_silence, _lines_alone, _changed_before],
+)
 def test_lines_that_are_set_in_other_ways_are_refused(delay) -> None:
     with pytest.raises(InputError, match=r"parts of a tensor are set that are no steps"):
         from_torch(Delayed(delay), events(12, 3, 4), dt=0.001)

@@ -5,7 +5,7 @@ For measuring what quantisation loses, for comparing modules of PyTorch, and for
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -42,6 +42,7 @@ def run_float(
     graph: FloatGraph,
     events: npt.NDArray[np.generic],
     heard: Mapping[str, npt.NDArray[np.generic]] = NOTHING,
+    wires: Mapping[str, Sequence[Wires]] | None = None,
 ) -> dict[str, FloatTrace]:
     """All states of one sample, by population.
 
@@ -49,6 +50,7 @@ def run_float(
     ----------
     events : whole numbers [T, `graph.inputs`], the lines of all input populations side by side.
     heard : by population, spikes [T, neurons] that arrive where its own would. Its trace has its own.
+    wires : `wires_of(graph)`, for many samples.
 
     Raises
     ------
@@ -66,13 +68,18 @@ def run_float(
             first += population.neurons
         states[population.name] = State(population, graph.time_steps, lines)
     spikes = {name: heard.get(name, state.spikes) for name, state in states.items()}
-    into = {name: [Wires(each) for each in graph.into(name)] for name in graph.order}
+    into = wires_of(graph) if wires is None else wires
     for t in range(graph.time_steps):
         for name in graph.order:
             if states[name].population.model != INPUT:
-                arriving = sum(wires.arriving(spikes[wires.source], t) for wires in into[name])
+                arriving = sum(each.arriving(spikes[each.source], t) for each in into[name])
                 states[name].step(t, arriving)
     return {name: state.trace() for name, state in states.items()}
+
+
+def wires_of(graph: FloatGraph) -> dict[str, list[Wires]]:
+    """By population, what leads into it."""
+    return {name: [Wires(each) for each in graph.into(name)] for name in graph.order}
 
 
 class Wires:

@@ -21,7 +21,8 @@ class Agreement:
     own spikes arrive; `first` is recording, step and neuron of the earliest, None if there is none. `through`
     are those that differ where the graph computes all by itself. `spikes` are the framework's. Of a readout,
     whose `spikes` is None, v takes the place of spikes. `causes`: why they differ, in words; each explains
-    every place. `there`: what both hold at the first place, in words.
+    every place. `there`: what both hold at the first place, in words. `recordings` were compared `of` those
+    that were given; 0 where that is not known.
     """
 
     population: str
@@ -32,11 +33,23 @@ class Agreement:
     first: tuple[int, int, int] | None
     causes: tuple[str, ...] = ()
     there: str = ""
+    recordings: int = 0
+    of: int = 0
 
     @property
     def share(self) -> float:
         """Of places that are equal, 0 .. 1."""
         return 1 - self.different / self.total
+
+    @property
+    def places(self) -> str:
+        """Of what is compared, in words: "11520 places in 64 of 400 recordings"."""
+        said = f"{self.total} places"
+        if not self.of:
+            return said
+        if self.recordings < self.of:
+            return f"{said} in {self.recordings} of {self.of} recordings"
+        return f"{said} of all {self.of} recordings" if self.of > 1 else f"{said} of 1 recording"
 
     @property
     def where(self) -> str:

@@ -82,6 +82,8 @@ class Held:
                 row["different_when_rounded"] = rounded[each.population]
             populations[each.population] = row
         found = {**self.source, "recordings": len(self.events), "populations": populations}
+        given = max((each.of for each in self.agreement), default=0)
+        found |= {"recordings_given": given} if given > len(self.events) else {}
         return found | ({"other_events": list(self.others)} if self.others else {})
 
 
@@ -142,6 +144,7 @@ def hold(
         theirs = recorded.spikes[name]
         wrong, far = forced[name] != theirs, int((through[name] != theirs).sum())
         each = Agreement(name, wrong.size, int(wrong.sum()), far, int(theirs.sum()), first_place(wrong))
+        each = replace(each, recordings=len(wrong), of=len(wrong))
         if each.different:
             progress(f"looking for what makes {name} spike otherwise")
             each = replace(each, causes=causes_of(graph, name, given, theirs, readings))

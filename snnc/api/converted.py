@@ -38,8 +38,9 @@ def from_torch(
     """The network that a PyTorch module computes.
 
     The module runs on `example`, in evaluation mode, and once more on silent events, of which it has to
-    compute the same network. Then the network runs on the same input in float64, and every spike is compared;
-    so it is on other events, which are drawn. What was read and how far both agree is printed.
+    compute the same network. Then the network runs on the same input in float64, and every spike is compared,
+    of a large network in the first recordings alone; so it is on other events, which are drawn. What was
+    read and how far both agree is printed; what differs is one of the network's `notes`, too.
 
     Parameters
     ----------
@@ -73,8 +74,8 @@ def from_torch(
     >>> network = snnc.from_torch(module, x, dt=0.001)
     Network('Net': 20 + 16 + 3 neurons, T = 30, 0.001 s a step)
       example [30, 5, 20] read as T = 30 steps, N = 5 samples, C = 20 (layout TNC)
-      lif1: ... spikes, equal in all 2400 places
-      lif2: ... spikes, equal in all 450 places
+      lif1: ... spikes, equal in all 2400 places of all 5 recordings
+      lif2: ... spikes, equal in all 450 places of all 5 recordings
     """
     from snnc.conversion.convert import Converted
     from snnc.conversion.convert import from_torch as convert

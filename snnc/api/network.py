@@ -16,7 +16,7 @@ from snnc.api.numbers import real, warn, whole, wholes
 from snnc.api.tables import table
 from snnc.api.words import python_words, short
 from snnc.errors import InputError
-from snnc.exporter.expectation.agreement import Agreement, why
+from snnc.exporter.expectation.agreement import Agreement
 from snnc.exporter.expectation.held import Held
 from snnc.exporter.graph_export import export_graph
 from snnc.exporter.lost_results import lost_results, results_at
@@ -262,10 +262,9 @@ def _agreed(each: Agreement) -> str:
     """How far a population agrees with the module, in a line."""
     what = "v" if each.spikes is None else f"{each.spikes} spike{'' if each.spikes == 1 else 's'}"
     if not each.different and not each.through:
-        return f"{each.population}: {what}, equal in all {each.total} places"
+        return f"{each.population}: {what}, equal in all {each.places}"
     equal = percent(each.total - each.different, each.total)
-    cause = f"; {each.where}: {why(each.causes)}" if each.different and each.spikes is not None else ""
     return (
-        f"{each.population}: {what}, equal in {equal} of {each.total} places where the same arrives, "
-        f"in {percent(each.total - each.through, each.total)} where earlier differences arrive, too{cause}"
+        f"{each.population}: {what}, equal in {equal} of {each.places} where the same arrives, "
+        f"in {percent(each.total - each.through, each.total)} where earlier differences arrive, too"
     )

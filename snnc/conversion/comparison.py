@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from snnc.conversion.budget import recordings_compared
 from snnc.conversion.classes import first_difference, other_classes
 from snnc.conversion.differences import at_first, why_other
 from snnc.conversion.forced import forced_runs
@@ -15,11 +16,8 @@ from snnc.conversion.left_over import LeftOver
 from snnc.conversion.run import Trace
 from snnc.exporter.expectation.agreement import Agreement, first_place
 from snnc.exporter.expectation.held import Held
-from snnc.exporter.float_reference import run_float
+from snnc.exporter.float_reference import run_float, wires_of
 from snnc.stages import FloatGraph
-
-RECORDINGS = 8
-"""Most recordings of the example that are compared."""
 
 NEAR = "v all but meets the threshold where a neuron differs first, and the module computes in fewer bits"
 
@@ -48,8 +46,9 @@ def compared(
     `events` [N, T, lines] of the example; `module` names it; `outputs` tells of which output a readout is;
     `left_over` whether neurons keep a state from one run to the next.
     """
-    padded = padded_to(graph, events[:RECORDINGS])
-    through = [run_float(graph, each) for each in padded]
+    padded = padded_to(graph, events[: recordings_compared(graph, len(events))])
+    wires = wires_of(graph)
+    through = [run_float(graph, each, wires=wires) for each in padded]
     forced = forced_runs(graph, trace, padded)
     found = []
     for name, theirs in forced.states.items():
@@ -63,7 +62,7 @@ def compared(
         first = first_place(wrong)
         there = "" if first is None else at_first(forced, trace, name, first)
         sizes = wrong.size, int(wrong.sum()), int(far.sum())
-        found.append(Agreement(name, *sizes, count, first, causes, there))
+        found.append(Agreement(name, *sizes, count, first, causes, there, len(padded), len(events)))
     spiking = [each.population for each in found if each.spikes is not None]
     alone = {name: np.stack([run[name].spikes for run in through]).astype(bool) for name in spiking}
     held = Held({"module": module}, padded.astype(np.uint8), tuple(found), alone)

@@ -20,7 +20,7 @@ from snnc.conversion.differences import OWN_CELL
 from snnc.conversion.fold import graph_of
 from snnc.conversion.halves import told_of_halves
 from snnc.conversion.left_over import left_over_of
-from snnc.conversion.neurons import converter_of
+from snnc.conversion.notes import differing, other_durations
 from snnc.conversion.other_events import CLOSE, check_others
 from snnc.conversion.readouts import check_decoder, readouts_of
 from snnc.conversion.run import TAKEN, Trace
@@ -81,8 +81,8 @@ def from_torch(
 
     The module runs on `example`, in evaluation mode, and the functions that it calls tell what lies
     between its neurons. It runs again on silent events, and has to compute the same network then. The
-    network runs on the same input, in float64, and every spike is compared; so it is on other events, which
-    are drawn.
+    network runs on the same input, in float64, and every spike is compared, of a large network in the first
+    recordings alone; so it is on other events, which are drawn.
 
     Parameters
     ----------
@@ -157,27 +157,14 @@ def from_torch(
     with told_of_halves(module, found.cast):
         others = check_others(module, found, graph, kept, axes, read.outputs, float(least_agreement))
     cast = [f"{found.cast}, 16 bits; the network is of real numbers"] * bool(found.cast)
-    notes += [*others.notes, *cast, *_other_durations(module, bin_s)]
+    notes += [*others.notes, *cast, *other_durations(module, bin_s)]
+    notes += differing(held.agreement)
     notes += [
         f"{each.population}: never spikes on the example, so that nothing is compared but silence"
         for each in held.agreement
         if each.spikes == 0
     ]
     return Converted(graph, replace(held, others=others.allowed), tuple(notes))
-
-
-def _other_durations(module: torch.nn.Module, dt: float) -> list[str]:
-    """What to say of the first neurons that compute with another `dt` than what a step is told to last."""
-    for name, each in module.named_modules():
-        own = getattr(each, "dt", None) if converter_of(each) is not None else None
-        if isinstance(own, torch.Tensor) and own.numel() == 1:
-            own = own.item()
-        if isinstance(own, Real) and not np.isclose(float(own), dt, rtol=1e-6, atol=0):
-            return [
-                f"{name or type(each).__name__}: computes with its own dt, {float(own):g}, and dt is {dt:g}: "
-                "times are told by the latter, pass the same"
-            ]
-    return []
 
 
 def _tensor(example: Any) -> torch.Tensor:

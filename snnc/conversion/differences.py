@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from snnc.conversion.budget import recordings_searched
 from snnc.conversion.calls import NeuronCall
 from snnc.conversion.classes import ROUNDINGS
 from snnc.conversion.fits.driven import Driven
@@ -34,8 +35,10 @@ OWN_CELL = (
 def why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     """In words, what makes the neurons `name` spike as their module; empty if nothing known does.
 
-    Of a converter of the user's, its parameters are tried with other values.
+    Of a converter of the user's, its parameters are tried with other values. Of many recordings, those with
+    the most differences are looked at.
     """
+    forced = forced.worst(name, recordings_searched(*forced.states[name].shape[1:]))
     graph, cell = forced.graph, trace.cells[name]
     theirs = forced.states[name] != 0
     gains = cell.gains(theirs.shape[2])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from snnc.conversion.recordings import by_recording
 from snnc.conversion.run import Trace
 from snnc.errors import InputError
 from snnc.exporter.expectation.agreement import shifted
-from snnc.exporter.float_reference import FloatTrace, run_float
+from snnc.exporter.float_reference import FloatTrace, run_float, wires_of
 from snnc.stages import FloatGraph
 from snnc.stages.population import ADLIF, NEW
 
@@ -80,6 +80,16 @@ class Forced:
         names = [each.name for each in self.graph.populations]
         return {name: np.stack([run[name].spikes for run in self.runs]) for name in names} | dict(self.heard)
 
+    def worst(self, name: str, most: int) -> Forced:
+        """Of at most so many recordings: those in which the population `name` differs most."""
+        wrong = self.wrong(name).sum(axis=(1, 2))
+        if len(wrong) <= most:
+            return self
+        some = np.sort(np.argsort(-wrong, kind="stable")[:most])
+        states = {name: each[some] for name, each in self.states.items()}
+        heard = {name: each[some] for name, each in self.heard.items()}
+        return replace(self, states=states, heard=heard, runs=[self.runs[k] for k in some])
+
     def as_given(self, name: str, states: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """`states` [N, T, neurons] of the graph in the steps of the module."""
         return shifted(states, self.cells[name].lag)[:, : self.states[name].shape[1]]
@@ -107,8 +117,9 @@ def forced_runs(graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64]) 
             spikes = theirs[: len(events), trace.cells[population.name].lag :] != 0
             late = graph.time_steps - spikes.shape[1]  # steps after the end of the population
             heard[population.name] = np.pad(spikes, ((0, 0), (0, late), (0, 0)))
+    wires = wires_of(graph)
     runs = [
-        run_float(graph, each, {name: spikes[k] for name, spikes in heard.items()})
+        run_float(graph, each, {name: spikes[k] for name, spikes in heard.items()}, wires)
         for k, each in enumerate(events)
     ]
     return Forced(graph, trace.cells, states, shares, heard, runs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import os
+from dataclasses import replace
 
 import nir
 import numpy as np
@@ -66,7 +67,7 @@ def test_a_module_becomes_a_network_and_says_what_was_read(capsys) -> None:
     assert capsys.readouterr().out == (
         "Network('Loop': 3 + 3 neurons, T = 4, 0.01 s a step)\n"
         "  example [4, 3, 3] read as T = 4 steps, N = 3 samples, C = 3 (layout TNC)\n"
-        "  step.1: 6 spikes, equal in all 36 places\n"
+        "  step.1: 6 spikes, equal in all 36 places of all 3 recordings\n"
     )
     assert network.populations == (("input", "input", 3), ("step.1", "lif", 3))
     snnc.from_torch(module(), X, dt=0.01, verbose=False)
@@ -93,12 +94,22 @@ def test_payloads_are_those_of_the_example(tmp_path) -> None:
 
 def test_agreement_that_is_not_whole_is_counted() -> None:
     from snnc.api.network import _agreed
+    from snnc.conversion.notes import differing
     from snnc.exporter.expectation.agreement import Agreement
 
-    assert _agreed(Agreement("a", 1000, 1, 10, 1, (0, 3, 2), ("it is late (wait)",))) == (
-        "a: 1 spike, equal in 99.90 % of 1000 places where the same arrives, in 99.00 % where earlier "
-        "differences arrive, too; first in recording 0, step 3, neuron 2: it is late (wait)"
+    late = Agreement("a", 1000, 1, 10, 1, (0, 3, 2), ("it is late (wait)",), recordings=8, of=400)
+    assert _agreed(late) == (
+        "a: 1 spike, equal in 99.90 % of 1000 places in 8 of 400 recordings where the same arrives, in "
+        "99.00 % where earlier differences arrive, too"
     )
+    assert differing([late, replace(late, population="b", different=0, through=0)]) == [
+        "a: spikes differ in 1 of 1000 places in 8 of 400 recordings where the same arrives, in 10 where "
+        "earlier differences arrive, too: first in recording 0, step 3, neuron 2: it is late (wait)",
+        "module and network are compared in the first 8 of 400 recordings; recordings that may differ from "
+        "those are to stand first in the example",
+    ]
+    one = Agreement("out", 8, 0, 0, None, None, recordings=1, of=1)
+    assert _agreed(one) == "out: v, equal in all 8 places of 1 recording"
     assert _agreed(Agreement("out", 8, 0, 0, None, None)) == "out: v, equal in all 8 places"
 
 

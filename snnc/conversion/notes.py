@@ -1,0 +1,45 @@
+"""What is said of a network that is read all the same: where it differs, and of a step's duration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Real
+
+import numpy as np
+import torch
+
+from snnc.conversion.neurons import converter_of
+from snnc.exporter.expectation.agreement import Agreement, why
+
+
+def differing(agreement: Sequence[Agreement]) -> list[str]:
+    """What to say of populations that are not their module everywhere, and of recordings not compared."""
+    found = []
+    for each in agreement:
+        if each.different:
+            what, cause = ("v differs", "") if each.spikes is None else ("spikes differ", why(each.causes))
+            found.append(
+                f"{each.population}: {what} in {each.different} of {each.places} where the same arrives, in "
+                f"{each.through} where earlier differences arrive, too: {each.where}{cause and f': {cause}'}"
+            )
+    less = next((each for each in agreement if each.recordings < each.of), None)
+    if less is not None:
+        found.append(
+            f"module and network are compared in the first {less.recordings} of {less.of} recordings; "
+            "recordings that may differ from those are to stand first in the example"
+        )
+    return found
+
+
+def other_durations(module: torch.nn.Module, dt: float) -> list[str]:
+    """What to say of the first neurons that compute with another `dt` than what a step is told to last."""
+    for name, each in module.named_modules():
+        own = getattr(each, "dt", None) if converter_of(each) is not None else None
+        if isinstance(own, torch.Tensor) and own.numel() == 1:
+            own = own.item()
+        if isinstance(own, Real) and not np.isclose(float(own), dt, rtol=1e-6, atol=0):
+            return [
+                f"{name or type(each).__name__}: computes with its own dt, {float(own):g}, and dt is {dt:g}: "
+                "times are told by the latter, pass the same"
+            ]
+    return []

@@ -17,14 +17,17 @@ PAUSES = ((False, False), (False, True), (True, False))
 """Whether what arrives in a pause counts, and whether v stays as it is."""
 DECAYS = np.unique(np.concatenate([np.linspace(0, 1, 41), 1 - np.geomspace(1e-3, 0.02, 6)]))
 ROUNDS, FINER = 8, 9
+OF_PAUSE, OF_RISE = 3, 6
+"""So many other spikes show that it is no chance: a pause is one number, a rise and its decay are two."""
+LEAST_RISE = 0.01
+"""Of the threshold. What each spike raises it by is more, and lasts longer than a step."""
 
 
 def habits(driven: Driven, gains: FloatArray) -> tuple[str, ...]:
     """In words, what explains every spike, if something does; `gains` as `Cell.gains` tells them."""
-    if not driven.wrong(kept.over_now(driven)).any():
-        return ()
-    found = _paused(driven)
-    if found is None and driven.of.model != ADLIF:
+    wrong = int(driven.wrong(kept.over_now(driven)).sum())
+    found = _paused(driven) if wrong >= OF_PAUSE else None
+    if found is None and wrong >= OF_RISE and driven.of.model != ADLIF:
         found = _adapting(driven, gains)
     return () if found is None else (found,)
 
@@ -46,6 +49,7 @@ def _paused(driven: Driven) -> str | None:
 def _adapting(driven: Driven, gains: FloatArray) -> str | None:
     """A threshold that each spike raises, and that decays. It is told in the module's units, as v is."""
     over, tried = kept.over_now(driven), DECAYS
+    small = LEAST_RISE * np.abs(driven.of.threshold).max()
     for _ in range(ROUNDS):
         gaps = []
         for decay in tried:
@@ -53,6 +57,8 @@ def _adapting(driven: Driven, gains: FloatArray) -> str | None:
             gaps.append((low.max(), high.min()))
             if 0 < gaps[-1][0] <= gaps[-1][1] < np.inf:
                 least, most = map(float, gaps[-1])
+                if decay == 0 or most < small:
+                    return None
                 ends = [
                     shortest(least * gain, most * gain) for gain in (float(gains.min()), float(gains.max()))
                 ]

@@ -25,11 +25,15 @@ def values(driven: Driven, factor: FloatArray, rest: FloatArray) -> tuple[FloatA
     return np.where(never, np.inf, low), high
 
 
-def found(driven: Driven, factor: FloatArray, rest: FloatArray) -> Found | None:
-    """One value for all neurons, or one for each; None if there is none, or if any large one does."""
+def found(driven: Driven, factor: FloatArray, rest: FloatArray, told: FloatArray) -> Found | None:
+    """One value for all neurons, or one for each; None if there is none, or if any large one does.
+
+    A neuron of which any large value is right, as one that never spikes, has that nearest to what is `told`.
+    """
     low, high = values(driven, factor, rest)
     if np.isfinite([low.max(), high.min()]).all() and low.max() <= high.min():
         return Found(low.max(), high.min())
-    if np.isfinite(low).all() and np.isfinite(high).all() and (low <= high).all():
-        return Found(low, high)
+    bounded, nearest = np.isfinite(low) & np.isfinite(high), np.clip(told, low, high)
+    if (low <= high).all() and bounded.any() and np.isfinite(nearest).all():
+        return Found(np.where(bounded, low, nearest), np.where(bounded, high, nearest))
     return None

@@ -22,6 +22,15 @@ class Found:
     def is_one(self) -> bool:
         return self.low.ndim == 0
 
+    def nearest(self, told: FloatArray) -> FloatArray:
+        """The values that change what is `told` least."""
+        return np.clip(told, self.low, self.high)
+
+    def about(self, told: FloatArray) -> FloatArray:
+        """The middle of a range that is narrow beside its distance from what is `told`, else its near end."""
+        near = self.nearest(told)
+        return np.where(self.high - self.low < np.abs(near - told), (self.low + self.high) / 2, near)
+
 
 def shortest(low: float, high: float) -> float:
     """The number of the fewest digits in `low` .. `high`, the nearest to their middle; 0 has none."""

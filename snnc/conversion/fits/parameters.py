@@ -16,7 +16,9 @@ from snnc.exporter.float_reference import FloatArray
 from snnc.stages.population import NEW, OLD, SUBTRACT
 
 OF_SPIKES = 3
-"""Where each neuron has a value of its own, so many other spikes a value show that it is no chance."""
+"""So many other spikes a value, or half of all, show that it is no chance."""
+SMALL, OF_SMALL = 0.01, 30
+"""A change of less than this share takes so many other spikes."""
 
 
 def fitted(driven: Driven, cell: Cell) -> tuple[str, ...]:
@@ -27,9 +29,13 @@ def fitted(driven: Driven, cell: Cell) -> tuple[str, ...]:
     wrong = driven.wrong(kept.over_now(driven)).sum(axis=(0, 1))
     if not wrong.any():
         return ()
-    some = [each for each in _candidates(driven, cell) if each[2] is not None]
-    shared = [each for each in some if each[2].is_one]
     order = _other_order(driven)
+    if wrong.sum() < min(OF_SPIKES, driven.spikes.sum() / 2):
+        return order
+    some = [each for each in _candidates(driven, cell) if each[2] is not None]
+    if wrong.sum() < OF_SMALL:
+        some = [each for each in some if _change(each[0], each[2], cell) >= SMALL]
+    shared = [each for each in some if each[2].is_one]
     if not shared and wrong.sum() < OF_SPIKES * np.count_nonzero(wrong):
         return order
     return (*order, *(_said(*each, driven, cell) for each in shared or some))
@@ -53,17 +59,18 @@ def _candidates(driven: Driven, cell: Cell) -> Iterator[tuple[str, str, Any]]:
     charged, ones = driven.charged(sums), np.ones(driven.spikes.shape)
     over = charged - of.threshold
 
-    def values(factor: FloatArray, rest: FloatArray) -> Found | None:
-        return _in(linear.found(driven, factor, rest), gains)
+    def values(factor: FloatArray, rest: FloatArray, told: FloatArray) -> Found | None:
+        return _in(linear.found(driven, factor, rest, told), gains)
 
-    yield "gain", "gain", values(sums.taken, over - sums.taken)
-    yield "threshold", "threshold", values(-ones, charged)
+    yield "gain", "gain", values(sums.taken, over - sums.taken, np.ones(1))
+    yield "threshold", "threshold", values(-ones, charged, of.threshold)
     if of.reset == SUBTRACT:
         whole = over + of.reset_by * sums.reset
-        yield "reset_by", "reset_by", values(-sums.reset, whole)
+        yield "reset_by", "reset_by", values(-sums.reset, whole, of.reset_by)
         if np.array_equal(of.reset_by, of.threshold):
-            yield "threshold", "threshold, and reset_by,", values(-ones - sums.reset, whole + of.threshold)
-        yield "bias", "bias", values(sums.biased, over - of.bias * sums.biased)
+            both = values(-ones - sums.reset, whole + of.threshold, of.threshold)
+            yield "threshold", "threshold, and reset_by,", both
+        yield "bias", "bias", values(sums.biased, over - of.bias * sums.biased, of.bias)
     yield "keep_v", "keep_v", kept.found(driven, _with_v)
     if np.allclose(gains, 1 - of.keep_v) and (gains > 0).all():
         yield "keep_v", "keep_v, with gain = 1 - keep_v,", kept.found(driven, _with_leak)
@@ -75,7 +82,7 @@ def _candidates(driven: Driven, cell: Cell) -> Iterator[tuple[str, str, Any]]:
         )
     yield "keep_u", "keep_u", kept.found(driven, _with_u)
     if sums.adapted is not None:
-        yield "kb", "kb", values(-sums.adapted, over + of.kb * sums.adapted)
+        yield "kb", "kb", values(-sums.adapted, over + of.kb * sums.adapted, of.kb)
         yield "keep_w", "keep_w", kept.found(driven, _with_w)
 
 
@@ -112,11 +119,28 @@ def _in(value: Found | None, gains: FloatArray) -> Found | None:
     return Found(np.minimum(*ends), np.maximum(*ends))
 
 
+def _now(key: str, cell: Cell) -> FloatArray:
+    """What `cell` tells."""
+    return numbers({"factor": 1.0, "gain": cell.gain, **cell.parameters}.get(key, 0.0)).reshape(-1)
+
+
+def _change(key: str, value: Found, cell: Cell) -> float:
+    """The largest share by which a number has to be another; of what remains, by which the leak has to."""
+    now = _now(key, cell)
+    then = value.nearest(now)
+    if key.startswith("keep"):
+        now, then = 1 - now, 1 - then
+    size = np.maximum(np.abs(now), np.abs(then))
+    if key == "bias":
+        size = np.maximum(size, np.abs(_now("threshold", cell)))
+    return float(np.max(np.abs(then - now) / np.maximum(size, np.finfo(float).tiny)))
+
+
 def _said(key: str, name: str, value: Found, driven: Driven, cell: Cell) -> str:
     """As "its threshold is about 1, not 1.05 (in the converter's Cell; 0.998 .. 1.003 give every spike)"."""
-    told = range_of(numbers({"factor": 1.0, "gain": cell.gain, **cell.parameters}.get(key, 0.0)))
+    told = range_of(now := _now(key, cell))
     if not value.is_one:
-        each = range_of((value.low + value.high) / 2)
+        each = range_of(value.about(now))
         return f"its {name} is one for each neuron, about {each}, not {told} (in the converter's Cell)"
     low, high = float(value.low), float(value.high)
     number, leak = f"{shortest(low, high):.6g}", 1 - driven.of.keep_v

@@ -105,6 +105,57 @@ def test_one_for_each_neuron():
     assert ".. 0.95" in first
 
 
+def test_a_threshold_for_each_neuron_of_which_one_never_spikes():
+    """Any threshold above its v is right for that one, so it keeps what the Cell says."""
+
+    @converter(Neurons)
+    def _(module, name):
+        return Cell(name, TOLD, clear=module.clear)
+
+    weights = seeded(0.0)
+    with torch.no_grad():
+        weights.weight[4] = -1
+    thresholds = torch.tensor([0.8, 0.9, 1.1, 1.2, 1.0]).double()
+    module = Loop(nn.Sequential(weights, Neurons(threshold=thresholds)))
+    said = r"its threshold, and reset_by, is one for each neuron, about 0\.[89]\d* \.\. 1\.2\d*, not 1 "
+    with pytest.raises(InputError, match=said):
+        from_torch(module, events(80, 4, 6).double(), dt=0.01, least_agreement=1)
+
+
+class Cut(Neurons):
+    """v = 0.5 v + x, of which more than 2 is cut off; fires above 3, and is set to 0 then."""
+
+    def forward(self, x):
+        v = 0.5 * self.v + x.clamp(max=2)
+        spikes = (v > 3).double()
+        self.v = v * (1 - spikes)
+        return spikes
+
+
+@pytest.mark.parametrize(("unit", "larger", "recordings"), [(8, 17, 2), (64, 129, 20)])
+def test_chance_is_no_cause(unit, larger, recordings):
+    """A threshold of up to 3.5 makes up for what is cut off, in two places, or with 0.3 % in 20 places.
+
+    x is 1 up to step 7, where v is 2 - 1/128, and then 17/8 or 129/64, of which 2 are taken. In the other
+    recordings x is all that halves up to 2 make in three steps, so v is in eighths there, up to 3.5.
+    """
+
+    @converter(Cut)
+    def _(module, name):
+        told = {"keep_u": 0.0, "keep_v": 0.5, "threshold": 3.0, "fires": "above", "reset": "zero"}
+        return Cell(name, told, clear=module.clear)
+
+    weights = nn.Linear(1, 1, bias=False).double()
+    nn.init.constant_(weights.weight, 1 / unit)
+    halves = torch.cartesian_prod(*[torch.arange(5) * unit / 2] * 3).T
+    x = torch.zeros(9, recordings + 125, 1).double()
+    x[:8, :recordings], x[8, :recordings], x[:3, recordings:, 0] = unit, larger, halves
+    found = from_torch(Loop(nn.Sequential(weights, Cut())), x, dt=0.01, least_agreement=0)
+    (agreement,) = found.agreement
+    assert (agreement.different, agreement.spikes, agreement.causes) == (recordings, 6, ())
+    assert any(each.endswith(": none of the known causes explains it") for each in found.notes)
+
+
 def test_a_bias_of_the_weights_is_taken_up_with_what_arrives():
     first, *_ = error_of(taken=0.2, bias=0.3)
     assert "its gain is about 1 - keep_v = 0.2, not 1" in first
@@ -226,7 +277,7 @@ def test_values_by_hand():
     low, high = linear.values(driven, -np.ones_like(v), v)
     np.testing.assert_allclose(low, [1.2, 0.5])
     np.testing.assert_allclose(high, [1.5, 3.0])
-    found = linear.found(driven, -np.ones_like(v), v)
+    found = linear.found(driven, -np.ones_like(v), v, np.ones(2))
     assert (found.low, found.high) == (1.2, 1.5)
     low, high = linear.values(driven, v, np.full_like(v, -1.0))  # v times x
     np.testing.assert_allclose(low, [1 / 1.5, 1 / 3])

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from snnc.conversion.ahead import ZEROS, hears_some, looks_ahead
 from snnc.conversion.calls import ONE_EACH, NeuronCall, not_of_the_input
 from snnc.conversion.functions import numbers, same_paths
 from snnc.conversion.functions.nearest import DELAY
@@ -133,6 +134,7 @@ class _Folding:
                     f"{name}: what arrives in step {step} is not what arrives in step {end}, that many steps "
                     "earlier; the contract's connections do not change",
                     *self._taken(),
+                    *[ZEROS] * (not _moving(found)),
                     EVERY_STEP,
                 )
         return self._checked(Arriving(name, last.axes.lines, len(calls) - lag, paths))
@@ -183,12 +185,8 @@ class _Folding:
                     "spikes "
                     "go from neurons to neurons"
                 )
-            if path.step > 0:
-                raise InputError(
-                    f"{arriving.name}: hears {source.population} {path.step} steps before it spikes; "
-                    "shift it "
-                    "back, or pad on the left"
-                )
+        if ahead := [path for path in _moving(arriving.paths) if path.step > 0]:
+            raise looks_ahead(arriving.name, max(ahead, key=lambda path: path.step))
         return arriving
 
     def _check_cut(self, arriving: Arriving) -> None:
@@ -199,9 +197,7 @@ class _Folding:
             has = self._steps[path.source.population]
             stop = has if path.stop is None else path.stop
             if path.first > 0 or (stop < has and stop - path.step < arriving.steps):
-                raise InputError(
-                    f"{arriving.name}: hears only some steps of {path.source.population}; give it all"
-                )
+                raise hears_some(arriving.name, path)
 
     # -- lines -----------------------------------------------------------------------------------------------
 

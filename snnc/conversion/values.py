@@ -159,7 +159,7 @@ class Value:
                 continue
             stop = None if length is None else first + length + path.step
             stops = [each for each in (stop, path.stop) if each is not None]
-            begin = max(path.first, first + path.step) if first else path.first
+            begin = path.first if length is None else max(path.first, first + path.step)
             paths.append(
                 replace(path, step=path.step + steps, first=begin, stop=min(stops) if stops else None)
             )

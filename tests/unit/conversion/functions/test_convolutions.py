@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from spikingjelly.activation_based import neuron
 from torch import nn
-from torch.nn import functional as F
 from torch_networks import Loop, events
 
 from snnc.conversion.convert import from_torch
@@ -55,8 +55,40 @@ def test_padding_by_a_word(kernel, padding):
 
 
 def test_what_is_not_padded_on_the_left_would_look_ahead():
-    with pytest.raises(InputError, match=r"hears input \d steps before it spikes"):
+    said = r"hears input 3 steps before it spikes\nPad input with zeros on the left, before it is convolved"
+    with pytest.raises(InputError, match=said):
         from_torch(OverTime(nn.Conv2d(2, 3, (4, 3)), 0), events(9, 2, 2, 5), dt=0.01, layout="TNCL")
+    with pytest.raises(InputError, match="hears input 1 step before it spikes\n"):
+        from_torch(OverTime(nn.Conv2d(2, 3, (2, 3)), 0), events(9, 2, 2, 5), dt=0.01, layout="TNCL")
+
+
+class ZerosInFront(nn.Module):
+    """A convolution of two taps over time, and a step of zeros in front of what it gives."""
+
+    def __init__(self, loop):
+        super().__init__()
+        self.conv, self.loop = nn.Conv1d(3, 4, 2, bias=False), loop
+        self.node = neuron.IFNode(step_mode="s" if loop else "m")
+
+    def forward(self, x):  # [time, recordings, lines]
+        current = F.pad(self.conv(x.permute(1, 2, 0)), (1, 0)).permute(2, 0, 1)
+        return torch.stack([self.node(step) for step in current]) if self.loop else self.node(current)
+
+
+@pytest.mark.parametrize(
+    ("loop", "said"),
+    [
+        (
+            False,
+            r"node: zeros stand in the place of what the first step of input would give; .*\nPad ",
+        ),
+        (True, r"node: what arrives in step 0 is not .*\nIf zeros were put in front of what a convolution"),
+    ],
+)
+def test_zeros_in_front_of_what_a_convolution_gives(loop, said):
+    """The tap of the newest step would give something there: the example need not show it."""
+    with pytest.raises(InputError, match=said):
+        from_torch(ZerosInFront(loop), torch.zeros(6, 2, 3), dt=0.01)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from snnc.conversion.budget import recordings_compared
 from snnc.conversion.classes import first_difference, other_classes
-from snnc.conversion.differences import at_first, why_other
+from snnc.conversion.differences import at_first, why_other, why_other_v
 from snnc.conversion.forced import forced_runs
 from snnc.conversion.left_over import LeftOver
 from snnc.conversion.run import Trace
@@ -59,6 +59,8 @@ def compared(
         if spikes and wrong.any():
             causes = left_over(name) or why_other(forced, trace, name)
             causes = causes or (NEAR,) * (not forced.beyond(name, wrong))
+        elif wrong.any():
+            causes = left_over(name) or why_other_v(forced, trace, name)
         first = first_place(wrong)
         there = "" if first is None else at_first(forced, trace, name, first)
         sizes = wrong.size, int(wrong.sum()), int(far.sum())

@@ -261,7 +261,8 @@ def _check(
     for each in agreement:
         if each.share < least:
             told = notes.get(each.population, ())  # what is known to differ
-            cause = "" if each.spikes is None or (told and not each.causes) else f": {why(each.causes)}"
+            known = each.spikes is not None and not told
+            cause = f": {why(each.causes)}" if known or each.causes else ""
             unknown = each.population in own and not each.causes
             raise InputError(
                 f"{each.population}: module and network differ in {each.different} of {each.total} places "

@@ -13,7 +13,8 @@ from snnc.conversion.calls import NeuronCall
 from snnc.conversion.classes import ROUNDINGS
 from snnc.conversion.fits.driven import Driven
 from snnc.conversion.fits.habits import habits
-from snnc.conversion.fits.parameters import fitted
+from snnc.conversion.fits.numbers import range_of
+from snnc.conversion.fits.parameters import BEGINS, STATES, fitted
 from snnc.conversion.forced import Forced, recorded
 from snnc.conversion.functions import numbers
 from snnc.conversion.neurons import Cell
@@ -51,6 +52,24 @@ def why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     driven = _driven(forced, trace.calls[name], cell, name)
     found = fitted(driven, cell) or habits(driven, gains)
     return found or causes_of(graph, name, given, theirs, readings, cell.lag, (pairs,))
+
+
+def why_other_v(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
+    """In words, what makes v of the readout `name` another than its module's; empty if nothing known does.
+
+    It is that v begins at another number, one for each neuron, of which `keep_v` remains in each step.
+    """
+    of, cell, theirs = forced.graph.population(name), trace.cells[name], forced.states[name]
+    assert of.keep_v is not None
+    if name not in trace.own or cell.lag or not of.keep_v.all():
+        return ()
+    ours = forced.as_given(name, np.stack([run[name].v for run in forced.runs]))
+    more = theirs - ours * cell.gains(of.neurons)
+    begins = more[:, 0].mean(axis=0) / of.keep_v
+    remains = begins * of.keep_v ** np.arange(1, more.shape[1] + 1)[:, None]
+    if (np.abs(more - remains) > forced.shares[name] * np.abs(theirs).max()).any():
+        return ()
+    return (STATES[BEGINS].format(range_of(begins)),)
 
 
 def _unscaled(rule: Rule, dt: float) -> Iterator[tuple[Variant, ...]]:

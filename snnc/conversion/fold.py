@@ -30,6 +30,11 @@ AT_ONCE = (
     "weights and not what they give, or add the bias behind the delay"
 )
 """What is said of a bias that is not there in every step."""
+SILENT_BEFORE = (
+    "Before the first step nothing has spiked in the contract: let what the loop keeps, as spikes that come "
+    "back or a buffer of delays, begin with zeros, not with other numbers or learned ones, and train with it"
+)
+"""What is said of one that is there in the first steps alone."""
 EVERY_STEP = f"Compute the same in every step; a{DELAY[1:]}"
 SAME_BIAS = 1e-6
 """By which share of the largest a bias may differ between steps, as rounding makes it in 32 bits."""
@@ -123,9 +128,11 @@ class _Folding:
                     raise InputError(f"{name}: what arrives {REMEMBERED}", CURRENT)
                 self._check_once(name, len(calls))
                 if same_paths(_moving(found), _moving(wanted)):
+                    missing = all(any(each.same_way(other) for other in wanted) for each in found)
                     raise InputError(
                         f"{name}: the bias that arrives in step {step} is not that of step {end}; in the "
                         "contract a bias acts in every step",
+                        *[SILENT_BEFORE] * (not missing),
                         AT_ONCE,
                     )
                 if not call.seen and value is not None:

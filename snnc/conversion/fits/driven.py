@@ -19,7 +19,8 @@ Bools = npt.NDArray[np.bool_]
 class Sums:
     """v before a reset: `taken` + bias x `biased` - reset_by x `reset` - kb x `adapted`.
 
-    [N, T, neurons] each; `adapted` of `adlif` alone.
+    [N, T, neurons] each; `adapted` of `adlif` alone. With reset "zero", `reset` is what v would be of 1 after
+    each spike, which counts nothing.
     """
 
     taken: FloatArray
@@ -63,10 +64,10 @@ class Driven:
         state = np.zeros((3 + adapts, *self.arriving[:, 0].shape))
         adapting = _Adapting(of, state, keep_w, order) if adapts else None
         for t in range(steps):
-            if t and of.reset == SUBTRACT:
-                state[2] += self.spikes[:, t - 1]
-            elif t and of.reset == ZERO:
+            if t and of.reset == ZERO:
                 state *= ~self.spikes[:, t - 1]
+            if t and of.reset in (SUBTRACT, ZERO):
+                state[2] += self.spikes[:, t - 1]
             w = adapting.step(state, self.spikes[:, t - 1] if t else None) if adapting else None
             state *= keep_v if keep is None else keep[:, t]
             state += found[:, :, t]
@@ -74,6 +75,16 @@ class Driven:
                 state -= w
             found[:, :, t] = state
         return Sums(*found)
+
+    def begun(self) -> FloatArray:
+        """What v would be more of 1 before the first step, [N, T, neurons]; not for `adlif`."""
+        state, found = np.ones(self.arriving[:, 0].shape), np.zeros(self.arriving.shape)
+        for t in range(self.spikes.shape[1]):
+            if t and self.of.reset == ZERO:
+                state = state * ~self.spikes[:, t - 1]
+            state = state * self.of.keep_v
+            found[:, t] = state
+        return found
 
     def _heard(self, pause: int) -> Bools:
         """[N, T, neurons], whether none of the `pause` steps before had a spike."""

@@ -13,10 +13,16 @@ from snnc.conversion.fits.numbers import Found, range_of, shortest
 from snnc.conversion.functions import numbers
 from snnc.conversion.neurons import Cell
 from snnc.exporter.float_reference import FloatArray
-from snnc.stages.population import NEW, OLD, SUBTRACT
+from snnc.stages.population import NEW, OLD, SUBTRACT, ZERO
 
 OF_SPIKES = 3
 """So many other spikes a value, or half of all, show that it is no chance."""
+BEGINS, RESETS = "begins", "resets"
+"""Numbers that the contract does not have: v before the first step, and after a spike that sets it."""
+STATES = {
+    BEGINS: "its v begins at about {}, and in the contract at 0 (let it begin at 0, and train with it)",
+    RESETS: "a spike sets v to about {}, and in the contract to 0 (reset to 0, and train with it)",
+}
 SMALL, OF_SMALL = 0.01, 30
 """A change of less than this share takes so many other spikes."""
 
@@ -81,6 +87,11 @@ def _candidates(driven: Driven, cell: Cell) -> Iterator[tuple[str, str, Any]]:
             _in(kept.found(driven, _with_share(largest)), np.ones(1) / largest),
         )
     yield "keep_u", "keep_u", kept.found(driven, _with_u)
+    zeros = np.zeros(1)
+    if of.reset == ZERO:
+        yield RESETS, "", values(sums.reset, over, zeros)
+    if sums.adapted is None:
+        yield BEGINS, "", values(driven.begun(), over, zeros)
     if sums.adapted is not None:
         yield "kb", "kb", values(-sums.adapted, over + of.kb * sums.adapted, of.kb)
         yield "keep_w", "keep_w", kept.found(driven, _with_w)
@@ -131,13 +142,16 @@ def _change(key: str, value: Found, cell: Cell) -> float:
     if key.startswith("keep"):
         now, then = 1 - now, 1 - then
     size = np.maximum(np.abs(now), np.abs(then))
-    if key == "bias":
+    if key in ("bias", RESETS, BEGINS):
         size = np.maximum(size, np.abs(_now("threshold", cell)))
     return float(np.max(np.abs(then - now) / np.maximum(size, np.finfo(float).tiny)))
 
 
 def _said(key: str, name: str, value: Found, driven: Driven, cell: Cell) -> str:
     """As "its threshold is about 1, not 1.05 (in the converter's Cell; 0.998 .. 1.003 give every spike)"."""
+    if key in STATES:
+        one = value.is_one and shortest(float(value.low), float(value.high))
+        return STATES[key].format(range_of(np.asarray(one) if value.is_one else value.about(np.zeros(1))))
     told = range_of(now := _now(key, cell))
     if not value.is_one:
         each = range_of(value.about(now))

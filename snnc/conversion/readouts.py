@@ -12,7 +12,8 @@ import numpy.typing as npt
 from snnc.conversion.functions.handlers import numbers
 from snnc.conversion.neurons import NEVER, SEEN, UNSEEN
 from snnc.conversion.run import Trace
-from snnc.conversion.values import MEMBRANE, ONE, SPIKES, Path, Unknown, Value
+from snnc.conversion.selections import weighs
+from snnc.conversion.values import MEMBRANE, NO_CONSTANT, ONE, SPIKES, Path, Unknown, Value
 from snnc.errors import InputError
 from snnc.stages import Readout
 from snnc.stages.readout import OF_V
@@ -134,7 +135,7 @@ class _Outputs:
             raise InputError(
                 f"{name} is a membrane and a constant that is added to it; the contract reads membranes as "
                 "they are",
-                "Put the constant into the bias of the weights before these neurons",
+                NO_CONSTANT,
             )
         if kinds != {SPIKES}:
             raise InputError(f"{name} adds membranes to spikes or to each other; read one of them")
@@ -242,7 +243,7 @@ class _Outputs:
             )
         gain = _gain_of(path, len(classes))
         if gain is None:
-            raise InputError(f"{name} weighs the membrane of {population}; put neurons behind the weights")
+            raise weighs(name, path)
         scale = gain * cell.gains(len(classes))
         if (scale <= 0).any():
             raise InputError(

@@ -17,6 +17,14 @@ SPIKES, MEMBRANE, ONE = "spikes", "membrane", "one"
 """What a population gives; ONE is a constant, of which a bias is made."""
 
 
+BEHIND_MAXIMUM = "The contract has nothing behind a maximum: give the largest as it is, and train with it"
+IN_EACH_STEP = "Add it to what each step gives"
+NO_CONSTANT = (
+    "Leave the constant out, and train with a bias of the weights before these neurons in its place: the "
+    "contract adds none to a membrane"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """`what` the population `population` gives."""
@@ -123,7 +131,8 @@ class Value:
             raise AxesError("it changes scores of a softmax", "Leave the softmax to the end of the module")
         if self.over_time == "max" and not operation.keeps_order:
             raise AxesError(
-                "it weighs the largest of all steps, or changes its sign", "Do it before the maximum"
+                "it weighs the largest of all steps, or changes its sign",
+                BEHIND_MAXIMUM,
             )
         paths = tuple(path.then(operation) for path in self.paths)
         after = replace(self, axes=self.axes if axes is None else axes, paths=paths)
@@ -134,7 +143,8 @@ class Value:
         if not bias.any():
             return self
         if self.is_decoded:
-            raise AxesError("it adds a constant to scores", "Add it to what each step gives")
+            of_v = any(path.source.what == MEMBRANE for path in self.paths)
+            raise AxesError("it adds a constant to scores", NO_CONSTANT if of_v else IN_EACH_STEP)
         return replace(self, paths=(*self.paths, Path(Source("", ONE), 0, (_constant(bias),))))
 
     def decoded(self, axes: Axes, how: str) -> Value:

@@ -44,7 +44,10 @@ def _temporal(
     (stride,), (padding,), (dilation,) = (_each(given, 1) for given in (stride, padding, dilation))
     if axes.features != (weight.shape[1] * groups,):
         raise AxesError(f"it weighs the channels of [{axes}] in time")
-    value, extent = _ready(value, weight.shape[2], stride, padding, dilation)
+    beside = (
+        _side_by_side(weight.shape[2], stride) if dilation == groups == 1 and padding in (0, "valid") else ""
+    )
+    value, extent = _ready(value, weight.shape[2], stride, padding, dilation, beside)
     steps = value.axes.steps - extent
     made = value.shifted(extent)
     after = Axes((*axes.dims[:-2], (len(weight),), (TIME,)), axes.batch, steps)
@@ -80,12 +83,28 @@ def _in_time_and_places(
     return found if made.bias is None else found.plus(made.bias)
 
 
-def _ready(value: Value, count: int, stride: int, padding: Any, dilation: int) -> tuple[Value, int]:
-    """`value`, padded for `count` taps in time, and the steps between the first and the last of them."""
+def _side_by_side(taps: int, stride: int) -> str:
+    """How to write a convolution over time with a `stride` without one, on `stride` steps side by side."""
+    left, count = -taps % stride, -(-taps // stride)
+    more = f"w = F.pad(w, (0, {left})), " * (left > 0)
+    return (
+        f"; or, for the same function, give {stride} steps side by side as {stride} C lines, "
+        f"x.reshape(N, T // {stride}, {stride} * C) of [N, T, C], and convolve with {count} taps: {more}"
+        f"w.reshape(O, C, {count}, {stride}).permute(0, 3, 1, 2).reshape(O, {stride} * C, {count})"
+    )
+
+
+def _ready(
+    value: Value, count: int, stride: int, padding: Any, dilation: int, instead: str = ""
+) -> tuple[Value, int]:
+    """`value`, padded for `count` taps in time, and the steps between the first and the last of them.
+
+    `instead`: what else to do where there is a stride.
+    """
     if stride != 1:
         raise AxesError(
             f"it has a stride of {stride} in time; in the contract every step counts",
-            "Use a stride of 1 in time, or give the example in longer steps",
+            f"Use a stride of 1 in time{instead or ', or give the example in longer steps'}",
         )
     extent = (count - 1) * dilation
     if padding == "valid" or (padding == "same" and extent % 2 == 0):

@@ -13,7 +13,7 @@ from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, hand
 from snnc.conversion.functions.nearest import LINEAR, NEURONS, REGISTER
 from snnc.conversion.merged import merged
 from snnc.conversion.operations import gain, matrix, picked
-from snnc.conversion.values import Unknown, Value
+from snnc.conversion.values import BEHIND_MAXIMUM, Unknown, Value
 
 
 @handles(
@@ -40,7 +40,7 @@ def _added(call: Call) -> Value:
             "it adds scores of a softmax", "Stack all steps, take their softmax, and sum over time"
         )
     if left.over_time == right.over_time == "max":
-        raise AxesError("it adds what is the largest of all steps", "Add before the maximum")
+        raise AxesError("it adds what is the largest of all steps", BEHIND_MAXIMUM)
     if left.axes != right.axes or left.over_time != right.over_time:
         raise AxesError(f"it adds [{left.axes}] to [{right.axes}]")
     return replace(left, paths=merged(left.paths, right.paths, left.axes.lines))

@@ -173,10 +173,13 @@ OF_STEPS = r"{} over time is none of the contract's decoders\nOf all steps the c
         (Membrane(lambda v: v.permute(1, 2, 0).sort()[0][..., 0]), OF_STEPS.format("sort")),
         (Membrane(lambda v: torch.amin(v, dim=0)), OF_STEPS.format("amin")),
         (Membrane(lambda v: v.topk(3).values), r"topk is no linear operation .*\nReturn the scores"),
-        (Membrane(lambda v: -v.max(0)[0]), r"neg is not followed: it weighs the largest .*\nDo it before"),
+        (
+            Membrane(lambda v: -v.max(0)[0]),
+            r"neg is not followed: it weighs the largest .*\nThe contract has",
+        ),
         (Membrane(lambda v: -v.sum(0)), r"is the membrane of read times -1; .*\nPut the factor"),
         (Membrane(lambda v: v.sum(0) * torch.tensor([1.0, 2.0, 0.0, 1.0])), "read times 0; "),
-        (Membrane(lambda v: v + torch.arange(4.0)), r"is a membrane and a constant .*\nPut the constant"),
+        (Membrane(lambda v: v + torch.arange(4.0)), r"is a membrane and a constant .*\nLeave the constant"),
         (
             Membrane(lambda v: torch.from_numpy(v.numpy() + 0)),
             r"does not depend on the input, as far as .*\nWrite",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from changed_networks import Changed, Decoded, Membrane, check
+from changed_networks import Changed, Decoded, Membrane, X, check
 
 from snnc.errors import InputError
 
@@ -64,7 +64,7 @@ def test_a_matrix_behind_a_softmax_or_a_maximum():
         lambda y: y.amax(0)[:, :6] + y.amax(0)[:, 6:],
         lambda y: y.amax(0).mean(-1, keepdim=True),
     ):
-        with pytest.raises(InputError, match=r"the largest of all steps.*\n(Do it|Add) before"):
+        with pytest.raises(InputError, match=r"the largest of all steps.*\nThe contract has nothing behind"):
             check(Decoded(decode))
 
 
@@ -89,6 +89,54 @@ def test_a_sum_of_each_steps_softmax():
 def test_a_constant_behind_a_sum():
     with pytest.raises(InputError, match=r"adds a constant to scores\nAdd it to what each step gives"):
         check(Decoded(lambda y: F.linear(y.mean(0), torch.eye(12), torch.arange(12.0))))
+
+
+@pytest.mark.parametrize(
+    ("decode", "said"),
+    [
+        (lambda v: v.max(0)[0] + torch.arange(4.0), "it adds a constant to scores"),
+        (lambda v: (v + torch.arange(4.0)).max(0)[0], "output 0 is a membrane and a constant"),
+        (lambda v: v.sum(0) + torch.arange(4.0), "it adds a constant to scores"),
+    ],
+)
+def test_a_constant_on_membranes_has_one_remedy(decode, said):
+    with pytest.raises(InputError, match=rf"{said}.*\nLeave the constant out, and train with a bias of the"):
+        check(Membrane(decode))
+
+
+@pytest.mark.parametrize(
+    ("decode", "lines"),
+    [
+        (lambda v: v.max(0)[0][:, [2, 0, 3, 1]], "2, 0, 3, 1"),
+        (lambda v: v[..., [2, 0, 3, 1]].max(0)[0], "2, 0, 3, 1"),
+        (lambda v: 2 * v.sum(0).flip(1), "3, 2, 1, 0"),
+        (lambda v: v.max(0)[0][:, 1:].flip(1)[:, [0, 0]], "3, 3"),
+        (lambda v: v.max(0)[0][:, :3], "0, 1, 2"),
+    ],
+)
+def test_some_membranes_or_another_order(decode, lines):
+    said = rf"output 0 holds the membranes {lines} of read, in this order; .*\nTake these rows of the weights"
+    with pytest.raises(InputError, match=said):
+        check(Membrane(decode))
+
+
+def test_sums_of_membranes_are_still_weights():
+    with pytest.raises(InputError, match="output 0 weighs the membrane of read; put neurons behind the"):
+        check(Membrane(lambda v: F.pad(v.sum(0), (1, 0))))
+    with pytest.raises(InputError, match="output 0 weighs the membrane of read; put neurons behind the"):
+        check(Membrane(lambda v: v.sum(0) @ torch.ones(4, 2)))
+
+
+def test_the_remedy_for_another_order_is_true():
+    """The rows of the weights, as nothing else differs by neuron, give the scores of the other order."""
+    order = [2, 0, 3, 1]
+    module, other = Membrane(lambda v: v.max(0)[0]), Membrane(lambda v: v.max(0)[0][:, order])
+    with torch.no_grad():
+        module.out.weight.copy_(module.out.weight[order])
+        if module.out.bias is not None:
+            module.out.bias.copy_(module.out.bias[order])
+        torch.testing.assert_close(module(X), other(X))
+    check(module)
 
 
 def test_the_larger_of_two():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -60,6 +62,27 @@ def test_what_is_not_padded_on_the_left_would_look_ahead():
         from_torch(OverTime(nn.Conv2d(2, 3, (4, 3)), 0), events(9, 2, 2, 5), dt=0.01, layout="TNCL")
     with pytest.raises(InputError, match="hears input 1 step before it spikes\n"):
         from_torch(OverTime(nn.Conv2d(2, 3, (2, 3)), 0), events(9, 2, 2, 5), dt=0.01, layout="TNCL")
+
+
+@pytest.mark.parametrize(("taps", "stride"), [(4, 2), (5, 2), (3, 3), (1, 2), (7, 3)])
+def test_a_stride_in_time_is_steps_side_by_side(taps, stride):
+    """The rewrite that the error names, written out as it says, is the same function."""
+    conv = nn.Conv1d(2, 3, taps, stride=stride)
+    net = nn.Sequential(nn.Identity(), conv)
+    x = torch.rand(2, 12, 2)  # [recordings, time, lines]
+    with pytest.raises(InputError) as error:
+        from_torch(net, torch.zeros(2, 2, 12), dt=0.01, layout="NCT")
+    said = str(error.value).replace("\n", " ")
+    assert f"give {stride} steps side by side as {stride} C lines" in said
+    found = re.search(r"(x\.reshape\(.*?\)) of \[N, T, C\], and convolve with \d taps: (.*\))$", said)
+    places = {"x": x, "w": conv.weight.detach(), "N": 2, "T": 12, "C": 2, "O": 3, "F": F}
+    *before, last = re.split(r"(?<=\)\)), ", found[2])
+    for each in before:
+        exec(each, places)
+    lines = eval(found[1], places).transpose(1, 2)
+    side_by_side = F.conv1d(lines, eval(last, places), conv.bias)
+    theirs = conv(x.transpose(1, 2))
+    torch.testing.assert_close(side_by_side[..., : theirs.shape[2]], theirs[..., : side_by_side.shape[2]])
 
 
 class ZerosInFront(nn.Module):

@@ -44,9 +44,8 @@ def _temporal(
     (stride,), (padding,), (dilation,) = (_each(given, 1) for given in (stride, padding, dilation))
     if axes.features != (weight.shape[1] * groups,):
         raise AxesError(f"it weighs the channels of [{axes}] in time")
-    beside = (
-        _side_by_side(weight.shape[2], stride) if dilation == groups == 1 and padding in (0, "valid") else ""
-    )
+    plain = dilation == groups == 1 and padding in (0, "valid")
+    beside = _side_by_side(weight.shape[2], stride) if plain else ""
     value, extent = _ready(value, weight.shape[2], stride, padding, dilation, beside)
     steps = value.axes.steps - extent
     made = value.shifted(extent)

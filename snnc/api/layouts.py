@@ -17,6 +17,8 @@ from snnc.trainer.data import EventDataset
 
 LAYOUT = "NTC"
 """Where no example says another one."""
+EXCHANGED = str.maketrans("TN", "NT")
+"""Time for samples, and samples for time."""
 
 
 def untold(array: npt.NDArray[Any], graph: QuantizedGraph, own: str | None, argument: str) -> tuple[str, str]:
@@ -26,7 +28,7 @@ def untold(array: npt.NDArray[Any], graph: QuantizedGraph, own: str | None, argu
     else its order of time and samples with one dimension of features, else `LAYOUT`. Where nothing fits, it
     is that of them which has the array's dimensions.
 
-    Warns if the array fits in `LAYOUT` as well, and would be other samples.
+    Warns if the array fits in `LAYOUT` as well, or with time and samples exchanged, as other samples.
     """
     if own is None:
         return LAYOUT, argument
@@ -34,12 +36,14 @@ def untold(array: npt.NDArray[Any], graph: QuantizedGraph, own: str | None, argu
     for layout in dict.fromkeys((own, flat, LAYOUT)):
         if (found := _fitting(array, graph, layout)) is None:
             continue
-        usual = _fitting(array, graph, LAYOUT)
-        if usual is not None and layout != LAYOUT and not np.array_equal(found, usual):
-            warn(
-                f"{argument}: has the shape {list(array.shape)}, which fits in the layout {layout!r} and in "
-                f"{LAYOUT!r}, and is read in {layout!r}, as the example of from_torch was: pass layout"
-            )
+        for other in dict.fromkeys((LAYOUT, layout.translate(EXCHANGED))):
+            usual = _fitting(array, graph, other)
+            if usual is not None and not np.array_equal(found, usual):
+                warn(
+                    f"{argument}: has the shape {list(array.shape)}, which fits in the layout {layout!r} and "
+                    f"in {other!r}, and is read in {layout!r}, as the example of from_torch was: pass layout"
+                )
+                break
         return layout, argument
     layout = own if array.ndim in (len(own), len(own) - 1) else flat
     how = "" if layout == LAYOUT else f" (read in the layout {layout!r}, as the example of from_torch was)"

@@ -34,6 +34,17 @@ class Counter(nn.Module):
         return (x > 0.5).float()
 
 
+class SamplesFirst(nn.Module):
+    """A module of [steps, samples, lines] as one of [samples, steps, lines]."""
+
+    def __init__(self, of):
+        super().__init__()
+        self.of = of
+
+    def forward(self, x):
+        return self.of(x.transpose(0, 1)).transpose(0, 1)
+
+
 @pytest.fixture(scope="module")
 def network():
     before = dict(CONVERTERS)
@@ -68,6 +79,28 @@ def test_samples_that_fit_in_two_layouts_are_read_as_the_example_with_a_warning(
     with pytest.warns(UnlikelyWarning, match=BOTH):
         verified = made.verify(SQUARE, ["hwsim"], labels=RIGHT, generated=0, verbose=False)
     assert verified.accuracy["quantised"] == 1.0
+
+
+def test_samples_of_an_example_with_samples_first_are_warned_of_too(network, tmp_path) -> None:
+    """[samples, steps, lines] with as many samples as steps is also [steps, samples, lines]."""
+    first = snnc.from_torch(
+        SamplesFirst(Loop(Counter())),
+        WIDE.swapaxes(0, 1).astype(np.float32),
+        dt=0.01,
+        layout="NTC",
+        verbose=False,
+    )
+    exported = first.export("c", tmp_path / "net.c")
+    said = r"x: has the shape \[4, 4, 3\], which fits in the layout 'NTC' and in 'TNC', and is read in 'NTC'"
+    for made in (exported, snnc.load(tmp_path / "net.c")):
+        with pytest.warns(UnlikelyWarning, match=said):
+            assert made.predict(SQUARE.swapaxes(0, 1)).tolist() == RIGHT
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert made.predict(SQUARE.swapaxes(0, 1), layout="NTC").tolist() == RIGHT
+            assert made.predict(SQUARE, layout="TNC").tolist() == RIGHT
+            assert made.predict(WIDE.swapaxes(0, 1)).tolist() == RIGHT * 2
+            assert made.predict(list(SQUARE.swapaxes(0, 1))).tolist() == RIGHT
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, Tra
 from snnc.stages.losses import ExportLosses
 from snnc.target import Target
 from snnc.targets.registry import target_of
+from snnc.trainer import tuning
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.dense import step_notes
 from snnc.trainer.encoder_record import of_sound
@@ -183,6 +184,8 @@ def export_file(
         named["expected"] = held.record(compiled.program.graph)
     if isinstance(model, TrainedGraph) and network is not model.graph:
         named["finished_in_integers"] = True
+    if isinstance(model, TrainedModel | TrainedGraph):
+        named |= tuning.provenance(model.metrics, compiled.chosen["weight_bits"].values())
     carried = {artifact.IMPORTED if isinstance(model, Imported) else SOURCE: source}
     return _write(output, target, compiled, options, model, named, carried)
 
@@ -241,6 +244,7 @@ def export_network(
     overwrite: bool = False,
     held: Held | None = None,
     layout: str | None = None,
+    finetuned: Mapping[str, Any] | None = None,
 ) -> Artifact:
     """Export a network in real numbers to the folder `output`, and read it back.
 
@@ -251,6 +255,7 @@ def export_network(
     observe, dataset, progress, overwrite : as `export_file`.
     held : what it was held against; the manifest says so, and what quantising adds.
     layout : that of the example which `from_torch` took; the manifest says so.
+    finetuned : the record of fine-tuning, which the manifest keeps.
 
     Raises
     ------
@@ -271,6 +276,8 @@ def export_network(
         named["expected"] = held.record(compiled.program.graph)
     if layout is not None:
         named[LAYOUT_OF_EXAMPLE] = layout
+    if finetuned is not None:
+        named[tuning.KEY] = dict(finetuned)
     return _write(output, target, compiled, options, Imported(network, notes), named, {})
 
 

@@ -8,7 +8,7 @@ looked up where the data of training are at hand.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from snnc.trainer.data.oddities import notes_of_new
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.data.splits import split_by_speaker
 from snnc.trainer.splitting import published_parts, splits_of
+from snnc.trainer.tuning import tuned_with
 
 if TYPE_CHECKING:
     from snnc.trainer.config import TrainConfig
@@ -96,7 +97,8 @@ def _late(events: EventDataset, model: AnyModel) -> npt.NDArray[np.intp]:
 def seen_words(seen: int | None) -> str:
     """Whether recordings trained the network, in words."""
     if seen is None:
-        return "whether its recordings trained the network is not known (the data of training are not here)"
+        missing = "the data of training are not here, or fine-tuning kept no record of its own"
+        return f"whether its recordings trained the network is not known ({missing})"
     if seen:
         have = "1 of them is a recording" if seen == 1 else f"{seen} of them are recordings"
         return f"{have} that trained or validated the network, so accuracy tells too much"
@@ -125,26 +127,38 @@ def tested(events: EventDataset) -> tuple[EventDataset, str]:
 
 
 def seen_in(model: AnyModel, config: TrainConfig, events: EventDataset, near: Path | None) -> int | None:
-    """How many of `events` trained or validated `model`; None if its data cannot be read any more.
+    """How many of `events` trained or validated `model`; None if none is known to and its data are not here.
 
-    Recordings are compared by their events, whatever their order, names and labels.
+    Recordings are compared by their events, whatever their order, names and labels; with those of
+    fine-tuning, of which the model keeps a record, in steps.
     """
+    known = own_parts(model, config, ("train", "validation"), near)
+    tuned = tuned_with(model, events)
+    seen = np.zeros(len(events), bool) if tuned is None else tuned
+    if known is not None:
+        trained = {each for part in known for each in digests(part)}
+        seen = seen | np.array([each in trained for each in digests(events)], bool)
+    count = int(seen.sum())
+    return count if count or not (known is None or tuned is None) else None
+
+
+def own_parts(
+    model: AnyModel, config: TrainConfig, names: Sequence[str], near: Path | None
+) -> list[EventDataset] | None:
+    """These parts of the data of training; None if they cannot be read any more."""
     recorded = model.metrics.get("data")
     if not isinstance(recorded, Mapping):
         return None
     try:
         if model.dataset in PUBLISHED:
-            known = published_parts(config, ("train", "validation"), near)
-        else:
-            own = load(found_near(model.dataset, near), model.bin_s)
-            if own.sha256() != recorded.get("sha256"):
-                return None
-            splits = splits_of(config, own)
-            known = [splits.train, splits.validation]
+            return published_parts(config, names, near)
+        own = load(found_near(model.dataset, near), model.bin_s)
+        if own.sha256() != recorded.get("sha256"):
+            return None
+        splits = splits_of(config, own)
     except SnncError:  # they are elsewhere now: that is no problem of the data to test
         return None
-    trained = {each for part in known for each in digests(part)}
-    return sum(each in trained for each in digests(events))
+    return [getattr(splits, name) for name in names]
 
 
 def digests(events: EventDataset) -> Iterable[bytes]:

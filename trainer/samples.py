@@ -24,6 +24,7 @@ from snnc.trainer.other_data import OtherData, found_near, is_other, notes_of_fi
 from snnc.trainer.recipes.fields import TESTS_NOBODY
 from snnc.trainer.splitting import published_parts, splits_of
 from snnc.trainer.step_record import learned_step
+from snnc.trainer.tuning import without_tuned
 
 if TYPE_CHECKING:
     from snnc.trainer.config import TrainConfig
@@ -166,7 +167,7 @@ def load_splits(
             parts = _parts_of(config, events, splits, dataset or model.dataset)
     return [
         Samples(name, part, model.bin_s, model.time_steps, model.unit_pool, other.get(name))
-        for name, part in parts
+        for name, part in (each if each[0] in other else without_tuned(model, *each) for each in parts)
     ]
 
 
@@ -182,8 +183,7 @@ def _other_parts(
 
     Whether recordings trained the model is looked up for those to test with; an export needs no answer.
     """
-    name = events.name if place is None else Path(place).name or place
-    learned_s = learned_step(model)
+    name, learned_s = events.name if place is None else Path(place).name or place, learned_step(model)
     if place is not None:
         steps = step_notes(place, model.bin_s, learned_s)
     else:

@@ -149,7 +149,7 @@ class Exported(ExportedPlots):
                     raise InputError("data: are given beside x; give one of both")
                 if most == 0:
                     raise InputError("samples: is 0, and x are given; give 1 or more, or leave out x")
-                found = given(self.graph, self._events(x, layout), labels, self.real, most)
+                found = given(self.artifact, self._events(x, layout), labels, self.real, most)
             report = verify(
                 self.artifact,
                 found.groups,

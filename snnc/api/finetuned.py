@@ -10,9 +10,7 @@ from snnc.errors import ModelFileError
 from snnc.percent import short_percent
 from snnc.stages import TrainedGraph, TrainedModel
 from snnc.text import quoted
-
-KEY = "finetuned"
-"""Its name among the metrics of a model file."""
+from snnc.trainer.tuning import KEY, NO_BETTER, Use, changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +20,8 @@ class Finetuned:
     `agreement` is the share of `samples` whose classes are those of the network in real numbers, as it was
     before, and `accuracy` the share that is labelled so, None without labels: each 0 .. 1, before and after.
     `epoch` is the one that was kept, 0 the start. `whole_bias` is that of finetuning. `chip`: the target is
-    one, so that in a graph each population has a grid; else each neuron has.
+    one, so that in a graph each population has a grid; else each neuron has. `uses`: the recordings of this
+    and of earlier calls, the last of which is this.
     """
 
     target: str
@@ -33,6 +32,12 @@ class Finetuned:
     accuracy: tuple[float, float] | None = None
     whole_bias: bool = False
     chip: bool = False
+    uses: tuple[Use, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether an epoch, or the start with other grids, was better than the network as it was."""
+        return changed(self.record())
 
     def record(self) -> dict[str, Any]:
         """Plain data for the model file, of which `recorded` makes it again."""
@@ -46,8 +51,10 @@ class Finetuned:
             f"{name} {short_percent(before)} -> {short_percent(after)} %"
             for name, (before, after) in shares.items()
         )
-        kept = "" if self.epoch else "; no epoch was better than the start, try another learning_rate"
-        return f"finetuned to {bits} bits: {told} of {self.samples}{kept}"
+        if self.changed:
+            return f"finetuned to {bits} bits: {told} of {self.samples}"
+        kept = f"{NO_BETTER}, try another learning_rate"
+        return f"not changed by finetuning to {bits} bits: {told} of {self.samples}; {kept}"
 
 
 def recorded(model: object, path: Path) -> Finetuned | None:

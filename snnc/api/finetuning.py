@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from snnc.api.example import origin
-from snnc.api.finetuned import KEY, Finetuned
+from snnc.api.finetuned import Finetuned
 from snnc.api.label_order import warn_of_order
 from snnc.api.network import INTEGERS, Network
 from snnc.api.numbers import real, whole, wholes
@@ -26,6 +26,7 @@ from snnc.percent import short_percent
 from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.targets.registry import target_of
 from snnc.text import quoted
+from snnc.trainer.tuning import KEY, Use, words
 
 OVERFLOW = "the integers may overflow: export needs allow_saturation=True"
 
@@ -106,16 +107,21 @@ def finetune(
         integers = starts[0].integers(starts[0].graph)
         near = None if net.path is None else net.path.parent
         own = parts(data, labels, integers, layout, settings.seed, net.model, near, origin(net.example))
-        train, validation = _training(own[0], network), _validating(own[1], network)
-        lines.say(f"{net.name}: {len(train.labels)} samples train, {len(validation.labels)} validate")
-        if labelled := own[1].labels is not None:
+        train, validation = _training(own.train, network), _validating(own.validation, network)
+        trained_on = net.model.dataset if isinstance(net.model, TrainedModel | TrainedGraph) else ""
+        for told in own.lines(net.name, trained_on):
+            lines.say(told)
+        if labelled := own.validation.labels is not None:
             warn_of_order(network, train, validation)
         try:
             found = finish(starts, train, validation, settings, lines)
         finally:
             lines.end()
-    said = (f"finetuned for {target}", *(() if found.sound else (OVERFLOW,)))
-    reached = _finetuned(found, target, options, plan, labelled)
+    earlier = () if net.finetuned is None else net.finetuned.uses
+    uses = (*earlier, own.use(settings.epochs))
+    reached = _finetuned(found, target, options, plan, labelled, uses)
+    how = "finetuned" if reached.changed else "finetuned, but"
+    said = (f"{how} {words(reached.record())}", *(() if found.sound else (OVERFLOW,)))
     tuned = replace(
         net,
         model=_model(net.model, found.network, reached),
@@ -209,7 +215,14 @@ def _model(
     return replace(model, quantised={**model.quantised, bits: tuned.layers}, metrics=metrics)
 
 
-def _finetuned(found: Finished, target: str, options: ExportOptions, plan: Plan, labelled: bool) -> Finetuned:
+def _finetuned(
+    found: Finished,
+    target: str,
+    options: ExportOptions,
+    plan: Plan,
+    labelled: bool,
+    uses: tuple[Use, ...],
+) -> Finetuned:
     assert plan.target is not None  # `_planned` gives it
     before, after = found.before, found.after
     return Finetuned(
@@ -221,6 +234,7 @@ def _finetuned(found: Finished, target: str, options: ExportOptions, plan: Plan,
         (before.right / before.total, after.right / after.total) if labelled else None,
         whole_bias=options.whole_bias,
         chip=plan.target.chip,
+        uses=uses,
     )
 
 

@@ -10,7 +10,7 @@ from snnc.api.checks import checked_labels, named, warn_of_data, warn_of_step
 from snnc.api.events import Events
 from snnc.api.layouts import LAYOUT
 from snnc.errors import InputError, NoDataError
-from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph, QuantizedGraph
+from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph
 
 if TYPE_CHECKING:
     from snnc.trainer.data import EventDataset
@@ -35,7 +35,7 @@ class Inputs(NamedTuple):
 
 
 def given(
-    graph: QuantizedGraph,
+    artifact: Artifact,
     events: Events,
     labels: Any,
     real: FloatGraph | None = None,
@@ -50,11 +50,15 @@ def given(
     from snnc.verification.first_samples import first_samples
     from snnc.verification.label_order import other_order
     from snnc.verification.spike_input import SpikeInput
+    from snnc.verification.tuned_samples import tuned_note
 
     if labels is None:
         return Inputs([first_samples(InputGroup(GIVEN, events), most)])
+    graph = artifact.graph
     numbers = checked_labels(labels, len(events), graph.readouts[0].class_names)
     samples, notes = SpikeInput(len(events), events.__getitem__, numbers), list[str]()
+    if used := tuned_note(artifact, events):
+        notes.append(used)
     count = 0 if real is None else sum(each.synapses.count for each in real.projections)
     if count > MOST_SYNAPSES:
         real = None
@@ -125,7 +129,7 @@ def own_recordings(
     if not (data is None or isinstance(data, str) or carries_model(artifact)):
         warn_of_step(data, artifact.graph.bin_s)
         events, labels = fitted(artifact.graph, data, np.arange(len(data)))
-        return given(artifact.graph, events, labels, real, most)
+        return given(artifact, events, labels, real, most)
     try:
         (found,) = accuracy.load_data(artifact, data, ("test",))
     except NoDataError as error:

@@ -200,6 +200,7 @@ class Network(NetworkPlots):
             overwrite=overwrite,
             held=self.held,
             layout=origin(self.example).layout,
+            finetuned=None if self.finetuned is None else self.finetuned.record(),
         )
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:

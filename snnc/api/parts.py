@@ -14,13 +14,16 @@ import numpy.typing as npt
 from snnc.api.checks import checked_labels, named, warn_of_data, warn_of_step
 from snnc.api.events import Events, as_events
 from snnc.api.example import UNKNOWN, Origin
+from snnc.api.own_parts import has_parts, parts_of_training, speakers_of
 from snnc.errors import InputError, LimitError
 from snnc.io.spike_file import of_classes
 from snnc.stages import QuantizedGraph, TrainedGraph, TrainedModel
-from snnc.text import quoted
+from snnc.text import LINE, one_line, quoted, shortened
 from snnc.trainer.data import EventDataset, load, split_by_default, split_by_speaker
 from snnc.trainer.data.class_names import NO_CLASS
+from snnc.trainer.other_data import OtherData
 from snnc.trainer.samples import Samples, load_splits
+from snnc.trainer.tuning import Use, fingerprints, packed
 
 VALIDATION = 0.2
 """Share of samples that validate, where they come in no parts."""
@@ -31,12 +34,89 @@ FRAMES_LIMIT = 1 << 31
 """Most bytes of the frames of recordings, which are all held at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """`events` uint8 [samples, T, lines], and `labels` int64 [samples] where they are known."""
+    """`events` uint8 [samples, T, lines], `labels` int64 [samples] and `speakers` where they are known.
+
+    A speaker is a name, empty where none is known.
+    """
 
     events: Events
     labels: npt.NDArray[np.int64] | None
+    speakers: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    def select(self, which: npt.NDArray[np.bool_]) -> Part:
+        spoken = (
+            tuple(each for each, some in zip(self.speakers, which, strict=True) if some)
+            if self.speakers
+            else ()
+        )
+        labels = None if self.labels is None else self.labels[which]
+        return Part(self.events[which], labels, spoken)
+
+    @property
+    def spoken(self) -> str:
+        """As " (ann, joe)"; empty where nobody is known."""
+        names = shortened(one_line(", ".join(sorted(set(self.speakers) - {""}))), LINE // 4)
+        return f" ({names})" if names else ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """What trains and what validates, of `count` recordings of the data `name`; empty for arrays.
+
+    `own`: the parts are those of training. `kept_out`: samples that test the network, by its training.
+    `unknown`: which samples these are could not be found out.
+    """
+
+    train: Part
+    validation: Part
+    name: str = ""
+    count: int = 0
+    own: bool = False
+    kept_out: Part | None = None
+    unknown: bool = False
+
+    def use(self, epochs: int) -> Use:
+        """What is kept of them."""
+        trained, validated = (
+            packed(list(fingerprints(part.events))) for part in (self.train, self.validation)
+        )
+        return Use(
+            self.name or "given samples",
+            len(self.train),
+            len(self.validation),
+            epochs,
+            0 if self.kept_out is None else len(self.kept_out),
+            self.own,
+            trained,
+            validated,
+        )
+
+    def lines(self, network: str, dataset: str) -> list[str]:
+        """What trains and validates `network`, and what does not; `dataset`: that of its training."""
+        of = f"of {self.name}, " if self.name else ""
+        train, validation = self.train, self.validation
+        said = f"{network}: {of}{len(train)} samples train{train.spoken}, {len(validation)} validate"
+        said += validation.spoken
+        out = 0 if self.kept_out is None else len(self.kept_out)
+        if (rest := self.count - len(train) - len(validation) - out) > 0:
+            said += f", {rest} are left out (the test part{'' if self.own else ' by the rules of training'})"
+        lines = [said]
+        if self.kept_out is not None and out:
+            lines.append(
+                f"{out} samples are kept out, since the network is tested with them: they are of the test "
+                f"part of {dataset}, or of its speakers{self.kept_out.spoken}"
+            )
+        if self.unknown:
+            lines.append(
+                f"which samples are of the test part of {dataset} is not known, since it is not here: none "
+                "is kept out, and snnc.test leaves out those that trained"
+            )
+        return lines
 
 
 def parts(
@@ -48,12 +128,13 @@ def parts(
     model: object,
     near: Path | None = None,
     origin: Origin = UNKNOWN,
-) -> tuple[Part, Part]:
+) -> Parts:
     """What of `data` trains, and what validates `model`, whose network in integers is `graph`.
 
     Recordings of `load_data`, or what it loads, have parts: those of the model's configuration, of their own
-    or by speaker; the test part is left alone. Of other samples a fifth is drawn by `seed`. `near`: where
-    the model's file lies. `origin`: what is known of the example that `from_torch` took.
+    or by speaker; the test part is left alone. Of other samples a fifth is drawn by `seed`. Samples of the
+    parts of the model's training are in the part that they were in, and those of its test part in none.
+    `near`: where the model's file lies. `origin`: what is known of the example that `from_torch` took.
 
     Raises
     ------
@@ -62,18 +143,24 @@ def parts(
     LimitError
         If the frames of the recordings take too much memory.
     """
+    trained = model if isinstance(model, TrainedModel | TrainedGraph) else None
     if isinstance(data, str | os.PathLike | EventDataset):
         if labels is not None:
             raise InputError("labels: the recordings have their own; leave labels out")
         dataset = named(data, step_s=graph.bin_s)
         assert dataset is not None
-        if isinstance(model, TrainedModel | TrainedGraph):
-            found = _of_model(dataset, model, near)
-            if found[0].other is not None:
-                warn_of_data(found[0].other)
-            return _framed(found, graph)
-        warn_of_step(dataset, graph.bin_s)
-        return _framed(_of_graph(dataset, graph, seed, origin.slip), graph)
+        name = dataset.name if isinstance(dataset, EventDataset) else Path(dataset).name or dataset
+        if trained is None:
+            warn_of_step(dataset, graph.bin_s)
+            found, count = _of_graph(dataset, graph, seed, origin.slip)
+            return Parts(*_framed(found, graph), name, count)
+        found = _of_model(dataset, trained, near)
+        other = found[0].other
+        made = Parts(*_framed(found, graph), name, _count(trained, other), own=other is None)
+        if other is None:
+            return made
+        warn_of_data(other)
+        return _sorted(made, trained, near, seed)
     events = as_events(data, graph, layout, "data", "encode it as events", origin)
     classes = graph.readouts[0].class_names
     known = None if labels is None else checked_labels(labels, len(events), classes)
@@ -81,13 +168,61 @@ def parts(
         raise InputError(
             f"data: holds {len(events)} samples; give {FEWEST} or more, a fifth of them validates"
         )
-    order = np.random.default_rng(seed).permutation(len(events))
-    held_out = round(VALIDATION * len(events))
-    train, validation = (
-        Part(events[some], None if known is None else known[some])
-        for some in (np.sort(order[held_out:]), np.sort(order[:held_out]))
+    validates = _fifth(len(events), seed)
+    given = Part(events, known)
+    made = Parts(given.select(~validates), given.select(validates))
+    return made if trained is None or not has_parts(trained) else _sorted(made, trained, near, seed)
+
+
+def _fifth(count: int, seed: int) -> npt.NDArray[np.bool_]:
+    """Which of `count` samples validate, where no rule says so."""
+    validates = np.zeros(count, bool)
+    validates[np.random.default_rng(seed).permutation(count)[: round(VALIDATION * count)]] = True
+    return validates
+
+
+def _count(model: TrainedModel | TrainedGraph, other: OtherData | None) -> int:
+    """How many recordings the data have; 0 where nobody told."""
+    if other is not None:
+        return other.available
+    recorded = model.metrics.get("data")
+    count = recorded.get("recordings") if isinstance(recorded, Mapping) else None
+    return count if isinstance(count, int) else 0
+
+
+def _sorted(made: Parts, model: TrainedModel | TrainedGraph, near: Path | None, seed: int) -> Parts:
+    """With the samples of the model's own parts in these, and those of its test part kept out.
+
+    Raises
+    ------
+    InputError
+        If too few are left to train.
+    """
+    own = parts_of_training(model, near)
+    if own is None:
+        return replace(made, unknown=True)
+    both = made.train, made.validation
+    prints = [each for part in both for each in fingerprints(part.events)]
+    labels = None if both[0].labels is None else np.concatenate([part.labels for part in both])
+    spoken = tuple(each for part in both for each in part.speakers)
+    speakers = spoken or ("",) * len(prints)
+    train, validation, out = own.sorted(prints, speakers, np.arange(len(prints)) >= len(both[0]))
+    if not validation.any():
+        where = np.flatnonzero(train)
+        validation[where[_fifth(len(where), seed)]] = True
+        train = train & ~validation
+    if not train.any() or not validation.any():
+        raise InputError(
+            f"data: {int(out.sum())} of {len(prints)} samples are of the test part of {model.dataset}, or of "
+            f"its speakers, and {int(train.sum() + validation.sum())} are left; give more that may train"
+        )
+    whole = Part(np.concatenate([part.events for part in both]), labels, spoken)
+    return replace(
+        made,
+        train=whole.select(train),
+        validation=whole.select(validation),
+        kept_out=whole.select(out) if out.any() else None,
     )
-    return train, validation
 
 
 def _of_model(
@@ -113,8 +248,8 @@ def _of_model(
 
 def _of_graph(
     data: str | os.PathLike[str] | EventDataset, graph: QuantizedGraph, seed: int, slip: str | None
-) -> list[Samples]:
-    """Parts by the speakers that are held out, or by default."""
+) -> tuple[list[Samples], int]:
+    """Parts by the speakers that are held out, or by default; and how many recordings there are in all."""
     events = data if isinstance(data, EventDataset) else load(data, graph.bin_s)
     if events.unit_count != graph.inputs:
         raise InputError(
@@ -140,7 +275,7 @@ def _of_graph(
                 "more steps"
             )
         found.append(Samples(name, part, graph.bin_s, graph.time_steps, 1))
-    return found
+    return found, len(events)
 
 
 def _framed(samples: list[Samples], graph: QuantizedGraph) -> tuple[Part, Part]:
@@ -150,5 +285,7 @@ def _framed(samples: list[Samples], graph: QuantizedGraph) -> tuple[Part, Part]:
             f"data: the frames of {count} recordings take {size} bytes, the limit is {FRAMES_LIMIT}; give "
             "fewer recordings"
         )
-    train, validation = (Part(*each.frames(np.arange(len(each)))) for each in samples)
+    train, validation = (
+        Part(*each.frames(np.arange(len(each))), tuple(speakers_of(each.events))) for each in samples
+    )
     return train, validation

@@ -143,6 +143,7 @@ def test(
     ['finished', 'float', 'rounded']
     """
     from snnc.trainer.samples import load_samples
+    from snnc.trainer.tuning import not_shown
     from snnc.verification import accuracy
 
     with python_words():
@@ -155,6 +156,8 @@ def test(
             dataset = named(data, step_s=found.model.bin_s)
             samples = load_samples(found.model, split, dataset, near)
             stages = accuracy.trained_stages(found.model, samples)
+            if told := not_shown(found.model.metrics):
+                print(f"{found.name}: {told}: test(net.export(...))")
         else:
             raise InputError(
                 f"model: {found.name} was not trained by snnc.train; export it, and verify(x, labels=labels) "

@@ -14,7 +14,7 @@ from snnc.text import one_line
 from snnc.verification.label_order import other_order
 
 if TYPE_CHECKING:
-    from snnc.stages import Artifact, QuantizedGraph, Readout
+    from snnc.stages import Artifact, QuantizedGraph, Readout, TrainedGraph, TrainedModel
     from snnc.trainer.data import EventDataset
     from snnc.verification.spike_input import SpikeInput
 
@@ -92,8 +92,23 @@ def parts_of(artifact: Artifact, events: EventDataset | None) -> Parts | None:
     numbered = replace(events, trial=np.arange(len(events)))  # so that a part tells which they are
     splits = splits_of(config, numbered)
     told = ("train", "test") if splits.trains_all else ("train", "validation", "test")
-    named = ((name, getattr(splits, name)) for name in told)
-    return Parts({name + splits.remark(name): part.trial for name, part in named if len(part)})
+    named = [(name + splits.remark(name), getattr(splits, name)) for name in told]
+    return Parts({name: part.trial for name, part in _without_tuned(model, named) if len(part)})
+
+
+def _without_tuned(
+    model: TrainedModel | TrainedGraph, named: Sequence[tuple[str, EventDataset]]
+) -> Iterator[tuple[str, EventDataset]]:
+    """Parts by name; recordings of the test part that fine-tuning used are a part of their own."""
+    from snnc.trainer.tuning import tuned_with
+
+    for name, part in named:
+        used = tuned_with(model, part, others_only=True) if name.startswith("test") else None
+        if used is None:
+            yield name, part
+        else:
+            yield name, part.select(~used)
+            yield "train (fine-tuning used them)", part.select(used)
 
 
 def sample_lines(

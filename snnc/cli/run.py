@@ -146,6 +146,7 @@ def run(
     from snnc.io.traces.writer import select, write_trace
     from snnc.plugins.executors import first_available
     from snnc.verification.spike_input import labelled
+    from snnc.verification.tuned_samples import tuned_note
 
     loaded = read_artifact(artifact)
     if not trust_program:
@@ -217,7 +218,8 @@ def run(
         out.print(line)
     if work is not None:
         out.print(f"work: {work}", soft_wrap=True)
-    for note in spikes.notes:
+    used = tuned_note(loaded, spikes) if own is None else None
+    for note in (*spikes.notes, *filter(None, [used])):
         out.print(f"note: {note}", soft_wrap=True)
     if predictions is not None:
         write_predictions(predictions, graph, answers, of, labels, own, told)

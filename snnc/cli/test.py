@@ -50,6 +50,7 @@ def print_accuracy(
     from snnc.report.accuracy import wilson
     from snnc.trainer.model_file import load_model
     from snnc.trainer.samples import load_samples
+    from snnc.trainer.tuning import not_shown
     from snnc.verification import accuracy
     from snnc.verification.groups import groups
 
@@ -78,6 +79,8 @@ def print_accuracy(
         console.out().print(line(stage))
     if artifact is None:
         console.out().print(f"note: {_of_floats(stages[-1].stage)}", soft_wrap=True)
+        if told := not_shown(trained.metrics):
+            console.out().print(f"note: {told}; `snnc inspect {model}` names its options", soft_wrap=True)
     if note := few_speakers(samples.events):
         console.out().print(note, soft_wrap=True)
     if verbose:

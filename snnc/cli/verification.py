@@ -130,6 +130,7 @@ def _recordings(
         from snnc.verification.first_samples import first_samples
         from snnc.verification.label_order import other_order
         from snnc.verification.spike_input import open_spikes
+        from snnc.verification.tuned_samples import tuned_note
 
         given = open_spikes(options.input, artifact)
         for text in (*notes_of_input(given, artifact), *given.notes):
@@ -137,6 +138,8 @@ def _recordings(
         if options.of_input is not None and options.of_input > len(given):
             note(f"{options.input} holds {len(given)} samples, fewer than the {options.of_input} asked for")
         groups.append(first_samples(InputGroup(INPUT, given, given.labels), options.of_input))
+        if used := tuned_note(artifact, given):
+            note(used)
         if (strange := given.not_compared(artifact.graph.readouts[0].class_names)) is not None:
             note(strange)
         if (compared := given.compared) is not None:

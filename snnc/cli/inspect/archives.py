@@ -77,7 +77,7 @@ def _model(path: Path, data: bytes, content: dict[str, Any]) -> Description:
     from snnc.formats import WEIGHT_BITS_DEFAULT
     from snnc.provenance import sha256
     from snnc.stages import TrainedGraph
-    from snnc.trainer import graph_file
+    from snnc.trainer import graph_file, tuning
     from snnc.trainer.model_file import VERSION, model_of
 
     facts: dict[str, object]
@@ -102,6 +102,7 @@ def _model(path: Path, data: bytes, content: dict[str, Any]) -> Description:
         facts["finished in integers"] = f"{', '.join(map(str, model.quantised))} bits"
     facts |= _left_out(model.metrics) | _finetuned(model.metrics)
     measured = "training recordings" if model.config.get("validation") == "training" else "validation"
+    measured += " before finetuning" if tuning.KEY in model.metrics else ""
     facts |= {f"{measured}, {k}": v for k, v in _accuracies(model.metrics).items()}
     facts["SHA-256"] = sha256(data)
     refusal, following = of_model(path, network)
@@ -154,11 +155,13 @@ def _left_out(metrics: Mapping[str, Any]) -> dict[str, object]:
 
 def _finetuned(metrics: Mapping[str, Any]) -> dict[str, object]:
     """What `snnc.finetune` of Python was told; `snnc export` has to be told the same."""
-    told = metrics.get("finetuned")
+    from snnc.trainer import tuning
+
+    told = metrics.get(tuning.KEY)
     if not isinstance(told, Mapping):
         return {}
     options = f"--weight-bits {told.get('weight_bits')}{' --whole-bias' if told.get('whole_bias') else ''}"
-    return {"finetuned": f"for {told.get('target')}; export with {options}"}
+    return {"finetuned": f"{tuning.words(told)}; export with {options}"}
 
 
 def _accuracies(metrics: Mapping[str, Any]) -> dict[str, str]:

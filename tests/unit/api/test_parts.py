@@ -30,7 +30,8 @@ def test_recordings_come_in_parts_and_those_of_the_test_are_left_alone():
         times=late.ravel(),
     )
     slow = type(graph)(graph.populations, graph.projections, graph.readouts, STEPS, 0.01)
-    train, validation = parts(poisoned, None, slow, "NTC", 0, None)
+    found = parts(poisoned, None, slow, "NTC", 0, None)
+    train, validation = found.train, found.validation
     assert (len(train.events), len(validation.events), test.sum()) == (112, 16, 32)
     with pytest.raises(InputError, match="step"):
         poisoned.frames(np.flatnonzero(test), 0.01, STEPS, 1)
@@ -46,7 +47,8 @@ def test_parts_of_a_model_are_those_of_its_training():
     )
     data = replace(order_task(), unit_count=10, class_names=model.class_names)
     graph = quantise(Discretise(None).run(model), 8)
-    train, validation = parts(data, None, graph, "NTC", 0, model)
+    found = parts(data, None, graph, "NTC", 0, model)
+    train, validation = found.train, found.validation
     assert (len(train.events), len(validation.events)) == (112, 16)
     np.testing.assert_array_equal(validation.labels, data.labels[data.speaker == 3])
     first = data.frames(np.flatnonzero(data.speaker == 3), 0.02, 12, 2)

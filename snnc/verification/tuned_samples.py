@@ -1,0 +1,35 @@
+"""Whether samples that a user gives were used in fine-tuning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from snnc.batches import batches
+from snnc.exporter.artifact import carries_model, source_model
+from snnc.stages import Artifact
+from snnc.trainer.tuning import KEY, fingerprints, used_in
+
+
+def tuned_note(artifact: Artifact, samples: Any) -> str | None:
+    """That fine-tuning used some of `samples`, whose slices are uint8 [B, T, inputs]; None if it did not."""
+    record = _record(artifact)
+    if record is None:
+        return None
+    parts = batches(artifact.graph, len(samples))
+    used = used_in(record, [each for part in parts for each in fingerprints(samples[part])])
+    if used is None:
+        return "whether fine-tuning used these samples is not known: it kept no record of its own"
+    if not used.any():
+        return None
+    count = int(used.sum())
+    are = "is one" if count == 1 else "are some"
+    return (
+        f"{count} of {len(used)} samples {are} that fine-tuning trained or validated with, so accuracy tells "
+        "too much"
+    )
+
+
+def _record(artifact: Artifact) -> Any:
+    if carries_model(artifact):
+        return source_model(artifact).metrics.get(KEY)
+    return artifact.manifest["provenance"].get(KEY)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import NoDataError
+from snnc.percent import short_percent
 
 if TYPE_CHECKING:
     from snnc.trainer.data import EventDataset
@@ -44,8 +45,8 @@ class Use:
     epochs: int
     kept_out: int = 0
     own: bool = False
-    trained: str = ""
-    validated: str = ""
+    trained: str = field(default="", repr=False)
+    validated: str = field(default="", repr=False)
 
     @property
     def words(self) -> str:
@@ -65,12 +66,23 @@ def words(record: Mapping[str, Any]) -> str:
     return told if changed(record) else f"not changed {told}: {NO_BETTER}"
 
 
+def reached(record: Mapping[str, Any]) -> str:
+    """As "of 84 samples that validated, 58.3 -> 90.0 % right", by labels, or else by the real numbers."""
+    for name, what in (("accuracy", "right"), ("agreement", "as in real numbers")):
+        if _pair(record.get(name)):
+            before, after = (short_percent(each) for each in record[name])
+            return f"of {record.get('samples')} samples that validated, {before} → {after} % {what}"
+    return "what it brought was not recorded"
+
+
 def changed(record: Mapping[str, Any]) -> bool:
     """Whether an epoch of fine-tuning, or another grid, was better than the network as it was."""
-    pairs = [record.get(name) for name in ("agreement", "accuracy")]
-    return bool(record.get("epoch")) or any(
-        isinstance(each, list | tuple) and len(each) == 2 and each[0] != each[1] for each in pairs
-    )
+    pairs: list[Any] = [record.get(name) for name in ("agreement", "accuracy")]
+    return bool(record.get("epoch")) or any(_pair(each) and each[0] != each[1] for each in pairs)
+
+
+def _pair(value: Any) -> bool:
+    return isinstance(value, list | tuple) and [type(each) for each in value] in ([float] * 2, [int] * 2)
 
 
 def use_of(record: object) -> Use | None:

@@ -10,6 +10,7 @@ from snnc.api.checks import checked_labels, named, warn_of_data, warn_of_step
 from snnc.api.events import Events
 from snnc.api.layouts import LAYOUT
 from snnc.errors import InputError, NoDataError
+from snnc.report.glossary import TUNED
 from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def given(
     from snnc.verification.first_samples import first_samples
     from snnc.verification.label_order import other_order
     from snnc.verification.spike_input import SpikeInput
-    from snnc.verification.tuned_samples import tuned_note
+    from snnc.verification.tuned_samples import finetuned, tuned_note
 
     if labels is None:
         return Inputs([first_samples(InputGroup(GIVEN, events), most)])
@@ -66,7 +67,7 @@ def given(
             f"the accuracy in real numbers was not measured ({count} synapses, the limit is "
             f"{MOST_SYNAPSES}); export with data measures it"
         ]
-    stages, confusion = of_input(graph, samples, GIVEN, real)
+    stages, confusion = of_input(graph, samples, GIVEN, real, TUNED if finetuned(artifact) else "float")
     if confusion is not None and (order := other_order(list(confusion.counts.values()), confusion.classes)):
         notes.append(order)
     group = first_samples(InputGroup(GIVEN, events, numbers), most)

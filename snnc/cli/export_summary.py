@@ -11,7 +11,7 @@ from snnc.cli.lines import print_head, print_lines
 from snnc.formats import DECAY_ONE
 from snnc.io import budget_file
 from snnc.report import summary
-from snnc.report.losses import loss_sentence, recordings_phrase, search_sentence
+from snnc.report.losses import loss_sentence, recordings_phrase, search_sentence, tuned_integers
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,7 +85,9 @@ def _facts(artifact: Artifact, target: Target) -> Iterator[tuple[str, str]]:
     if "given" in record and not any(_changes(record)):
         yield "cost", "none, the integers are exported as they were given"
     else:
-        yield "cost", "not measured" if losses.loss is None else loss_sentence(losses.loss)
+        tuned = tuned_integers(record)
+        label = "accuracy" if tuned and losses.loss is not None else "cost"
+        yield label, "not measured" if losses.loss is None else loss_sentence(losses.loss, tuned)
 
 
 def _rounded(provenance: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from snnc.report import chip
 from snnc.report import verdict as words
 from snnc.report.console import STYLES, first_differences
 from snnc.report.coverage import carried_synapses, part_percent
+from snnc.report.glossary import TUNED, stage_words
 from snnc.report.losses import FINISHED
 from snnc.stages import Report
 
@@ -128,10 +129,14 @@ def _accuracy(report: Report) -> str:
         return ""
     last = known[-1]
     first, *others = (stage for stage in known if stage.split == last.split)
-    name = "integers" if last.stage == "quantised" else last.stage
+    name = "integers" if last.stage == "quantised" else stage_words(last.stage)
+    if report.finetuned and first.stage not in (TUNED, last.stage):
+        name = f"fine-tuned {name}"
     earlier = [each for each in (first, *others) if each is first or each.stage == FINISHED]
     told = ", ".join(
-        f"{each.stage} {percent(each.correct, each.total, 1)}" for each in earlier if each is not last
+        f"{stage_words(each.stage)} {percent(each.correct, each.total, 1)}"
+        for each in earlier
+        if each is not last
     )
     before = f"{told} -> " if told else ""
     right = f"{percent(last.correct, last.total, 1)} ({last.correct} of {last.total}, {last.split})"

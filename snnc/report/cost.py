@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from snnc.percent import percent
 from snnc.report import losses
 from snnc.report.accuracy import change, points
-from snnc.report.glossary import STAGES
+from snnc.report.glossary import STAGES, TUNED, stage_words
 from snnc.report.summary import Fact
 from snnc.report.verdict import samples
 from snnc.stages import AccuracyStage, Report
@@ -27,15 +27,20 @@ def cost(report: Report) -> Fact:
     known = [stage for stage in report.accuracy if stage.total and stage.stage in STAGES]
     for split in dict.fromkeys(stage.split for stage in known):
         first, *rest = (stage for stage in known if stage.split == split)
+        if rest and report.finetuned and first.stage != TUNED:
+            return _of_tuned(report, first, rest)
         if rest:
             last = rest[-1]
             remark = (
-                f"{first.stage} to {last.stage}, {last.total} recordings of {split}; {change(first, last)}"
+                f"{stage_words(first.stage)} to {last.stage}, {last.total} recordings of {split}; "
+                f"{change(first, last)}{_decisions(first, last)}{_parts(first, rest)}"
             )
-            return Fact(SUBJECT, _answer(first, last), remark + _parts(first, rest))
+            if first.stage == TUNED:
+                remark += f". The network was fine-tuned before, {report.finetuned}"
+            return Fact(SUBJECT, _answer(first, last), remark + (report.rounding and f". {report.rounding}"))
     budget = report.costs.loss
     if budget is not None and len(budget.stages) > 1:
-        return _of_budget(budget, known)
+        return _of_budget(budget, known, report)
     remark = f"only {known[0].stage} was measured, {_measured(known[0])}; {MEASURE}" if known else ""
     if report.rounding:
         remark = remark or f"no accuracy was measured; {MEASURE}"
@@ -43,17 +48,45 @@ def cost(report: Report) -> Fact:
     return Fact(SUBJECT, "not known" if known else "not measured", remark, "unsure")
 
 
+def _of_tuned(report: Report, first: AccuracyStage, rest: Sequence[AccuracyStage]) -> Fact:
+    """The integers, against the network that they were fine-tuned from: no cost of rounding alone."""
+    before = [first, *(stage for stage in rest[:-1] if stage.stage not in INTEGER)][-1]
+    last, rounded = rest[-1], [stage for stage in rest[:-1] if stage.stage in INTEGER]
+    answer = f"not told alone: fine-tuning and quantisation together {points(before, last)} points"
+    remark = (
+        f"the integers were fine-tuned {report.finetuned}. {stage_words(before.stage)}, before it, "
+        f"{_measured(before)} → {last.stage}, after it, {_measured(last)}, {last.total} recordings of "
+        f"{last.split}"
+    )
+    if rounded:
+        only = rounded[-1]
+        remark += f"; rounded without fine-tuning {_measured(only)}, {points(before, only)} points"
+    return Fact(SUBJECT, answer, remark)
+
+
+def _decisions(first: AccuracyStage, last: AccuracyStage) -> str:
+    """How many became wrong and how many right, which the points do not tell; empty if it is not known."""
+    if last.lost is None:
+        return ""
+    gained = last.correct - first.correct + last.lost
+    return f"; {last.lost} right decisions became wrong, {gained} wrong ones right"
+
+
 def _measured(only: AccuracyStage) -> str:
     return percent(only.correct, only.total)
 
 
-def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage]) -> Fact:
+def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage], report: Report) -> Fact:
     """By the recordings of the export; what verify measured is of other samples, and stands behind."""
     used = budget.recordings.used
     first, last = (
         AccuracyStage(each.stage, budget.recordings.split, each.correct, used)
         for each in (budget.stages[0], budget.stages[-1])
     )
+    if report.finetuned and losses.tuned_integers(report.provenance):
+        middle = [each for each in budget.stages[1:-1] if each.stage == losses.FINISHED]
+        before = [AccuracyStage(each.stage, budget.recordings.split, each.correct, used) for each in middle]
+        return _of_tuned(report, first, [*before, last])
     remark = f"{first.stage} to {last.stage}, loss budget, {losses.recordings_phrase(budget.recordings)}"
     if "unlabelled" in budget.recordings.split:
         remark += " (right is the class in real numbers)"

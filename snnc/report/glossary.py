@@ -29,7 +29,9 @@ INPUTS = {
 """Group of inputs that no option names -> what it is."""
 
 ROUNDED = "rounded"
+TUNED = "fine-tuned"
 STAGES = {
+    TUNED: "the network in real numbers with the fine-tuned weights; that of before is not measured here",
     "float": "the network in real numbers; delays that were trained as Gaussian kernels still are kernels",
     ROUNDED: "the same weights, each delay rounded to a whole step, nothing else changed",
     "finished": "the final network: whole delays, new statistics and fine-tuned weights, where they helped",
@@ -39,7 +41,7 @@ STAGES = {
 """Stage of the accuracy -> what it is."""
 
 STEPS = {
-    **{name: words for name, words in STAGES.items() if name != "quantised only"},
+    **{name: words for name, words in STAGES.items() if name not in ("quantised only", TUNED)},
     "clipped": "weights outside the integer range are clipped to it",
     "weights": "weights are rounded to integers, or taken as integers from training",
     "decay": "the membrane decays by the 12-bit constant",
@@ -51,4 +53,4 @@ STEPS = {
 
 def stage_words(stage: str) -> str:
     """What people read as the name of a stage, or of a step: of the rounded one, what was rounded."""
-    return "delays rounded" if stage == ROUNDED else stage
+    return {ROUNDED: "delays rounded", TUNED: "fine-tuned, float"}.get(stage, stage)

@@ -22,11 +22,11 @@ SCHEMA = 2
 
 LATER = (
     *("network", "notes", "population", "expected_w", "found_w", "w_clips", "located", "own_arithmetic"),
-    *("disagreement", "rounding", "clock", "cells", "cycles", "recordings", "date"),
+    *("disagreement", "rounding", "clock", "cells", "cycles", "recordings", "finetuned", "date"),
 )
 """Fields that stand there only where they hold something."""
 
-TEXTS = (("disagreement", ""), ("rounding", ""), ("recordings", ""), ("date", ""))
+TEXTS = (("disagreement", ""), ("rounding", ""), ("recordings", ""), ("finetuned", ""), ("date", ""))
 """Of these, what holds nothing."""
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from snnc.percent import percent
 from snnc.report.glossary import stage_words
 from snnc.stages.losses import BitsSearch, Fidelity, LossBudget, Recordings
+from snnc.trainer.tuning import KEY
 
 FINISHED = "finished"
 """The step after the fine-tuning with whole delays."""
@@ -98,20 +100,31 @@ def search_sentence(search: BitsSearch) -> str:
     )
 
 
-def loss_sentence(budget: LossBudget) -> str:
+def tuned_integers(provenance: Mapping[str, Any]) -> bool:
+    """Whether the integers of an export were fine-tuned, and the steps before them are of before it."""
+    return KEY in provenance and bool(
+        provenance.get("finished_in_training") or provenance.get("finished_in_integers")
+    )
+
+
+def loss_sentence(budget: LossBudget, tuned: bool = False) -> str:
     """Accuracy and spikes of the last step against those of the first; a gain is called no cost.
 
     Training has often bettered the network after the first step: then that is named, and what is lost is
-    counted from the better of the two.
+    counted from the better of the two. `tuned`: the integers were fine-tuned, so that a difference is no
+    cost of rounding.
     """
     first, last, used = budget.stages[0], budget.stages[-1], budget.recordings.used
     steps = [first, *(each for each in budget.stages[1:-1] if each.stage == FINISHED)]
     most = max(each.correct for each in steps)
-    none = "none, " if last.correct >= most else ""
+    none = "none, " if last.correct >= most and not tuned else ""
+    integers, of = (
+        ("fine-tuned integers", ", of fine-tuning and rounding together") if tuned else ("integers", "")
+    )
     before = ", ".join(f"{stage_words(each.stage)} {percent(each.correct, used)}" for each in steps)
     return (
-        f"{none}accuracy {before} → integers {percent(last.correct, used)} "
-        f"({points(last.correct - most, used)} points), "
+        f"{none}accuracy {before} → {integers} {percent(last.correct, used)} "
+        f"({points(last.correct - most, used)} points{of}), "
         f"spikes {signed(100 * (last.spikes - first.spikes), first.spikes)} %, "
         f"on {recordings_phrase(budget.recordings)}"
     )

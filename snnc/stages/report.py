@@ -197,6 +197,8 @@ class Report:
     """How the integers spike on the example that the network was held against, in words; "" if on none."""
     clock: BoardClock | None = None
     """Of a board, what `snnc place` found; None if it has not run or the target is no board."""
+    finetuned: str = ""
+    """What the exported integers were fine-tuned with, in words; "" if they were not, or nothing changed."""
     date: str = ""
     """When it was verified, as "2026-11-29T09:30:00Z"; "" where nobody said."""
 

@@ -74,18 +74,22 @@ def exported_classes(artifact: Artifact, data: Samples) -> dict[str, Classes]:
 
 
 def of_input(
-    graph: QuantizedGraph, given: SpikeInput, name: str, real: FloatGraph | None = None
+    graph: QuantizedGraph,
+    given: SpikeInput,
+    name: str,
+    real: FloatGraph | None = None,
+    real_name: str = "float",
 ) -> tuple[tuple[AccuracyStage, ...], Confusion | None]:
     """Accuracy and confusions of the integers on labelled samples that a user gives, called `name`.
 
-    Before it the accuracy of `real`, the network that the integers were made of, if it is at hand. Of a
-    network with several readouts: of the first.
+    Before it the accuracy of `real`, the network that the integers were made of, if it is at hand, as the
+    stage `real_name`. Of a network with several readouts: of the first.
     """
     assert given.labels is not None
     decoded: dict[str, Classes] = {}
     if real is not None:
         parts = (float_answers_of(real, given[part])[:, 0] for part in batches(graph, len(given)))
-        decoded["float"] = _gathered(parts)
+        decoded[real_name] = _gathered(parts)
     decoded["quantised"] = _integer_classes(graph, (given[part] for part in batches(graph, len(given))))
     found = _compared(decoded, given.labels, name)
     return found, _confusion(graph, decoded["quantised"], given.labels, name)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from snnc.batches import batches
 from snnc.exporter.artifact import carries_model, source_model
 from snnc.stages import Artifact
-from snnc.trainer.tuning import KEY, fingerprints, used_in
+from snnc.trainer.tuning import KEY, changed, fingerprints, reached, used_in, words
 
 
 def tuned_note(artifact: Artifact, samples: Any) -> str | None:
@@ -27,6 +28,12 @@ def tuned_note(artifact: Artifact, samples: Any) -> str | None:
         f"{count} of {len(used)} samples {are} that fine-tuning trained or validated with, so accuracy tells "
         "too much"
     )
+
+
+def finetuned(artifact: Artifact) -> str:
+    """What the exported integers were fine-tuned with, and what that brought; empty if they were not."""
+    record = artifact.manifest.get("provenance", {}).get(KEY)
+    return f"{words(record)}; {reached(record)}" if isinstance(record, Mapping) and changed(record) else ""
 
 
 def _record(artifact: Artifact) -> Any:

@@ -19,6 +19,7 @@ from snnc.plugins.executors import REFERENCE
 from snnc.stages import AccuracyStage, Artifact, Confusion, Divergence, ExecutorResult, Report, Traffic
 from snnc.target import Target
 from snnc.text import quoted
+from snnc.trainer import tuning
 from snnc.verification.board_clock import board_clock
 from snnc.verification.breakdown import Raised, attempt
 from snnc.verification.chip import CHIP_SAMPLES, estimate_artifact
@@ -33,6 +34,7 @@ from snnc.verification.sample_figures import samples
 from snnc.verification.shrinking.reproducer import smallest
 from snnc.verification.sound_input import made_of_sound
 from snnc.verification.training_figures import training
+from snnc.verification.tuned_samples import finetuned
 
 NO_ESTIMATE = "time and energy on the chip are not estimated: the target has no levels for this graph"
 
@@ -138,6 +140,7 @@ def verify(
         clock=clock,
         disagreement=disagreement(artifact.manifest.get("provenance", {})),
         rounding=rounding(artifact.manifest.get("provenance", {})),
+        finetuned=finetuned(artifact),
     )
     first = report.first_divergence
     name = None if first is None else first[0].name
@@ -233,6 +236,8 @@ def _provenance(artifact: Artifact, overflow_excluded: bool) -> dict[str, object
     record = {name: artifact.manifest[name] for name in ("graph_hash", "semantics_version", "snnc_version")}
     record |= artifact.manifest.get("provenance", {})
     record |= _passes(record.pop("passes", None))
+    if isinstance(told := record.get(tuning.KEY), dict):
+        record[tuning.KEY] = f"{tuning.words(told)}; {tuning.reached(told)}"
     if not load_target(artifact.target).chip:
         record = {name: value for name, value in record.items() if not name.endswith(", place")}
     if made_of_sound(artifact):

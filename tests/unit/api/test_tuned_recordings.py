@@ -182,3 +182,40 @@ def test_what_tuned_is_no_test_where_the_data_of_training_were_away(
     told = capsys.readouterr().out
     assert "of these, test: 2 samples" in told
     assert "of these, train (fine-tuning used them): 6 samples" in told
+
+
+def test_the_report_tells_fine_tuning_from_quantisation(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of an export of a model of training, and of a network whose weights themselves were tuned."""
+    data = drawn(60, 5)
+    marked = replace(data, labels=(data.times.reshape(60, 6)[:, 0] < 40).astype(np.int64), name="marked")
+    save_events_npz(marked, place / "marked.npz")
+    rate = QUICK | {"epochs": 8, "learning_rate": 0.05}
+    tuned = snnc.finetune(snnc.load("m.pt"), "marked.npz", **rate)
+    assert tuned.finetuned.changed
+    exported = tuned.export("c", place / "changed.c", data=place / "train.npz")
+    on = f"for c on marked.npz ({tuned.finetuned.uses[0].train} recordings trained"
+    report = exported.verify(executors=["oracle"], generated=0, allow_missing=True, verbose=False).report
+    assert report.finetuned.startswith(on)
+    assert on in report.provenance["finetuned"]
+    tuned.save("changed.pt", overwrite=True)
+    capsys.readouterr()
+    assert main(["export", "changed.pt", "--target", "c", "-o", "other.c"]) == 0
+    told = capsys.readouterr().out
+    assert "fine-tuned integers" in told
+    assert "cost " not in told
+    assert main(["verify", "other.c", "--executors", "oracle,hwsim", "--allow-missing"]) == 0
+    assert "-> fine-tuned integers " in capsys.readouterr().out
+
+
+def test_real_numbers_of_tuned_weights_are_another_stage(tmp_path: Path) -> None:
+    x = events(60)
+    labels = np.arange(60) % 3
+    wanted = {"weight_bits": 3, "epochs": 2, "learning_rate": 0.02}
+    tuned = snnc.finetune(Network(network(), "net"), x, **QUICK | wanted)
+    assert tuned.finetuned.changed
+    exported = tuned.export("c", tmp_path / "net.c")
+    found = exported.verify(x, ["oracle"], labels=labels, generated=0, allow_missing=True, verbose=False)
+    assert list(found.accuracy) == ["fine-tuned", "quantised"]
+    assert "fine-tuned, float" in found.path.read_text()

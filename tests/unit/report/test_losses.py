@@ -162,6 +162,19 @@ def test_cost_is_counted_from_the_best_network_before_the_integers(counts: dict[
     assert loss_sentence(replace(given, stages=stages)).startswith(told)
 
 
+def test_what_fine_tuning_changed_is_no_cost_in_the_terminal() -> None:
+    """Points of 200 recordings by hand, as above; a gain is no "none" either."""
+    given = losses().loss
+    assert given is not None
+    for correct, told in ((180, "90.00 % (−5.00"), (198, "99.00 % (+4.00")):
+        counts = {"float": 170, "finished": 190, "quantised": correct}
+        stages = tuple(replace(given.stages[0], stage=each, correct=count) for each, count in counts.items())
+        assert loss_sentence(replace(given, stages=stages), tuned=True).startswith(
+            f"accuracy float 85.00 %, finished 95.00 % → fine-tuned integers {told} points, of fine-tuning "
+            "and rounding together), "
+        )
+
+
 def test_the_terminal_has_one_line_a_step() -> None:
     console = Console(width=100, record=True)
     print_losses(losses(), console)

@@ -75,7 +75,8 @@ def test_questions_of_an_equal_report() -> None:
     assert cost.answer == "−1.50 points of accuracy, 93.50 % → 92.00 %"
     assert cost.remark == (
         "float to quantised, 200 recordings of test; 95 % interval −4.80 to +1.54 points, so it may "
-        "be chance. Of this, +0.50 from whole delays and fine-tuning, and −2.00 from integers"
+        "be chance; 5 right decisions became wrong, 2 wrong ones right. Of this, "
+        "+0.50 from whole delays and fine-tuning, and −2.00 from integers"
     )
     # Of 2 ms in two samples core 0.5 works for 1.42 ms, half of that for reading memory.
     assert bottleneck.answer == "Core 0.5, busy for 71 % of the time"
@@ -137,6 +138,41 @@ def test_deployment_needs_a_proof_and_room() -> None:
         (replace(report, chip_cores=0, resources=()), ("Yes, as far as simulation can tell", "good")),
     ):
         assert _answers(changed)[0] == answer
+
+
+def test_what_fine_tuning_changed_is_no_cost_of_quantisation() -> None:
+    """188 of 200 before it, 183 rounded, 184 after it: −2.00 and −2.50 points."""
+    tuning = "for c on all.npz (588 recordings trained, 84 validated; 2 epochs)"
+    report = replace(equal(), finetuned=tuning)
+    cost = questions(report)[1]
+    assert cost.answer == "not told alone: fine-tuning and quantisation together −2.00 points"
+    assert cost.remark == (
+        f"the integers were fine-tuned {tuning}. finished, before it, 94.00 % → quantised, after it, 92.00 "
+        "%, 200 recordings of test; rounded without fine-tuning 91.50 %, −2.50 points"
+    )
+    text = " ".join(Page(to_html(report)).text.split())
+    assert f'The network was fine-tuned {tuning}. The stage "quantised" is that of the' in text
+    assert "compared with the trained network" not in text
+    assert from_json(to_json(report)) == report
+
+
+def test_real_numbers_with_tuned_weights_are_called_so() -> None:
+    """361 of 400 become 363, 4 lost and 6 gained: +0.50 points."""
+    stages = (
+        AccuracyStage("fine-tuned", "input", 361, 400, lost=0),
+        AccuracyStage("quantised", "input", 363, 400, lost=4),
+    )
+    report = replace(equal(), accuracy=stages, finetuned="for c on given samples", rounding="0.1 % of spikes")
+    cost = questions(report)[1]
+    assert cost.answer == "nothing: +0.50 points of accuracy, 90.25 % → 90.75 %"
+    assert cost.remark.startswith("fine-tuned, float to quantised, 400 recordings of input; ")
+    assert cost.remark.endswith(
+        "; 4 right decisions became wrong, 6 wrong ones right. The network was fine-tuned before, for c on "
+        "given samples. 0.1 % of spikes"
+    )
+    text = " ".join(Page(to_html(report)).text.split())
+    assert "compared with the fine-tuned network" in text
+    assert "fine-tuned, float" in text
 
 
 def test_cost_that_is_not_known() -> None:

@@ -86,8 +86,9 @@ def _facts(artifact: Artifact, target: Target) -> Iterator[tuple[str, str]]:
         yield "cost", "none, the integers are exported as they were given"
     else:
         tuned = tuned_integers(record)
-        label = "accuracy" if tuned and losses.loss is not None else "cost"
-        yield label, "not measured" if losses.loss is None else loss_sentence(losses.loss, tuned)
+        cost = "not measured" if losses.loss is None else loss_sentence(losses.loss, tuned)
+        named = tuned and cost.startswith("accuracy ")
+        yield ("accuracy", cost.removeprefix("accuracy ")) if named else ("cost", cost)
 
 
 def _rounded(provenance: Mapping[str, Any]) -> str:
@@ -96,7 +97,7 @@ def _rounded(provenance: Mapping[str, Any]) -> str:
     changed = [name for each in provenance["passes"] for name in each["changes"]]
     if all(f"{GRID} {name}" in changed for name in provenance["weight_bits"]):
         return f"{many} bits, {EXACT}"
-    how = "as training finished them" if "finished_in_integers" in provenance else ROUNDED
+    how = _finished(provenance) if "finished_in_integers" in provenance else ROUNDED
     return f"{many} bits, {how}{_scale(provenance['options'])}"
 
 
@@ -134,7 +135,7 @@ def _weights(artifact: Artifact) -> str:
     bits = {name: record["weight_bits"][name] for name in _names(artifact, record["weight_bits"])}
     many = _bits(bits)
     if len(finished) == len(bits):
-        return f"{many} bits, as training finished them"
+        return f"{many} bits, {_finished(record)}"
     if finished:
         trained = ", ".join(finished)
         return f"{many} bits, {trained} as training finished them, the weights of the others rounded after it"
@@ -143,6 +144,10 @@ def _weights(artifact: Artifact) -> str:
         return f"{many} bits, {EXACT}"
     power = ", a power of two" if options["power_of_two"] else ""
     return f"{many} bits, {ROUNDED}{_scale(options)}{power}"
+
+
+def _finished(record: Mapping[str, Any]) -> str:
+    return "as fine-tuning left them" if tuned_integers(record) else "as training finished them"
 
 
 def _bits(bits: Mapping[str, int]) -> str:

@@ -48,6 +48,7 @@ def print_accuracy(
     from snnc.cli.new_data import tell
     from snnc.exporter.artifact import read_artifact
     from snnc.report.accuracy import wilson
+    from snnc.report.speakers import spread
     from snnc.trainer.model_file import load_model
     from snnc.trainer.samples import load_samples
     from snnc.trainer.tuning import not_shown
@@ -83,6 +84,8 @@ def print_accuracy(
             console.out().print(f"note: {told}; `snnc inspect {model}` names its options", soft_wrap=True)
     if note := few_speakers(samples.events):
         console.out().print(note, soft_wrap=True)
+    if not verbose and (between := spread({each.name: (each.correct, each.total) for each in last.speakers})):
+        console.out().print(f"note: accuracy by speaker from {between}; -v tells all", soft_wrap=True)
     if verbose:
         for text in group_lines(last):
             console.out().print(text)

@@ -133,3 +133,6 @@ def _confusion(found: Confusion) -> Iterator[tuple[str, str]]:
             yield f"confusion.counts.{name}", f"has {len(row)} counts for {len(found.classes)} classes"
         if min(row, default=0) < 0:
             yield f"confusion.counts.{name}", f"holds {min(row)}; a count must not be negative"
+    for name, (right, total) in found.speakers.items():
+        if not 0 <= right <= total:
+            yield f"confusion.speakers.{name}", f"has {right} right of {total} recordings"

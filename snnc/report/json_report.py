@@ -22,7 +22,8 @@ SCHEMA = 2
 
 LATER = (
     *("network", "notes", "population", "expected_w", "found_w", "w_clips", "located", "own_arithmetic"),
-    *("disagreement", "rounding", "clock", "cells", "cycles", "recordings", "finetuned", "date"),
+    *("disagreement", "rounding", "clock", "cells", "cycles", "recordings", "finetuned", "date", "speakers"),
+    "strangers",
 )
 """Fields that stand there only where they hold something."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from snnc.brief import brief
 
@@ -198,10 +198,16 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """Recordings of `split` by class: `counts[class name]` are those decoded as each of `classes`."""
+    """Recordings of `split` by class: `counts[class name]` are those decoded as each of `classes`.
+
+    `speakers`: of each one how many are right, and how many there are; empty where none is known.
+    `strangers`: whether none of them trained or validated the network, None if that is not known.
+    """
 
     __repr__ = brief
 
     split: str
     classes: tuple[str, ...]
     counts: Mapping[str, tuple[int, ...]]
+    speakers: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    strangers: bool | None = None

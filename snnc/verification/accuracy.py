@@ -60,7 +60,24 @@ def stages_and_confusion(
 ) -> tuple[tuple[AccuracyStage, ...], Confusion | None]:
     """What `stages` gives, and what the exported network takes each class for."""
     found = exported_classes(artifact, data)
-    return stages_of(found, data), confusion(artifact.graph, found["quantised"], data)
+    from snnc.verification.groups import groups
+
+    made = confusion(artifact.graph, found["quantised"], data)
+    if made is not None:
+        spoken = groups("quantised", found["quantised"], data.events).speakers
+        by_speaker = {each.name: (each.correct, each.total) for each in spoken}
+        made = replace(made, speakers=by_speaker, strangers=_strangers(data) if by_speaker else None)
+    return stages_of(found, data), made
+
+
+def _strangers(data: Samples) -> bool | None:
+    """Whether none of the speakers of `data` trained the network; None of data that are not its own."""
+    from snnc.trainer.data.splits import SHARED
+
+    if data.other is not None:
+        return None
+    part, _, remark = data.name.partition(" (")
+    return part != "train" and remark.partition(")")[0] not in SHARED
 
 
 def exported_classes(artifact: Artifact, data: Samples) -> dict[str, Classes]:

@@ -13,6 +13,9 @@ from snnc.trainer.data.speakers import in_words, numbers_of
 MEASURED = 1000
 """Most training recordings that stand for a validation part, where nothing is held out for one."""
 
+SHARED = ("of training", "same speakers", "speakers unknown")
+"""What the name of a part says in brackets where its speakers may have trained the network."""
+
 
 @dataclass(frozen=True, slots=True)
 class Splits:
@@ -36,10 +39,10 @@ class Splits:
     def remark(self, part: str) -> str:
         """What follows the name of `part` where recordings or speakers of it may have been trained on."""
         if self.trains_all and part == "validation":
-            return " (of training)"
+            return f" ({SHARED[0]})"
         if not self.shared_speakers:
             return ""
-        return " (same speakers)" if self.names_speakers else " (speakers unknown)"
+        return f" ({SHARED[1]})" if self.names_speakers else f" ({SHARED[2]})"
 
     @property
     def sharing(self) -> str:

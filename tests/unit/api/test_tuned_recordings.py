@@ -203,7 +203,9 @@ def test_the_report_tells_fine_tuning_from_quantisation(
     capsys.readouterr()
     assert main(["export", "changed.pt", "--target", "c", "-o", "other.c"]) == 0
     told = capsys.readouterr().out
-    assert "fine-tuned integers" in told
+    assert "accuracy  float " in told
+    assert " → fine-tuned integers " in told
+    assert "8 bits, as fine-tuning left them" in told
     assert "cost " not in told
     assert main(["verify", "other.c", "--executors", "oracle,hwsim", "--allow-missing"]) == 0
     assert "-> fine-tuned integers " in capsys.readouterr().out

@@ -1,0 +1,58 @@
+"""Accuracy by speaker: a total hides that some are understood worse than others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from snnc.percent import percent
+from snnc.report.accuracy import wilson
+from snnc.stages import Confusion
+
+SHOWN = 40
+"""Most speakers of the table: those with the lowest accuracy."""
+
+Counts = Mapping[str, tuple[int, int]]
+
+
+def spread(speakers: Counts) -> str:
+    """As "37 % (nora) to 96 % (joe)"; empty unless the 95 % intervals of these two lie apart."""
+    ordered = _ordered(speakers)
+    if len(ordered) < 2:
+        return ""
+    (worst, low), (best, high) = ordered[0], ordered[-1]
+    if wilson(*low)[1] >= wilson(*high)[0]:
+        return ""
+    return f"{percent(*low, 0)} ({worst}) to {percent(*high, 0)} ({best})"
+
+
+def speaker_rows(found: Confusion) -> list[dict[str, str]]:
+    """One row a speaker, the lowest accuracy first."""
+    return [
+        {
+            "speaker": name,
+            "correct": f"{right} of {total}",
+            "accuracy": percent(right, total),
+            "95 % interval": "{:.1f} to {:.1f}".format(*(100 * end for end in wilson(right, total))),
+        }
+        for name, (right, total) in _ordered(found.speakers)[:SHOWN]
+    ]
+
+
+def sentence(found: Confusion) -> str:
+    """Whose recordings these are, and whether they trained, too."""
+    count = len(found.speakers)
+    many = "1 speaker" if count == 1 else f"{count} speakers"
+    match found.strangers:
+        case True:
+            how = "of whom none trained or validated the network"
+        case False:
+            how = "who may have trained or validated the network, too"
+        case _:
+            how = "of whom is not known whether they trained the network, too"
+    some = f" The {SHOWN} with the lowest accuracy are shown." if count > SHOWN else ""
+    return f"The recordings of {found.split} are of {many}, {how}.{some}"
+
+
+def _ordered(speakers: Counts) -> list[tuple[str, tuple[int, int]]]:
+    counted = ((name, (right, total)) for name, (right, total) in speakers.items() if total)
+    return sorted(counted, key=lambda each: (each[1][0] / each[1][1], each[0]))

@@ -1,0 +1,95 @@
+"""Accuracy by speaker on the page, among what is answered first, and in `snnc test`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from order_task import config, order_task
+from report_examples import equal
+from report_page import Page
+
+import snnc
+from snnc.cli import main
+from snnc.errors import InputError
+from snnc.report.html_report import to_html
+from snnc.report.json_report import from_json, to_json
+from snnc.report.questions import questions
+from snnc.report.speakers import spread
+from snnc.stages import Report
+from snnc.trainer.data import save_events_npz
+from snnc.trainer.loop import train
+from snnc.trainer.model_file import save_model
+
+
+def spoken(strangers: bool | None = True) -> Report:
+    """31 of 84 recordings of nora are right, and 81 of 84 of joe: 36.9 and 96.4 %."""
+    report = equal()
+    assert report.confusion is not None
+    speakers = {"joe": (81, 84), "nora": (31, 84)}
+    return replace(report, confusion=replace(report.confusion, speakers=speakers, strangers=strangers))
+
+
+def test_a_spread_between_speakers_is_told_first() -> None:
+    assert "; accuracy by speaker from 37 % (nora) to 96 % (joe)" in questions(spoken())[0].remark
+    assert "speaker" not in questions(equal())[0].remark
+
+
+def test_a_difference_that_may_be_chance_is_no_spread() -> None:
+    """Wilson's intervals of 20 and 24 of 30 are 49 to 81 % and 63 to 90 %."""
+    assert spread({"a": (20, 30), "b": (24, 30)}) == ""
+    assert spread({"a": (0, 30)}) == ""
+    assert spread({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("strangers", "said"),
+    [
+        (True, "of whom none trained or validated the network."),
+        (False, "who may have trained or validated the network, too."),
+        (None, "of whom is not known whether they trained the network, too."),
+    ],
+)
+def test_the_page_has_a_table_of_speakers(strangers: bool | None, said: str) -> None:
+    report = spoken(strangers)
+    page = Page(to_html(report))
+    text = " ".join(page.text.split())
+    assert f"The recordings of test are of 2 speakers, {said}" in text
+    assert text.index("nora 31 of 84 36.90 %") < text.index("joe 81 of 84 96.43 %")
+    assert from_json(to_json(report)) == report
+    assert "Accuracy by speaker" not in Page(to_html(equal())).text
+
+
+def test_more_right_than_there_are_is_refused() -> None:
+    report = spoken()
+    assert report.confusion is not None
+    wrong = replace(report, confusion=replace(report.confusion, speakers={"joe": (85, 84)}))
+    with pytest.raises(InputError, match=r"confusion\.speakers\.joe"):
+        to_html(wrong)
+
+
+def test_speakers_of_the_recordings_are_those_of_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Speakers 8 and 9 of ten test, with names; all labels of the last are turned, so that they differ."""
+    monkeypatch.chdir(tmp_path)
+    task = order_task(200)
+    labels = np.where(task.speaker == 9, 1 - task.labels, task.labels)
+    data = replace(task, labels=labels, speaker_names=tuple("abcdefghij"))
+    save_events_npz(data, tmp_path / "order.npz")
+    save_model(train(config(epochs=12)), "m.pt")
+    exported = snnc.load("m.pt").export("c", tmp_path / "m.c")
+    found = exported.verify(executors=["oracle"], generated=0, allow_missing=True, verbose=False).report
+    assert found.confusion is not None
+    by_speaker = dict(found.confusion.speakers)
+    assert (found.confusion.strangers, set(by_speaker)) == (True, {"i", "j"})
+    assert [total for _, total in by_speaker.values()] == [20, 20]
+    assert sum(right for right, _ in by_speaker.values()) == found.accuracy[-1].correct
+    assert main(["test", "m.c"]) == 0
+    told = capsys.readouterr().out
+    assert "note: accuracy by speaker from " in told
+    assert "(j) to " in told
+    assert main(["test", "m.c", "-v"]) == 0
+    assert "accuracy by speaker from" not in capsys.readouterr().out

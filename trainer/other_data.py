@@ -172,6 +172,15 @@ def digests(events: EventDataset) -> Iterable[bytes]:
         yield hashlib.sha256(content).digest()
 
 
+def fingerprint(events: EventDataset) -> str:
+    """The same for the same recordings with the same classes, in any order and from any file."""
+    found = sorted(
+        each + events.class_names[label].encode()
+        for each, label in zip(digests(events), events.labels.tolist(), strict=True)
+    )
+    return hashlib.sha256(b"\n".join(found)).hexdigest()[:16]
+
+
 def found_near(name: str, near: Path | None) -> str:
     """`name`, or where there is no such file, the path of one in the folder `near`."""
     path = Path(name)

@@ -202,6 +202,7 @@ class Confusion:
 
     `speakers`: of each one how many are right, and how many there are; empty where none is known.
     `strangers`: whether none of them trained or validated the network, None if that is not known.
+    `recordings`: a fingerprint of all of them with their classes, whatever their order and file.
     """
 
     __repr__ = brief
@@ -211,3 +212,4 @@ class Confusion:
     counts: Mapping[str, tuple[int, ...]]
     speakers: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     strangers: bool | None = None
+    recordings: str = ""

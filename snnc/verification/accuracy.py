@@ -60,13 +60,19 @@ def stages_and_confusion(
 ) -> tuple[tuple[AccuracyStage, ...], Confusion | None]:
     """What `stages` gives, and what the exported network takes each class for."""
     found = exported_classes(artifact, data)
+    from snnc.trainer.other_data import fingerprint
     from snnc.verification.groups import groups
 
     made = confusion(artifact.graph, found["quantised"], data)
     if made is not None:
         spoken = groups("quantised", found["quantised"], data.events).speakers
         by_speaker = {each.name: (each.correct, each.total) for each in spoken}
-        made = replace(made, speakers=by_speaker, strangers=_strangers(data) if by_speaker else None)
+        made = replace(
+            made,
+            speakers=by_speaker,
+            strangers=_strangers(data) if by_speaker else None,
+            recordings=fingerprint(data.events),
+        )
     return stages_of(found, data), made
 
 

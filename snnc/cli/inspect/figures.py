@@ -17,8 +17,9 @@ class Figures:
     `validation_trained`: accuracy in real numbers with whole delays, as training measured it, and
     `validation_integers` that of the integers, 0 .. 1. `correct` of `total` recordings of `split`, of the
     integers, `operations` (synaptic, of one recording), `energy_j` and `latency_s` (of one recording, by the
-    estimate) are those of the last report. `weight_bits`: each number of bits once. `max_delay`: steps.
-    `synapse_bytes`: each layer or population whole on one core. `program_bytes`: of C, its tables and state.
+    estimate) are those of the last report; `recordings` is a fingerprint of those. `weight_bits`: each number
+    of bits once. `max_delay`: steps. `synapse_bytes`: each layer or population whole on one core.
+    `program_bytes`: of C, its tables and state.
     """
 
     data: str
@@ -41,6 +42,7 @@ class Figures:
     operations: float | None = None
     energy_j: float | None = None
     latency_s: float | None = None
+    recordings: str = ""
 
 
 def of_model(model: TrainedModel | TrainedGraph, network: TrainedModel | FloatGraph) -> Figures:
@@ -96,6 +98,8 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
             own = report.accuracy[0].split  # before samples given besides
             last = [each for each in report.accuracy if each.split == own][-1]
             told |= {"correct": last.correct, "total": last.total, "split": last.split}
+            if (matrix := report.confusion) is not None and matrix.split == own:
+                told["recordings"] = matrix.recordings
         if chip := report.chip:
             told["operations"] = chip.workload.effective / chip.samples
             told |= {"energy_j": chip.energy / chip.samples * 1e-15}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -98,9 +99,16 @@ def test_a_screen_of_80_columns_holds_three_files_and_the_fourth_follows(
     assert [len(re.findall("Bit-exact", row)) for row in rows if "last report" in row] == [3, 1]
 
 
-def test_accuracies_of_other_recordings_are_no_comparison() -> None:
-    from dataclasses import replace
+def test_recordings_are_compared_by_their_fingerprints() -> None:
+    """Those of another file may be the same, and as many of the same file others."""
+    a, b = Path("a"), Path("b")
+    one = replace(LARGE, recordings="abcd")
+    assert not list(notes({a: one, b: replace(one, data="all.npz")}))
+    (note,) = notes({a: one, b: replace(one, recordings="ef01")})
+    assert note.startswith("accuracies of the last reports are of different recordings")
 
+
+def test_accuracies_of_other_recordings_are_no_comparison() -> None:
     a, b = Path("a"), Path("b")
     assert not list(notes({a: LARGE, b: LARGE}))
     (note,) = notes({a: LARGE, b: replace(LARGE, total=20, split="input")})

@@ -87,6 +87,13 @@ def test_speakers_of_the_recordings_are_those_of_the_report(
     assert (found.confusion.strangers, set(by_speaker)) == (True, {"i", "j"})
     assert [total for _, total in by_speaker.values()] == [20, 20]
     assert sum(right for right, _ in by_speaker.values()) == found.accuracy[-1].correct
+    of_test = data.select(np.flatnonzero(data.speaker >= 8)[::-1])
+    save_events_npz(replace(of_test, speaker_names=None, speaker=of_test.speaker * 0), tmp_path / "other.npz")
+    again = exported.verify(
+        data="other.npz", executors=["oracle"], generated=0, allow_missing=True, verbose=False
+    ).report
+    assert again.confusion is not None
+    assert again.confusion.recordings == found.confusion.recordings != ""
     assert main(["test", "m.c"]) == 0
     told = capsys.readouterr().out
     assert "note: accuracy by speaker from " in told

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from snnc.errors import InputError
 from snnc.io.regular import read_regular
+from snnc.report.glossary import STAGES, stage_words
 from snnc.report.json_report import from_json
 from snnc.stages import Report
 
@@ -35,6 +36,11 @@ def lost(former: Report, report: Report, remedy: str) -> str:
     more = ([f"compared {', '.join(gone)}"] if gone else []) + (
         [f"had {before} samples, not {now}"] if before > now else []
     )
+    measured = {each.stage for each in report.accuracy}
+    gone = [each.stage for each in former.accuracy if each.stage in STAGES and each.stage not in measured]
+    accuracy = dict.fromkeys(map(stage_words, gone))
+    if accuracy:
+        more.append(f"had the accuracy of {', '.join(accuracy)}")
     if not more:
         return ""
     return f"the former report, which this one replaces, {' and '.join(more)}; {remedy}"

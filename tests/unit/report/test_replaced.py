@@ -25,6 +25,17 @@ def test_executors_and_samples_that_are_gone_are_named() -> None:
     assert "compared oracle, hwsim, lava-stock, lava-event and had 28 samples, not 8;" in both
 
 
+def test_accuracies_that_are_gone_are_named() -> None:
+    """Samples without labels replace those that had some; one stage of five is still there."""
+    told = "the former report, which this one replaces, had the accuracy of "
+    assert lost(FULL, replace(FULL, accuracy=()), "copy it") == (
+        f"{told}float, delays rounded, finished, quantised only, quantised; copy it"
+    )
+    alone = replace(FULL, accuracy=FULL.accuracy[-1:])
+    assert lost(FULL, alone, "copy it") == f"{told}float, delays rounded, finished, quantised only; copy it"
+    assert lost(alone, FULL, "copy it") == ""
+
+
 @pytest.mark.parametrize(
     "former",
     [FULL, FEWER, replace(FULL, inputs={"golden": 8}), replace(FULL, provenance={"graph_hash": "0" * 64})],

@@ -92,7 +92,7 @@ def test_as_many_samples_are_compared_as_are_asked_for(exported, samples, count)
 
 def test_a_verification_says_what_it_is_at(exported, capsys) -> None:
     """A line for each executor, though there are several batches, for what is made, and each other step."""
-    exported.verify(np.tile(X, (60, 1, 1)), ["oracle", "hwsim"], generated=1)
+    exported.verify(np.tile(X, (60, 1, 1)), ["oracle", "hwsim"], labels=ANSWERS * 60, generated=1)
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in lines] == [
         "torch",

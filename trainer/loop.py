@@ -14,6 +14,7 @@ import torch
 
 from snnc.errors import ConfigError, InputError, ModelFileError, TrainingError
 from snnc.io.files import remove_parts
+from snnc.text import quoted
 from snnc.trainer import buffers
 from snnc.trainer.checkpoint import read_checkpoint, write_checkpoint
 from snnc.trainer.config import TrainConfig
@@ -99,10 +100,14 @@ def train(
 
 
 def _untrained(part: EventDataset) -> str:
-    """The first classes that no recording of `part` has, in words; empty if there are none."""
+    """The first classes that no recording of `part` has, and what to do; empty if there are none."""
     found = np.setdiff1d(np.arange(len(part.class_names)), part.labels)
-    names = ", ".join(f"'{part.class_names[number]}'" for number in found[:SAID])
-    return f"class {names}{', ...' * (len(found) > SAID)}" if len(found) else ""
+    if not len(found):
+        return ""
+    names = ", ".join(quoted(part.class_names[number]) for number in found[:SAID])
+    numbered = part.class_names == tuple(map(str, range(len(part.class_names))))
+    remedy = "number classes from 0 on" if numbered else "add recordings that train, or leave the class out"
+    return f"class {names}{', ...' * (len(found) > SAID)}; {remedy}"
 
 
 def _ignore(report: object) -> None:
@@ -122,7 +127,7 @@ def _train(
 ) -> AnyModel:
     """This process's part of `train`."""
     with worker.first_here():
-        recordings = load_recordings(config, say) if data is None else recordings_of(config, data)
+        recordings = load_recordings(config, say) if data is None else recordings_of(config, data, say)
     splits = recordings.splits
     for name, part, least in (("training", splits.train, 2), ("validation", splits.validation, 1)):
         if len(part) < least:
@@ -134,7 +139,7 @@ def _train(
     if splits.sharing:
         say(f"event data '{recordings.name}': {splits.sharing}")
     if untrained := _untrained(splits.train):
-        say(f"event data '{recordings.name}': no recording trains {untrained}; number classes from 0 on")
+        say(f"event data '{recordings.name}': no recording trains {untrained}")
     hashes = {
         "the recordings": recordings.sha256,
         "those to train with": recordings.parts.get("train") or splits.train.sha256(),

@@ -8,7 +8,7 @@ looked up where the data of training are at hand.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +19,10 @@ import numpy.typing as npt
 from snnc.errors import SnncError
 from snnc.io.files import same_file
 from snnc.trainer.data import EventDataset, load
+from snnc.trainer.data.copies import digests
 from snnc.trainer.data.oddities import notes_of_new
 from snnc.trainer.data.published import PUBLISHED
+from snnc.trainer.data.short_recordings import of_empty
 from snnc.trainer.data.splits import split_by_speaker
 from snnc.trainer.splitting import published_parts, splits_of
 from snnc.trainer.tuning import tuned_with
@@ -59,12 +61,15 @@ class OtherData:
         return f"{self.counts}; {seen_words(self.seen)}" if self.looked_up else self.counts
 
 
-def notes_of_file(events: EventDataset, model: AnyModel | None) -> tuple[str, ...]:
+def notes_of_file(events: EventDataset, model: AnyModel | None, empty_too: bool = True) -> tuple[str, ...]:
     """What is odd about events that were just read, for `model` if there is one.
 
-    Samples in steps have no times to be wrong about.
+    Samples in steps have no times to be wrong about. `empty_too`: recordings without an event are told.
     """
-    found = notes_of_new(events) if events.notes else ()
+    if events.step_s is None:
+        found = notes_of_new(events, empty_too, 0.0 if model is None else _reach(model))
+    else:
+        found = tuple(of_empty(events)) if empty_too else ()
     late = () if model is None else longer_than_learned(_late(events, model), len(events), model)
     return tuple(f"event data '{events.name}': {note}" for note in (*found, *late))
 
@@ -73,6 +78,11 @@ def learned_steps(model: AnyModel) -> int | None:
     """The first step of the padding, where the recordings of training were over; None if none was added."""
     padding = model.config.get("padding_steps")
     return model.time_steps - padding if isinstance(padding, int) and padding else None
+
+
+def _reach(model: AnyModel) -> float:
+    """Seconds that the recordings of training may take."""
+    return (learned_steps(model) or model.time_steps) * model.bin_s
 
 
 def longer_than_learned(late: npt.NDArray[np.integer], count: int, model: AnyModel) -> tuple[str, ...]:
@@ -159,17 +169,6 @@ def own_parts(
     except SnncError:  # they are elsewhere now: that is no problem of the data to test
         return None
     return [getattr(splits, name) for name in names]
-
-
-def digests(events: EventDataset) -> Iterable[bytes]:
-    """A hash of each recording: its events, to a tenth of a microsecond, in any order."""
-    ticks = np.rint(events.seconds * 1e7).astype(np.int64)
-    units = events.units.astype(np.int64)
-    for first, last in zip(events.offsets[:-1], events.offsets[1:], strict=True):
-        part = slice(int(first), int(last))
-        order = np.lexsort((units[part], ticks[part]))
-        content = np.stack([ticks[part][order], units[part][order]]).tobytes()
-        yield hashlib.sha256(content).digest()
 
 
 def fingerprint(events: EventDataset) -> str:

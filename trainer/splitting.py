@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from snnc.errors import ConfigError
 from snnc.trainer.data import EventDataset, Splits, load, split_by_default, split_by_speaker, train_on_all
+from snnc.trainer.data.copies import of_copies
 from snnc.trainer.data.dense import assumed_steps
 from snnc.trainer.data.published import PUBLISHED, load_part
 
@@ -63,7 +64,7 @@ def load_recordings(config: TrainConfig, notify: Notify | None = None) -> Record
                 notify(note)
             for note in data.notes:
                 notify(f"event data '{data.name}': {note}")
-        return recordings_of(config, data)
+        return recordings_of(config, data, notify)
     train, validation = published_parts(config, ("train", "validation"), notify=notify)
     hashes = {"train": train.sha256(), "validation": validation.sha256()}
     if train.class_names != validation.class_names:
@@ -75,8 +76,11 @@ def load_recordings(config: TrainConfig, notify: Notify | None = None) -> Record
     return Recordings(config.dataset, Splits(train, validation, train.select([])), together, hashes)
 
 
-def recordings_of(config: TrainConfig, data: EventDataset) -> Recordings:
-    """`data`, split as `config` says."""
+def recordings_of(config: TrainConfig, data: EventDataset, notify: Notify | None = None) -> Recordings:
+    """`data`, split as `config` says; `notify` is told which of them are others again."""
+    if notify is not None:
+        for note in of_copies(data):
+            notify(f"event data '{data.name}': {note}")
     return Recordings(data.name, splits_of(config, data), data.sha256())
 
 

@@ -22,8 +22,11 @@ def tell(notes: Iterable[str]) -> None:
         out.print(f"note: {note}")
 
 
-def notes_of_input(given: SpikeInput, artifact: Artifact) -> tuple[str, ...]:
-    """What is odd about samples: of a file of events its times and addresses, and of all their length."""
+def notes_of_input(given: SpikeInput, artifact: Artifact, empty_too: bool = True) -> tuple[str, ...]:
+    """What is odd about samples: of a file of events its times and addresses, and of all their length.
+
+    `empty_too`: recordings without an event are told; `of_silent` does it with what their classes are.
+    """
     import numpy as np
 
     from snnc.batches import batches
@@ -32,7 +35,7 @@ def notes_of_input(given: SpikeInput, artifact: Artifact) -> tuple[str, ...]:
 
     model = source_model(artifact) if carries_model(artifact) else None
     if given.events is not None:
-        return notes_of_file(given.events, model)
+        return notes_of_file(given.events, model, empty_too)
     if model is None or (steps := learned_steps(model)) is None:
         return ()
     late = [

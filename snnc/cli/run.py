@@ -175,7 +175,7 @@ def run(
     chosen = select(graph, _names(layers), _names(variables), trace_steps)
     runner = first_available(executor, loaded)
     spikes = opened(inputs, loaded, labels_of, mix, skip)
-    tell(notes_of_input(spikes, loaded))
+    tell(notes_of_input(spikes, loaded, empty_too=False))
     readouts = decoders(graph)
     if output is not None:
         _check_memory(graph, len(spikes))

@@ -114,6 +114,29 @@ int main(void) {{
     assert done.stdout == "12 3"  # steps and classes of the tiny model
 
 
+def test_the_line_that_matters_is_found_by_names_of_classes(tmp_path: Path, capsys) -> None:
+    """The file numbers its classes otherwise than the network, lacks some, and has one of its own."""
+    assert main(["export", str(saved(tiny_model(), tmp_path)), "--target", "c"]) == 0
+    exported = snnc.load(tmp_path / "model.c")
+    events = (np.random.default_rng(2).random((60, 12, 5)) < 0.4).astype(np.uint8)
+    told = np.array(["a", "b", "c"])[exported.predict(events, "oracle")]
+    kept = np.flatnonzero(told != min("abc", key=lambda name: (told == name).sum()))
+    others = sorted({*told[kept]}, reverse=True)
+    labels = np.array([others.index(name) for name in told[kept]])
+    labels[:3] = 2
+    recordings = snnc.from_arrays(events[kept], labels, dt=0.02, classes=[*others, "unknown"])
+    (page,) = (block.text for block in BLOCKS if block.text.startswith("which = np.arange(len(recordings))"))
+    names: dict[str, Any] = {"np": np, "recordings": recordings, "exported": exported}
+    exec(compile(page, "docs/python.md", "exec"), names)
+    assert len(kept) > 20
+    assert names["right"] == len(kept) - 3
+    for line, lost in enumerate(names["lost"]):
+        without = np.where(np.arange(5) == line, 0, events[kept]).astype(np.uint8)
+        answers = np.array(["a", "b", "c"])[exported.predict(without, "oracle")]
+        assert lost == (answers[3:] != told[kept][3:]).sum()
+    assert f"{len(kept) - 3} of {len(kept)} are right" in capsys.readouterr().out
+
+
 def test_ticks_fall_into_the_steps_of_exact_arithmetic(tmp_path: Path) -> None:
     """Each tick of 0.5 ms of a second, of which a step of 0.02 s has 40; the last step is left out."""
     exact = [Fraction(k, 2000) // Fraction(1, 50) for k in range(2000)]

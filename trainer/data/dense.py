@@ -3,6 +3,7 @@
 import os
 import zipfile
 from collections.abc import Container, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +16,7 @@ from snnc.io.regular import open_regular
 from snnc.io.spike_arrays import CLASSES, KNOWN, STEP, assumed_step, meant, other_step
 from snnc.io.spike_file import checked_labels, step_seconds, texts
 from snnc.trainer.data.events import UNKNOWN, EventDataset
+from snnc.trainer.data.short_recordings import of_empty
 from snnc.trainer.data.speakers import numbered
 
 MOST_STEPS = 1 << 16
@@ -108,7 +110,7 @@ def dense_events(
         refuse("'speaker' holds names, so 'speakers' names nothing; leave it out")
     sample, step, line = np.nonzero(spikes)
     try:
-        return EventDataset(
+        found = EventDataset(
             times=step.astype(np.uint16),
             units=line,
             offsets=np.searchsorted(sample, np.arange(samples + 1)),
@@ -123,6 +125,7 @@ def dense_events(
             speaker_names=speakers,
             step_s=step_s,
         )
+        return replace(found, notes=tuple(of_empty(found)))
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
 

@@ -12,9 +12,10 @@ from snnc.errors import InputError, StageError
 from snnc.stages.names import check_class_names
 from snnc.text import quoted
 from snnc.trainer.data import time_types
-from snnc.trainer.data.bins import bins_of, too_long
+from snnc.trainer.data.bins import bins_of
 from snnc.trainer.data.frozen import frozen, handed_over, unfit
 from snnc.trainer.data.speakers import problem_of
+from snnc.trainer.data.too_long import too_long
 
 UNKNOWN = -1
 """Speaker or trial of a recording whose source names none."""
@@ -255,10 +256,8 @@ class EventDataset:
             late = steps >= time_steps
             if late.any():
                 if not allow_truncation and stretch is None:
-                    one = row[late][0]
-                    needed = f"recording {which[one]} needs {steps[row == one].max() + 1} steps of {bin_s} s"
-                    own_steps = int(times[row == one].max()) + 1
-                    self._refuse(f"{needed}, {too_long(time_steps, bin_s, self.step_s, own_steps)}")
+                    one = int(which[row[late][0]])
+                    self._refuse(too_long(self, one, time_steps, bin_s, ratio))
                 row, steps, channel = row[~late], steps[~late], channel[~late]
             frames.reshape(-1)[(row * time_steps + steps) * channels + channel] = 1
         return frames

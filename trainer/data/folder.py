@@ -2,15 +2,14 @@
 
 import os
 import re
-import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from snnc.errors import InputError
-from snnc.text import quoted, shell
+from snnc.text import shell
+from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.array_files import advice_of_folder
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, foreign, listed
@@ -20,7 +19,7 @@ ENTRIES = 1 << 22
 """Most files and folders that are looked at."""
 _OF_SYSTEMS = frozenset(("__macosx", "thumbs.db", "desktop.ini", "$recycle.bin", "@eadir"))
 _SPLITS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"))
-_SHOWN, _BESIDE = 3, 1000
+_BESIDE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,16 +267,8 @@ def _left_out(walk: _Walk, recordings: Sequence[Recording]) -> list[str]:
 
 def _alike(recordings: Sequence[Recording]) -> list[str]:
     """Names that people take for the same, and that are not."""
-    notes = []
-    speakers = (each.speaker for each in recordings if each.speaker is not None)
-    for what, names in (("classes", {each.label for each in recordings}), ("speakers", set(speakers))):
-        forms = Counter(map(_form, names))
-        twice = in_order(name for name in names if forms[_form(name)] > 1)
-        if twice:
-            shown = ", ".join(quoted(name) for name in twice[: 2 * _SHOWN])
-            notes.append(f"{what} that differ in case, blanks or the code of their letters alone: {shown}")
-    return notes
-
-
-def _form(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+    speakers = in_order(each.speaker for each in recordings if each.speaker is not None)
+    return [
+        *of_alike("classes", in_order(each.label for each in recordings)),
+        *of_alike("speakers", speakers),
+    ]

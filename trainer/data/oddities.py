@@ -9,16 +9,18 @@ from numpy.typing import NDArray
 from snnc.errors import InputError
 from snnc.stages.trained import MAX_STEPS
 from snnc.text import quoted
+from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import EventDataset
-from snnc.trainer.data.short_recordings import of_short
+from snnc.trainer.data.short_recordings import of_empty, of_short
 from snnc.trainer.data.silent_lines import events_of_units
+from snnc.trainer.data.spans import Spans
 
 _SHORT_S, _LONG_S = 0.01, 100.0
-_MOST_SHARE = 0.9
-"""Of the recordings, so that a few do not hide what the others have in common."""
 _NAMED = 5
 """Most classes that a note names."""
+_SHARE = 5
+"""By how many times the time that a network takes is longer than what all recordings take, if that is odd."""
 _PART = 1 << 22
 """Events that are counted at once."""
 _HALF_16 = 1 << 15
@@ -33,52 +35,28 @@ def with_notes(ds: EventDataset) -> EventDataset:
     InputError
         Its times cannot be meant.
     """
-    spans = _Spans(ds)
+    spans = Spans(ds)
     if problem := _impossible(ds, spans):
         raise InputError(f"event data '{ds.name}': {problem}")
-    short = () if spans.late else of_short(ds)  # durations of a running clock tell no lengths
-    found = *_of_times(ds, spans), *short, *_of_lines(ds), *_of_classes(ds)
+    found = *_of_times(ds, spans), *_of_recordings(ds, spans), *_of_lines(ds), *_of_classes(ds)
     return replace(ds, notes=(*ds.notes, *found))
 
 
-def notes_of_new(ds: EventDataset) -> tuple[str, ...]:
+def notes_of_new(ds: EventDataset, empty_too: bool = True, reach_s: float = 0.0) -> tuple[str, ...]:
     """What is odd about recordings for a network that is trained: their times, and wrong addresses.
 
-    Of few recordings many lines never fire, and a class may have one: that is nothing to tell.
+    Of few recordings many lines never fire, and a class may have one: that is nothing to tell. Without
+    `empty_too` those without an event are not told either. `reach_s`: seconds that the network takes.
     """
-    spans = _Spans(ds)
+    spans = Spans(ds)
+    if ds.encoder is not None:  # its times are those of sound
+        return *_of_sound(spans, reach_s), *_of_recordings(ds, spans, empty_too)
     impossible = _impossible(ds, spans)
-    return *((impossible,) if impossible else _of_times(ds, spans)), *_of_lines(ds, silent_too=False)
+    times = (impossible,) if impossible else _of_times(ds, spans, reach_s)
+    return *times, *_of_recordings(ds, spans, empty_too), *_of_lines(ds, silent_too=False)
 
 
-class _Spans:
-    """First and last event, in seconds, of each recording that has events."""
-
-    def __init__(self, ds: EventDataset) -> None:
-        self.filled = np.flatnonzero(np.diff(ds.offsets) > 0)
-        if self.filled.size:
-            starts = ds.offsets[self.filled]
-            self.first = np.minimum.reduceat(ds.times, starts).astype(np.float64) * ds.tick_s
-            self.last = np.maximum.reduceat(ds.times, starts).astype(np.float64) * ds.tick_s
-        else:
-            self.first = self.last = np.zeros(0)
-        self.longest = float((self.last - self.first).max(initial=0.0))
-        self.end = float(self.last.max(initial=0.0))
-
-    @property
-    def start(self) -> float:
-        """Before it, few recordings have an event."""
-        if not self.filled.size:
-            return 0.0
-        return float(np.sort(self.first)[int((1 - _MOST_SHARE) * len(self.first))])
-
-    @property
-    def late(self) -> bool:
-        """Most recordings start after more than twice the time that any of them takes: a running clock."""
-        return 0 < 2 * self.longest < self.start
-
-
-def _impossible(ds: EventDataset, spans: _Spans) -> str:
+def _impossible(ds: EventDataset, spans: Spans) -> str:
     """Why no network can be trained on these times; empty if one can."""
     if spans.late and spans.start > _LONG_S:
         return f"{_late(spans)}; subtract each recording's start from its times"
@@ -90,22 +68,26 @@ def _impossible(ds: EventDataset, spans: _Spans) -> str:
     return ""
 
 
-def _late(spans: _Spans) -> str:
+def _late(spans: Spans) -> str:
     return (
         f"most recordings have their first event after {spans.start:.6g} s or later, and none takes more "
         f"than {spans.longest:.6g} s from first to last, as by a running clock"
     )
 
 
-def _of_times(ds: EventDataset, spans: _Spans) -> Iterator[str]:
+def _of_times(ds: EventDataset, spans: Spans, reach_s: float = 0.0) -> Iterator[str]:
     if spans.late:
         yield f"{_late(spans)}: subtract each recording's start from its times if it tells nothing"
+    if some := spans.some_late(ds):
+        yield some
     told = f"the last event of all recordings is at {spans.end:.6g} s (tick_s = {ds.tick_s:g})"
     lasts = float(ds.duration.max(initial=0.0))
     if 10 * spans.end < lasts and spans.end:
         yield f"{told}, and duration reaches {lasts:.6g} s: {_SET}"
     elif 0 < spans.end < _SHORT_S:
         yield f"{told}: if that is too short, {_SET}"
+    elif 0 < _SHARE * spans.end < reach_s:
+        yield f"{told}, and the network is for up to {reach_s:.6g} s: if that is too short, {_SET}"
     elif spans.end > _LONG_S:
         yield f"{told}: if that is too long, {_SET}"
     tick = ds.tick_s if ds.times.dtype.kind == "u" else 0.0
@@ -118,6 +100,23 @@ def _of_times(ds: EventDataset, spans: _Spans) -> Iterator[str]:
         )
     if wrapped := _wrapped(ds):
         yield wrapped
+
+
+def _of_sound(spans: Spans, reach_s: float) -> Iterator[str]:
+    if 0 < 2 * _SHARE * spans.end < reach_s:
+        yield (
+            f"the last event of all recordings is at {spans.end:.6g} s, and the network is for up to "
+            f"{reach_s:.6g} s: look at them"
+        )
+
+
+def _of_recordings(ds: EventDataset, spans: Spans, empty_too: bool = True) -> Iterator[str]:
+    if empty_too:
+        yield from of_empty(ds)
+    if not spans.late:  # durations of a running clock tell no lengths
+        yield from of_short(ds)
+    yield from of_alike("classes", ds.class_names)
+    yield from of_alike("speakers", ds.speaker_names or ())
 
 
 def _wrapped(ds: EventDataset) -> str:

@@ -1,4 +1,4 @@
-"""Recordings that are far shorter than the others: a slip of cutting, with hardly anything to learn from."""
+"""Recordings with hardly anything to learn from: of no event, or far shorter than the others."""
 
 from collections.abc import Iterator
 
@@ -11,8 +11,24 @@ SHARE = 10
 """By how many times the median is longer than a short one."""
 
 
+def named(ds: EventDataset, number: int) -> str:
+    """What a note calls a recording: its file, or its number."""
+    return f"recording {number}" if ds.files is None else one_line(ds.files[number])
+
+
+def of_empty(ds: EventDataset) -> Iterator[str]:
+    """How many recordings have no event."""
+    empty = np.flatnonzero(np.diff(ds.offsets) == 0)
+    if empty.size:
+        have = "has" if empty.size == 1 else "have"
+        yield (
+            f"{empty.size} of {len(ds)} recordings {have} no event (first: {named(ds, int(empty[0]))}): look "
+            "at them, or leave them out"
+        )
+
+
 def of_short(ds: EventDataset) -> Iterator[str]:
-    """How many recordings with events last less than a tenth of the median, the first by its name."""
+    """How many recordings with events last less than a tenth of the median."""
     filled = np.flatnonzero(np.diff(ds.offsets) > 0)
     lasts = ds.duration[filled].astype(np.float64)
     if not filled.size or not (median := float(np.median(lasts))):
@@ -20,9 +36,7 @@ def of_short(ds: EventDataset) -> Iterator[str]:
     short = np.flatnonzero(SHARE * lasts < median)
     if not short.size:
         return
-    first = int(filled[short[0]])
-    named = f"recording {first}" if ds.files is None else one_line(ds.files[first])
-    which = f"first: {named}, {lasts[short[0]]:.3g} s"
+    which = f"first: {named(ds, int(filled[short[0]]))}, {lasts[short[0]]:.3g} s"
     yield (
         f"{short.size} of {len(ds)} recordings last less than a tenth of the median, {median:.3g} s "
         f"({which}): look at them, or leave them out"

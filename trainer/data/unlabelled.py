@@ -10,6 +10,7 @@ import numpy as np
 from snnc.errors import InputError
 from snnc.text import one_line
 from snnc.trainer.data.class_names import NO_CLASS
+from snnc.trainer.data.cochlea_settings import settings_of
 from snnc.trainer.data.encoded import Encoded
 from snnc.trainer.data.encoding import COCHLEA, encode_file
 from snnc.trainer.data.events import UNKNOWN, EventDataset
@@ -76,4 +77,5 @@ def _together(path: Path, names: Sequence[str], encoded: Sequence[Encoded]) -> E
         class_names=(NO_CLASS,),
         name=path.name or "recordings",
         files=tuple(map(one_line, names)),
+        encoder=settings_of(COCHLEA),
     )

@@ -11,10 +11,12 @@ from snnc.cli.inspect.description import Description, command, names
 def events_description(events: Any, path: Path) -> Description:
     """Of an `EventDataset`, from whatever file."""
     from snnc.trainer.data.class_names import NO_CLASS
+    from snnc.trainer.data.copies import of_copies
     from snnc.trainer.data.oddities import recordings_of_classes
     from snnc.trainer.data.silent_lines import silent_lines
 
     labelled = events.class_names != (NO_CLASS,)
+    notes = [*events.notes, *of_copies(events)]
     facts = {
         "recordings": len(events),
         "events": len(events.times),
@@ -29,7 +31,7 @@ def events_description(events: Any, path: Path) -> Description:
         ),
         "speakers": _speakers(events),
         "SHA-256": events.sha256(),
-    } | {f"note {number}" if number > 1 else "note": note for number, note in enumerate(events.notes, 1)}
+    } | {f"note {number}" if number > 1 else "note": note for number, note in enumerate(notes, 1)}
     run = command("run", "ARTIFACT", "--input", path)
     if not labelled:
         return Description("unlabelled event recordings", facts, run, "events")

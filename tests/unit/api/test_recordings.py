@@ -144,9 +144,12 @@ def test_arrays_have_no_speakers_unless_they_are_given(recordings, capsys) -> No
 def test_a_class_that_nothing_trains_is_told(capsys) -> None:
     named = snnc.from_arrays(X, LABELS, dt=0.002, classes=["off", "on", "broken"])
     snnc.train(named, hidden=[2], epochs=1, finetune_epochs=0, quantise_epochs=0)
-    assert (
-        "event data 'arrays': no recording trains class 'broken'; number classes" in capsys.readouterr().out
-    )
+    told = "event data 'arrays': no recording trains class 'broken'; add recordings that train, or leave the"
+    assert told in capsys.readouterr().out
+    numbered = snnc.from_arrays(X, LABELS + 1, dt=0.002)
+    snnc.train(numbered, hidden=[2], epochs=1, finetune_epochs=0, quantise_epochs=0)
+    told = "event data 'arrays': no recording trains class '0'; number classes from 0 on"
+    assert told in capsys.readouterr().out
 
 
 def test_training_with_an_array_tells_how() -> None:

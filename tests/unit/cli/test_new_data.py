@@ -82,10 +82,61 @@ def test_test_tells_them_of_other_data(tmp_path, capsys):
         snnc.test(tmp_path / "m.pt", tmp_path / "new.npz")
 
 
+def test_test_tells_recordings_without_an_event_and_short_ones(tmp_path, capsys):
+    """Of 20 recordings of 6 events the sixth has none, and the events of the first are at once."""
+    save_events_npz(order_task(40), tmp_path / "train.npz")
+    told = config(dataset=str(tmp_path / "train.npz"), epochs=1, finetune_epochs=0, quantise_epochs=0)
+    save_model(train(told), tmp_path / "m.pt")
+    task = order_task(20)
+    times, events = task.times.copy(), np.full(20, 6)
+    times[:6], events[5] = 1, 0
+    kept = np.repeat(np.arange(20) != 5, 6)
+    np.savez(
+        tmp_path / "new.npz",
+        **{"times": times[kept], "tick_s": 1e-3, "units": task.units[kept], "labels": task.labels},
+        **{"offsets": np.cumsum([0, *events]), "classes": np.array(task.class_names), "unit_count": 6},
+    )
+    capsys.readouterr()
+    assert main(["test", str(tmp_path / "m.pt"), "--dataset", str(tmp_path / "new.npz")]) == 0
+    found = capsys.readouterr().err
+    assert "note: event data 'new': 1 of 20 recordings has no event (first: recording 5): look at" in found
+    assert "note: event data 'new': 1 of 20 recordings last less than a tenth of the median, " in found
+
+
+def test_times_of_a_tenth_are_told(tiny_artifact, tmp_path, capsys):
+    """The network takes 12 steps of 0.02 s; a fifth of that is 0.048 s."""
+    place = tmp_path / "new.npz"
+    one = {"tick_s": 1e-4, "units": np.array([0, 3]), "offsets": [0, 2], "labels": [1], "unit_count": 5}
+    for last, told in ((479, True), (480, False)):
+        np.savez(place, times=np.array([0, last]), **one)
+        assert main(["run", str(tiny_artifact), "-i", str(place)]) == 0
+        note = (
+            "note: event data 'new': the last event of all recordings is at 0.0479 s (tick_s = 0.0001), and "
+            "the network is for up to 0.24 s: if that is too short, set tick_s, the seconds of a unit of"
+        )
+        assert (note in capsys.readouterr().err) is told
+
+
+def test_recordings_that_are_too_long_are_counted_and_named(tiny_artifact, tmp_path, refused):
+    """12 steps of 0.02 s: the second and third are longer, the second more than five times."""
+    place = tmp_path / "new.npz"
+    one = {"tick_s": 1e-3, "units": np.zeros(3, int), "offsets": np.arange(4), "labels": [0, 1, 2]}
+    files = {"files": np.array(["a.csv", "b.csv", "c.csv"]), "unit_count": 5}
+    np.savez(place, times=np.array([100, 1300, 250]), **one, **files)
+    assert (
+        "recording 1 (b.csv) needs 66 steps of 0.02 s, time_steps is 12, and 1 more does not fit either: if "
+        "its times are of another unit, set tick_s, the seconds of a unit of times; otherwise raise "
+    ) in refused("run", tiny_artifact, "-i", place)
+    np.savez(place, times=np.array([100, 230, 250]), **one, **files)
+    assert "recording 2 (c.csv) needs 13 steps of 0.02 s, time_steps is 12: raise time_steps, or " in refused(
+        "run", tiny_artifact, "-i", place
+    )
+
+
 def test_few_recordings_leave_lines_silent_and_classes_empty(tiny_artifact, tmp_path, capsys):
     """Nothing is odd about that for a network that is trained."""
     place = tmp_path / "new.npz"
-    one = {"times": np.array([0.0, 0.011]), "tick_s": 1.0, "units": np.array([0, 0])}
+    one = {"times": np.array([0.0, 0.06]), "tick_s": 1.0, "units": np.array([0, 0])}
     np.savez(place, **one, offsets=[0, 2], labels=[1], unit_count=5, classes=np.array(["a", "b"]))
     assert main(["run", str(tiny_artifact), "-i", str(place)]) == 0
     assert "note" not in capsys.readouterr().err
@@ -123,6 +174,7 @@ def test_recordings_without_an_event_are_told(tiny_artifact, tmp_path, capsys):
         assert main(["run", str(tiny_artifact), "-i", str(tmp_path / name)]) == 0
         found = capsys.readouterr()
         assert told in found.err
+        assert found.err.count("no event") == 1
         assert "sample 2" in found.out
     np.savez(tmp_path / "dense.npz", spikes=spikes[:2])
     assert main(["run", str(tiny_artifact), "-i", str(tmp_path / "dense.npz")]) == 0

@@ -61,6 +61,29 @@ def test_a_folder_needs_no_classes(make, tmp_path):
     assert [row["file"] for row in rows(tmp_path / "out.csv")] == ["b.wav", "deep/a.wav"]
 
 
+def test_sound_that_is_short_is_told(make, tmp_path, capsys):
+    """The network takes 0.24 s: a file of less than a tenth, and one of less than a tenth of the others."""
+    make({"encoder": settings_of(Cochlea())})
+    write(tmp_path / "new.wav", 300, seconds=0.02)
+    write(tmp_path / "long.wav", 300, seconds=0.2)
+    for name in ("a", "b"):
+        write(tmp_path / "new" / f"{name}.wav", 300, seconds=0.2)
+    write(tmp_path / "new" / "c.wav", 300, seconds=0.015)
+    capsys.readouterr()
+    told = {}
+    for place in ("new.wav", "long.wav", "new"):
+        assert main(["run", "a", "--input", place]) == 0
+        told[place] = capsys.readouterr().err
+    assert "note: event data 'new.wav': the last event of all recordings is at 0.0" in told["new.wav"]
+    assert " s, and the network is for up to 0.24 s: look at them\n" in told["new.wav"]
+    assert "note: event data" not in told["long.wav"]
+    short = (
+        "1 of 3 recordings last less than a tenth of the median, 0.2 s (first: c.wav, 0.015 s): look at them"
+    )
+    assert told["new"].count("note: ") == 1
+    assert f"note: event data 'new': {short}" in told["new"]
+
+
 def test_the_events_are_those_of_encode(make, tmp_path):
     """The same sound by way of `snnc encode` gives the same spikes of the input."""
     make({"encoder": settings_of(Cochlea())})

@@ -16,9 +16,9 @@ from snnc.errors import ConfigError, InputError, NoDataError, UnlikelyWarning
 from snnc.stages import TrainedModel
 from snnc.trainer.config import load_config, make_config
 from snnc.trainer.data import EventDataset, load_digits, load_events_npz, save_events_npz
+from snnc.trainer.data.copies import digests
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import model_bytes, save_model
-from snnc.trainer.other_data import digests
 from snnc.trainer.samples import load_samples, load_splits
 from snnc.trainer.splitting import published_parts, splits_of
 

@@ -143,11 +143,11 @@ def test_texts_are_classes(tmp_path: Path) -> None:
 
 
 def test_training_tells_what_is_odd(tmp_path: Path) -> None:
-    path = write(tmp_path / "mine.npz", times=seconds(3.5), tick_s=1.0)
+    path = write(tmp_path / "mine.npz", times=seconds(3.5 + 0.01 * np.arange(RECORDINGS)), tick_s=1.0)
     said: list[str] = []
     load_recordings(load_config("digits", {"dataset": str(path)}), said.append)
     assert len(said) == 1
-    assert said[0].startswith("event data 'mine': most recordings have their first event after 3.5 s")
+    assert said[0].startswith("event data 'mine': most recordings have their first event after 3.51 s")
 
 
 def test_a_single_line_fires(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_a_single_line_fires(tmp_path: Path) -> None:
 
 
 def test_recordings_far_shorter_than_the_others(tmp_path: Path) -> None:
-    """All last 1 s, but two 0.099 s; 0.101 s is long enough. One without events is not called short."""
+    """All last 1 s, but two 0.099 s; 0.101 s is long enough."""
     lasts = np.ones(RECORDINGS)
     lasts[[3, 7, 8]] = 0.099, 0.099, 0.101
     times = (seconds().reshape(RECORDINGS, -1) * lasts[:, None]).reshape(-1)
@@ -167,9 +167,56 @@ def test_recordings_far_shorter_than_the_others(tmp_path: Path) -> None:
         assert note == (
             f"2 of 12 recordings last less than a tenth of the median, 1 s (first: {told}, 0.099 s): {rest}"
         )
+
+
+def test_recordings_without_an_event(tmp_path: Path) -> None:
+    """They are not called short as well."""
     offsets = EVENTS * np.arange(RECORDINGS + 1)
     offsets[1] = 0
-    assert read(tmp_path / "a.npz", times=seconds(), tick_s=1.0, offsets=offsets).notes == ()
+    rest = "look at them, or leave them out"
+    (note,) = read(tmp_path / "a.npz", times=seconds(), tick_s=1.0, offsets=offsets).notes
+    assert note == f"1 of 12 recordings has no event (first: recording 0): {rest}"
+    offsets[4:7] = offsets[3]
+    files = np.array([f"{number}.csv" for number in range(RECORDINGS)])
+    (note,) = read(tmp_path / "a.npz", times=seconds(), tick_s=1.0, offsets=offsets, files=files).notes
+    assert note == f"4 of 12 recordings have no event (first: 0.csv): {rest}"
+
+
+def test_some_recordings_that_begin_late(tmp_path: Path) -> None:
+    """Of one second each, two of twelve, or eight, from 2.6 s on; no recording by itself is late enough."""
+    rest = "subtract each recording's start from its times if it tells nothing"
+    for late, first in (([4, 9], 4), (range(8), 0)):
+        start = np.where(np.isin(np.arange(RECORDINGS), list(late)), 2.6, 0.25)
+        (note,) = read(tmp_path / "a.npz", times=seconds(start), tick_s=1.0).notes
+        assert note == (
+            f"{len(late)} of 12 recordings have their first event at 2.6 s or later (first: recording "
+            f"{first}), the others by 0.25 s: {rest}"
+        )
+    spread = np.linspace(0, 1.5, RECORDINGS)  # as where a window is cut at random
+    assert read(tmp_path / "a.npz", times=seconds(spread), tick_s=1.0).notes == ()
+
+
+def test_one_late_recording_of_many_is_no_note(tmp_path: Path) -> None:
+    """One of 20 is 5 %, one of 19 is more."""
+    for count, told in ((20, 0), (19, 1)):
+        start = np.where(np.arange(count) == 3, 5.0, 0.0)
+        several = {
+            "times": (start[:, None] + np.linspace(0, 1, 5)).reshape(-1),
+            "units": np.tile(np.arange(5), count),
+            "offsets": 5 * np.arange(count + 1),
+            "labels": np.arange(count) % 2,
+        }
+        assert len(read(tmp_path / "a.npz", tick_s=1.0, **several).notes) == told
+
+
+def test_names_that_people_take_for_the_same(tmp_path: Path) -> None:
+    labels = np.array(["tap", "tap ", "twist"] * 4)
+    speaker = np.array(["anna", "ben", "ANNA"] * 4)
+    said = "that differ in case, blanks or the code of their letters alone"
+    assert read(tmp_path / "a.npz", labels=labels, speaker=speaker).notes == (
+        f"classes {said}: 'tap', 'tap ': give what is the same one name",
+        f"speakers {said}: 'ANNA', 'anna': give what is the same one name",
+    )
 
 
 def test_recordings_of_no_known_class_need_no_others(tmp_path: Path) -> None:

@@ -1,0 +1,57 @@
+"""When recordings begin and end, and which begin late."""
+
+import numpy as np
+
+from snnc.trainer.data.events import EventDataset
+from snnc.trainer.data.short_recordings import named
+
+_MOST_SHARE = 0.9
+"""Of the recordings, so that a few do not hide what the others have in common."""
+_SOME_SHARE = 0.05
+"""Of the recordings, so that a few which begin late are no note."""
+_EARLY = 0.25
+"""Of the recordings, the part whose end tells what is late, so that more than half of them may be."""
+
+
+class Spans:
+    """First and last event, in seconds, of each recording that has events."""
+
+    def __init__(self, ds: EventDataset) -> None:
+        self.filled = np.flatnonzero(np.diff(ds.offsets) > 0)
+        if self.filled.size:
+            starts = ds.offsets[self.filled]
+            self.first = np.minimum.reduceat(ds.times, starts).astype(np.float64) * ds.tick_s
+            self.last = np.maximum.reduceat(ds.times, starts).astype(np.float64) * ds.tick_s
+        else:
+            self.first = self.last = np.zeros(0)
+        self.longest = float((self.last - self.first).max(initial=0.0))
+        self.end = float(self.last.max(initial=0.0))
+
+    @property
+    def start(self) -> float:
+        """Before it, few recordings have an event."""
+        if not self.filled.size:
+            return 0.0
+        return float(np.sort(self.first)[int((1 - _MOST_SHARE) * len(self.first))])
+
+    @property
+    def late(self) -> bool:
+        """Most recordings start after more than twice the time that any of them takes: a running clock."""
+        return 0 < 2 * self.longest < self.start
+
+    def some_late(self, ds: EventDataset) -> str:
+        """That a part of them begins when others would be over, twice; empty if hardly one does."""
+        if self.late or not self.filled.size:
+            return ""
+        takes = float(np.median(self.last - self.first))
+        after = 2 * max(takes, float(np.quantile(self.last, _EARLY)))
+        late = self.first > after
+        if not takes or late.mean() <= _SOME_SHARE:
+            return ""
+        one = int(late.argmax())
+        others = float(self.first[~late].max())
+        return (
+            f"{late.sum()} of {len(ds)} recordings have their first event at {self.first[late].min():.3g} s "
+            f"or later (first: {named(ds, int(self.filled[one]))}), the others by {others:.3g} s: subtract "
+            "each recording's start from its times if it tells nothing"
+        )

@@ -1,0 +1,50 @@
+"""Recordings that a network has too few steps for: which they are, and what to do with them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from snnc.text import one_line
+from snnc.trainer.data.bins import bins_of
+
+if TYPE_CHECKING:
+    from snnc.trainer.data.events import EventDataset
+
+_OTHER_UNIT = 5
+"""By how many times a recording is longer than the network takes, if its times may be of another unit."""
+
+
+def too_long(ds: EventDataset, one: int, time_steps: int, bin_s: float, ratio: float | int) -> str:
+    """Why recording `one` of `ds` does not fit into `time_steps` of `bin_s` seconds, `ratio` ticks each."""
+    filled = np.flatnonzero(np.diff(ds.offsets) > 0)
+    last = np.maximum.reduceat(ds.times, ds.offsets[filled])
+    steps = bins_of(last, ratio)
+    here = int(np.flatnonzero(filled == one)[0])
+    file = "" if ds.files is None else f" ({one_line(ds.files[one])})"
+    others = 0 if ds.step_s is not None else int((steps >= time_steps).sum()) - 1  # steps: all have as many
+    more = f", and {others} more {'do' if others > 1 else 'does'} not fit either" if others else ""
+    needed = int(steps[here]) + 1
+    remedy = _remedy(time_steps, bin_s, ds.step_s, int(last[here]) + 1, needed)
+    return (
+        f"recording {one}{file} needs {needed} steps of {bin_s} s, time_steps is {time_steps}{more}{remedy}"
+    )
+
+
+def _remedy(time_steps: int, bin_s: float, step_s: float | None, own_steps: int, needed: int) -> str:
+    """`step_s`: seconds a step of their own, of which they have `own_steps`, if they come in steps."""
+    other = step_s is not None and not math.isclose(step_s, bin_s, rel_tol=1e-6)
+    own, converted = ":", ""
+    if other:
+        converted = f", or convert it with their dt, {step_s:g}"
+    if other and own_steps <= time_steps:
+        own = f", and its own steps are of {step_s:g} s: if they are the network's, it needs dt={bin_s:g}; "
+        own += "otherwise"
+    if step_s is None and needed > _OTHER_UNIT * time_steps:
+        own = ": if its times are of another unit, set tick_s, the seconds of a unit of times; otherwise"
+    return (
+        f"{own} raise time_steps, or padding_steps, in training; for a network that is trained or converted, "
+        f"give recordings of {time_steps} steps, which end before {time_steps * bin_s:.6g} s{converted}"
+    )

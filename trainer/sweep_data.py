@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from snnc.errors import ConfigError, InputError
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.published import PUBLISHED
+from snnc.trainer.recipes.fields import TESTS_NOBODY
 from snnc.trainer.splitting import splits_of
 
 if TYPE_CHECKING:
@@ -36,3 +37,12 @@ def check_splits(runs: Sequence[SweepRun]) -> None:
             splits_of(config, loaded[key])
         except (ConfigError, InputError) as error:
             raise type(error)(f"{run.name}: {error}") from error
+
+
+def check_tests(runs: Sequence[SweepRun]) -> None:
+    """Raise `InputError` if a run, whose test split is asked for, keeps no recording for one."""
+    for run in runs:
+        if run.config.tests_nobody:
+            raise InputError(
+                f"--test: {run.name}: {TESTS_NOBODY}; leave --test out, or hold out speakers to test with"
+            )

@@ -35,12 +35,12 @@ def label_array(labels: Any, samples: int) -> npt.NDArray[Any]:
     return array_of("labels", labels, f"give a whole number for each of the {samples} samples")
 
 
-def check_sample(sample: int, samples: int, word: str = "sample") -> None:
+def check_sample(sample: int, samples: int) -> None:
     """Raise `InputError` unless one of the `samples` has this number."""
-    number = whole(word, sample)
+    number = whole("sample", sample)
     if not 0 <= number < samples:
-        known = f"{word}s are numbered 0 .. {samples - 1}" if samples else "there are none"
-        raise InputError(f"{word}: is {number}; {known}")
+        known = f"samples are numbered 0 .. {samples - 1}" if samples else "there are none"
+        raise InputError(f"sample: is {number}; {known}")
 
 
 def named(data: object, otherwise: str = "", step_s: float | None = None) -> str | EventDataset | None:

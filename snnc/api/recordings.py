@@ -45,7 +45,7 @@ class Recordings(Shown, EventDataset):
     source: str | None = None
     steps: int | None = None
 
-    def plot_spikes(self, recording: int = 0, *, bin_s: float | None = None) -> Picture:
+    def plot_spikes(self, sample: int = 0, *, bin_s: float | None = None) -> Picture:
         """The events of a recording, over steps of `bin_s` seconds (its own, or a millisecond).
 
         Examples
@@ -55,24 +55,24 @@ class Recordings(Shown, EventDataset):
         from snnc.report.figure_data import RasterRow
         from snnc.report.step_plots import raster
 
-        check_sample(recording, len(self), "recording")
+        check_sample(sample, len(self))
         if bin_s is None:
             step_s = max(MILLISECOND, self.tick_s) if self.steps is None else self.tick_s
         else:
             step_s = seconds("bin_s", bin_s)
         with python_words():
-            events = self.select([recording])
+            events = self.select([sample])
             last = float(events.seconds.max(initial=0.0))
             if last / step_s >= MOST_STEPS:
                 raise InputError(
-                    f"bin_s: is {step_s:g}; recording {recording} lasts {last:g} s, and a picture has "
+                    f"bin_s: is {step_s:g}; recording {sample} lasts {last:g} s, and a picture has "
                     f"{MOST_STEPS} steps at most; give more seconds"
                 )
             steps = self.steps if self.steps and bin_s is None else max(events.needed_steps(step_s), 1)
             step, line = np.nonzero(events.frames([0], step_s, steps)[0])
         row = RasterRow(self.name, step.tolist(), line.tolist(), self.unit_count, input=True)
-        of = self.class_names[self.labels[recording]]
-        return Picture("Spikes", ((f"Recording {recording}, class {of}", raster([row], steps)),))
+        of = self.class_names[self.labels[sample]]
+        return Picture("Spikes", ((f"Recording {sample}, class {of}", raster([row], steps)),))
 
     def _table(self) -> str:
         counts = np.bincount(self.labels, minlength=len(self.class_names)).tolist()

@@ -17,6 +17,8 @@ def outline_lines(found: Outline | EncodedFolder) -> list[str]:
     """Its classes and speakers, and how training will divide it."""
     import numpy as np
 
+    from snnc.cli.named_takes import numbered_speakers
+
     events = found.events
     counts = np.bincount(events.labels, minlength=len(events.class_names)).tolist()
     pairs = list(zip(events.class_names, counts, strict=True))
@@ -26,6 +28,7 @@ def outline_lines(found: Outline | EncodedFolder) -> list[str]:
         f"classes     {len(pairs)}: {shown}{more}",
         f"speakers    {_speakers(events, found.layout)}",
         *_parts(events),
+        *filter(None, [numbered_speakers(events, found.layout)]),
     ]
 
 
@@ -42,12 +45,13 @@ def trainable(events: EventDataset) -> bool:
 
 
 def _speakers(events: EventDataset, layout: str) -> str:
+    from snnc.cli.named_takes import layout_of_files
+
     names = events.speaker_names
     if names is None:
-        return (
-            "none named; if names of files do, --layout says where, for example "
-            '--layout "{class}/{speaker}_{}" for CLASS/ann_3.wav'
-        )
+        other, file = layout_of_files(events)
+        example = f'for example --layout "{other}" for {file}'
+        return f"none named; if names of files do, --layout says where, {example}"
     shown = ", ".join(names[:_CLASSES]) + (", ..." if len(names) > _CLASSES else "")
     return f"{len(names)}: {shown} (layout {layout})"
 

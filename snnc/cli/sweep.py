@@ -99,7 +99,7 @@ def sweep(
     from snnc.errors import InputError, TrainingError
     from snnc.trainer import sweep_runner
     from snnc.trainer.sweep import load_sweep
-    from snnc.trainer.sweep_data import check_splits
+    from snnc.trainer.sweep_data import check_splits, check_tests
     from snnc.trainer.sweep_table import check_data
 
     if address is not None and not ray:
@@ -107,6 +107,8 @@ def sweep(
     if budget is not None and not integers:
         raise InputError("--budget: the costs are of networks in integers; leave --no-integers out")
     runs = load_sweep(file, output, base=base, common=with_settings({}, settings or []))
+    if test:
+        check_tests(runs)
     measured = Integers.asked(target, costs, budget, runs) if integers else None
     out = console.out()
     with sweep_runner.locked(output):

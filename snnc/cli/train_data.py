@@ -68,11 +68,17 @@ def from_data(
     from snnc.cli.short_delays import short_delays
     from snnc.trainer.config import load_config
     from snnc.trainer.data import load
+    from snnc.trainer.data.class_names import NO_CLASS
     from snnc.trainer.data.dense import dense_file
 
     if "bin_s" in told:  # before steps are multiplied by what is no number
         told = {**told, "bin_s": load_config(PRESET, {"bin_s": told["bin_s"]}).bin_s}
     events = load(file, dt=told.get("bin_s"))
+    if events.class_names == (NO_CLASS,):
+        raise InputError(
+            f"{config}: its recordings are unlabelled, and training needs their classes; give labels, or let "
+            f"a trained network tell them: {shell('snnc', 'run', 'ARTIFACT', '--input', path)}"
+        )
     if len(events.class_names) < 2:
         raise InputError(f"{config}: has one class, and a network tells classes apart; give it one more")
     _check_speakers(events, told)
@@ -100,8 +106,9 @@ def _encoded(folder: Path, output: Path, overwrite: bool, say: Callable[[str], N
     """The event file that was made of `folder`; one that is there and equal stays as it is."""
     from snnc.cli.encode import encode_to, summary
     from snnc.trainer.data import load
+    from snnc.trainer.data.folder import events_of
 
-    file = output.parent / f"{folder.resolve().name or 'recordings'}.npz"
+    file = output.parent / events_of(folder)
     if file.exists():
         load(file)  # what is no data is not this command's to replace, whatever it is told
     try:

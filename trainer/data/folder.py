@@ -83,6 +83,11 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
     return Found(tuple(recordings), read.text, tuple(notes))
 
 
+def events_of(folder: Path) -> str:
+    """The name of the file that `folder`, encoded, is kept in."""
+    return f"{folder.resolve().name or 'recordings'}.npz"
+
+
 def in_order(names: Iterable[str]) -> list[str]:
     """`names` without repeats, in alphabetical order, numbers in them by their value."""
     return sorted(set(names), key=lambda name: (_pieces(name), name))

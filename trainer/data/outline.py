@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from snnc.text import one_line
 from snnc.trainer.data.cochlea import Cochlea
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.folder import Recording, in_order
@@ -49,5 +50,6 @@ def outline(name: str, recordings: Sequence[Recording], layout: str, cochlea: Co
         class_names=classes,
         name=name,
         speaker_names=names,
+        files=tuple(one_line(each.name) for each in recordings),
     )
     return Outline(events, layout)

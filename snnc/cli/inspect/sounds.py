@@ -15,11 +15,20 @@ _DEEPEST, _LOOKED_AT = 4, 2000
 
 def describe(path: Path) -> Description | None:
     """A folder with WAV files, or sound of another kind, in it or in folders below, or None."""
+    from snnc.trainer.data.folder import events_of
     from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, converting, end_of
 
     if (first := _first(path, _DEEPEST, WAV)) is not None:
-        following = (command("encode", path, "-o", "events.npz"), command("train", path, "-o", "model.pt"))
-        facts = {"a recording": first.relative_to(path)}
+        facts = {"a recording": str(first.relative_to(path))}
+        following: tuple[str, ...] = (
+            command("encode", path, "-o", events_of(path)),
+            command("train", path, "-o", "model.pt"),
+        )
+        if _first(path, 0, WAV) is not None:  # which folders of classes do not tell
+            facts["classes"] = (
+                "none known: recordings lie in the folder itself; --layout of `snnc encode` tells"
+            )
+            following = (command("run", "ARTIFACT", "--input", path),)
         return Description("folder of recordings (WAV)", facts, following, "recordings")
     if (first := _first(path, _DEEPEST, tuple(OTHER_SOUND))) is not None:
         facts = {"a recording": first.relative_to(path)}

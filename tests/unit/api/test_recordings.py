@@ -47,15 +47,15 @@ def test_events_of_a_recording_are_drawn(recordings) -> None:
     assert f"switch: {X[3].sum()} spikes of 4 lines" in said
     assert "over 9 steps" in said
     assert "<td>off</td><td>30</td>" in recordings._repr_html_()
-    assert "over 3 steps" in recordings.plot_spikes(3, bin_s=0.006).alternative
+    assert "over 3 steps" in recordings.plot_spikes(sample=3, bin_s=0.006).alternative
     assert snnc.load_data("digits").plot_spikes(7).title == "Spikes"
 
 
 @pytest.mark.parametrize(
     ("number", "bin_s", "said"),
     [
-        (60, None, r"recording: is 60; recordings are numbered 0 \.\. 59"),
-        ("a", None, "recording: is 'a'; give a whole number"),
+        (60, None, r"sample: is 60; samples are numbered 0 \.\. 59"),
+        ("a", None, "sample: is 'a'; give a whole number"),
         (1, 0, "bin_s: is 0; give a positive number of seconds"),
         (1, 1e-9, r"bin_s: is 1e-09; recording 1 lasts 0\.01\d s, and a picture has 65536 steps at most"),
     ],
@@ -63,8 +63,8 @@ def test_events_of_a_recording_are_drawn(recordings) -> None:
 def test_what_cannot_be_drawn_is_said(recordings, number, bin_s, said) -> None:
     with pytest.raises(InputError, match=said):
         recordings.plot_spikes(number, bin_s=bin_s)
-    with pytest.raises(InputError, match="recording: is 0; there are none"):
-        check_sample(0, 0, "recording")
+    with pytest.raises(InputError, match="sample: is 0; there are none"):
+        check_sample(0, 0)
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,8 @@ def test_recordings_without_speakers_are_told_how_to_name_them(here, capsys):
         path.rename(path.parent.parent / f"{path.parent.name}_{path.name}")
     assert main(["encode", "data"]) == 0
     out = capsys.readouterr().out
-    assert "speakers    none named; if names of files do, --layout says where" in out
+    told = "none named; if names of files do, --layout says where, for example --layout"
+    assert f'speakers    {told} "{{class}}/{{speaker}}_{{}}" for CLASS/ann_0.wav' in out
     assert "parts       8 train, 2 validation, 2 test, at random\n" in out
     assert (
         "warning: parts are at random: the same voices may train and test, so accuracy on test says little "
@@ -59,6 +60,51 @@ def test_recordings_without_speakers_are_told_how_to_name_them(here, capsys):
     ) in out
     assert main(["encode", "data", "--layout", "{class}/{speaker}_{}", "--overwrite"]) == 0
     assert load_events_npz(here / "events.npz").speaker_names == ("ann", "bob", "cy")
+
+
+def with_names(here, name):
+    """The same recordings, as CLASS/NAME.wav."""
+    for path in sorted((here / "data").rglob("*.wav")):
+        take = int(path.stem)
+        path.rename(path.parent.parent / f"{name(path.parent.name, take)}.wav")
+
+
+def test_the_layout_of_names_with_a_blank_is_told(here, capsys):
+    with_names(here, lambda speaker, take: f"{speaker} {take:02}")
+    assert main(["encode", "data"]) == 0
+    assert '--layout "{class}/{speaker} {}" for CLASS/ann 00.wav\n' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("mark", "remedy"),
+    [
+        (" ", '; --layout "{class}/{speaker} {}" reads their names alone\n'),
+        ("-", '; --layout "{class}/{speaker}-{}" reads their names alone\n'),
+        ("", "; rename the files, with one mark between name and number\n"),
+    ],
+)
+def test_recordings_that_are_read_as_speakers_are_told(here, capsys, mark, remedy):
+    with_names(here, lambda speaker, take: f"{speaker}{mark}{take:02}")
+    assert main(["encode", "data", "--layout", "{class}/{speaker}"]) == 0
+    out = capsys.readouterr().out
+    assert "no speaker is in two\n" in out
+    assert (
+        f"warning: 6 speakers are called as 3, and a number ('ann{mark}00', 'ann{mark}01', ...): if these "
+        f"are the speakers, the same voices train and test{remedy}"
+    ) in out
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        lambda speaker, take: f"s{take}{['ann', 'bob', 'cy'].index(speaker)}",  # numbers name them
+        lambda speaker, take: speaker + "abc"[take],
+    ],
+)
+def test_speakers_with_numbers_for_names_are_speakers(here, capsys, name):
+    with_names(here, name)
+    assert main(["encode", "data", "--layout", "{class}/{speaker}"]) == 0
+    assert "warning" not in capsys.readouterr().out
 
 
 def test_too_few_recordings_are_told(here, capsys):

@@ -104,6 +104,21 @@ def test_addresses_of_two_dimensions(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "store units = x + width * y in their place" in " ".join(capsys.readouterr().err.split())
 
 
+def test_recordings_in_the_folder_itself_are_for_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`snnc encode` would refuse it: nothing tells their classes."""
+    (tmp_path / "new five").mkdir()
+    (tmp_path / "new five/1.wav").touch()
+    lines = said(tmp_path / "new five", capsys)
+    assert lines[0].endswith(": folder of recordings (WAV)")
+    assert lines[1].startswith("a recording: 1.wav")
+    assert "classes: none known: recordings lie in the folder itself" in " ".join(lines)
+    assert [line for line in lines if line.startswith("next: ")] == [
+        f"next: snnc run ARTIFACT --input '{tmp_path / 'new five'}'"
+    ]
+
+
 def test_recordings_behind_links(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """As `snnc encode` finds them; a link to itself hides nothing, and a folder is no recording."""
     for folder in ("there/up", "here/a.wav"):

@@ -48,7 +48,7 @@ FILES = {
     "notes.txt": (None, "of a kind that snnc neither writes nor reads", ""),
     "nothing": (None, "is empty", ""),
     "folder": (None, "a folder that snnc does not know", ""),
-    "recordings": ("recordings", "folder of recordings (WAV)", "snnc encode recordings -o events.npz"),
+    "recordings": ("recordings", "folder of recordings (WAV)", "snnc encode recordings -o recordings.npz"),
     "numbers.npy": (None, "one array of NumPy; of spikes, write np.savez(FILE, spikes=array)", ""),
     "numbers.npz": (None, "an npz file that snnc does not know", ""),
 }

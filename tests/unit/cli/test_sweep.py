@@ -56,6 +56,16 @@ def test_base_and_set_on_the_command_line(
     assert "was run with epochs = 1, the sweep has 2" in refused(*sweep, "--set", "hidden=[3]")
 
 
+def test_a_test_of_nobody_is_refused_before_any_run(
+    sweep_folder: Path, in_this_process: list[str], refused: Callable[..., str]
+) -> None:
+    file = sweep_file(sweep_folder, "[variants.a]\n[variants.b]\ntesting = 'none'\n", "[4]")
+    said = refused("sweep", str(file), "-o", str(sweep_folder / "out"), "--test")
+    assert "--test: b-seed4: no recording was kept for testing (test_speakers = [])" in said
+    assert "leave --test out" in said
+    assert in_this_process == []
+
+
 def test_without_plotly_the_plot_of_the_table_is_left_out(
     sweep_folder: Path,
     in_this_process: list[str],

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from wav_files import write
 
+import snnc
 from snnc.cli import main
 from snnc.cli.train_data import from_data
-from snnc.trainer.data import load
+from snnc.trainer.data import load, save_events_npz
 from snnc.trainer.model_file import load_model
 
 QUICK = ["--epochs", "1", "--set", "hidden=[4]", "--set", "padding_steps=2"]
@@ -204,7 +205,14 @@ def test_a_step_that_is_no_number_is_refused(here, refused, more):
 def test_a_folder_given_as_a_data_set_is_answered_with_encode(here, refused):
     said = refused("train", "digits", "--dataset", "data")
     assert "folder of recordings (WAV)" in said
-    assert "snnc encode data -o events.npz" in said
+    assert "snnc encode data -o data.npz" in said
+
+
+def test_recordings_of_no_known_class_are_called_unlabelled(here, refused):
+    save_events_npz(snnc.from_events([[1], [2]], [[0], [1]], None, tick_s=1), "new.npz")
+    said = refused("train", "new.npz")
+    assert "new.npz: its recordings are unlabelled, and training needs their classes" in said
+    assert "snnc run ARTIFACT --input new.npz" in said
 
 
 @pytest.mark.parametrize(

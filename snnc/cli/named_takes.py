@@ -1,0 +1,58 @@
+"""Whether names of files or speakers tell a speaker and a number, and the layout that reads them so."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from snnc.text import quoted
+
+if TYPE_CHECKING:
+    from snnc.trainer.data.events import EventDataset
+
+SEPARATORS = "_", "-", " ", "."
+"""What stands between a speaker's name and the rest, the usual ones first."""
+_NUMBER = re.compile(r"(.*?[^\W\d_])([\W_]*)\d+")
+"""A name, what separates it, and a number."""
+
+
+def layout_of_files(events: EventDataset) -> tuple[str, str]:
+    """The layout by which CLASS/*.wav name speakers, if they do, and a file for which it is."""
+    stems = [file.rpartition(".")[0].split("/") for file in events.files or ()]
+    if stems and all(len(parts) == 2 for parts in stems):
+        for mark in SEPARATORS:
+            before = [parts[1].partition(mark) for parts in stems]
+            if all(name and rest for name, _, rest in before) and len({each[0] for each in before}) < len(
+                stems
+            ):
+                return f"{{class}}/{{speaker}}{mark}{{}}", f"CLASS/{stems[0][1]}.wav"
+    return "{class}/{speaker}_{}", "CLASS/ann_3.wav"
+
+
+def numbered_speakers(events: EventDataset, layout: str) -> str:
+    """That speakers seem to be single recordings of a few, and how they are read as these; empty if not.
+
+    They differ in their numbers alone, and each has at most one recording of a class. Where all are called
+    the same but for the number, as s01 and s02, these are names.
+    """
+    names = events.speaker_names or ()
+    read = [_NUMBER.fullmatch(name) for name in names]
+    found = [each for each in read if each is not None]
+    voices = Counter(each[1] for each in found)
+    if len(found) < len(names) or len(voices) < 2 or min(voices.values()) < 2:
+        return ""
+    pairs = np.stack([events.speaker, events.labels], axis=1)
+    if len(np.unique(pairs, axis=0)) < len(pairs):
+        return ""
+    told = (
+        f"warning: {len(names)} speakers are called as {len(voices)}, and a number ({quoted(names[0])}, "
+        f"{quoted(names[1])}, ...): if these are the speakers, the same voices train and test"
+    )
+    marks = {each[2] for each in found}
+    if len(marks) > 1 or marks == {""}:
+        return f"{told}; rename the files, with one mark between name and number"
+    other = layout.replace("{speaker}", f"{{speaker}}{marks.pop()}{{}}")
+    return f'{told}; --layout "{other}" reads their names alone'

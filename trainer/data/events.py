@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from snnc.errors import InputError, StageError
 from snnc.stages.names import check_class_names
-from snnc.text import quoted
+from snnc.text import one_line, quoted
 from snnc.trainer.data import time_types
 from snnc.trainer.data.bins import bins_of
 from snnc.trainer.data.frozen import frozen, handed_over, unfit
@@ -257,7 +257,9 @@ class EventDataset:
             if late.any():
                 if not allow_truncation and stretch is None:
                     one = int(which[row[late][0]])
-                    self._refuse(too_long(self, one, time_steps, bin_s, ratio))
+                    called = f"recording {one}" + (f" ({one_line(self.files[one])})" if self.files else "")
+                    flat = self.times, self.offsets, one, called
+                    self._refuse(too_long(*flat, time_steps, bin_s, ratio, self.step_s))
                 row, steps, channel = row[~late], steps[~late], channel[~late]
             frames.reshape(-1)[(row * time_steps + steps) * channels + channel] = 1
         return frames

@@ -1,36 +1,40 @@
 """Recordings that a network has too few steps for: which they are, and what to do with them."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from snnc.text import one_line
 from snnc.trainer.data.bins import bins_of
-
-if TYPE_CHECKING:
-    from snnc.trainer.data.events import EventDataset
 
 _OTHER_UNIT = 5
 """By how many times a recording is longer than the network takes, if its times may be of another unit."""
 
 
-def too_long(ds: EventDataset, one: int, time_steps: int, bin_s: float, ratio: float | int) -> str:
-    """Why recording `one` of `ds` does not fit into `time_steps` of `bin_s` seconds, `ratio` ticks each."""
-    filled = np.flatnonzero(np.diff(ds.offsets) > 0)
-    last = np.maximum.reduceat(ds.times, ds.offsets[filled])
+def too_long(
+    times: NDArray[Any],
+    offsets: NDArray[np.int64],
+    one: int,
+    called: str,
+    time_steps: int,
+    bin_s: float,
+    ratio: float | int,
+    step_s: float | None,
+) -> str:
+    """Why recording `one`, `called` so, does not fit into `time_steps` of `bin_s` seconds, of `ratio` ticks.
+
+    `step_s`: seconds a step of recordings that come in steps, all of them in as many.
+    """
+    filled = np.flatnonzero(np.diff(offsets) > 0)
+    last = np.maximum.reduceat(times, offsets[filled])
     steps = bins_of(last, ratio)
     here = int(np.flatnonzero(filled == one)[0])
-    file = "" if ds.files is None else f" ({one_line(ds.files[one])})"
-    others = 0 if ds.step_s is not None else int((steps >= time_steps).sum()) - 1  # steps: all have as many
+    others = 0 if step_s is not None else int((steps >= time_steps).sum()) - 1
     more = f", and {others} more {'do' if others > 1 else 'does'} not fit either" if others else ""
     needed = int(steps[here]) + 1
-    remedy = _remedy(time_steps, bin_s, ds.step_s, int(last[here]) + 1, needed)
-    return (
-        f"recording {one}{file} needs {needed} steps of {bin_s} s, time_steps is {time_steps}{more}{remedy}"
-    )
+    remedy = _remedy(time_steps, bin_s, step_s, int(last[here]) + 1, needed)
+    return f"{called} needs {needed} steps of {bin_s} s, time_steps is {time_steps}{more}{remedy}"
 
 
 def _remedy(time_steps: int, bin_s: float, step_s: float | None, own_steps: int, needed: int) -> str:

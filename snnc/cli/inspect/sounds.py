@@ -19,7 +19,7 @@ def describe(path: Path) -> Description | None:
     from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, converting, end_of
 
     if (first := _first(path, _DEEPEST, WAV)) is not None:
-        facts = {"a recording": str(first.relative_to(path))}
+        facts: dict[str, object] = {"a recording": first.relative_to(path)}
         following: tuple[str, ...] = (
             command("encode", path, "-o", events_of(path)),
             command("train", path, "-o", "model.pt"),

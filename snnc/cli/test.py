@@ -49,6 +49,7 @@ def print_accuracy(
     from snnc.exporter.artifact import read_artifact
     from snnc.report.accuracy import wilson
     from snnc.report.speakers import spread
+    from snnc.trainer.data.short_recordings import of_empty
     from snnc.trainer.model_file import load_model
     from snnc.trainer.samples import load_samples
     from snnc.trainer.tuning import not_shown
@@ -76,6 +77,8 @@ def print_accuracy(
     if samples.other is not None:
         console.out().print(samples.other.text, soft_wrap=True)
         tell(samples.other.notes)
+    else:
+        tell(f"{samples.name}: {note}" for note in of_empty(samples.events))
     for stage in stages:
         console.out().print(line(stage))
     if artifact is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from order_task import config, order_task
@@ -101,6 +103,25 @@ def test_test_tells_recordings_without_an_event_and_short_ones(tmp_path, capsys)
     found = capsys.readouterr().err
     assert "note: event data 'new': 1 of 20 recordings has no event (first: recording 5): look at" in found
     assert "note: event data 'new': 1 of 20 recordings last less than a tenth of the median, " in found
+
+
+def test_test_tells_recordings_without_an_event_of_its_own_data(tmp_path, capsys):
+    """Of 40 the last four, of speaker 9, have none; speakers 8 and 9 test, four recordings each."""
+    task = order_task(40)
+    kept = replace(
+        task,
+        times=task.times[: 36 * 6],
+        units=task.units[: 36 * 6],
+        offsets=np.minimum(task.offsets, 36 * 6),
+    )
+    save_events_npz(kept, tmp_path / "train.npz")
+    told = config(dataset=str(tmp_path / "train.npz"), epochs=1, finetune_epochs=0, quantise_epochs=0)
+    save_model(train(told), tmp_path / "m.pt")
+    capsys.readouterr()
+    assert main(["test", str(tmp_path / "m.pt")]) == 0
+    rest = "look at them, or leave them out"
+    note = f"note: test: 4 of 8 recordings have no event (first: recording 4): {rest}\n"
+    assert note in capsys.readouterr().err
 
 
 def test_times_of_a_tenth_are_told(tiny_artifact, tmp_path, capsys):

@@ -14,7 +14,7 @@ from snnc.conversion.classes import ROUNDINGS
 from snnc.conversion.fits.driven import Driven
 from snnc.conversion.fits.habits import habits
 from snnc.conversion.fits.numbers import range_of
-from snnc.conversion.fits.parameters import BEGINS, STATES, fitted
+from snnc.conversion.fits.parameters import BEGINS, STATES, fitted, of_states
 from snnc.conversion.forced import Forced, recorded
 from snnc.conversion.functions import numbers
 from snnc.conversion.neurons import Cell
@@ -50,7 +50,7 @@ def why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     if found:
         return found
     driven = _driven(forced, trace.calls[name], cell, name)
-    found = fitted(driven, cell) or habits(driven, gains)
+    found = fitted(driven, cell) or habits(driven, gains) or of_states(driven, cell)
     return found or causes_of(graph, name, given, theirs, readings, cell.lag, (pairs,))
 
 

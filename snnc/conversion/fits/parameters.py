@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from snnc.conversion.fits.numbers import Found, range_of, shortest
 from snnc.conversion.functions import numbers
 from snnc.conversion.neurons import Cell
 from snnc.exporter.float_reference import FloatArray
-from snnc.stages.population import NEW, OLD, SUBTRACT, ZERO
+from snnc.stages.population import ADLIF, NEW, OLD, SUBTRACT, ZERO
 
 OF_SPIKES = 3
 """So many other spikes a value, or half of all, show that it is no chance."""
@@ -27,24 +27,42 @@ SMALL, OF_SMALL = 0.01, 30
 """A change of less than this share takes so many other spikes."""
 
 
+Candidate = tuple[str, str, Any]
+"""A name of `Cell`, what it is called, and the `Found` that explains all, in its units, or None."""
+
+
 def fitted(driven: Driven, cell: Cell) -> tuple[str, ...]:
     """In words, each parameter that explains every spike by itself; numbers, and the order of w and v.
 
     Values that are one for each neuron are told where no parameter is the same for all.
     """
+    found = _told(driven, cell, _candidates)
+    return (*_other_order(driven), *found) if driven.wrong(kept.over_now(driven)).any() else ()
+
+
+def of_states(driven: Driven, cell: Cell) -> tuple[str, ...]:
+    """In words, that v begins at another number than 0, or that a spike sets it to one, if that explains all.
+
+    What follows a spike has causes that the Cell has, too: this is for where none of these does.
+    """
+    return _told(driven, cell, _states)
+
+
+def _told(
+    driven: Driven, cell: Cell, candidates: Callable[[Driven, Cell], Iterator[Candidate]]
+) -> tuple[str, ...]:
     wrong = driven.wrong(kept.over_now(driven)).sum(axis=(0, 1))
     if not wrong.any():
         return ()
-    order = _other_order(driven)
     if wrong.sum() < min(OF_SPIKES, driven.spikes.sum() / 2):
-        return order
-    some = [each for each in _candidates(driven, cell) if each[2] is not None]
+        return ()
+    some = [each for each in candidates(driven, cell) if each[2] is not None]
     if wrong.sum() < OF_SMALL:
         some = [each for each in some if _change(each[0], each[2], cell) >= SMALL]
     shared = [each for each in some if each[2].is_one]
     if not shared and wrong.sum() < OF_SPIKES * np.count_nonzero(wrong):
-        return order
-    return (*order, *(_said(*each, driven, cell) for each in shared or some))
+        return ()
+    return tuple(_said(*each, driven, cell) for each in shared or some)
 
 
 def _other_order(driven: Driven) -> tuple[str, ...]:
@@ -59,8 +77,16 @@ def _other_order(driven: Driven) -> tuple[str, ...]:
     return (f"its order is {other!r}, not {told!r} (in the converter's Cell)",)
 
 
-def _candidates(driven: Driven, cell: Cell) -> Iterator[tuple[str, str, Any]]:
-    """A name of `Cell`, what it is called, and the `Found` that explains all, in its units, or None."""
+def _states(driven: Driven, cell: Cell) -> Iterator[Candidate]:
+    over, zeros, gains = kept.over_now(driven), np.zeros(1), cell.gains(driven.spikes.shape[2])
+    if driven.of.reset == ZERO:
+        after = linear.found(driven, driven.sums().reset, over, zeros)
+        yield RESETS, "", _in(after, gains) if after is not None and after.is_one else None
+    if driven.of.model != ADLIF:
+        yield BEGINS, "", _in(linear.found(driven, driven.begun(), over, zeros), gains)
+
+
+def _candidates(driven: Driven, cell: Cell) -> Iterator[Candidate]:
     of, sums, gains = driven.of, driven.sums(), cell.gains(driven.spikes.shape[2])
     charged, ones = driven.charged(sums), np.ones(driven.spikes.shape)
     over = charged - of.threshold
@@ -87,11 +113,6 @@ def _candidates(driven: Driven, cell: Cell) -> Iterator[tuple[str, str, Any]]:
             _in(kept.found(driven, _with_share(largest)), np.ones(1) / largest),
         )
     yield "keep_u", "keep_u", kept.found(driven, _with_u)
-    zeros = np.zeros(1)
-    if of.reset == ZERO:
-        yield RESETS, "", values(sums.reset, over, zeros)
-    if sums.adapted is None:
-        yield BEGINS, "", values(driven.begun(), over, zeros)
     if sums.adapted is not None:
         yield "kb", "kb", values(-sums.adapted, over + of.kb * sums.adapted, of.kb)
         yield "keep_w", "keep_w", kept.found(driven, _with_w)

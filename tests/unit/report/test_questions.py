@@ -10,14 +10,12 @@ from hypothesis import strategies as st
 from report_examples import different, equal, failed, golden_lost, only_reference
 from report_page import Page
 
-from snnc.errors import InputError
 from snnc.report.accuracy import newcombe, wilson
 from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json
 from snnc.report.questions import questions
-from snnc.stages import AccuracyStage, BoardClock, ExecutorResult, Report, Rung
+from snnc.stages import AccuracyStage, ExecutorResult, Report, Rung
 from snnc.stages.losses import BudgetStage, ExportLosses, LossBudget, Recordings
-from snnc.targets.registry import load_target
 
 
 # Examples of R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in
@@ -212,99 +210,3 @@ def test_what_is_not_known_says_how_to_measure_it() -> None:
     cost = questions(replace(equal(), accuracy=(alone,), costs=ExportLosses()))[1]
     assert (cost.answer, cost.tone) == ("not known", "unsure")
     assert cost.remark.startswith("only quantised was measured, 71.88 %; export with recordings (--dataset; ")
-
-
-def test_an_fpga_is_no_processor() -> None:
-    report = replace(equal(), chip=None, chip_cores=0, target="fpga", resources=())
-    assert questions(report)[2].remark == "fpga is a core in Verilog, for an FPGA or a simulation"
-    assert questions(replace(report, target="c"))[2].remark == "c is a program for a processor"
-    assert "program for a processor" not in Page(to_html(report)).text.partition("Resources")[0]
-
-
-def test_a_target_says_itself_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of one that is not installed where the report is read, nothing more is known."""
-    sheet = replace(load_target("c"), name="sheet", without_chip="a sheet of numbers")
-    monkeypatch.setattr("snnc.targets.registry.targets", lambda: {"sheet": "mine:SHEET"})
-    monkeypatch.setattr("snnc.targets.registry.load_target", {"sheet": sheet}.__getitem__)
-    report = replace(equal(), chip=None, chip_cores=0, target="sheet", resources=())
-    assert questions(report)[2].remark == "sheet is a sheet of numbers"
-    assert questions(replace(report, target="gone"))[2].remark == "gone is a program for a processor"
-
-
-def test_bottleneck_without_a_chip() -> None:
-    report = replace(equal(), chip=None)
-    assert _answers(report)[2] == ("not known", "unsure")
-    assert _answers(replace(report, chip_cores=0))[2] == ("There is no chip", "")
-
-
-def test_the_clock_of_a_board_is_not_known_before_it_is_placed() -> None:
-    rows = ({"resource": "LUTs", "use": "13 / 24288"},)
-    report = replace(equal(), target="fpga", chip=None, chip_cores=0, resources=rows)
-    deploy, _, bottleneck = questions(report)
-    assert (deploy.answer, deploy.tone) == ("Check first", "unsure")
-    assert "Clock of the board: whether it is met is not known until `snnc place` has run" in deploy.remark
-    assert "no chip" not in Page(to_html(report)).text
-    assert (bottleneck.answer, bottleneck.tone) == ("one core, on a board", "unsure")
-    assert bottleneck.remark == "the frequency that it reaches is not known until `snnc place` has run"
-    another = questions(replace(report, target="c"))  # none that `snnc place` knows
-    assert not any("snnc place" in each.remark for each in another)
-    simulated = questions(replace(report, resources=()))
-    assert simulated[0].answer == "Yes, as far as simulation can tell"
-
-
-def test_the_clock_of_a_board_that_was_placed() -> None:
-    rows = ({"resource": "LUTs", "use": "13 / 24288"},)
-    report = replace(equal(), target="fpga", chip=None, chip_cores=0, resources=rows)
-    tools = {"yosys": "0.52", "nextpnr-ecp5": "0.7"}
-    met = replace(report, clock=BoardClock(111.7, 75.0, tools, 1))
-    deploy, _, bottleneck = questions(met)
-    assert deploy.answer == "Yes, as far as simulation can tell"
-    assert "overflow is proved absent, the clock of the board is met; " in deploy.remark
-    said = "met: 111.7 MHz after routing, the board runs it at 75 MHz (yosys 0.52, nextpnr-ecp5 0.7, seed 1)"
-    assert bottleneck.remark == f"its clock is {said}"
-    assert said in Page(to_html(met)).text
-    assert from_json(to_json(met)) == met
-    assert "No time and energy in this report" in Page(to_html(met)).text  # of a report of an older version
-    counted = replace(met.clock, cells={"DP16KD": (13, 208)}, cycles=15000.0, recordings="mine.npz")
-    met = replace(met, clock=counted)
-    speed = (
-        "a recording takes 15,000 cycles, 200 µs at 75 MHz, the mean of mine.npz, by the machine model; "
-        "energy is not known"
-    )
-    assert questions(met)[2].remark == f"its clock is {said}; {speed}"
-    page = Page(to_html(met)).text
-    assert f"On the board, {speed}." in page
-    assert "Used is what placement and routing counted." in page
-    resources = page.split("Utilisation of fpga")[1]
-    assert resources.split()[:9] == ["resource", "used", "available", "%", "DP16KD", "13", "208", "6.2", "%"]
-    assert "LUTs" not in resources
-    assert from_json(to_json(met)) == met
-    slow = replace(report, clock=BoardClock(74.99, 75.0, tools, 3))
-    deploy, *_ = questions(slow)
-    assert (deploy.answer, deploy.tone) == ("No", "bad")
-    assert (
-        "Clock of the board: not met: 74.99 MHz after routing, the board runs it at 75 MHz" in deploy.remark
-    )
-    with pytest.raises(InputError, match=r"clock\.mhz is -1"):
-        from_json(to_json(met).replace("111.7", "-1"))
-
-
-@pytest.mark.parametrize("target", ["c", "fpga"])
-def test_the_encoder_is_no_part_of_what_is_built_in(target: str) -> None:
-    report = replace(equal(), target=target, chip=None, chip_cores=0, resources=())
-    said = "what makes them of a signal (of sound, the cochlea of `snnc encode`) is no part of the program"
-    assert questions(report)[0].remark.startswith(f"the input is events: {said}; every executor")
-    assert "cochlea" not in questions(replace(report, target="onnx"))[0].remark
-
-
-@pytest.mark.parametrize("target", ["c", "fpga", "onnx", "loihi"])
-def test_of_a_network_of_sound_the_answer_is_on_the_network_alone(target: str) -> None:
-    report = replace(equal(), target=target, chip=None, chip_cores=0, resources=())
-    report = replace(report, provenance={**report.provenance, "encoder": "cochlea"})
-    said = (
-        "that is the network alone: the encoder (cochlea) that made its input of sound is no part of the "
-        "program, and no code of it is emitted; every executor"
-    )
-    deploy, *_ = questions(report)
-    assert (deploy.answer, deploy.tone) == ("Yes, as far as simulation can tell", "good")
-    assert deploy.remark.startswith(said)

@@ -35,8 +35,10 @@ def test_a_target_says_itself_what_it_is(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_bottleneck_without_a_chip() -> None:
     report = replace(equal(), chip=None)
-    assert _answers(report)[2] == ("not known", "unsure")
-    assert _answers(replace(report, chip_cores=0))[2] == ("There is no chip", "")
+    *_, unknown = questions(report)
+    assert (unknown.answer, unknown.tone) == ("not known", "unsure")
+    *_, none = questions(replace(report, chip_cores=0))
+    assert (none.answer, none.tone) == ("There is no chip", "")
 
 
 def test_the_clock_of_a_board_is_not_known_before_it_is_placed() -> None:

@@ -27,6 +27,8 @@ NO_BETTER = "no epoch was better than the start"
 DIGITS = 16
 """Hexadecimal digits of a fingerprint: two of a million recordings are alike by chance once in 10^7 files."""
 _BATCH = 64
+_SILENT = hashlib.sha256(b"").hexdigest()[:DIGITS]
+"""The fingerprint of a recording without events: many data have one, which tells nothing of use."""
 
 Mask = npt.NDArray[np.bool_]
 
@@ -146,6 +148,7 @@ def used_in(record: Any, found: list[str], *, others_only: bool = False) -> Mask
             return None
         if not (others_only and use.get("own")):
             known |= _unpacked(use.get("trained")) | _unpacked(use.get("validated"))
+    known.discard(_SILENT)
     return np.array([each in known for each in found], bool)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from snnc.stages import Artifact
+    from snnc.verification.chip import ChipInputs
 
     Lines = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
@@ -68,6 +69,7 @@ def place(
     from snnc.errors import InputError
     from snnc.exporter.artifact import check_program, read_artifact
     from snnc.io import files
+    from snnc.report.chip import GOLDEN
     from snnc.report.files import write_report
     from snnc.stages.board_clock import PLACE_FILE
     from snnc.targets.fpga.parameters import lanes_of
@@ -94,7 +96,7 @@ def place(
         "core_alone": core,
         "mhz": math.floor(found.mhz * 100) / 100,  # never up: it must not seem to reach the board's clock
         "cycles_a_recording": round(cycles, 1),
-        "recordings": f"{len(inputs.spikes)} samples, {inputs.name}",
+        "recordings": _samples(inputs),
         "recordings_a_second": round(found.mhz * MEGA / cycles, 1),
         "cells": {name: [use.used, use.available] for name, use in found.cells.items()},
         "tools": dict(found.tools),
@@ -105,6 +107,8 @@ def place(
         report |= _on_the_board(found.board, clock, cycles, by_line)
     results.write(as_json, "place", report)
     out = console.out()
+    if inputs.why_golden:
+        out.print(f"note: {GOLDEN}: count the cycles on recordings, --dataset FILE", soft_wrap=True)
     for name, (used, available) in report["cells"].items():
         out.print(f"{name}: {used} of {available}")
     out.print(
@@ -127,6 +131,12 @@ def place(
         write_report(loaded, artifact / PLACE_FILE, data)
     except InputError as error:  # a folder that is only read; what was found is printed, and with -o written
         console.aside().print(f"note: {error}; `snnc verify` will not know of the clock", soft_wrap=True)
+
+
+def _samples(inputs: ChipInputs) -> str:
+    """As "20 samples of test", or "8 golden inputs"."""
+    count = len(inputs.spikes)
+    return f"{count} golden inputs" if inputs.why_golden else f"{count} samples of {inputs.name}"
 
 
 def _on_the_board(name: str, clock: float, cycles: float, by_line: Lines) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def test_the_report(
     assert json.loads(kept.read_text()) == told
     read_artifact(artifact.path)
     report = verify(artifact, [], executors=["hwsim"])
-    samples = f"{len(artifact.golden_input)} samples, golden"
+    samples = f"{len(artifact.golden_input)} golden inputs"
     assert report.clock == BoardClock(
         120.0,
         75.0,

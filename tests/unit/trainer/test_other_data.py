@@ -14,6 +14,7 @@ from snnc.api.network import Network
 from snnc.cli import main
 from snnc.errors import ConfigError, InputError, NoDataError, UnlikelyWarning
 from snnc.stages import TrainedModel
+from snnc.trainer import other_data, tuning
 from snnc.trainer.config import load_config, make_config
 from snnc.trainer.data import EventDataset, load_digits, load_events_npz, save_events_npz
 from snnc.trainer.data.copies import digests
@@ -278,3 +279,18 @@ def test_recordings_beyond_all_that_trained_are_told(tmp_path: Path, capsys) -> 
             text = " ".join((found.out + found.err).split())
             assert (said in text) == ("alike" not in name), (command, name)
             assert ("(first: recording 7)" in text) == ("alike" not in name)
+
+
+def test_silence_is_in_many_data_and_no_recording_of_training(
+    model: TrainedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = order_task(4)
+    nothing = {"offsets": np.zeros_like(task.offsets), "times": task.times[:0], "units": task.units[:0]}
+    silent = replace(task, **nothing)
+    monkeypatch.setattr(other_data, "own_parts", lambda *_: [silent, task])
+    known = make_config(model.config, "the model")
+    assert other_data.seen_in(model, known, task, None) == 4
+    assert other_data.seen_in(model, known, silent, None) == 0
+    prints = list(tuning.fingerprints(np.zeros((2, 3, 4), np.uint8)))
+    use = {"data": "a", "train": 2, "validation": 0, "epochs": 1, "trained": tuning.packed(prints)}
+    assert not tuning.used_in({tuning.USES: [use]}, prints).any()

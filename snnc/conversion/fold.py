@@ -121,8 +121,9 @@ class _Folding:
         paths = tuple(_at_step(path, end) for path in last.paths)
         for step, call in enumerate(calls):
             value = call.arriving
-            wanted = [path for path in paths if path.source.what == ONE or path.step + step >= 0]
             found = [] if value is None else [_at_step(path, step) for path in value.paths]
+            wanted = [path for path in paths if self._arrives(path, step)]
+            found = [path for path in found if self._arrives(path, step)]
             if not self._same(found, wanted, last.axes.lines):
                 if end > 1 and remembered(calls[-2].arriving, last):
                     raise InputError(f"{name}: what arrives {REMEMBERED}", CURRENT)
@@ -145,6 +146,11 @@ class _Folding:
                     EVERY_STEP,
                 )
         return self._checked(Arriving(name, last.axes.lines, len(calls) - lag, paths))
+
+    def _arrives(self, path: Path, step: int) -> bool:
+        """Whether what `path` brings in `step` is there, and can be other than silence."""
+        at = path.step + step
+        return path.source.what == ONE or (at >= 0 and not self._trace.is_silent(replace(path, step=at)))
 
     def _taken(self) -> list[str]:
         """Where numbers of tensors were taken, which a branch may depend on."""

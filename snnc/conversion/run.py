@@ -8,7 +8,7 @@ import torch
 
 from snnc.conversion.calls import Known, NeuronCall
 from snnc.conversion.neurons import Cell
-from snnc.conversion.values import SPIKES, Value
+from snnc.conversion.values import SPIKES, Path, Value
 
 TAKEN = "takes numbers out of what depends on the input"
 
@@ -47,3 +47,15 @@ class Trace:
         calls = self.calls[name]
         axes = calls[-1].axes
         return axes.steps if axes is not None and axes.has_time else len(calls)
+
+    def is_silent(self, path: Path) -> bool:
+        """Whether its spikes are those of a call in which nothing had arrived as yet, whatever the input."""
+        cell, calls = self.cells.get(path.source.population), self.calls.get(path.source.population, [])
+        if (
+            cell is None
+            or path.source.what != SPIKES
+            or (calls and calls[-1].axes and calls[-1].axes.has_time)
+        ):
+            return False
+        number = path.step + cell.lag
+        return 0 <= number < len(calls) and all(each.arriving is None for each in calls[: number + 1])

@@ -197,3 +197,51 @@ def test_spikes_added_to_zero_times_spikes_are_counted() -> None:
     torch.manual_seed(0)
     graph = from_torch(Counted(), events(12, 3, 4, share=0.6), dt=0.001).graph
     assert [(each.population, each.decoder) for each in graph.readouts] == [("lif", "count")]
+
+
+class Deeper(nn.Module):
+    """Hidden spikes arrive `LATE` steps later at neurons whose own spikes go on."""
+
+    def __init__(self, bias, recurrent, zeros):
+        super().__init__()
+        self.hidden, self.middle = nn.Linear(4, 6, bias=bias), nn.Linear(6, 5, bias=bias)
+        self.again, self.out = nn.Linear(5, 5, bias=False), nn.Linear(5, 2, bias=False)
+        self.lif1, self.lif2, self.lif3 = (snntorch.Leaky(0.9) for _ in range(3))
+        self.recurrent, self.zeros = recurrent, zeros
+        with torch.no_grad():
+            self.hidden.weight *= 4
+            self.middle.weight.abs_().mul_(2)
+            self.out.weight.abs_()
+            if bias and bias == "zeros":
+                self.hidden.bias.zero_()
+                self.middle.bias.zero_()
+
+    def forward(self, x):
+        mem1, mem2, mem3 = (each.init_leaky() for each in (self.lif1, self.lif2, self.lif3))
+        waiting, spk2, spikes = deque([self.zeros(x)] * LATE), torch.zeros(x.shape[1], 5), []
+        for step in x:
+            spk1, mem1 = self.lif1(self.hidden(step), mem1)
+            waiting.append(spk1)
+            arrives = self.middle(waiting.popleft())
+            spk2, mem2 = self.lif2(arrives + self.again(spk2) if self.recurrent else arrives, mem2)
+            spk3, mem3 = self.lif3(self.out(spk2), mem3)
+            spikes.append(spk3)
+        return torch.stack(spikes)
+
+
+@pytest.mark.parametrize("recurrent", [False, True], ids=["layer", "recurrent"])
+@pytest.mark.parametrize("bias", [False, True, "zeros"])
+def test_neurons_that_hear_nothing_as_yet_are_silent(bias, recurrent) -> None:
+    torch.manual_seed(0)
+    module = Deeper(bias, recurrent, lambda x: torch.zeros(x.shape[1], 6))
+    found = from_torch(module, events(12, 3, 4, share=0.6), dt=0.001)
+    assert [each.different + each.through for each in found.agreement] == [0, 0, 0]
+    assert all(each.spikes for each in found.agreement)
+    late = next(each for each in found.graph.projections if each.source == "lif1")
+    assert set(late.synapses.as_list().delay.tolist()) == {LATE}
+
+
+def test_neurons_that_hear_ones_at_first_are_refused() -> None:
+    torch.manual_seed(0)
+    with pytest.raises(InputError, match=r"lif2: .* arrives in step 0"):
+        from_torch(Deeper(False, True, lambda x: torch.ones(x.shape[1], 6)), events(12, 3, 4), dt=0.001)

@@ -185,7 +185,7 @@ def export_file(
     if isinstance(model, TrainedGraph) and network is not model.graph:
         named["finished_in_integers"] = True
     if isinstance(model, TrainedModel | TrainedGraph):
-        named |= tuning.provenance(model.metrics, compiled.chosen["weight_bits"].values())
+        named |= tuning.provenance(model.metrics, compiled.chosen["weight_bits"].values(), notify)
     carried = {artifact.IMPORTED if isinstance(model, Imported) else SOURCE: source}
     return _write(output, target, compiled, options, model, named, carried)
 

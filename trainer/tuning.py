@@ -6,7 +6,7 @@ A recording is known by its frames, so that the same samples are found in any fi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -179,13 +179,23 @@ def without_tuned(model: AnyModel, name: str, part: EventDataset) -> tuple[str, 
     return f"{name} (without {int(used.sum())} that fine-tuning used)", part.select(~used)
 
 
-def provenance(metrics: Mapping[str, Any], bits: Iterable[int]) -> dict[str, Any]:
+def provenance(
+    metrics: Mapping[str, Any], bits: Iterable[int], notify: Callable[[str], None]
+) -> dict[str, Any]:
     """What the manifest of an export with these weight `bits` tells of fine-tuning; {} if it was for others.
 
-    Without fingerprints, which are in the model file that the export carries.
+    Without fingerprints, which are in the model file that the export carries. `notify` gets a line if what
+    fine-tuning made is not exported.
     """
     record = metrics.get(KEY)
-    if not isinstance(record, Mapping) or set(bits) != {record.get("weight_bits")}:
+    if not isinstance(record, Mapping):
+        return {}
+    if set(bits) != {tuned := record.get("weight_bits")}:
+        if changed(record):
+            notify(
+                f"these integers are not those of fine-tuning, which was for {tuned} bits; "
+                f"--weight-bits {tuned} exports them"
+            )
         return {}
     uses = record.get(USES)
     kept = [

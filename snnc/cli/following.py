@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from snnc.extras import command
 from snnc.report.off_chip import clock_of, to_be_placed
@@ -36,9 +36,13 @@ def after_train(path: Path, model: AnyModel) -> str:
     return f"{shell('snnc', 'test', path)}; then {export}" if has_test_part(model) else export
 
 
-def after_test(path: Path) -> str:
-    """A command that exports the model in `path`."""
-    return shell("snnc", "export", path)
+def after_test(path: Path, metrics: Mapping[str, Any] | None = None) -> str:
+    """A command that exports the model in `path` with these `metrics`; if it was fine-tuned, as it was."""
+    record = (metrics or {}).get("finetuned")
+    told = record if isinstance(record, Mapping) else {}
+    target, bits = told.get("target"), told.get("weight_bits")
+    tuned = ("--target", target, "--weight-bits", bits) if target and type(bits) is int else ()
+    return shell("snnc", "export", path, *map(str, tuned))
 
 
 def has_test_part(model: AnyModel) -> bool:

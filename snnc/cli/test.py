@@ -92,7 +92,7 @@ def print_accuracy(
     if verbose:
         for text in group_lines(last):
             console.out().print(text)
-    hint(after_export(artifact) if artifact else after_test(model))
+    hint(after_export(artifact) if artifact else after_test(model, trained.metrics))
 
 
 def _of_floats(last: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from snnc.percent import percent
 from snnc.report.glossary import stage_words
 from snnc.stages.losses import BitsSearch, Fidelity, LossBudget, Recordings
-from snnc.trainer.tuning import KEY
+from snnc.trainer.tuning import KEY, changed
 
 FINISHED = "finished"
 """The step after the fine-tuning with whole delays."""
@@ -102,9 +102,10 @@ def search_sentence(search: BitsSearch) -> str:
 
 def tuned_integers(provenance: Mapping[str, Any]) -> bool:
     """Whether the integers of an export were fine-tuned, and the steps before them are of before it."""
-    return KEY in provenance and bool(
-        provenance.get("finished_in_training") or provenance.get("finished_in_integers")
-    )
+    record = provenance.get(KEY)
+    if not isinstance(record, Mapping) or not changed(record):
+        return False
+    return bool(provenance.get("finished_in_training") or provenance.get("finished_in_integers"))
 
 
 def loss_sentence(budget: LossBudget, tuned: bool = False) -> str:

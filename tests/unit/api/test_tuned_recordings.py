@@ -15,6 +15,7 @@ import snnc
 from snnc.api.network import Network
 from snnc.cli import main
 from snnc.errors import NoDataError, UnlikelyWarning
+from snnc.report.losses import tuned_integers
 from snnc.trainer.data import EventDataset, load_events_npz, save_events_npz
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
@@ -209,6 +210,19 @@ def test_the_report_tells_fine_tuning_from_quantisation(
     assert "cost " not in told
     assert main(["verify", "other.c", "--executors", "oracle,hwsim", "--allow-missing"]) == 0
     assert "-> fine-tuned integers " in capsys.readouterr().out
+    passed_over = "these integers are not those of fine-tuning, which was for 8 bits; --weight-bits 8 exports"
+    assert passed_over not in told
+    assert main(["export", "changed.pt", "--target", "c", "--weight-bits", "4", "-o", "four.c"]) == 0
+    assert passed_over in " ".join(capsys.readouterr().out.split())
+    assert main(["test", "changed.pt"]) == 0
+    assert "next: snnc export changed.pt --target c --weight-bits 8" in capsys.readouterr().err
+
+
+def test_what_changed_nothing_left_nothing() -> None:
+    record = {"weight_bits": 8, "epoch": 0, "accuracy": [0.5, 0.5]}
+    assert not tuned_integers({"finetuned": record, "finished_in_integers": True})
+    assert tuned_integers({"finetuned": record | {"epoch": 2}, "finished_in_integers": True})
+    assert not tuned_integers({"finetuned": record | {"epoch": 2}})
 
 
 def test_real_numbers_of_tuned_weights_are_another_stage(tmp_path: Path) -> None:

@@ -108,6 +108,16 @@ def not_shown(metrics: Mapping[str, Any]) -> str:
     )
 
 
+def as_tuned(metrics: Mapping[str, Any]) -> tuple[str, ...]:
+    """Options of `snnc export` that take what fine-tuning made; none if it made nothing."""
+    record = metrics.get(KEY)
+    if not isinstance(record, Mapping) or not changed(record):
+        return ()
+    target, bits = record.get("target"), record.get("weight_bits")
+    known = isinstance(target, str) and type(bits) is int
+    return ("--target", str(target), "--weight-bits", str(bits)) if known else ()
+
+
 def fingerprints(frames: npt.NDArray[np.uint8]) -> Iterator[str]:
     """That of each recording of [recordings, T, lines]; silent steps at its end play no role."""
     for each in frames:

@@ -38,11 +38,9 @@ def after_train(path: Path, model: AnyModel) -> str:
 
 def after_test(path: Path, metrics: Mapping[str, Any] | None = None) -> str:
     """A command that exports the model in `path` with these `metrics`; if it was fine-tuned, as it was."""
-    record = (metrics or {}).get("finetuned")
-    told = record if isinstance(record, Mapping) else {}
-    target, bits = told.get("target"), told.get("weight_bits")
-    tuned = ("--target", target, "--weight-bits", bits) if target and type(bits) is int else ()
-    return shell("snnc", "export", path, *map(str, tuned))
+    from snnc.trainer.tuning import as_tuned
+
+    return shell("snnc", "export", path, *as_tuned(metrics or {}))
 
 
 def has_test_part(model: AnyModel) -> bool:

@@ -32,7 +32,9 @@ def of_model(path: Path, model: TrainedModel | FloatGraph) -> tuple[dict[str, ob
     """A fact if export refuses the model or is not tried, and the command that goes on."""
     from snnc.exporter.options import ExportOptions
     from snnc.exporter.trial import try_export
+    from snnc.stages import FloatGraph
     from snnc.targets.registry import load_target
+    from snnc.trainer.tuning import as_tuned
 
     if size := _too_large(model):
         return {f"export to {TARGET}": f"not tried, of {size}"}, command("check", path, "--target", TARGET)
@@ -48,7 +50,8 @@ def of_model(path: Path, model: TrainedModel | FloatGraph) -> tuple[dict[str, ob
         except SnncError:
             return facts, None
         return facts, command("targets", "--for", path)
-    return {}, command("export", path)
+    metrics = {} if isinstance(model, FloatGraph) else model.metrics
+    return {}, command("export", path, *as_tuned(metrics))
 
 
 def of_nir(path: Path, data: bytes, foreign: Foreign) -> Description:

@@ -214,8 +214,10 @@ def test_the_report_tells_fine_tuning_from_quantisation(
     assert passed_over not in told
     assert main(["export", "changed.pt", "--target", "c", "--weight-bits", "4", "-o", "four.c"]) == 0
     assert passed_over in " ".join(capsys.readouterr().out.split())
-    assert main(["test", "changed.pt"]) == 0
-    assert "next: snnc export changed.pt --target c --weight-bits 8" in capsys.readouterr().err
+    for command in ("test", "inspect"):
+        assert main([command, "changed.pt"]) == 0
+        found = capsys.readouterr()
+        assert "next: snnc export changed.pt --target c --weight-bits 8\n" in found.out + found.err
 
 
 def test_what_changed_nothing_left_nothing() -> None:

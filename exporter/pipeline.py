@@ -185,7 +185,9 @@ def export_file(
     if isinstance(model, TrainedGraph) and network is not model.graph:
         named["finished_in_integers"] = True
     if isinstance(model, TrainedModel | TrainedGraph):
-        named |= tuning.provenance(model.metrics, compiled.chosen["weight_bits"].values(), notify)
+        finished = named.get("finished_in_integers") or compiled.chosen.get("finished_in_training")
+        bits = compiled.chosen["weight_bits"].values() if finished else ()
+        named |= tuning.provenance(model.metrics, bits, notify)
     carried = {artifact.IMPORTED if isinstance(model, Imported) else SOURCE: source}
     return _write(output, target, compiled, options, model, named, carried)
 

@@ -194,6 +194,8 @@ def provenance(
 ) -> dict[str, Any]:
     """What the manifest of an export with these weight `bits` tells of fine-tuning; {} if it was for others.
 
+    No `bits`: the export rounded anew, as on other grids.
+
     Without fingerprints, which are in the model file that the export carries. `notify` gets a line if what
     fine-tuning made is not exported.
     """
@@ -204,7 +206,7 @@ def provenance(
         if changed(record):
             notify(
                 f"these integers are not those of fine-tuning, which was for {tuned} bits; "
-                f"--weight-bits {tuned} exports them"
+                f"--weight-bits {tuned} exports them, without options for other grids"
             )
         return {}
     uses = record.get(USES)

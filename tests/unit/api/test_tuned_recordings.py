@@ -214,6 +214,9 @@ def test_the_report_tells_fine_tuning_from_quantisation(
     assert passed_over not in told
     assert main(["export", "changed.pt", "--target", "c", "--weight-bits", "4", "-o", "four.c"]) == 0
     assert passed_over in " ".join(capsys.readouterr().out.split())
+    assert main(["export", "changed.pt", "--target", "c", "--scale", "max", "-o", "max.c"]) == 0
+    assert passed_over in " ".join(capsys.readouterr().out.split())  # it rounds anew, to as many bits
+    assert "finetuned" not in json.loads((place / "max.c/manifest.json").read_text())["provenance"]
     for command in ("test", "inspect"):
         assert main([command, "changed.pt"]) == 0
         found = capsys.readouterr()

@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from snnc.conversion.axes import BATCH, Axes
 from snnc.conversion.calls import NeuronCall
+from snnc.conversion.comparisons import installed
 from snnc.conversion.run import Trace
-from snnc.conversion.running import left_as_it_was, uncompiled
+from snnc.conversion.running import left_as_it_was
 from snnc.conversion.tensors import copy, tensors_in
 from snnc.conversion.values import Value
 
 
-def run_again(module: torch.nn.Module, found: Trace, events: torch.Tensor, axes: Axes) -> Trace:
+def run_again(
+    module: torch.nn.Module,
+    found: Trace,
+    events: torch.Tensor,
+    axes: Axes,
+    *,
+    after: torch.Tensor | None = None,
+) -> Trace:
     """What `module` computes of `events`; what its tensors are is as it was `found`.
 
-    Raises `ValueError` if it gives tensors of other shapes, and what the module raises.
+    `after`: events of a call before this one, which leaves the module's own state to it, but for what is
+    reset between two recordings (`_reset`). Raises `ValueError` if it gives tensors of other shapes, and what
+    the module raises.
     """
-    run = Trace(found.cells, {name: [] for name in found.calls}, found.own, input_steps=found.input_steps)
-    with left_as_it_was(module), torch.no_grad(), uncompiled(), _hooked(module, found, run, axes.batch):
-        output = module(events.clone())
+    with left_as_it_was(module):
+        for each in (*([] if after is None else [after]), events):
+            run = Trace(
+                found.cells, {name: [] for name in found.calls}, found.own, input_steps=found.input_steps
+            )
+            with _hooked(module, found, run, axes.batch):
+                output = module(each.clone())
+            if each is after:
+                _reset(module)
     for name, calls in found.calls.items():
         if len(run.calls[name]) != len(calls):
             raise ValueError(f"{name} is called {len(run.calls[name])} times, not {len(calls)}")
@@ -37,6 +55,14 @@ def run_again(module: torch.nn.Module, found: Trace, events: torch.Tensor, axes:
             _check_shape(tensor, value.axes)
         run.outputs.append(value)
     return run
+
+
+def _reset(module: torch.nn.Module) -> None:
+    """Call each `reset` that a package defines, as SpikingJelly's users do between two recordings."""
+    for each in module.modules():
+        reset = getattr(type(each), "reset", None)
+        if inspect.isfunction(reset) and installed(Path(reset.__code__.co_filename)):
+            reset(each)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from snnc.conversion.comparison import Outputs, compared
 from snnc.conversion.differences import OWN_CELL
 from snnc.conversion.fold import graph_of
 from snnc.conversion.halves import told_of_halves
-from snnc.conversion.left_over import left_over_of
+from snnc.conversion.left_over import check_between_calls, left_over_of
 from snnc.conversion.notes import differing, other_durations
 from snnc.conversion.other_events import CLOSE, check_others
 from snnc.conversion.readouts import check_decoder, readouts_of
@@ -156,6 +156,7 @@ def from_torch(
     notes += read.notes  # outputs that are not read are said
     with told_of_halves(module, found.cast):
         others = check_others(module, found, graph, kept, axes, read.outputs, float(least_agreement))
+    check_between_calls(module, found, kept, axes)
     cast = [f"{found.cast}, 16 bits; the network is of real numbers"] * bool(found.cast)
     notes += [*others.notes, *cast, *other_durations(module, bin_s)]
     notes += differing(held.agreement)
@@ -213,7 +214,8 @@ def _check_constant(
         raise InputError(
             f"{why}on silent events {type(module).__name__} {how}; the contract's networks are "
             "the same whatever arrives",
-            "Compute it without random numbers or numbers of tensors, or as buffers that stay",
+            "Compute it without random numbers, numbers of tensors, and what an earlier call has left over, "
+            "or as buffers that stay",
         )
 
 

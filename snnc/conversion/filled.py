@@ -13,7 +13,7 @@ from snnc.conversion.axes import AxesError
 from snnc.conversion.calls import Known
 from snnc.conversion.functions import along_time
 from snnc.conversion.functions.handlers import lines_at
-from snnc.conversion.functions.nearest import BUFFER, DELAY, PARTS, SYNAPSES
+from snnc.conversion.functions.nearest import BUFFER, DELAY, MASKED, PARTS, RING, SYNAPSES
 from snnc.conversion.lines_set import LinesSet
 from snnc.conversion.operations import picked
 from snnc.conversion.rolled import Rolled
@@ -80,7 +80,7 @@ class Filled:
                 self._of.pop(id(tensor), None)
                 if isinstance(value, Unknown):
                     return value
-                instead = DELAY if isinstance(value, Value) and value.axes.has_time else PARTS
+                instead = MASKED if value is None else DELAY if value.axes.has_time else PARTS
                 return Unknown(f"{where}parts of a tensor are set that are no steps", instead)
             if filled is None:
                 filled = self._of[id(tensor)] = _Places(tensor, place[0], constant)
@@ -88,10 +88,12 @@ class Filled:
             of_all_steps = tensor.shape[filled.dim] == self._steps
             if filled.whole and (of_all_steps or not filled.used):
                 return along_time([filled.values[k] for k in sorted(filled.values)], filled.dim)
-            ring = None if of_all_steps else _ring(tensor, place, value, held)
-            return ring or Unknown(
-                f"{where}only some steps of a tensor are set", BUFFER if of_all_steps else SYNAPSES
-            )
+            if of_all_steps:
+                return Unknown(f"{where}only some steps of a tensor are set", BUFFER)
+            if constant and held is None and _any_beside(tensor, place):
+                return Unknown(f"{where}a place of a tensor is set that holds other numbers than 0", RING)
+            ring = _ring(tensor, place, value, held)
+            return ring or Unknown(f"{where}only some steps of a tensor are set", SYNAPSES)
         except AxesError as error:
             return Unknown(f"{where}steps of a tensor are set: {error}", error.instead or DELAY)
 
@@ -134,13 +136,17 @@ def _ring(tensor: torch.Tensor, place: tuple[int, int], value: Value, before: Kn
     lines[at] = np.arange(len(at))
     new = picked(value, lines, axes)
     if before is None:
-        others = [each for k, each in enumerate(tensor.unbind(dim)) if k != number]
-        return None if any(bool(each.any()) for each in others) else new
+        return new
     if not isinstance(before, Value) or before.axes != axes or before.is_decoded:
         return None
     kept = np.arange(axes.lines)
     kept[at] = -1
     return replace(new, paths=picked(before, kept, axes).paths + new.paths)
+
+
+def _any_beside(tensor: torch.Tensor, place: tuple[int, int]) -> bool:
+    """Whether there is a number other than 0 beside `place`, a dimension and a number."""
+    return any(bool(each.any()) for k, each in enumerate(tensor.unbind(place[0])) if k != place[1])
 
 
 def _got(filled: _Places, index: Any, result: torch.Tensor, tensors: Tensors) -> bool:

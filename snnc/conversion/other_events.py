@@ -18,7 +18,7 @@ from snnc.conversion.differences import OWN_CELL, at_first, why_other
 from snnc.conversion.forced import Bools, Forced, forced_runs
 from snnc.conversion.left_over import LeftOver, left_over_of
 from snnc.conversion.pauses import pause_of
-from snnc.conversion.recordings import by_recording
+from snnc.conversion.recordings import by_recording, of_recordings
 from snnc.conversion.run import Trace
 from snnc.errors import InputError
 from snnc.exporter.expectation.agreement import first_place, why
@@ -26,6 +26,10 @@ from snnc.stages import FloatGraph
 
 BURSTS = 8
 """So many times a line begins or stops to send events, at most: v then goes up and down."""
+MANY = 4
+"""Recordings of an example are compared in so many times their number, too, if that is cheap."""
+NUMBERS = 1 << 26
+"""Cheap: all neurons, and lines of the input, in all steps of these recordings are at most so many."""
 CLOSE = "If that is close enough, pass least_agreement"
 PAUSED = "If it has a refractory period, leave it out and train again: snnc has none"
 
@@ -54,37 +58,42 @@ def check_others(
     """
     notes: list[str] = []
     allowed: list[str] = []
-    fails_alone: list[str] = []  # where another number of recordings does
+    fails: dict[int, str] = {}  # by number of recordings
+    held: set[int] = set()
     fixed = any(cell.recordings is not None for cell in found.cells.values())
-    for what, most, kinds in _drawn(example, axes, fixed):
-        failed = []
+    for what, which, kinds in _drawn(example, axes, graph, fixed):
+        failed: dict[int, str] = {}
         for events, own in kinds:
             try:
                 run = run_again(module, found, events, own)
             except Exception as error:  # of code that is not ours, which may hold any number of recordings
-                failed.append(f"{own.batch} recordings ({type(error).__name__}: {error})")
+                several = f"{own.batch} recording{'s' * (own.batch != 1)}"
+                failed[own.batch] = f"the module fails on {several} ({type(error).__name__}: {error})"
                 continue
             again = left_over_of(module, found, events, own)
-            found_here = _compared(graph, run, _lines(events, own)[:most], outputs, least, what, again)
+            some = list(dict.fromkeys(number % own.batch for number in which if number < own.batch))
+            run, heard = of_recordings(run, some), _lines(events, own)[some]
+            found_here = _compared(graph, run, heard, some, outputs, least, what, again)
             notes, allowed = [*notes, *found_here.notes], [*allowed, *found_here.allowed]
+            held.add(own.batch)
+            fails |= failed
             break
         else:
-            notes.append(f"not compared on other events, {what}: the module fails on {failed[-1]}")
-            continue
-        if failed:
-            fails_alone.append(failed[0])
-    if fails_alone:
-        notes.append(
-            f"compared in the example's number of recordings alone: the module fails on {fails_alone[0]}"
-        )
-    return Others(tuple(notes), tuple(allowed))
+            notes.append(f"not compared on other events, {what}: {failed[axes.batch]}")
+    if fails and held <= {axes.batch}:
+        notes.append(f"compared in the example's number of recordings alone: {next(iter(fails.values()))}")
+    elif fails:
+        notes += (f"compared in other numbers of recordings: {said}" for said in fails.values())
+    return Others(tuple(dict.fromkeys(notes)), tuple(allowed))
 
 
 Drawn = list[tuple[torch.Tensor, Axes]]
 
 
-def _drawn(example: torch.Tensor, axes: Axes, fixed: bool) -> Iterator[tuple[str, int, Drawn]]:
-    """What the events are in words, how many recordings are compared at most, and the events.
+def _drawn(
+    example: torch.Tensor, axes: Axes, graph: FloatGraph, fixed: bool
+) -> Iterator[tuple[str, tuple[int, ...], Drawn]]:
+    """What the events are in words, which recordings are compared of those that there are, and the events.
 
     These are in each number of recordings that is to be tried, in order: another than the example's first,
     unless the number is `fixed`.
@@ -109,10 +118,21 @@ def _drawn(example: torch.Tensor, axes: Axes, fixed: bool) -> Iterator[tuple[str
         when = torch.arange(own.steps) * min(BURSTS, own.steps) // own.steps
         return there.index_select(own.of(TIME), when)
 
-    yield "drawn from the example's", 2, each(alike)
-    yield "in bursts", 2, each(bursts)
+    def full(own: Axes) -> torch.Tensor:
+        return torch.full(own.shape, largest)
+
+    yield "drawn from the example's", (0, 1), each(alike)
+    yield "in bursts", (0, 1), each(bursts)
     # So many events as no example of this size has.
-    yield f"{largest} everywhere", 1, each(lambda own: torch.full(own.shape, largest), axes.batch + 1)
+    yield f"{largest} everywhere", (0,), each(full, 1)
+    yield f"{largest} everywhere", (0, axes.batch, -1), each(full, _many(axes, graph))
+
+
+def _many(axes: Axes, graph: FloatGraph) -> int:
+    """More recordings than the example has: several times as many where memory holds what they make."""
+    many = MANY * axes.batch + 1
+    neurons = sum(each.neurons for each in graph.populations)
+    return many if many * axes.steps * neurons <= NUMBERS else axes.batch + 1
 
 
 def _lines(events: torch.Tensor, axes: Axes) -> npt.NDArray[np.int64]:
@@ -124,12 +144,16 @@ def _compared(
     graph: FloatGraph,
     run: Trace,
     events: npt.NDArray[np.int64],
+    numbers: Sequence[int],
     outputs: Sequence[int],
     least: float,
     what: str,
     left_over: LeftOver,
 ) -> Others:
-    """What differs within what is allowed. Raises `InputError` for what differs beyond."""
+    """What differs within what is allowed, in recordings of these `numbers`.
+
+    Raises `InputError` for what differs beyond.
+    """
     forced = forced_runs(graph, run, padded_to(graph, events))
     notes, allowed, differ = list[str](), list[str](), set[str]()
     for name in forced.states:
@@ -141,8 +165,8 @@ def _compared(
         recording, step, neuron = place = first_place(wrong) or (0, 0, 0)
         said = (
             f"{name}: on other events, {what}, module and network differ in {int(wrong.sum())} of "
-            f"{wrong.size} places where the same arrives: first in recording {recording}, step {step}, "
-            f"neuron {neuron}"
+            f"{wrong.size} places where the same arrives: first in recording {numbers[recording]}, step "
+            f"{step}, neuron {neuron}"
         )
         said += f" ({at_first(forced, run, name, place)})"
         if run.cells[name].notes:

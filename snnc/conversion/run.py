@@ -27,6 +27,8 @@ class Trace:
     input_steps: int = 0
     doubts: list[str] = field(default_factory=list)
     """Why the run may be another for another example, or the next time."""
+    changed: list[str] = field(default_factory=list)
+    """Paths of attributes and buffers, of all that are no neurons, that the run changed."""
     cast: str = ""
     """The first place where torch.autocast makes 16 bits of more."""
 

@@ -7,6 +7,7 @@ import sys
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -63,37 +64,75 @@ def refuse_unseen(path: str, neurons: torch.nn.Module) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A container or a tensor as it was `before`, which the attribute or buffer `name` holds.
+
+    `attributes`: those of a module, and `name` is its path.
+    """
+
+    name: str
+    thing: Any
+    before: Any
+    attributes: bool = False
+
+    @property
+    def changed(self) -> list[str]:
+        """Paths of attributes and buffers that hold something else now."""
+        if isinstance(self.thing, torch.Tensor):
+            return [] if torch.equal(self.thing, self.before) else [self.name]
+        now, before = (dict(_items(each)) for each in (self.thing, self.before))
+        other = [key for key in now | before if now.get(key) is not before.get(key)]
+        return [_path(self.name, key) if self.attributes else self.name for key in other]
+
+
 @contextmanager
-def left_as_it_was(module: torch.nn.Module) -> Iterator[None]:
-    """Evaluation mode; then mode and buffers are as before, and the attributes of all that are no neurons."""
+def left_as_it_was(module: torch.nn.Module, changed: list[str] | None = None) -> Iterator[None]:
+    """Evaluation mode, uncompiled, without gradients; then the module is as before.
+
+    That is its mode, buffers, and the attributes of all that are no neurons. `changed` is given the paths of
+    attributes and buffers that had changed, of all that are no neurons.
+    """
     modes = {each: each.training for each in module.modules()}
-    kept: dict[int, tuple[Any, Any]] = {}
-    for each in modes:
-        _keep(vars(each) if converter_of(each) is None else each._buffers, kept)
     module.eval()
+    kept: dict[int, _Kept] = {}
+    own: dict[int, _Kept] = {}
+    for path, each in module.named_modules():
+        is_neurons = converter_of(each) is not None
+        for attributes in (each._buffers, *([] if is_neurons else [vars(each)])):
+            _keep(attributes, path, kept if is_neurons else own, attributes=True)
     try:
-        yield
+        with torch.no_grad(), _uncompiled():
+            yield
     finally:
+        if changed is not None:
+            changed += dict.fromkeys(name for was in own.values() for name in was.changed)
         with torch.inference_mode():  # which may change tensors of inference, too
-            for thing, before in kept.values():
-                _restore(thing, before)
+            for was in (*kept.values(), *own.values()):
+                _restore(was.thing, was.before)
         for each, mode in modes.items():
             each.training = mode
 
 
-def _keep(thing: Any, kept: dict[int, tuple[Any, Any]]) -> None:
+def _keep(thing: Any, name: str, kept: dict[int, _Kept], attributes: bool = False) -> None:
     """What is in `thing` and in all that it holds: containers, and tensors that are no parameters."""
     if id(thing) in kept:
         return
     if type(thing) in CONTAINERS:
-        kept[id(thing)] = thing, thing.copy()
-        for each in thing.values() if isinstance(thing, dict) else thing:
-            _keep(each, kept)
-    elif isinstance(thing, tuple):
-        for each in thing:
-            _keep(each, kept)
+        kept[id(thing)] = _Kept(name, thing, thing.copy(), attributes)
     elif _has_state(thing):
-        kept[id(thing)] = thing, thing.detach().clone()
+        kept[id(thing)] = _Kept(name, thing, thing.detach().clone())
+    if type(thing) in CONTAINERS or isinstance(thing, tuple):
+        for key, each in _items(thing):
+            _keep(each, _path(name, key) if attributes else name, kept)
+
+
+def _items(container: Any) -> Iterator[tuple[Any, Any]]:
+    yield from container.items() if isinstance(container, dict) else enumerate(container)
+
+
+def _path(module: str, attribute: str) -> str:
+    return f"{module}.{attribute}".lstrip(".")
 
 
 def _has_state(thing: Any) -> bool:
@@ -122,7 +161,7 @@ def random_states() -> tuple[object, ...]:
     return torch.get_rng_state().numpy().tobytes(), numbers.tobytes(), *rest, random.getstate()
 
 
-def uncompiled() -> AbstractContextManager[object]:
+def _uncompiled() -> AbstractContextManager[object]:
     """Functions of torch.compile run as they are written, where PyTorch can do so."""
     if "torch._dynamo" not in sys.modules:  # nothing is compiled; to import it takes long
         return nullcontext()
@@ -133,7 +172,7 @@ def uncompiled() -> AbstractContextManager[object]:
 def runs_on(module: torch.nn.Module, example: torch.Tensor) -> bool:
     """Whether `module` takes `example`."""
     try:
-        with left_as_it_was(module), torch.no_grad(), uncompiled():
+        with left_as_it_was(module):
             module(example)
     except Exception:  # the module's own code
         return False

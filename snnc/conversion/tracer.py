@@ -37,7 +37,6 @@ from snnc.conversion.running import (
     random_states,
     refuse_unseen,
     runs_on,
-    uncompiled,
     unseen_neurons,
 )
 from snnc.conversion.tensors import (
@@ -69,7 +68,7 @@ def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
     tracer.tensors.note(example, Value(axes, (Path(Source("input"), 0),)))
     random = random_states()
     try:
-        with left_as_it_was(module), torch.no_grad(), uncompiled(), tracer.hooked(), tracer:
+        with left_as_it_was(module, tracer.found.changed), tracer.hooked(), tracer:
             output = module(example)
     except SnncError:
         raise

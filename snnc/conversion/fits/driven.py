@@ -86,6 +86,18 @@ class Driven:
             found[:, t] = state
         return found
 
+    def bounded(self, least: FloatArray) -> FloatArray:
+        """v before a reset that is never below `least`, [N, T, neurons]; not for `adlif`."""
+        v, found = np.zeros(self.arriving[:, 0].shape), np.zeros(self.arriving.shape)
+        for t in range(self.spikes.shape[1]):
+            if t and self.of.reset == ZERO:
+                v = v * ~self.spikes[:, t - 1]
+            if t and self.of.reset == SUBTRACT:
+                v = v - self.of.reset_by * self.spikes[:, t - 1]
+            v = np.maximum(self.of.keep_v * v + self._told[:, t] + self.of.bias, least)
+            found[:, t] = v
+        return found
+
     def _heard(self, pause: int) -> Bools:
         """[N, T, neurons], whether none of the `pause` steps before had a spike."""
         heard = np.ones(self.spikes.shape, bool)

@@ -1,4 +1,4 @@
-"""What neurons of a module may do, and their Cell does not say: be refractory, raise their threshold."""
+"""What neurons of a module may do, and their Cell does not say: pause, bound v, change their threshold."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ PAUSES = ((False, False), (False, True), (True, False))
 """Whether what arrives in a pause counts, and whether v stays as it is."""
 DECAYS = np.unique(np.concatenate([np.linspace(0, 1, 41), 1 - np.geomspace(1e-3, 0.02, 6)]))
 ROUNDS, FINER = 8, 9
-OF_PAUSE, OF_RISE = 3, 6
-"""So many other spikes show that it is no chance: a pause is one number, a rise and its decay are two."""
+OF_NUMBER, OF_RISE = 3, 6
+"""So many other spikes show that a number is no chance: a pause is one, a rise and its decay are two."""
 LEAST_RISE = 0.01
 """Of the threshold. What each spike raises it by is more, and lasts longer than a step."""
 
@@ -26,9 +26,14 @@ LEAST_RISE = 0.01
 def habits(driven: Driven, gains: FloatArray) -> tuple[str, ...]:
     """In words, what explains every spike, if something does; `gains` as `Cell.gains` tells them."""
     wrong = int(driven.wrong(kept.over_now(driven)).sum())
-    found = _paused(driven) if wrong >= OF_PAUSE else None
-    if found is None and wrong >= OF_RISE and driven.of.model != ADLIF:
+    adapts = driven.of.model == ADLIF
+    found = _paused(driven) if wrong >= OF_NUMBER else None
+    if found is None and wrong >= OF_NUMBER and not adapts:
+        found = _bounded(driven, gains)
+    if found is None and wrong >= OF_RISE and not adapts:
         found = _adapting(driven, gains)
+    if found is None and wrong >= driven.spikes.shape[1]:  # a number for each step
+        found = _scheduled(driven)
     return () if found is None else (found,)
 
 
@@ -46,6 +51,42 @@ def _paused(driven: Driven) -> str | None:
     return None
 
 
+def _bounded(driven: Driven, gains: FloatArray) -> str | None:
+    """The number below which v never falls: a share of the least v without it."""
+    least = float(driven.charged(driven.sums()).min(initial=0))
+    if least >= 0:
+        return None
+
+    def over(some: Driven, share: FloatArray) -> FloatArray:
+        return np.asarray(some.bounded(least * share) - some.of.threshold)
+
+    found = kept.found(driven, over)
+    if found is None or not found.is_one:
+        return None
+    low, high = least * float(found.high), least * float(found.low)
+    ends = [shortest(low * gain, high * gain) for gain in _ends(gains)]
+    return f"its v never falls below about {range_of(np.array(ends))} ({NONE})"
+
+
+def _scheduled(driven: Driven) -> str | None:
+    """A threshold of each step, the same multiple of that of every neuron."""
+    threshold = driven.of.threshold
+    if (threshold <= 0).any():
+        return None
+    v, slack = driven.charged(driven.sums()) / threshold, driven.slack / threshold.min()
+    most = np.where(driven.spikes, v, np.inf).min(axis=(0, 2)) + slack
+    least = np.where(driven.spikes, -np.inf, v).max(axis=(0, 2)) - slack
+    lowest, highest = int(most.argmin()), int(least.argmax())
+    if (least > most).any() or most[lowest] >= least[highest]:
+        return None
+    first, then = (f"{least[t]:.3g} .. {most[t]:.3g} times in step {t}" for t in sorted((lowest, highest)))
+    return f"its threshold is another in each step: that of the Cell {first}, {then} ({NONE})"
+
+
+def _ends(numbers: FloatArray) -> tuple[float, float]:
+    return float(numbers.min()), float(numbers.max())
+
+
 def _adapting(driven: Driven, gains: FloatArray) -> str | None:
     """A threshold that each spike raises, and that decays. It is told in the module's units, as v is."""
     over, tried = kept.over_now(driven), DECAYS
@@ -59,9 +100,7 @@ def _adapting(driven: Driven, gains: FloatArray) -> str | None:
                 least, most = map(float, gaps[-1])
                 if decay == 0 or most < small:
                     return None
-                ends = [
-                    shortest(least * gain, most * gain) for gain in (float(gains.min()), float(gains.max()))
-                ]
+                ends = [shortest(least * gain, most * gain) for gain in _ends(gains)]
                 rise = range_of(np.array(ends))
                 return (
                     f"its threshold rises by about {rise} after each spike, and what it rose by decays "

@@ -1,6 +1,16 @@
 """What functions of PyTorch make of values: those that are linear, by name."""
 
-from snnc.conversion.functions import convolutions, dimensions, einsums, indexed, moved, pools, sums, weights
+from snnc.conversion.functions import (
+    convolutions,
+    dimensions,
+    einsums,
+    indexed,
+    masks,
+    moved,
+    pools,
+    sums,
+    weights,
+)
 from snnc.conversion.functions.convolutions import padded_in_time
 from snnc.conversion.functions.handlers import HANDLERS, called, for_lines, numbers
 from snnc.conversion.functions.joined import along_time, of_all_steps, same_paths
@@ -18,6 +28,7 @@ __all__ = [
     "einsums",
     "for_lines",
     "indexed",
+    "masks",
     "moved",
     "numbers",
     "of_all_steps",

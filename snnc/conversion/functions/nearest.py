@@ -45,6 +45,9 @@ SYNAPSES = (
 )
 BUFFER = f"If it is a ring buffer, give an example of more steps than it has places; else a{SYNAPSES[1:]}"
 LINES = "Lines of one step are joined by torch.cat, of slices that keep their dimension (x[:, k : k + 1])"
+MASKED = "Set lines to 0 by a constant mask of ones and zeros: x * mask, or x.masked_fill(mask, 0)"
+"""What is said where parts of a tensor are set to a constant."""
+RING = f"A ring buffer begins with zeros, torch.zeros(...); else a{SYNAPSES[1:]}"
 PARTS = f"Set whole steps (out[step] = ...), and join lines with torch.cat; a{DELAY[1:]}"
 NOTHING = "Where nothing comes as yet, write 0 times a tensor that depends on the input, not new zeros"
 NEW_TENSOR = (

@@ -32,9 +32,13 @@ def _added(call: Call) -> Value:
             (left, b, sign_a, sign_b) if right is None else (right, a, sign_b, sign_a)
         )
         assert value is not None
-        value = _times(value, sign)
+        value = times(value, sign)
         return value.plus(of_constant * for_lines(value.axes, numbers(constant)))
-    left, right = _times(left, sign_a), _times(right, sign_b)
+    return added(times(left, sign_a), times(right, sign_b))
+
+
+def added(left: Value, right: Value) -> Value:
+    """The sum of two values. Raises `AxesError` if they are not of one kind."""
     if left.is_scores or right.is_scores:
         raise AxesError(
             "it adds scores of a softmax", "Stack all steps, take their softmax, and sum over time"
@@ -67,7 +71,7 @@ def _scaled(call: Call) -> Value:
             f"it rounds (rounding_mode={rounded!r})", "Divide without rounding, and train with it"
         )
     if "neg" in name:
-        return _times(call.first, -1.0)
+        return times(call.first, -1.0)
     a, b = call.args[0], call.argument(1, "other")
     left, right = call.value(a), call.value(b)
     if left is not None and right is not None:
@@ -75,13 +79,13 @@ def _scaled(call: Call) -> Value:
     if "div" in name:
         if left is None:
             raise AxesError("it divides by what depends on the input")
-        return _times(_repeated(left, tuple(call.result.shape)), 1 / numbers(b))
+        return times(repeated(left, tuple(call.result.shape)), 1 / numbers(b))
     value, constant = (left, b) if left is not None else (right, a)
     assert value is not None
-    return _times(_repeated(value, tuple(call.result.shape)), numbers(constant))
+    return times(repeated(value, tuple(call.result.shape)), numbers(constant))
 
 
-def _repeated(value: Value, shape: tuple[int, ...]) -> Value:
+def repeated(value: Value, shape: tuple[int, ...]) -> Value:
     """`value` in the larger `shape` that a constant gives it: where its size is 1, lines are repeated.
 
     Raises `AxesError` if recordings or steps would be.
@@ -103,7 +107,8 @@ def _repeated(value: Value, shape: tuple[int, ...]) -> Value:
     return picked(value, lines, replace(axes, dims=tuple(dims)))
 
 
-def _times(value: Value, factor: float | FloatArray) -> Value:
+def times(value: Value, factor: float | FloatArray) -> Value:
+    """`value` times a constant. Raises `AxesError` if that differs along time or recordings."""
     if np.ndim(factor) == 0 and factor == 1:
         return value
     if value.is_scores:

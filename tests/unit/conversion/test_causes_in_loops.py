@@ -33,6 +33,8 @@ class ByHand(nn.Module):
 
 
 def late(module, step, spikes, events):
+    if step == 0:
+        module.queue.clear()
     module.queue.append(spikes)
     return module.queue[step - 3] if step >= 3 else torch.zeros_like(spikes)
 

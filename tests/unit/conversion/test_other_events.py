@@ -75,6 +75,31 @@ def test_modules_of_one_number_of_recordings(recordings):
         assert note.startswith(f"{said}ValueError: a tensor has the shape [15, 12], not ")
 
 
+@pytest.mark.parametrize("recordings", [1, 3])
+def test_what_depends_on_the_number_of_a_recording(recordings):
+    """Beyond those of the example."""
+    for beyond in {4 * recordings, recordings}:
+        lines = torch.ones(4 * recordings + 1, 1)
+        lines[beyond] = 0
+        with pytest.raises(InputError, match=f"on other events, .*: first in recording {beyond}, step"):
+            check(Changed(lambda c: c, lambda x, m=lines: x * m[: x.shape[1]]), events(15, recordings, 8))
+
+
+def test_what_takes_one_recording_or_several_alone():
+    (note,) = check(Changed(lambda c: c.squeeze(0) if len(c) == 1 else c)).notes
+    assert note.startswith("compared in other numbers of recordings: the module fails on 1 recording (")
+
+
+def test_large_examples_are_not_repeated_many_times(monkeypatch):
+    sizes = []
+    monkeypatch.setattr("snnc.conversion.other_events.NUMBERS", 13 * 15 * 20 - 1)
+    check(Changed(lambda c: c, lambda x: (sizes.append(x.shape[1]), x)[1]))
+    assert sizes == [3, 3, 2, 2, 1, 4]
+    monkeypatch.setattr("snnc.conversion.other_events.NUMBERS", 13 * 15 * 20)
+    check(Changed(lambda c: c, lambda x: (sizes.append(x.shape[1]), x)[1]))
+    assert sizes[-1] == 13
+
+
 class Held(nn.Module):
     """Neurons of three recordings, which are one dimension with their steps."""
 

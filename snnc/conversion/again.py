@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,40 +15,53 @@ from snnc.conversion.axes import BATCH, Axes
 from snnc.conversion.calls import NeuronCall
 from snnc.conversion.comparisons import installed
 from snnc.conversion.run import Trace
-from snnc.conversion.running import left_as_it_was
+from snnc.conversion.running import left_as_it_was, same_draws
 from snnc.conversion.tensors import copy, tensors_in
 from snnc.conversion.values import Value
 
 
-def run_again(
-    module: torch.nn.Module,
-    found: Trace,
-    events: torch.Tensor,
-    axes: Axes,
-    *,
-    after: torch.Tensor | None = None,
-) -> Trace:
+class OtherRunError(ValueError):
+    """A run calls neurons another number of times, or makes tensors of other shapes."""
+
+
+def run_again(module: torch.nn.Module, found: Trace, events: torch.Tensor, axes: Axes) -> Trace:
     """What `module` computes of `events`; what its tensors are is as it was `found`.
 
-    `after`: events of a call before this one, which leaves the module's own state to it, but for what is
-    reset between two recordings (`_reset`). Raises `ValueError` if it gives tensors of other shapes, and what
-    the module raises.
+    Raises `OtherRunError`, and what the module raises.
     """
+    return next(runs_in_a_row(module, found, [events], axes))
+
+
+def runs_in_a_row(
+    module: torch.nn.Module, found: Trace, several: Sequence[torch.Tensor], axes: Axes
+) -> Iterator[Trace]:
+    """As `run_again`, of calls with `several` events, each of which leaves the module's state to the next.
+
+    Random numbers are drawn alike in each call. Cells are cleared in between, and what a package resets.
+    """
+    set_back = same_draws()
     with left_as_it_was(module):
-        for each in (*([] if after is None else [after]), events):
+        for events in several:
+            set_back()
             run = Trace(
                 found.cells, {name: [] for name in found.calls}, found.own, input_steps=found.input_steps
             )
             with _hooked(module, found, run, axes.batch):
-                output = module(each.clone())
-            if each is after:
-                _reset(module)
+                output = module(events.clone())
+            _reset(module)
+            yield _checked(run, found, output, axes)
+
+
+def _checked(run: Trace, found: Trace, output: Any, axes: Axes) -> Trace:
+    """`run` with its `output`. Raises `OtherRunError`."""
     for name, calls in found.calls.items():
         if len(run.calls[name]) != len(calls):
-            raise ValueError(f"{name} is called {len(run.calls[name])} times, not {len(calls)}")
+            raise OtherRunError(f"{name} is called {len(run.calls[name])} times, not {len(calls)}")
     run.tensors = list(tensors_in(output))
     if len(found.tensors) == 1 < len(run.tensors):
         run.tensors = [torch.stack(run.tensors)]
+    if len(run.tensors) != len(found.outputs):
+        raise OtherRunError(f"{len(run.tensors)} tensors are returned, not {len(found.outputs)}")
     for tensor, value in zip(run.tensors, found.outputs, strict=True):
         if isinstance(value, Value):
             value = replace(value, axes=replace(value.axes, batch=axes.batch))
@@ -98,4 +111,4 @@ def _hooked(module: torch.nn.Module, found: Trace, run: Trace, batch: int) -> It
 
 def _check_shape(tensor: torch.Tensor, axes: Axes) -> None:
     if tuple(tensor.shape) != axes.shape or (axes.batch > 1 and BATCH not in axes.atoms):
-        raise ValueError(f"a tensor has the shape {list(tensor.shape)}, not [{axes}]")
+        raise OtherRunError(f"a tensor has the shape {list(tensor.shape)}, not [{axes}]")

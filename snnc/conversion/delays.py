@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from snnc.conversion.axes import TIME, AxesError
+from snnc.conversion.axes import TIME
+from snnc.conversion.calls import Known
 from snnc.conversion.neurons import full_name
 from snnc.conversion.operations import later
-from snnc.conversion.values import Value
+from snnc.conversion.values import Unknown, Value
 
 Delays = Callable[[Any, int], npt.NDArray[np.int64]]
 DELAYS: dict[str, Delays] = {}
@@ -34,8 +35,10 @@ def delays_of(module: torch.nn.Module) -> Delays | None:
     return next((DELAYS[name] for kind in type(module).__mro__ if (name := full_name(kind)) in DELAYS), None)
 
 
-def delayed(value: Value, module: torch.nn.Module, steps: Delays) -> Value:
-    """What `module` makes of `value`; what would come after the last step is lost. Raises `AxesError`."""
+def delayed(value: Known | None, module: torch.nn.Module, steps: Delays, name: str) -> Known | None:
+    """What `module`, whose path is `name`, makes of `value`; what would come after the last step is lost."""
+    if not isinstance(value, Value):
+        return value
     if value.axes.dims[-1] != (TIME,) or any(path.is_constant for path in value.paths):
-        raise AxesError(f"it delays [{value.axes}], expected spikes, time last")
+        return Unknown(f"{name} is not followed: it delays [{value.axes}], expected spikes, time last")
     return value.then(later(steps(module, value.axes.lines)))

@@ -31,6 +31,15 @@ OWN_CELL = (
     "the start; the module has to compute the same of any events and of any number of recordings"
 )
 """What is said of neurons whose converter is the user's, if no cause is known."""
+HOOKED = (
+    "It has hooks (register_forward_hook, register_forward_pre_hook), which may change what it takes or "
+    "gives: remove them, and write what they do as operations before or behind it"
+)
+
+
+def remedies(trace: Trace, name: str) -> tuple[str, ...]:
+    """What to do about neurons that are others than their module, if no cause is known."""
+    return (HOOKED,) * (name in trace.hooked) + (OWN_CELL,) * (name in trace.own)
 
 
 def why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 import torch
 
-from snnc.conversion.again import run_again
-from snnc.conversion.axes import Axes
+from snnc.conversion.again import OtherRunError, runs_in_a_row
+from snnc.conversion.axes import TIME, Axes
 from snnc.conversion.run import Trace
 from snnc.errors import InputError
 
@@ -33,43 +34,76 @@ def left_over_of(module: torch.nn.Module, found: Trace, events: torch.Tensor, ax
         if not found.own or any("random" in each for each in found.doubts):
             return frozenset()
         try:
-            runs = []
-            for before in (torch.zeros_like(events), torch.full_like(events, max(1, int(events.max())))):
-                run_again(module, found, before, axes)
-                runs.append(run_again(module, found, events, axes))
+            several = [torch.zeros_like(events), events, _fullest(events), events]
+            _, first, _, again = runs_in_a_row(module, found, several, axes)
         except Exception:  # the module's own code
             return frozenset()
-        return frozenset(name for name in found.own if not _same(runs[0], runs[1], name))
+        return frozenset(name for name in found.own if not _same(first, again, name))
 
     def told(name: str) -> tuple[str, ...]:
         if name not in keeping():
             return ()
-        remedy = MISSING if found.cells[name].clear is None else LEAVES
-        return (f"{AGAIN} ({remedy})",)
+        return (f"{AGAIN} ({_remedy(found, name)})",)
 
     return told
 
 
-def check_between_calls(module: torch.nn.Module, found: Trace, events: torch.Tensor, axes: Axes) -> None:
-    """Raises `InputError` if after another call `events` make something else, by what is no neuron."""
-    if not found.changed or any("random" in each for each in found.doubts):
-        return
-    fullest = torch.full_like(events, max(1, int(events.max())))
+@dataclass(frozen=True, slots=True)
+class BetweenCalls:
+    """`keeping`: neurons of the user's converters that keep a state; `notes`: why calls were not compared."""
+
+    keeping: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def check(self, found: Trace) -> None:
+        """Raises `InputError` if neurons keep a state."""
+        for name in self.keeping:
+            raise InputError(f"{name}: {AGAIN} ({_remedy(found, name)})")
+
+
+def between_calls(module: torch.nn.Module, found: Trace, events: torch.Tensor, axes: Axes) -> BetweenCalls:
+    """The module is called with `events` again and again, with others in between.
+
+    Raises `InputError` if a later call computes something else, but for neurons of a user's converter.
+    """
+    other = [_fullest(events), events.flip(axes.of(TIME))]
+    several = [events, other[0], events, other[1], events] if found.changed else [events, other[0], events]
     try:
-        first = run_again(module, found, events, axes)
-        second = run_again(module, found, events, axes, after=fullest)
-    except Exception:  # the module's own code, which may refuse a second call
-        return
-    alike = all(_same(first, second, name) for name in found.calls)
-    if alike and all(map(torch.equal, first.tensors, second.tensors)):
-        return
+        first, *later = list(runs_in_a_row(module, found, several, axes))[::2]
+    except OtherRunError as error:
+        raise _keeps(module, found, f"computes otherwise when it is called again ({error})") from error
+    except Exception as error:  # the module's own code, which may refuse a second call
+        fails = f"the module fails when it is called again ({type(error).__name__}: {error})"
+        return BetweenCalls(notes=(f"not compared from call to call: {fails}",))
+    differ = [name for name in found.calls if not all(_same(first, each, name) for each in later)]
+    outputs = all(
+        torch.equal(a, b) for each in later for a, b in zip(first.tensors, each.tensors, strict=True)
+    )
+    if not differ and outputs:
+        return BetweenCalls()
+    own = tuple(name for name in differ if name in found.own)
+    if own and all(path.startswith(tuple(f"{name}." for name in own)) for path in found.changed):
+        return BetweenCalls(keeping=own)
+    raise _keeps(module, found, "gives something else of the same events after another call")
+
+
+def _keeps(module: torch.nn.Module, found: Trace, how: str) -> InputError:
     more = len(found.changed) - NAMED
-    kept = ", ".join(found.changed[:NAMED]) + f" and {more} more" * (more > 0)
-    raise InputError(
-        f"{type(module).__name__} keeps a state from one call to the next ({kept}), and gives something "
-        "else of the same events after another call; the contract's networks begin each recording anew",
+    named = ", ".join(found.changed[:NAMED]) + f" and {more} more" * (more > 0)
+    kept = f" ({named})" if named else ", in something else than its attributes and buffers"
+    return InputError(
+        f"{type(module).__name__} keeps a state from one call to the next{kept}, and {how}; the contract's "
+        "networks begin each recording anew",
         "Set it in forward, before the first step, to what it is at the start of a recording",
     )
+
+
+def _remedy(found: Trace, name: str) -> str:
+    return MISSING if found.cells[name].clear is None else LEAVES
+
+
+def _fullest(events: torch.Tensor) -> torch.Tensor:
+    return torch.full_like(events, max(1, int(events.max())))
 
 
 def _same(first: Trace, again: Trace, name: str) -> bool:

@@ -207,6 +207,11 @@ def is_own(convert: Converter) -> bool:
     return not str(getattr(convert, "__module__", "")).startswith("snnc.")
 
 
+def is_hooked(module: torch.nn.Module) -> bool:
+    """Whether a forward hook may change what it takes or gives."""
+    return bool(module._forward_hooks or module._forward_pre_hooks)
+
+
 def full_name(kind: type) -> str:
     """Of a class: its module and its name."""
     return f"{kind.__module__}.{kind.__qualname__}"

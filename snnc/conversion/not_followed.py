@@ -53,9 +53,10 @@ PICKS = (
     "picks lines)"
 )
 INTEGRATES = (
-    "Over time, it is a readout that integrates: make it an nn.Module of its own and register it with keep_v "
-    "1.0, without a threshold, with time_dim (snnc.converter; docs/from_torch.md, 'Neurons of your own', has "
-    "such a readout); where its last step alone is read, write .sum({}) in its place"
+    "Over time, as an output, it is a readout that integrates: make it an nn.Module of its own and register "
+    "it with keep_v 1.0, without a threshold, with time_dim (snnc.converter; docs/from_torch.md, 'Neurons of "
+    "your own', has such a readout); where its last step alone is read, write .sum({}) in its place. Neurons "
+    "behind it keep it themselves: keep_u 1 in their Cell, or Synaptic of snnTorch with alpha 1"
 )
 """What is said of a sum up to each step; with the dimension of time."""
 OVER = ("sum", "mean", "max", "amax")
@@ -83,6 +84,8 @@ def not_followed(
     `given`: the tensors among its arguments, `args` and `kwargs`, that depend on the input.
     """
     part = module.get_submodule(path)
+    if name in COMPARISONS and _encodes(given):
+        return Unknown(f"{place_in(module, path)}{name} is a comparison, which is not linear", OUTSIDE)
     if name in COMPARISONS and (where := compared_in(part, not path)):
         return Unknown(f"{name.strip('_')} in {where} is a comparison, which is not linear", OWN_MODULE)
     place = place_in(module, path)

@@ -14,7 +14,7 @@ from snnc.conversion.again import run_again
 from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.conversion.classes import first_difference
 from snnc.conversion.comparison import padded_to
-from snnc.conversion.differences import OWN_CELL, at_first, why_other
+from snnc.conversion.differences import at_first, remedies, why_other
 from snnc.conversion.forced import Bools, Forced, forced_runs
 from snnc.conversion.left_over import LeftOver, left_over_of
 from snnc.conversion.pauses import pause_of
@@ -201,8 +201,8 @@ def _why(
     if pause is not None:
         steps = "a step" if pause == 1 else f"{pause} steps"
         return f"{said}; the module is silent there, as for {steps} after each of its spikes", PAUSED
-    if name in run.own:
-        return f"{said}: {why(())}", OWN_CELL, CLOSE
+    if known := remedies(run, name):
+        return f"{said}: {why(())}", *known, CLOSE
     return (
         f"{said}; the module does there what it does not do on the example",
         "Compute the same of all events and of any number of recordings; if that is close enough, pass "

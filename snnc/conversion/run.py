@@ -11,6 +11,7 @@ from snnc.conversion.neurons import Cell
 from snnc.conversion.values import SPIKES, Path, Value
 
 TAKEN = "takes numbers out of what depends on the input"
+DRAWS = "draws random numbers in evaluation"
 
 
 @dataclass(slots=True)
@@ -21,6 +22,8 @@ class Trace:
     calls: dict[str, list[NeuronCall]] = field(default_factory=dict)
     own: set[str] = field(default_factory=set)
     """Neurons whose converter is the user's."""
+    hooked: set[str] = field(default_factory=set)
+    """Neurons with hooks of the user's."""
     outputs: list[Known | None] = field(default_factory=list)
     tensors: list[torch.Tensor] = field(default_factory=list)
     """The outputs themselves."""
@@ -28,7 +31,7 @@ class Trace:
     doubts: list[str] = field(default_factory=list)
     """Why the run may be another for another example, or the next time."""
     changed: list[str] = field(default_factory=list)
-    """Paths of attributes and buffers, of all that are no neurons, that the run changed."""
+    """Paths of attributes and buffers that the run changed, after states of neurons are cleared."""
     cast: str = ""
     """The first place where torch.autocast makes 16 bits of more."""
 

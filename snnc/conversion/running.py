@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -46,13 +46,15 @@ def unseen_neurons(module: torch.nn.Module) -> Iterator[tuple[str, torch.nn.Modu
                 )
 
 
-def _modules_in(thing: Any) -> Iterator[torch.nn.Module]:
-    """All in a container, and in those that it holds."""
+def _modules_in(thing: Any, seen: set[int] | None = None) -> Iterator[torch.nn.Module]:
+    """All in a container, and in those that it holds, which may hold it in turn."""
+    seen = set() if seen is None else seen
     if isinstance(thing, torch.nn.Module):
         yield thing
-    elif type(thing) in CONTAINERS or isinstance(thing, tuple):
+    elif (type(thing) in CONTAINERS or isinstance(thing, tuple)) and id(thing) not in seen:
+        seen.add(id(thing))
         for each in thing.values() if isinstance(thing, dict) else thing:
-            yield from _modules_in(each)
+            yield from _modules_in(each, seen)
 
 
 def refuse_unseen(path: str, neurons: torch.nn.Module) -> None:
@@ -80,10 +82,34 @@ class _Kept:
     def changed(self) -> list[str]:
         """Paths of attributes and buffers that hold something else now."""
         if isinstance(self.thing, torch.Tensor):
-            return [] if torch.equal(self.thing, self.before) else [self.name]
+            return [] if _alike(self.thing, self.before) else [self.name]
         now, before = (dict(_items(each)) for each in (self.thing, self.before))
-        other = [key for key in now | before if now.get(key) is not before.get(key)]
+        other = [
+            key for key in now | before if not _alike(now.get(key), before.get(key)) and key != "training"
+        ]
         return [_path(self.name, key) if self.attributes else self.name for key in other]
+
+    def restore(self) -> None:
+        thing, before = self.thing, self.before
+        if isinstance(thing, torch.Tensor):
+            if thing.shape != before.shape or thing.dtype != before.dtype:
+                thing.data = before
+            elif not torch.equal(thing, before):
+                thing.copy_(before)
+            return
+        thing.clear()
+        if isinstance(thing, dict | set):
+            thing.update(before)
+        else:
+            thing.extend(before)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether both are the same; of tensors: whether they hold the same, or zeros of whatever shape."""
+    if one is other:
+        return True
+    both = _has_state(one) and _has_state(other)
+    return both and (torch.equal(one, other) or not (one.any() or other.any()))
 
 
 @contextmanager
@@ -91,25 +117,27 @@ def left_as_it_was(module: torch.nn.Module, changed: list[str] | None = None) ->
     """Evaluation mode, uncompiled, without gradients; then the module is as before.
 
     That is its mode, buffers, and the attributes of all that are no neurons. `changed` is given the paths of
-    attributes and buffers that had changed, of all that are no neurons.
+    attributes and buffers that had changed.
     """
     modes = {each: each.training for each in module.modules()}
-    module.eval()
     kept: dict[int, _Kept] = {}
-    own: dict[int, _Kept] = {}
     for path, each in module.named_modules():
-        is_neurons = converter_of(each) is not None
-        for attributes in (each._buffers, *([] if is_neurons else [vars(each)])):
-            _keep(attributes, path, kept if is_neurons else own, attributes=True)
+        _keep(each._buffers, path, kept, attributes=True)
+        if converter_of(each) is None:
+            _keep(vars(each), path, kept, attributes=True)
+    module.eval()
     try:
         with torch.no_grad(), _uncompiled():
             yield
     finally:
         if changed is not None:
-            changed += dict.fromkeys(name for was in own.values() for name in was.changed)
+            changed += dict.fromkeys(name for was in kept.values() for name in was.changed)
+        for each, mode in modes.items():
+            if each.training is not mode:
+                each.train(mode)  # which may do more, as to merge weights
         with torch.inference_mode():  # which may change tensors of inference, too
-            for was in (*kept.values(), *own.values()):
-                _restore(was.thing, was.before)
+            for was in kept.values():
+                was.restore()
         for each, mode in modes.items():
             each.training = mode
 
@@ -142,18 +170,6 @@ def _has_state(thing: Any) -> bool:
     return thing.layout == torch.strided and not thing.is_meta
 
 
-def _restore(thing: Any, before: Any) -> None:
-    if isinstance(thing, torch.Tensor):
-        if not torch.equal(thing, before):
-            thing.copy_(before)
-        return
-    thing.clear()
-    if isinstance(thing, dict | set):
-        thing.update(before)
-    else:
-        thing.extend(before)
-
-
 def random_states() -> tuple[object, ...]:
     """How far the generators of PyTorch, NumPy and Python are: equal if nothing was drawn between."""
     of_numpy: Any = np.random.get_state()
@@ -167,6 +183,18 @@ def _uncompiled() -> AbstractContextManager[object]:
         return nullcontext()
     stance = getattr(torch.compiler, "set_stance", None)
     return nullcontext() if stance is None else stance("force_eager")
+
+
+def same_draws() -> Callable[[], None]:
+    """A function that sets the generators of PyTorch, NumPy and Python to where they are now."""
+    of_torch, of_numpy, of_python = torch.get_rng_state(), np.random.get_state(), random.getstate()
+
+    def set_back() -> None:
+        torch.set_rng_state(of_torch)
+        np.random.set_state(of_numpy)
+        random.setstate(of_python)
+
+    return set_back
 
 
 def runs_on(module: torch.nn.Module, example: torch.Tensor) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
 
-from snnc.conversion.axes import TIME, Axes, AxesError
+from snnc.conversion.axes import Axes, AxesError
 from snnc.conversion.calls import (
     Known,
     NeuronCall,
@@ -23,20 +24,20 @@ from snnc.conversion.calls import (
 from snnc.conversion.cells import cell_of, given_by
 from snnc.conversion.comparisons import place_in
 from snnc.conversion.delays import Delays, delayed, delays_of
+from snnc.conversion.failures import failure_of
 from snnc.conversion.filled import Filled
 from snnc.conversion.functions import HANDLERS, INSTEAD, called, of_all_steps
-from snnc.conversion.functions.nearest import CAST, IN_A_LOOP
-from snnc.conversion.halves import autocast, other_kind
-from snnc.conversion.neurons import Cell, Gives, converter_of, is_own
+from snnc.conversion.functions.nearest import CAST
+from snnc.conversion.halves import autocast
+from snnc.conversion.neurons import Cell, Converter, Gives, converter_of, is_hooked, is_own
 from snnc.conversion.not_followed import instead_of, not_followed
 from snnc.conversion.read_out import OF_SHAPE, READ_OUT
-from snnc.conversion.run import TAKEN, Trace
+from snnc.conversion.run import DRAWS, TAKEN, Trace
 from snnc.conversion.running import (
     check_seen,
     left_as_it_was,
     random_states,
     refuse_unseen,
-    runs_on,
     unseen_neurons,
 )
 from snnc.conversion.tensors import (
@@ -70,16 +71,15 @@ def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
     try:
         with left_as_it_was(module, tracer.found.changed), tracer.hooked(), tracer:
             output = module(example)
+            tracer.read_again()
     except SnncError:
         raise
     except Exception as error:
-        remedy = other_kind(module, example, error)
-        remedy = remedy or [IN_A_LOOP] * runs_on(module, example.select(axes.of(TIME), 0))
+        failure = failure_of(module, example, axes, error)
         tracer.clear()
-        what = f"the module fails on the example, {list(example.shape)}"
-        raise InputError(f"{what}: {type(error).__name__}: {error}", *remedy) from error
+        raise failure from error
     if random != random_states():
-        tracer.found.doubts.append("the module draws random numbers in evaluation")
+        tracer.found.doubts.append(f"the module {DRAWS}")
     tracer.found.tensors = list(tensors_in(output))
     tracer.found.outputs = [tracer.tensors.value(each) for each in tracer.found.tensors]
     if isinstance(output, list | tuple) and len(tracer.found.outputs) > 1:
@@ -97,7 +97,9 @@ class _Tracer(TorchFunctionMode):
         self.tensors = Tensors()
         self._filled = Filled(axes.steps)
         self._within = 0  # calls of neurons that run now: their insides are not followed
-        self._places: list[str] = []
+        self._places = [""]
+        self._read: dict[str, tuple[Converter, torch.nn.Module]] = {}
+        """What makes which cell, of which module."""
         self._silent: dict[str, dict[int, Gives]] = {}
         """By neurons: calls in which nothing has arrived as yet, of which nothing is noted."""
 
@@ -115,7 +117,7 @@ class _Tracer(TorchFunctionMode):
         before = {id(each): value for each in given if (value := self.tensors.value(each)) is not None}
         name = name_of(func)
         if kwargs.get("generator") is not None:
-            self.found.doubts.append(f"{self._place()}{name} draws random numbers in evaluation")
+            self.found.doubts.append(f"{self._place()}{name} {DRAWS}")
         if not before:
             return func(*args, **kwargs)
         earlier, seen = args, versions(given)
@@ -177,13 +179,13 @@ class _Tracer(TorchFunctionMode):
             except AxesError as error:
                 why = f"{self._place()}{name} is not followed: {error}"
                 values = [Unknown(why, instead_of(name, error, before.values()))] * len(outputs)
-        elif INSTEAD.get(name) == CAST and cuts(next(iter(before.values())), given, outputs[0]):
+        elif INSTEAD.get(name) == CAST:  # what it cuts off is told below
             values = [next(iter(before.values()))]
         elif not changed and args and all(same_numbers(args[0], each) for each in outputs):
             values = [next(iter(before.values()))] * len(outputs)
         if values is None:
             of = [before[id(each)] for each in given]
-            values = [not_followed(name, of, self._module, self._path, args, kwargs)] * len(outputs)
+            values = [not_followed(name, of, self._module, self._places[-1], args, kwargs)] * len(outputs)
         for tensor, value in zip(outputs, values, strict=True):
             if isinstance(value, Value) and cuts(value, given, tensor):
                 value = Unknown(f"{self._place()}{name} {CUTS}", LEAVE_OUT)
@@ -192,12 +194,8 @@ class _Tracer(TorchFunctionMode):
             if value is not None:
                 self.tensors.note(tensor, value)
 
-    @property
-    def _path(self) -> str:
-        return self._places[-1] if self._places else ""
-
     def _place(self) -> str:
-        return place_in(self._module, self._path)
+        return place_in(self._module, self._places[-1])
 
     @contextmanager
     def hooked(self) -> Iterator[None]:
@@ -209,7 +207,9 @@ class _Tracer(TorchFunctionMode):
                 if convert is not None:
                     cell = cell_of(convert, module, name or type(module).__name__)
                     self.found.cells[cell.name], self.found.calls[cell.name] = cell, []
+                    self._read[cell.name] = convert, module
                     self.found.own |= {cell.name} if is_own(convert) else set()
+                    self.found.hooked |= {cell.name} if is_hooked(module) else set()
                     cell.restart()
                     handles.append(module.register_forward_pre_hook(self._enter))
                     handles.append(module.register_forward_hook(self._leave_of(cell), with_kwargs=True))
@@ -217,7 +217,7 @@ class _Tracer(TorchFunctionMode):
                     handles.append(module.register_forward_pre_hook(self._enter))
                     handles.append(module.register_forward_hook(self._delayed(name, steps), with_kwargs=True))
                 else:
-                    handles.append(module.register_forward_pre_hook(self._entering(name)))
+                    handles.append(module.register_forward_pre_hook(partial(self._entering, name)))
                     handles.append(module.register_forward_hook(self._leaving))
             for path, neurons in unseen_neurons(self._module):
                 handles.append(neurons.register_forward_pre_hook(_refusing(path)))
@@ -227,13 +227,17 @@ class _Tracer(TorchFunctionMode):
                 handle.remove()
             self.clear()
 
+    def read_again(self) -> None:
+        """Cells as the run leaves them, which may set a parameter, as a decay to the sigmoid of a weight."""
+        for name, (convert, module) in self._read.items():
+            self.found.cells[name] = cell_of(convert, module, name)
+
     def clear(self) -> None:
-        """The states of all neurons are as before a run."""
         for cell in self.found.cells.values():
             cell.restart()
 
-    def _entering(self, name: str) -> Callable[..., None]:
-        return lambda module, args: self._places.append(name)
+    def _entering(self, name: str, module: object, args: object) -> None:
+        self._places.append(name)
 
     def _leaving(self, module: object, args: object, output: object) -> None:
         self._places.pop()
@@ -253,11 +257,8 @@ class _Tracer(TorchFunctionMode):
         def leave(module: torch.nn.Module, args: Args, kwargs: Named, output: torch.Tensor) -> None:
             self._within -= 1
             value = self.tensors.value(next(tensors_in((args, kwargs))))
-            if isinstance(value, Value) and not self._within:
-                try:
-                    value = delayed(value, module, steps)
-                except AxesError as error:
-                    value = Unknown(f"{name} is not followed: {error}")
+            if not self._within:
+                value = delayed(value, module, steps, name)
             if value is not None:
                 self.tensors.note(output, value)
 

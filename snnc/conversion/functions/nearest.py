@@ -12,6 +12,12 @@ IN_A_LOOP = (
 )
 """What is said of a module that fails on all steps, and takes one."""
 NEURONS = "Put neurons that spike in its place, and train with them"
+LARGER = (
+    f"The largest of all steps is torch.stack(list).amax(0), which is decoded as it is; else p{NEURONS[1:]}"
+)
+"""What is said of the larger of two tensors."""
+DRAWN = "Draw random numbers in training alone (if self.training)"
+ROUNDED = "Leave it out: snnc rounds weights itself when it exports, and spikes are 0 or 1 as they are"
 POOL = "Use an average pool, or a convolution with a stride, and train with it"
 NORM = "Use batch norm, whose numbers stand still after training, and train with it"
 MEMORY = "Use neurons with connections among themselves: RLeaky of snnTorch, or a loop over time"
@@ -78,6 +84,12 @@ _OF: dict[str, tuple[str, ...]] = {
         *("max_pool1d_with_indices", "max_pool2d_with_indices", "fractional_max_pool2d", "max_unpool2d"),
     ),
     NORM: ("layer_norm", "group_norm", "instance_norm", "rms_norm", "local_response_norm", "normalize"),
+    LARGER: ("maximum", "fmax"),
+    DRAWN: ("rand_like", "randn_like", "randint_like", "normal_", "uniform_", "random_", "exponential_"),
+    ROUNDED: (
+        *("fake_quantize_per_tensor_affine", "fake_quantize_per_channel_affine"),
+        "fused_moving_avg_obs_fake_quant",
+    ),
     MEMORY: (
         "rnn_tanh",
         "rnn_relu",

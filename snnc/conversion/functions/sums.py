@@ -10,7 +10,7 @@ import torch
 
 from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
-from snnc.conversion.functions.nearest import LINEAR, NEURONS, REGISTER
+from snnc.conversion.functions.nearest import LARGER, LINEAR, REGISTER
 from snnc.conversion.merged import merged
 from snnc.conversion.operations import gain, matrix, picked
 from snnc.conversion.values import BEHIND_MAXIMUM, Unknown, Value
@@ -132,7 +132,7 @@ def _summed(call: Call) -> Value:
 @handles("max", "amax")
 def _largest(call: Call) -> Value | list[Value | Unknown]:
     if isinstance(call.argument(1, "other"), torch.Tensor):
-        raise AxesError("it takes the larger of two tensors", NEURONS)
+        raise AxesError("it takes the larger of two tensors", LARGER)
     found = _over(call, "max", only_time=True)
     where = Unknown("it tells in which step the max is, not the max")
     return [found, where] if isinstance(call.result, tuple) else found

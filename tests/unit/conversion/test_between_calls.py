@@ -8,9 +8,10 @@ import torch
 from changed_networks import check
 from spikingjelly.activation_based import layer, neuron
 from torch import nn
-from torch_networks import events
+from torch_networks import Loop, events
 
 from snnc.conversion.convert import from_torch
+from snnc.conversion.neurons import CONVERTERS, Cell, full_name
 from snnc.errors import InputError
 
 X = events(15, 3, 8)
@@ -74,6 +75,121 @@ def test_what_a_second_call_hears_of_the_first(begins, ends, name, inside):
     )
     assert not module.last.any()  # it is left as it was
     assert (module.first, module.kept) == (None, {"steps": []})
+
+
+def test_random_numbers_do_not_hide_it():
+    def begins(module, x):
+        return module.last + 0 * float(torch.rand(1)) * torch.randn(8)
+
+    with pytest.raises(InputError, match=r"^Carried keeps a state from one call to the next \(last\)"):
+        from_torch(Carried(begins, lambda m, last: m.last.copy_(last)), X, dt=1e-3)
+
+
+def test_what_is_kept_in_an_object():
+    class Kept:
+        last = torch.zeros(3, 8)
+
+    kept, quiet = Kept(), X.clone()
+    quiet[8:] = 0  # so that neither the example nor silence leaves anything to the next call
+    with pytest.raises(InputError, match="in something else than its attributes and buffers, and"):
+        from_torch(
+            Carried(lambda m, x: kept.last, lambda m, last: setattr(kept, "last", last)), quiet, dt=1e-3
+        )
+
+
+def test_a_threshold_that_each_call_changes():
+    def ends(module, last):
+        module.lif.threshold += 0.3
+
+    with pytest.raises(InputError, match=r"^Carried keeps a state .* \(lif\.threshold\), and gives"):
+        from_torch(Carried(nothing, ends), X, dt=1e-3)
+
+
+def test_a_second_call_that_calls_its_neurons_less_often():
+    module = Carried(lambda m, x: nothing(m, x), lambda m, last: setattr(m, "first", last))
+    plain = module.forward
+    module.forward = lambda x: plain(x if module.first is None else x[:-1])
+    with pytest.raises(InputError, match=r"\(first\), and computes .* \(lif is called 14 times, not 15\)"):
+        from_torch(module, X, dt=1e-3)
+
+
+def test_a_second_call_that_fails():
+    def begins(module, x):
+        if module.first is not None:
+            raise RuntimeError("reset it first")
+        return nothing(module, x)
+
+    (note,) = from_torch(Carried(begins, lambda m, last: setattr(m, "first", last)), X, dt=1e-3).notes
+    assert note == (
+        "not compared from call to call: the module fails when it is called again "
+        "(RuntimeError: reset it first)"
+    )
+
+
+class Integrates(nn.Module):
+    """v = 0.8 v + x; fires above 1, and sets v to 0. v is a buffer, which nobody clears."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("v", torch.zeros(3, 12))
+
+    def forward(self, x):
+        self.v = 0.8 * self.v + x
+        spikes = (self.v > 1).float()
+        self.v = self.v * (1 - spikes)
+        return spikes
+
+
+def test_own_neurons_with_a_state_in_a_buffer(monkeypatch):
+    def of(module, name):
+        return Cell(name, {"keep_u": 0.0, "keep_v": 0.8, "threshold": 1.0, "fires": "above", "reset": "zero"})
+
+    monkeypatch.setitem(CONVERTERS, full_name(Integrates), of)
+    torch.manual_seed(3)
+    with pytest.raises(InputError) as error:
+        from_torch(Loop(nn.Sequential(nn.Linear(8, 12), Integrates())), X, dt=1e-3)
+    assert error.value.args == (
+        "step.1: after another run it makes something else of the same events, so a state of that is left "
+        "over (give the Cell clear=, a function that sets the states of the module to those of the start)",
+    )
+
+
+def test_a_buffer_that_follows_the_number_of_recordings():
+    """It is as it was afterwards, also if it was given another shape."""
+
+    def begins(module, x):
+        module.last.data = torch.zeros(x.shape[1], 8)
+        return module.last
+
+    module = Carried(begins, lambda m, last: None)
+    module.last = torch.zeros(1, 8)
+    assert not from_torch(module, X, dt=1e-3).notes
+    assert module.last.shape == (1, 8)
+
+
+def test_modules_whose_evaluation_mode_changes_weights():
+    """As those of low rank that merge: `train` is called again, and undoes it."""
+
+    class Merged(nn.Linear):
+        merged = False
+
+        def train(self, mode=True):
+            super().train(mode)
+            if mode == self.merged:
+                self.merged = not mode
+                with torch.no_grad():
+                    self.weight += -1 if mode else 1
+            return self
+
+    module = Carried(nothing, lambda m, last: None)
+    module.fc = Merged(8, 12)  # numbers whose sum with 1 has no rounding
+    with torch.no_grad():
+        module.fc.weight.copy_((16 * torch.rand(12, 8)).round() / 16)
+    before = module.fc.weight.detach().clone()
+    from_torch(module, X, dt=1e-3)
+    assert torch.equal(module.fc.weight, before)
+    assert module.training
+    assert not module.fc.merged
 
 
 def test_what_is_kept_and_not_heard():

@@ -186,7 +186,8 @@ def export_file(
         named["finished_in_integers"] = True
     if isinstance(model, TrainedModel | TrainedGraph):
         finished = named.get("finished_in_integers") or compiled.chosen.get("finished_in_training")
-        bits = compiled.chosen["weight_bits"].values() if finished else ()
+        of = compiled.chosen["weight_bits"]
+        bits = [of[name] for name in (of if finished is True else finished or ())]
         named |= tuning.provenance(model.metrics, bits, notify)
     carried = {artifact.IMPORTED if isinstance(model, Imported) else SOURCE: source}
     return _write(output, target, compiled, options, model, named, carried)
@@ -279,7 +280,7 @@ def export_network(
     if layout is not None:
         named[LAYOUT_OF_EXAMPLE] = layout
     if finetuned is not None:
-        named[tuning.KEY] = dict(finetuned)
+        named |= tuning.of_weights(finetuned)
     return _write(output, target, compiled, options, Imported(network, notes), named, {})
 
 

@@ -32,13 +32,21 @@ if TYPE_CHECKING:
     from snnc.trainer.model_file import AnyModel
 
 
+TRAINING, FINE_TUNING = "training", "fine-tuning"
+CAUSES = {
+    TRAINING: "trained or validated the network",
+    FINE_TUNING: "trained or validated the network in fine-tuning",
+}
+"""By its cause, the part that a recording had in what a network is."""
+
+
 @dataclass(frozen=True, slots=True)
 class OtherData:
     """`used` of the `available` recordings of `name` are measured, which are not the model's own data.
 
-    `part` : what the measured ones are; empty if they are all. `seen`: how many of them trained or validated
-    the network; None where that cannot be told, or was not looked up (`looked_up`). `notes`: what is odd
-    about them, a line each, if they were read from a file.
+    `part` : what the measured ones are; empty if they are all. `seen`: how many of them had a part in what
+    the network is, and `seen_by`, by cause; None where that cannot be told, or was not looked up
+    (`looked_up`). `notes`: what is odd about them, a line each, if they were read from a file.
     """
 
     name: str
@@ -46,6 +54,7 @@ class OtherData:
     available: int
     part: str = ""
     seen: int | None = None
+    seen_by: Mapping[str, int] | None = None
     looked_up: bool = True
     notes: tuple[str, ...] = ()
 
@@ -58,7 +67,7 @@ class OtherData:
     @property
     def text(self) -> str:
         """What is measured, and whether it trained the network."""
-        return f"{self.counts}; {seen_words(self.seen)}" if self.looked_up else self.counts
+        return f"{self.counts}; {seen_words(self.seen_by)}" if self.looked_up else self.counts
 
 
 def notes_of_file(events: EventDataset, model: AnyModel | None, empty_too: bool = True) -> tuple[str, ...]:
@@ -104,15 +113,19 @@ def _late(events: EventDataset, model: AnyModel) -> npt.NDArray[np.intp]:
     return np.searchsorted(events.offsets, np.flatnonzero(events.seconds >= after), "right") - 1
 
 
-def seen_words(seen: int | None) -> str:
-    """Whether recordings trained the network, in words."""
+def seen_words(seen: Mapping[str, int] | None) -> str:
+    """Whether recordings had a part in what the network is, in words, of their number by cause."""
     if seen is None:
         missing = "the data of training are not here, or fine-tuning kept no record of its own"
         return f"whether its recordings trained the network is not known ({missing})"
-    if seen:
-        have = "1 of them is a recording" if seen == 1 else f"{seen} of them are recordings"
-        return f"{have} that trained or validated the network, so accuracy tells too much"
-    return "none of them trained or validated the network, compared event by event"
+    told = [(count, CAUSES[cause]) for cause, count in seen.items() if count]
+    if not told:
+        return "none of them trained or validated the network, compared event by event"
+    (count, first), *others = told
+    have = "1 of them is a recording" if count == 1 else f"{count} of them are recordings"
+    also = "".join(f", {many} that {what}" for many, what in others)
+    of = "" if seen.get(TRAINING) else " of its integers"
+    return f"{have} that {first}{also}, so accuracy{of} tells too much"
 
 
 def is_other(model: AnyModel, events: EventDataset, dataset: str | None, near: Path | None) -> bool:
@@ -136,20 +149,27 @@ def tested(events: EventDataset) -> tuple[EventDataset, str]:
     return split_by_speaker(events, *events.held_out).test, "its own test part"
 
 
-def seen_in(model: AnyModel, config: TrainConfig, events: EventDataset, near: Path | None) -> int | None:
-    """How many of `events` trained or validated `model`; None if none is known to and its data are not here.
+def seen_in(
+    model: AnyModel, config: TrainConfig, events: EventDataset, near: Path | None
+) -> dict[str, int] | None:
+    """How many of `events` had a part in `model`, by the first cause; None if none is known to and its data
+    are not here.
 
     Recordings are compared by their events, whatever their order, names and labels; with those of
     fine-tuning, of which the model keeps a record, in steps.
     """
     known = own_parts(model, config, ("train", "validation"), near)
     tuned = tuned_with(model, events)
-    seen = np.zeros(len(events), bool) if tuned is None else tuned
-    if known is not None:
-        trained = {each for part in known for each in digests(part)}
-        seen = seen | np.array([each in trained for each in digests(events)], bool)
-    count = int((seen & (np.diff(events.offsets) > 0)).sum())  # silence is in many data
-    return count if count or not (known is None or tuned is None) else None
+    trained = set() if known is None else {each for part in known for each in digests(part)}
+    by_cause = {
+        TRAINING: np.array([each in trained for each in digests(events)], bool),
+        FINE_TUNING: np.zeros(len(events), bool) if tuned is None else tuned,
+    }
+    left, found = np.diff(events.offsets) > 0, {}  # silence is in many data
+    for cause, which in by_cause.items():
+        found[cause] = int((which & left).sum())
+        left = left & ~which
+    return found if any(found.values()) or not (known is None or tuned is None) else None
 
 
 def own_parts(

@@ -206,9 +206,9 @@ def _other_parts(
         raise InputError(f"event data '{place or name}' have no recordings; give some to test with")
     used, part = tested(events)
     odd = () if place is None else notes_of_file(events, model)
-    found = OtherData(
-        name, len(used), len(events), part, seen_in(model, config, used, near), notes=(*steps, *odd)
-    )
+    seen_by = seen_in(model, config, used, near)
+    seen = None if seen_by is None else sum(seen_by.values())
+    found = OtherData(name, len(used), len(events), part, seen, seen_by, notes=(*steps, *odd))
     called = "test" if part else f"all of {name}"
     return [(called, used)], {called: found}
 

@@ -5,9 +5,8 @@ A recording is known by its frames, so that the same samples are found in any fi
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy.typing as npt
 
 from snnc.errors import NoDataError
 from snnc.percent import short_percent
+from snnc.trainer.fingerprints import SILENT, fingerprints_of, in_pieces, unpacked, whole
 
 if TYPE_CHECKING:
     from snnc.trainer.data import EventDataset
@@ -23,12 +23,9 @@ if TYPE_CHECKING:
 KEY = "finetuned"
 """The name of the record among the metrics of a model file, and in the provenance of an export."""
 USES = "uses"
+REACHED = ("epoch", "samples", "agreement", "accuracy", "target", "weight_bits", "whole_bias", "chip")
+"""Of a record, what is of its last call alone."""
 NO_BETTER = "no epoch was better than the start"
-DIGITS = 16
-"""Hexadecimal digits of a fingerprint: two of a million recordings are alike by chance once in 10^7 files."""
-_BATCH = 64
-_SILENT = hashlib.sha256(b"").hexdigest()[:DIGITS]
-"""The fingerprint of a recording without events: many data have one, which tells nothing of use."""
 
 Mask = npt.NDArray[np.bool_]
 
@@ -38,7 +35,9 @@ class Use:
     """The recordings of a call of `finetune`: how many of `data` trained and validated, in `epochs` epochs.
 
     `kept_out`: how many did neither, since the network is tested with them. `own`: the parts are those of
-    training. `trained` and `validated`: fingerprints, sorted, in one text.
+    training. `trained` and `validated`: fingerprints, sorted, in one text. `target` and `weight_bits`: those
+    of the call. `changed`: whether it left other integers than it got; else no recording had a part in them.
+    `kept`: the epoch that was kept; of 0, the start, nothing is left but clipped weights.
     """
 
     data: str
@@ -49,23 +48,51 @@ class Use:
     own: bool = False
     trained: str = field(default="", repr=False)
     validated: str = field(default="", repr=False)
+    target: str = ""
+    weight_bits: int | tuple[int, ...] | None = None
+    changed: bool = True
+    kept: int | None = None
 
     @property
     def words(self) -> str:
         """As "all.npz (588 recordings trained, 84 validated, 168 of the test part kept out; 4 epochs)"."""
         out = f", {self.kept_out} of the test part kept out" if self.kept_out else ""
         epochs = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
+        epochs += ", of which none was kept, but large weights clipped" if self._clipped else ""
         return f"{self.data} ({self.train} recordings trained, {self.validation} validated{out}; {epochs})"
+
+    @property
+    def prints(self) -> set[str]:
+        """Fingerprints of the recordings that had a part in what it left."""
+        if not self.changed:
+            return set()
+        return unpacked(self.validated) | (set() if self._clipped else unpacked(self.trained))
+
+    @property
+    def _clipped(self) -> bool:
+        return self.changed and self.kept == 0
 
 
 def words(record: Mapping[str, Any]) -> str:
     """As "for c on all.npz (588 recordings trained, ...)", of a record of any release."""
-    told = f"for {record.get('target')}"
-    found = record.get(USES)
-    uses = [use for each in (found if isinstance(found, list) else ()) if (use := use_of(each)) is not None]
+    uses = uses_of(record)
+    told = f"for {(uses[-1].target if uses else '') or record.get('target')}"
     if uses:
         told += " on " + ", before that on ".join(use.words for use in reversed(uses))
-    return told if changed(record) else f"not changed {told}: {NO_BETTER}"
+    if changed(record):
+        return told
+    last = f"not changed {told}: {NO_BETTER}"
+    return f"{last}; its integers are those of before, which fine-tuning made" if as_left(record) else last
+
+
+def uses_of(record: Mapping[str, Any]) -> list[Use]:
+    """The calls that a `record` tells of, in order."""
+    found = record.get(USES)
+    return [
+        use
+        for each in (found if isinstance(found, list | tuple) else ())
+        if (use := use_of(each)) is not None
+    ]
 
 
 def reached(record: Mapping[str, Any]) -> str:
@@ -77,14 +104,42 @@ def reached(record: Mapping[str, Any]) -> str:
     return "what it brought was not recorded"
 
 
-def changed(record: Mapping[str, Any]) -> bool:
-    """Whether an epoch of fine-tuning, or another grid, was better than the network as it was."""
-    pairs: list[Any] = [record.get(name) for name in ("agreement", "accuracy")]
-    return bool(record.get("epoch")) or any(_pair(each) and each[0] != each[1] for each in pairs)
-
-
 def _pair(value: Any) -> bool:
     return isinstance(value, list | tuple) and [type(each) for each in value] in ([float] * 2, [int] * 2)
+
+
+def changed(record: Mapping[str, Any]) -> bool:
+    """Whether an epoch of the last call, or another grid, was better than the network as it was."""
+    uses = uses_of(record)
+    return uses[-1].changed if uses else bool(record.get("epoch"))
+
+
+def as_left(record: Any, bits: Iterable[Any] | None = None) -> dict[str, Any]:
+    """Of a `record`, what tells of the integers of these `bits`: the calls that changed them; {} if none did.
+
+    No `bits`: those of the last call.
+    """
+    if not isinstance(record, Mapping):
+        return {}
+    known = [_plain(each) for each in ((record.get("weight_bits"),) if bits is None else bits)]
+    return _told(record, lambda use: use.weight_bits is None or _plain(use.weight_bits) in known)
+
+
+def _told(record: Mapping[str, Any], had_part: Callable[[Use], bool]) -> dict[str, Any]:
+    uses = uses_of(record)
+    if not uses:
+        return dict(record) if changed(record) else {}
+    kept = [use for use in uses if use.changed and had_part(use)]
+    if not kept:
+        return {}
+    told = {**record, USES: [asdict(use) for use in kept]}
+    if kept[-1] is not uses[-1]:  # what was reached is of another call
+        told = {name: value for name, value in told.items() if name not in REACHED}
+    return told
+
+
+def _plain(bits: Any) -> Any:
+    return tuple(bits) if isinstance(bits, list | tuple) else bits
 
 
 def use_of(record: object) -> Use | None:
@@ -92,53 +147,48 @@ def use_of(record: object) -> Use | None:
     if not isinstance(record, Mapping):
         return None
     try:
-        return Use(**{each.name: record[each.name] for each in fields(Use) if each.name in record})
+        found = Use(**{each.name: record[each.name] for each in fields(Use) if each.name in record})
     except TypeError:
         return None
-
-
-def not_shown(metrics: Mapping[str, Any]) -> str:
-    """That accuracies of a model file are not those of what was finetuned; empty if nothing was."""
-    record = metrics.get(KEY)
-    if not isinstance(record, Mapping):
-        return ""
-    return (
-        f"these are of the network before finetuning; its finetuned integers ({record.get('weight_bits')} "
-        f"bits, {words(record)}) are tested on their export"
+    return replace(
+        found,
+        trained=whole(found.trained),
+        validated=whole(found.validated),
+        weight_bits=_plain(found.weight_bits),
+        changed=found.changed is not False,
     )
 
 
-def as_tuned(metrics: Mapping[str, Any]) -> tuple[str, ...]:
-    """Options of `snnc export` that take what fine-tuning made; none if it made nothing."""
+def not_shown(metrics: Mapping[str, Any]) -> str:
+    """That accuracies of a model file are not those of what was finetuned; empty if nothing was changed."""
     record = metrics.get(KEY)
-    if not isinstance(record, Mapping) or not changed(record):
+    if (bits := tuned_bits(record)) is None:
+        return ""
+    return (
+        f"these are of the network before finetuning; its finetuned integers ({bits} bits, "
+        f"{words(as_left(record, [bits]))}) are tested on their export"
+    )
+
+
+def tuned_bits(record: Any) -> Any:
+    """The bits for which fine-tuning was the last to change integers; None if it never did."""
+    if not isinstance(record, Mapping):
+        return None
+    if not (uses := uses_of(record)):
+        return record.get("weight_bits") if changed(record) else None
+    return next((use.weight_bits for use in reversed(uses) if use.changed), None)
+
+
+def as_tuned(metrics: Mapping[str, Any]) -> tuple[str, ...]:
+    """Options of `snnc export` that fine-tuning was for; none if there was none."""
+    record = metrics.get(KEY)
+    if not isinstance(record, Mapping):
         return ()
     target, bits = record.get("target"), record.get("weight_bits")
-    known = isinstance(target, str) and type(bits) is int
-    return ("--target", str(target), "--weight-bits", str(bits)) if known else ()
-
-
-def fingerprints(frames: npt.NDArray[np.uint8]) -> Iterator[str]:
-    """That of each recording of [recordings, T, lines]; silent steps at its end play no role."""
-    for each in frames:
-        steps = np.flatnonzero(each.any(axis=1))
-        used = each[: steps[-1] + 1 if steps.size else 0]
-        yield hashlib.sha256(np.ascontiguousarray(used, np.uint8).data).hexdigest()[:DIGITS]
-
-
-def fingerprints_of(model: AnyModel, events: EventDataset) -> list[str]:
-    """Those of recordings as `model` reads them; what lies behind its last step plays no role."""
-    found: list[str] = []
-    for first in range(0, len(events), _BATCH):
-        which = np.arange(first, min(first + _BATCH, len(events)))
-        frames = events.frames(which, model.bin_s, model.time_steps, model.unit_pool, allow_truncation=True)
-        found += fingerprints(frames)
-    return found
-
-
-def packed(found: list[str]) -> str:
-    """As `Use` keeps them."""
-    return "".join(sorted(set(found)))
+    if not isinstance(target, str) or type(bits) is not int:
+        return ()
+    whole = ("--whole-bias",) if record.get("whole_bias") is True else ()
+    return ("--target", target, "--weight-bits", str(bits), *whole)
 
 
 def used_in(record: Any, found: list[str], *, others_only: bool = False) -> Mask | None:
@@ -153,12 +203,12 @@ def used_in(record: Any, found: list[str], *, others_only: bool = False) -> Mask
     if not isinstance(uses, list | tuple) or not uses:
         return None
     known: set[str] = set()
-    for use in uses:
-        if not isinstance(use, Mapping):
+    for each in uses:
+        if (use := use_of(each)) is None:
             return None
-        if not (others_only and use.get("own")):
-            known |= _unpacked(use.get("trained")) | _unpacked(use.get("validated"))
-    known.discard(_SILENT)
+        if not (others_only and use.own):
+            known |= use.prints
+    known.discard(SILENT)
     return np.array([each in known for each in found], bool)
 
 
@@ -192,33 +242,39 @@ def without_tuned(model: AnyModel, name: str, part: EventDataset) -> tuple[str, 
 def provenance(
     metrics: Mapping[str, Any], bits: Iterable[int], notify: Callable[[str], None]
 ) -> dict[str, Any]:
-    """What the manifest of an export with these weight `bits` tells of fine-tuning; {} if it was for others.
+    """What the manifest of an export tells of fine-tuning; {} if it was for others than these `bits`.
 
-    No `bits`: the export rounded anew, as on other grids.
+    They are those of the integers that were made before the export; none, if it rounded all anew.
 
     Without fingerprints, which are in the model file that the export carries. `notify` gets a line if what
     fine-tuning made is not exported.
     """
     record = metrics.get(KEY)
-    if not isinstance(record, Mapping):
-        return {}
-    if set(bits) != {tuned := record.get("weight_bits")}:
-        if changed(record):
-            notify(
-                f"these integers are not those of fine-tuning, which was for {tuned} bits; "
-                f"--weight-bits {tuned} exports them, without options for other grids"
-            )
-        return {}
-    uses = record.get(USES)
-    kept = [
-        {name: value for name, value in use.items() if name not in ("trained", "validated")}
-        for use in (uses if isinstance(uses, list) else [])
-        if isinstance(use, Mapping)
+    if found := as_left(record, bits):
+        bare = [replace(use, trained="", validated="") for use in uses_of(found)]
+        return {KEY: {**found, USES: [asdict(use) for use in bare]}}
+    if (tuned := tuned_bits(record)) is not None:
+        notify(
+            f"these integers are not those of fine-tuning, which was for {tuned} bits; "
+            f"--weight-bits {tuned} exports them, without options for other grids"
+        )
+    return {}
+
+
+def of_weights(record: Mapping[str, Any]) -> dict[str, Any]:
+    """As `provenance`, where fine-tuning changed real numbers, which any bits round. With fingerprints."""
+    found = _told(record, lambda use: True)
+    pieces = [
+        {**asdict(use), "trained": in_pieces(use.trained), "validated": in_pieces(use.validated)}
+        for use in uses_of(found)
     ]
-    return {KEY: {**record, USES: kept}}
+    return {KEY: {**found, USES: pieces}} if found else {}
 
 
-def _unpacked(text: Any) -> set[str]:
-    if not isinstance(text, str):
-        return set()
-    return {text[first : first + DIGITS] for first in range(0, len(text), DIGITS)}
+def of_export(metrics: Mapping[str, Any], provenance: Mapping[str, Any]) -> dict[str, Any]:
+    """`metrics` of a model, of whose export this is the `provenance`, with the calls alone that made it."""
+    without = {name: value for name, value in metrics.items() if name != KEY}
+    told = provenance.get(KEY)
+    if not isinstance(told, Mapping) or KEY not in metrics:
+        return without
+    return {**without, KEY: as_left(metrics[KEY], [use.weight_bits for use in uses_of(told)]) or metrics[KEY]}

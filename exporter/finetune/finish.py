@@ -91,6 +91,7 @@ class Finished:
     """`network` of the epoch `epoch` (0: before the first), and what validated `before` and `after`.
 
     `sound`: overflow is excluded, or allowed by the settings; else an export with these refuses the network.
+    `changed`: an export makes other integers of it than it made of the network that was given.
     """
 
     network: FloatGraph | DiscreteModel
@@ -98,6 +99,7 @@ class Finished:
     before: Measure
     after: Measure
     sound: bool
+    changed: bool
 
 
 def finish(
@@ -144,7 +146,8 @@ def finish(
         if better and not overflows:
             best, kept, at, sound = now, moved, epoch + 1, True
         progress(EpochReport(epoch + 1, settings.epochs, loss, now, better and not overflows, overflows))
-    return Finished(chosen.finished(kept), at, untrained, best, sound)
+    changed = at > 0 or not chosen.as_exported
+    return Finished(chosen.finished(kept), at, untrained, best, sound, changed)
 
 
 def _train(

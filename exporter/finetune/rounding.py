@@ -31,13 +31,15 @@ class Start:
     """`graph`, and `integers`, which rounds it and what training makes of it.
 
     `finished` makes the network that is kept of a trained graph. `ends`: by projection, as they stand beside
-    its stored weights, the largest that can be rounded.
+    its stored weights, the largest that can be rounded. `as_exported`: an export without training makes the
+    same integers of `graph`.
     """
 
     graph: FloatGraph
     integers: Callable[[FloatGraph], QuantizedGraph]
     finished: Callable[[FloatGraph], FloatGraph | DiscreteModel]
     ends: tuple[FloatArray, ...]
+    as_exported: bool
 
 
 def starts_of(network: FloatGraph | DiscreteModel, plan: Plan) -> list[Start]:
@@ -77,8 +79,8 @@ def _of_graph(graph: FloatGraph, plan: Plan) -> list[Callable[[], Start]]:
 
     ends = _one_step(graph, plan.bits)
     return [
-        lambda: Start(graph, integers, same, ends),
-        lambda: Start(_clipped(graph, plan), integers, same, ends),
+        lambda: Start(graph, integers, same, ends, True),
+        lambda: Start(_clipped(graph, plan), integers, same, ends, False),
     ]
 
 
@@ -88,9 +90,10 @@ def _of_chain(model: DiscreteModel, plan: Plan) -> list[Callable[[], Start]]:
 
     def start(rule: str) -> Start:
         grids = choose_grids(model, plan.bits, RULES[rule])
-        own = _OfChain(model, grids, plan)
-        return Start(graph, own.integers, own.finished, tuple(np.array(grid.end) for grid in grids))
+        own, ends = _OfChain(model, grids, plan), tuple(np.array(grid.end) for grid in grids)
+        return Start(graph, own.integers, own.finished, ends, rule == usual)
 
+    usual = next(iter(RULES))  # what an export takes, or the grids of an earlier finish
     finished = all(layer.scale is not None for layer in model.layers)
     return [partial(start, rule) for rule in list(RULES)[: 1 if finished else None]]
 

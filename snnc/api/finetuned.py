@@ -10,7 +10,7 @@ from snnc.errors import ModelFileError
 from snnc.percent import short_percent
 from snnc.stages import TrainedGraph, TrainedModel
 from snnc.text import quoted
-from snnc.trainer.tuning import KEY, NO_BETTER, Use, changed
+from snnc.trainer.tuning import KEY, NO_BETTER, Use, as_left, changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,13 @@ class Finetuned:
 
     @property
     def changed(self) -> bool:
-        """Whether an epoch, or the start with other grids, was better than the network as it was."""
+        """Whether an epoch, or the start on other grids, was better than the network as it was."""
         return changed(self.record())
+
+    @property
+    def left(self) -> bool:
+        """Whether this or an earlier call for these bits changed the integers that an export makes."""
+        return bool(as_left(self.record()))
 
     def record(self) -> dict[str, Any]:
         """Plain data for the model file, of which `recorded` makes it again."""
@@ -52,7 +57,8 @@ class Finetuned:
             for name, (before, after) in shares.items()
         )
         if self.changed:
-            return f"finetuned to {bits} bits: {told} of {self.samples}"
+            clipped = "" if self.epoch else f"; {NO_BETTER}, whose largest weights are clipped"
+            return f"finetuned to {bits} bits: {told} of {self.samples}{clipped}"
         kept = f"{NO_BETTER}, try another learning_rate"
         return f"not changed by finetuning to {bits} bits: {told} of {self.samples}; {kept}"
 

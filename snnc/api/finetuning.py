@@ -118,7 +118,10 @@ def finetune(
         finally:
             lines.end()
     earlier = () if net.finetuned is None else net.finetuned.uses
-    uses = (*earlier, own.use(settings.epochs))
+    use = own.use(settings.epochs)
+    bits = options.weight_bits
+    call = replace(use, target=target, weight_bits=bits, changed=found.changed, kept=found.epoch)
+    uses = (*earlier, call)
     reached = _finetuned(found, target, options, plan, labelled, uses)
     how = "finetuned" if reached.changed else "finetuned, but"
     said = (f"{how} {words(reached.record())}", *(() if found.sound else (OVERFLOW,)))
@@ -203,10 +206,16 @@ def _model(
     tuned: FloatGraph | DiscreteModel,
     reached: Finetuned,
 ) -> TrainedModel | TrainedGraph | DiscreteModel | FloatGraph:
-    """A trained model has its integers beside what they were made of, and what was reached."""
+    """A trained model has its integers beside what they were made of, and what was reached.
+
+    `model` as it was, where these are the integers that an export makes of it.
+    """
     if not isinstance(model, TrainedModel | TrainedGraph):
-        return tuned
+        assert not isinstance(model, QuantizedGraph)
+        return tuned if reached.changed else model
     bits, metrics = reached.weight_bits, {**model.metrics, KEY: reached.record()}
+    if not reached.changed:
+        return replace(model, metrics=metrics)
     assert isinstance(bits, int)
     if isinstance(model, TrainedGraph):
         assert isinstance(tuned, FloatGraph)

@@ -126,7 +126,7 @@ class Network(NetworkPlots):
             weight_bits = WEIGHT_BITS_DEFAULT if tuned is None else tuned.weight_bits
         if whole_bias is None:
             whole_bias = tuned is not None and tuned.whole_bias
-        if tuned is not None and (scale is not None or power_of_two):
+        if tuned is not None and tuned.left and (scale is not None or power_of_two):
             option = "power_of_two" if scale is None else "scale"
             raise InputError(
                 f"{self.name}: was finetuned on its own grids; leave {option} out, or export the network "
@@ -152,7 +152,7 @@ class Network(NetworkPlots):
             raise InputError(f"path: is {quoted(path)}; give a path")
         place = Path(path)
         with python_words():
-            if tuned is not None and isinstance(self.model, FloatGraph | TrainedGraph):
+            if tuned is not None and tuned.left and isinstance(self.model, FloatGraph | TrainedGraph):
                 _say_other_grids(tuned, target)
             before = results_at(place)
             dataset = named(data, step_s=self.model.bin_s)

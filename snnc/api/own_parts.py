@@ -14,8 +14,8 @@ from snnc.stages.trained import NO_DATA
 from snnc.trainer.config import make_config
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.events import UNKNOWN
+from snnc.trainer.fingerprints import fingerprints_of
 from snnc.trainer.other_data import own_parts
-from snnc.trainer.tuning import fingerprints_of
 
 NAMES = ("train", "validation", "test")
 

@@ -21,9 +21,10 @@ from snnc.stages import QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.text import LINE, one_line, quoted, shortened
 from snnc.trainer.data import EventDataset, load, split_by_default, split_by_speaker
 from snnc.trainer.data.class_names import NO_CLASS
+from snnc.trainer.fingerprints import fingerprints, packed
 from snnc.trainer.other_data import OtherData
 from snnc.trainer.samples import Samples, load_splits
-from snnc.trainer.tuning import Use, fingerprints, packed
+from snnc.trainer.tuning import Use
 
 VALIDATION = 0.2
 """Share of samples that validate, where they come in no parts."""

@@ -11,7 +11,13 @@ from snnc.cli.lines import print_head, print_lines
 from snnc.formats import DECAY_ONE
 from snnc.io import budget_file
 from snnc.report import summary
-from snnc.report.losses import loss_sentence, recordings_phrase, search_sentence, tuned_integers
+from snnc.report.losses import (
+    loss_sentence,
+    recordings_phrase,
+    search_sentence,
+    tuned_bits_of,
+    tuned_integers,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,6 +30,7 @@ PLACED = "place"
 IN_OTHER_WORDS = ("discretise", "quantise", "prune", "legalise")
 """What these changed in a chain, the lines about weights and `delay_notes` say."""
 ROUNDED = "rounded to them after training"
+TRAINED, TUNED = "as training finished them", "as fine-tuning left them"
 EXACT = "exact: the weights lie on a grid, and none was rounded"
 GRID = "grid of"
 """What precedes the name of a population in the changes of the pass that finds it on a grid."""
@@ -97,7 +104,8 @@ def _rounded(provenance: Mapping[str, Any]) -> str:
     changed = [name for each in provenance["passes"] for name in each["changes"]]
     if all(f"{GRID} {name}" in changed for name in provenance["weight_bits"]):
         return f"{many} bits, {EXACT}"
-    how = _finished(provenance) if "finished_in_integers" in provenance else ROUNDED
+    finished = TUNED if tuned_integers(provenance) else TRAINED
+    how = finished if "finished_in_integers" in provenance else ROUNDED
     return f"{many} bits, {how}{_scale(provenance['options'])}"
 
 
@@ -134,11 +142,8 @@ def _weights(artifact: Artifact) -> str:
     finished, options = record["finished_in_training"], record["options"]
     bits = {name: record["weight_bits"][name] for name in _names(artifact, record["weight_bits"])}
     many = _bits(bits)
-    if len(finished) == len(bits):
-        return f"{many} bits, {_finished(record)}"
     if finished:
-        trained = ", ".join(finished)
-        return f"{many} bits, {trained} as training finished them, the weights of the others rounded after it"
+        return f"{many} bits, {_origins(record, finished, bits)}"
     changes = next(each["changes"] for each in record["passes"] if each["name"] == "quantise")
     if not changes["weights_rounded"] and not changes["weights_clipped"]:
         return f"{many} bits, {EXACT}"
@@ -146,8 +151,17 @@ def _weights(artifact: Artifact) -> str:
     return f"{many} bits, {ROUNDED}{_scale(options)}{power}"
 
 
-def _finished(record: Mapping[str, Any]) -> str:
-    return "as fine-tuning left them" if tuned_integers(record) else "as training finished them"
+def _origins(record: Mapping[str, Any], finished: Sequence[str], bits: Mapping[str, int]) -> str:
+    """What made the integers of the layers `finished`, and those of the others."""
+    known = tuned_bits_of(record)
+    tuned = [name for name in finished if bits[name] in known]
+    trained = [name for name in finished if name not in tuned]
+    if len(finished) == len(bits) and not (tuned and trained):
+        return TUNED if tuned else TRAINED
+    told = [f"{', '.join(names)} {how}" for names, how in ((tuned, TUNED), (trained, TRAINED)) if names]
+    if len(finished) < len(bits):
+        told.append("the weights of the others rounded after it")
+    return ", ".join(told)
 
 
 def _bits(bits: Mapping[str, int]) -> str:

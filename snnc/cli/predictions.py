@@ -69,14 +69,15 @@ def of_samples(events: EventDataset | None) -> Told:
 
 def parts_of(artifact: Artifact, events: EventDataset | None) -> Parts | None:
     """The parts of `events`, if the artifact's model trained on them; None if it has no data of its own."""
-    from snnc.exporter.artifact import carries_model, source_model
+    from snnc.exporter.artifact import carries_model
     from snnc.trainer.config import make_config
     from snnc.trainer.other_data import seen_in, seen_words
     from snnc.trainer.splitting import splits_of
+    from snnc.verification.tuned_samples import exported_model
 
     if events is None or not carries_model(artifact):
         return None
-    model = source_model(artifact)
+    model = exported_model(artifact)
     recorded = model.metrics.get("data")
     if not isinstance(recorded, Mapping) or not model.config:
         return None

@@ -8,7 +8,7 @@ from typing import Any
 from snnc.percent import percent
 from snnc.report.glossary import stage_words
 from snnc.stages.losses import BitsSearch, Fidelity, LossBudget, Recordings
-from snnc.trainer.tuning import KEY, changed
+from snnc.trainer.tuning import KEY, changed, uses_of
 
 FINISHED = "finished"
 """The step after the fine-tuning with whole delays."""
@@ -106,6 +106,14 @@ def tuned_integers(provenance: Mapping[str, Any]) -> bool:
     if not isinstance(record, Mapping) or not changed(record):
         return False
     return bool(provenance.get("finished_in_training") or provenance.get("finished_in_integers"))
+
+
+def tuned_bits_of(provenance: Mapping[str, Any]) -> list[Any]:
+    """The bits of which the integers of an export are those of fine-tuning; of some layers, others may be."""
+    if not tuned_integers(provenance):
+        return []
+    uses = uses_of(provenance[KEY])
+    return [use.weight_bits for use in uses] or [provenance[KEY].get("weight_bits")]
 
 
 def loss_sentence(budget: LossBudget, tuned: bool = False) -> str:

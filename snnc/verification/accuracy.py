@@ -16,6 +16,7 @@ from snnc.exporter.artifact import source_model
 from snnc.exporter.finetune.teacher import float_answers_of
 from snnc.stages import AccuracyStage, Artifact, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.stages.findings import Confusion
+from snnc.verification.tuned_samples import exported_model
 
 if TYPE_CHECKING:
     from snnc.trainer.data import EventDataset
@@ -32,7 +33,7 @@ def load_data(artifact: Artifact, dataset: str | EventDataset | None, splits: Se
     """The `splits` of the data the model was trained on, found beside the artifact too, or of `dataset`."""
     from snnc.trainer.samples import load_splits
 
-    return load_splits(source_model(artifact), splits, dataset, artifact.path.parent)
+    return load_splits(exported_model(artifact), splits, dataset, artifact.path.parent)
 
 
 def trained_stages(model: TrainedModel | TrainedGraph, data: Samples) -> tuple[AccuracyStage, ...]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from snnc.batches import batches
 from snnc.exporter.artifact import carries_model, source_model
-from snnc.stages import Artifact
-from snnc.trainer.tuning import KEY, changed, fingerprints, reached, used_in, words
+from snnc.stages import Artifact, TrainedGraph, TrainedModel
+from snnc.trainer.fingerprints import fingerprints
+from snnc.trainer.tuning import KEY, changed, of_export, reached, used_in, words
 
 
 def tuned_note(artifact: Artifact, samples: Any) -> str | None:
@@ -36,7 +38,13 @@ def finetuned(artifact: Artifact) -> str:
     return f"{words(record)}; {reached(record)}" if isinstance(record, Mapping) and changed(record) else ""
 
 
+def exported_model(artifact: Artifact) -> TrainedModel | TrainedGraph:
+    """The model that the artifact carries, with the record of what made its integers alone."""
+    model = source_model(artifact)
+    return replace(model, metrics=of_export(model.metrics, artifact.manifest["provenance"]))
+
+
 def _record(artifact: Artifact) -> Any:
     if carries_model(artifact):
-        return source_model(artifact).metrics.get(KEY)
+        return exported_model(artifact).metrics.get(KEY)
     return artifact.manifest["provenance"].get(KEY)

@@ -102,7 +102,8 @@ def _model(path: Path, data: bytes, content: dict[str, Any]) -> Description:
         facts["finished in integers"] = f"{', '.join(map(str, model.quantised))} bits"
     facts |= _left_out(model.metrics) | _finetuned(model.metrics)
     measured = "training recordings" if model.config.get("validation") == "training" else "validation"
-    measured += " before finetuning" if tuning.KEY in model.metrics else ""
+    tuned = tuning.tuned_bits(model.metrics.get(tuning.KEY)) is not None
+    measured += " before finetuning" if tuned else ""
     facts |= {f"{measured}, {k}": v for k, v in _accuracies(model.metrics).items()}
     facts["SHA-256"] = sha256(data)
     refusal, following = of_model(path, network)
@@ -161,7 +162,9 @@ def _finetuned(metrics: Mapping[str, Any]) -> dict[str, object]:
     if not isinstance(told, Mapping):
         return {}
     options = f"--weight-bits {told.get('weight_bits')}{' --whole-bias' if told.get('whole_bias') else ''}"
-    return {"finetuned": f"{tuning.words(told)}; export with {options}"}
+    other = tuning.tuned_bits(told)
+    before = "" if other in (None, told.get("weight_bits")) else f"; before that, for {other} bits"
+    return {"finetuned": f"{tuning.words(told)}; export with {options}{before}"}
 
 
 def _accuracies(metrics: Mapping[str, Any]) -> dict[str, str]:

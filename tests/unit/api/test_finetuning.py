@@ -146,7 +146,9 @@ def test_what_was_reached_is_checked(change, said, tmp_path):
 def test_a_chain_of_another_framework_keeps_its_grids(tmp_path):
     chain = Discretise(None).run(tiny_model())
     x = np.random.default_rng(0).random((20, chain.time_steps, chain.layers[0].weight.shape[1])) < 0.3
-    found = tuned(Network(chain, "net.nir"), x, weight_bits=(4, 8, 5)[: len(chain.layers)])
+    labels = np.arange(20) % len(chain.class_names)
+    found = tuned(Network(chain, "net.nir"), x, labels=labels, weight_bits=(4, 8, 5)[: len(chain.layers)])
+    assert found.finetuned.changed
     exported = found.export("loihi", tmp_path / "net.loihi")
     assert exported.graph == quantise(found.model, 8)  # on its grids, whatever the bits
     assert all(each.scale is not None for each in found.model.layers)

@@ -21,7 +21,8 @@ from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
 from snnc.trainer.samples import load_samples
 
-QUICK = {"target": "c", "epochs": 1, "verbose": False}
+QUICK = {"target": "c", "epochs": 4, "learning_rate": 0.05, "verbose": False}
+"""What changes the integers: recordings that changed nothing are not said to have trained."""
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +136,7 @@ def test_accuracies_of_a_tuned_model_file_are_said_to_be_of_before(
     """In Python and on the command line, and where a model file is inspected."""
     save_events_npz(strangers(), place / "new.npz")
     made = snnc.finetune(snnc.load("m.pt"), "new.npz", **QUICK)
-    on = "for c on new.npz (40 recordings trained, 10 validated; 1 epoch)"
+    on = "for c on new.npz (40 recordings trained, 10 validated; 4 epochs)"
     assert on in "".join(made.notes)
     tuned = saved(made, "tuned.pt")
     capsys.readouterr()
@@ -169,12 +170,14 @@ def test_what_tuned_is_no_test_where_the_data_of_training_were_away(
     (place / "train.npz").rename(tmp_path / "away.npz")
     try:
         some = snnc.finetune(snnc.load("m.pt"), x[:6], labels[:6], **QUICK | {"verbose": True})
-        whole = snnc.finetune(snnc.load("m.pt"), x, labels, **QUICK)
+        whole = snnc.finetune(snnc.load("m.pt"), x, np.roll(labels, 1), **QUICK)
     finally:
         (tmp_path / "away.npz").rename(place / "train.npz")
     assert "is not known, since it is not here" in capsys.readouterr().out
     found = load_samples(some.model, "test", None, place)
     assert (found.name, len(found)) == ("test (without 6 that fine-tuning used)", 2)
+    assert some.finetuned.changed
+    assert whole.finetuned.changed
     with pytest.raises(NoDataError, match="fine-tuning used all 8 recordings of the test part"):
         load_samples(whole.model, "test", None, place)
     some.export("c", place / "some.c", budget=False, overwrite=True)

@@ -14,7 +14,7 @@ from snnc.api.network import Network
 from snnc.cli import main
 from snnc.errors import ConfigError, InputError, NoDataError, UnlikelyWarning
 from snnc.stages import TrainedModel
-from snnc.trainer import other_data, tuning
+from snnc.trainer import fingerprints, other_data, tuning
 from snnc.trainer.config import load_config, make_config
 from snnc.trainer.data import EventDataset, load_digits, load_events_npz, save_events_npz
 from snnc.trainer.data.copies import digests
@@ -143,6 +143,7 @@ def test_the_command_says_what_is_tested(place: Path, capsys: pytest.CaptureFixt
         "available": 60,
         "part": "",
         "seen": 0,
+        "seen_by": {"training": 0, "fine-tuning": 0},
         "looked_up": True,
     }
     right = told["stages"][-1]["correct"]
@@ -289,8 +290,8 @@ def test_silence_is_in_many_data_and_no_recording_of_training(
     silent = replace(task, **nothing)
     monkeypatch.setattr(other_data, "own_parts", lambda *_: [silent, task])
     known = make_config(model.config, "the model")
-    assert other_data.seen_in(model, known, task, None) == 4
-    assert other_data.seen_in(model, known, silent, None) == 0
-    prints = list(tuning.fingerprints(np.zeros((2, 3, 4), np.uint8)))
-    use = {"data": "a", "train": 2, "validation": 0, "epochs": 1, "trained": tuning.packed(prints)}
+    assert other_data.seen_in(model, known, task, None) == {"training": 4, "fine-tuning": 0}
+    assert other_data.seen_in(model, known, silent, None) == {"training": 0, "fine-tuning": 0}
+    prints = list(fingerprints.fingerprints(np.zeros((2, 3, 4), np.uint8)))
+    use = {"data": "a", "train": 2, "validation": 0, "epochs": 1, "trained": fingerprints.packed(prints)}
     assert not tuning.used_in({tuning.USES: [use]}, prints).any()

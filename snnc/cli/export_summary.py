@@ -12,6 +12,7 @@ from snnc.formats import DECAY_ONE
 from snnc.io import budget_file
 from snnc.report import summary
 from snnc.report.losses import (
+    begins_tuned,
     loss_sentence,
     recordings_phrase,
     search_sentence,
@@ -94,7 +95,7 @@ def _facts(artifact: Artifact, target: Target) -> Iterator[tuple[str, str]]:
     else:
         tuned = tuned_integers(record)
         cost = "not measured" if losses.loss is None else loss_sentence(losses.loss, tuned)
-        named = tuned and cost.startswith("accuracy ")
+        named = tuned and losses.loss is not None and not begins_tuned(losses.loss)
         yield ("accuracy", cost.removeprefix("accuracy ")) if named else ("cost", cost)
 
 

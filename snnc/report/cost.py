@@ -30,14 +30,15 @@ def cost(report: Report) -> Fact:
         if rest and report.finetuned and first.stage != TUNED:
             return _of_tuned(report, first, rest)
         if rest:
-            last = rest[-1]
+            last, also = rest[-1], losses.pruned(report.provenance)
             remark = (
                 f"{stage_words(first.stage)} to {last.stage}, {last.total} recordings of {split}; "
-                f"{change(first, last)}{_decisions(first, last)}{_parts(first, rest)}"
+                f"{change(first, last)}{_decisions(first, last)}{_parts(first, rest, also)}"
             )
             if first.stage == TUNED:
                 remark += f". The network was fine-tuned before, {report.finetuned}"
-            return Fact(SUBJECT, _answer(first, last), remark + (report.rounding and f". {report.rounding}"))
+            remark += report.rounding and f". {report.rounding}"
+            return Fact(SUBJECT, _answer(first, last, also), remark)
     budget = report.costs.loss
     if budget is not None and len(budget.stages) > 1:
         return _of_budget(budget, known, report)
@@ -52,7 +53,8 @@ def _of_tuned(report: Report, first: AccuracyStage, rest: Sequence[AccuracyStage
     """The integers, against the network that they were fine-tuned from: no cost of rounding alone."""
     before = [first, *(stage for stage in rest[:-1] if stage.stage not in INTEGER)][-1]
     last, rounded = rest[-1], [stage for stage in rest[:-1] if stage.stage in INTEGER]
-    answer = f"not told alone: fine-tuning and quantisation together {points(before, last)} points"
+    parts = ["fine-tuning", "quantisation", *(["pruning"] if losses.pruned(report.provenance) else [])]
+    answer = f"not told alone: {losses.together(parts)} {points(before, last)} points"
     remark = (
         f"the integers were fine-tuned {report.finetuned}. {stage_words(before.stage)}, before it, "
         f"{_measured(before)} → {last.stage}, after it, {_measured(last)}, {last.total} recordings of "
@@ -60,7 +62,8 @@ def _of_tuned(report: Report, first: AccuracyStage, rest: Sequence[AccuracyStage
     )
     if rounded:
         only = rounded[-1]
-        remark += f"; rounded without fine-tuning {_measured(only)}, {points(before, only)} points"
+        alone = "fine-tuning and pruning" if losses.pruned(report.provenance) else "fine-tuning"
+        remark += f"; rounded without {alone} {_measured(only)}, {points(before, only)} points"
     return Fact(SUBJECT, answer, remark)
 
 
@@ -83,31 +86,35 @@ def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage], report: Repor
         AccuracyStage(each.stage, budget.recordings.split, each.correct, used)
         for each in (budget.stages[0], budget.stages[-1])
     )
-    if report.finetuned and losses.tuned_integers(report.provenance):
+    tuned, also = bool(report.finetuned), losses.PRUNED in [each.stage for each in budget.stages]
+    if tuned and losses.finished(report.provenance) and not losses.begins_tuned(budget):
         middle = [each for each in budget.stages[1:-1] if each.stage == losses.FINISHED]
         before = [AccuracyStage(each.stage, budget.recordings.split, each.correct, used) for each in middle]
         return _of_tuned(report, first, [*before, last])
-    remark = f"{first.stage} to {last.stage}, loss budget, {losses.recordings_phrase(budget.recordings)}"
+    name = stage_words(TUNED) if tuned else first.stage
+    remark = f"{name} to {last.stage}, loss budget, {losses.recordings_phrase(budget.recordings)}"
     if "unlabelled" in budget.recordings.split:
         remark += " (right is the class in real numbers)"
     for only in known[:1]:
         measured = _measured(only)
         of = f"{samples(only.total)} of {only.split}"
         remark += f"; here {only.stage} alone was measured, {measured} of {of}"
-    return Fact(SUBJECT, _answer(first, last), remark)
+    return Fact(SUBJECT, _answer(first, last, also), remark)
 
 
-def _answer(first: AccuracyStage, last: AccuracyStage) -> str:
+def _answer(first: AccuracyStage, last: AccuracyStage, pruned: bool) -> str:
     before, after = percent(first.correct, first.total), percent(last.correct, last.total)
-    answer = f"{points(first, last)} points of accuracy, {before} → {after}"
+    with_it = ", with pruning" if pruned else ""
+    answer = f"{points(first, last)} points of accuracy, {before} → {after}{with_it}"
     return answer if last.correct < first.correct else f"nothing: {answer}"
 
 
-def _parts(first: AccuracyStage, rest: Sequence[AccuracyStage]) -> str:
+def _parts(first: AccuracyStage, rest: Sequence[AccuracyStage], pruned: bool) -> str:
     """How much of it came before the integers, and how much with them."""
     whole = [stage for stage in rest if stage.stage not in INTEGER]
     if not whole or whole[-1] is rest[-1]:
         return ""
     before, after = points(first, whole[-1]), points(whole[-1], rest[-1])
     tuned = " and fine-tuning" if whole[-1].stage == losses.FINISHED else ""
-    return f". Of this, {before} from whole delays{tuned}, and {after} from integers"
+    integers = "integers and pruning" if pruned else "integers"
+    return f". Of this, {before} from whole delays{tuned}, and {after} from {integers}"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from snnc.percent import percent
-from snnc.report.glossary import stage_words
+from snnc.report.glossary import ROUNDED, TUNED, stage_words
 from snnc.stages.losses import BitsSearch, Fidelity, LossBudget, Recordings
 from snnc.trainer.tuning import KEY, changed, uses_of
 
-FINISHED = "finished"
-"""The step after the fine-tuning with whole delays."""
+FINISHED, PRUNED = "finished", "pruned"
+"""The step after the fine-tuning with whole delays, and that after synapses were left out."""
+_PRUNE = re.compile(r"(?:^|, )prune ([^,]+)")
+"""The share that is left out, among the options of the export."""
 
 
 def loss_rows(budget: LossBudget) -> list[dict[str, Any]]:
@@ -103,8 +106,11 @@ def search_sentence(search: BitsSearch) -> str:
 def tuned_integers(provenance: Mapping[str, Any]) -> bool:
     """Whether the integers of an export were fine-tuned, and the steps before them are of before it."""
     record = provenance.get(KEY)
-    if not isinstance(record, Mapping) or not changed(record):
-        return False
+    return isinstance(record, Mapping) and changed(record) and finished(provenance)
+
+
+def finished(provenance: Mapping[str, Any]) -> bool:
+    """Whether integers of an export were made before it, by training or fine-tuning."""
     return bool(provenance.get("finished_in_training") or provenance.get("finished_in_integers"))
 
 
@@ -121,22 +127,61 @@ def loss_sentence(budget: LossBudget, tuned: bool = False) -> str:
 
     Training has often bettered the network after the first step: then that is named, and what is lost is
     counted from the better of the two. `tuned`: the integers were fine-tuned, so that a difference is no
-    cost of rounding.
+    cost of rounding, unless the first step is fine-tuned, too. Then, and after pruning, all that the points
+    are of is named.
     """
     first, last, used = budget.stages[0], budget.stages[-1], budget.recordings.used
     steps = [first, *(each for each in budget.stages[1:-1] if each.stage == FINISHED)]
     most = max(each.correct for each in steps)
-    none = "none, " if last.correct >= most and not tuned else ""
-    integers, of = (
-        ("fine-tuned integers", ", of fine-tuning and rounding together") if tuned else ("integers", "")
+    best = max((each for each in steps if each.correct == most), key=budget.stages.index)
+    between = tuned and not begins_tuned(budget)
+    none = "none, " if last.correct >= most and not between else ""
+    integers = "fine-tuned integers" if between else "integers"
+    begin = stage_words(TUNED if tuned and not between else first.stage)
+    names = [begin, *(stage_words(each.stage) for each in steps[1:])]
+    before = ", ".join(
+        f"{name} {percent(each.correct, used)}" for name, each in zip(names, steps, strict=True)
     )
-    before = ", ".join(f"{stage_words(each.stage)} {percent(each.correct, used)}" for each in steps)
+    behind = {each.stage for each in budget.stages[budget.stages.index(best) + 1 :]}
+    of = f", of {together(causes(behind, between))}" if between or PRUNED in behind else ""
     return (
         f"{none}accuracy {before} → {integers} {percent(last.correct, used)} "
         f"({points(last.correct - most, used)} points{of}), "
         f"spikes {signed(100 * (last.spikes - first.spikes), first.spikes)} %, "
         f"on {recordings_phrase(budget.recordings)}"
     )
+
+
+def pruned(provenance: Mapping[str, Any]) -> bool:
+    """Whether the export was told to leave synapses out; `provenance` as a report has it, texts."""
+    told = _PRUNE.search(str(provenance.get("options", "")))
+    return told is not None and told[1] not in ("0", "0.0")
+
+
+def begins_tuned(budget: LossBudget) -> bool:
+    """Of an export of fine-tuned integers: whether the first step has their weights in real numbers.
+
+    It has of a network that is no chain, so that fine-tuning is no part of what the steps differ in.
+    """
+    return not any(each.stage in (ROUNDED, FINISHED) for each in budget.stages)
+
+
+def causes(steps: Container[str], tuned: bool) -> list[str]:
+    """What all these `steps` together do to accuracy; `tuned`: with fine-tuning among them."""
+    known = {
+        "whole delays": ROUNDED in steps,
+        "training with them": FINISHED in steps,
+        "fine-tuning": tuned,
+        "rounding": True,
+        "pruning": PRUNED in steps,
+    }
+    return [name for name, part in known.items() if part]
+
+
+def together(names: Sequence[str]) -> str:
+    """As "fine-tuning, rounding and pruning together"; one is named alone."""
+    *first, last = names
+    return f"{', '.join(first)} and {last} together" if first else last
 
 
 BYTES_OF = (

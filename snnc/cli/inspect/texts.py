@@ -103,13 +103,19 @@ def _report(path: Path, text: str) -> Description:
 
 
 def _budget(path: Path, text: str) -> Description:
+    from snnc.errors import ArtifactError
+    from snnc.exporter.manifest import read_manifest
     from snnc.io.budget_file import parse
-    from snnc.report.losses import loss_sentence, search_sentence
+    from snnc.report.losses import loss_sentence, search_sentence, tuned_integers
 
+    try:
+        tuned = tuned_integers(read_manifest(path.parent)["provenance"])
+    except ArtifactError:  # it lies elsewhere
+        tuned = False
     losses = parse(text.encode(), path)
     facts = {}
     if losses.loss is not None:
-        facts["loss"] = loss_sentence(losses.loss)
+        facts["loss"] = loss_sentence(losses.loss, tuned)
     if losses.bits is not None:
         facts["bits"] = search_sentence(losses.bits)
     return Description("what an export measured (budget.json of an artifact)", facts)

@@ -130,6 +130,19 @@ def test_some_layers_as_fine_tuning_left_them_and_others_as_training(
     assert "not those of fine-tuning" not in words
 
 
+def test_pruning_is_named_beside_fine_tuning(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ("--target", "c", "--weight-bits", "4", "--prune", "0.3", "-o", "pruned.c")
+    words = told(capsys, "export", "tuned.pt", *options)
+    assert "points, of fine-tuning, rounding and pruning together)" in words
+    words = told(capsys, "inspect", "pruned.c/budget.json")
+    assert "points, of fine-tuning, rounding and pruning together)" in words
+    told(capsys, "verify", "pruned.c", "--executors", "oracle", "--allow-missing")
+    report = json.loads((place / "pruned.c" / "report.json").read_text())
+    assert "prune 0.3" in report["provenance"]["options"]
+    page = (place / "pruned.c" / "report.html").read_text()
+    assert "Not told alone: fine-tuning, quantisation and pruning together" in page
+
+
 def test_a_network_of_another_framework_that_nothing_changed(tmp_path: Path) -> None:
     x = events(60)
     still = snnc.finetune(Network(network(), "net"), x[:40], np.arange(40) % 3, weight_bits=4, **STILL)

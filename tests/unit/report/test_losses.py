@@ -175,6 +175,53 @@ def test_what_fine_tuning_changed_is_no_cost_in_the_terminal() -> None:
         )
 
 
+TUNED_STEPS = ("float", "rounded", "finished", "weights", "decay", "quantised")
+
+
+@pytest.mark.parametrize(
+    ("steps", "right", "tuned", "told"),
+    [
+        (TUNED_STEPS, 190, True, "fine-tuning and rounding together"),
+        ((*TUNED_STEPS, "pruned"), 190, True, "fine-tuning, rounding and pruning together"),
+        ((*TUNED_STEPS, "whole biases"), 190, True, "fine-tuning and rounding together"),
+        ((*TUNED_STEPS, "pruned", "whole biases"), 190, False, "rounding and pruning together"),
+        (TUNED_STEPS, 190, False, ""),
+        # counted from the first step, which is better than the finished network
+        (TUNED_STEPS, 170, True, "whole delays, training with them, fine-tuning and rounding together"),
+        (
+            (*TUNED_STEPS, "pruned"),
+            170,
+            False,
+            "whole delays, training with them, rounding and pruning together",
+        ),
+        (("float", "quantised", "pruned"), 190, False, "rounding and pruning together"),
+    ],
+)
+def test_points_are_of_all_that_was_done_between(
+    steps: tuple[str, ...], right: int, tuned: bool, told: str
+) -> None:
+    """Of 200 recordings 180 in real numbers at first, `right` when finished, 160 in all other steps."""
+    given = losses().loss
+    assert given is not None
+    counts = {"float": 180, "finished": right}
+    stages = tuple(replace(given.stages[0], stage=each, correct=counts.get(each, 160)) for each in steps)
+    best = max(180, right if "finished" in steps else 0)
+    points = f"(−{(best - 160) / 2:.2f} points{f', of {told}' if told else ''}), "
+    assert points in loss_sentence(replace(given, stages=stages), tuned)
+
+
+def test_a_graph_of_tuned_integers_begins_with_their_real_numbers() -> None:
+    """So that nothing but rounding is between: the network that was read is the fine-tuned one."""
+    given = losses().loss
+    assert given is not None
+    stages = tuple(
+        replace(given.stages[0], stage=each, correct=count)
+        for each, count in (("float", 190), ("quantised", 190))
+    )
+    told = "none, accuracy fine-tuned, float 95.00 % → integers 95.00 % (+0.00 points), "
+    assert loss_sentence(replace(given, stages=stages), tuned=True).startswith(told)
+
+
 def test_the_terminal_has_one_line_a_step() -> None:
     console = Console(width=100, record=True)
     print_losses(losses(), console)

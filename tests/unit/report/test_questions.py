@@ -154,6 +154,44 @@ def test_what_fine_tuning_changed_is_no_cost_of_quantisation() -> None:
     assert from_json(to_json(report)) == report
 
 
+def test_what_pruning_took_is_no_cost_of_quantisation_alone() -> None:
+    """As the manifest tells the options, in one line; 0 is what stands there where none is asked for."""
+    options = "weight_bits 8, max_drop None, prune {}, prune_by magnitude"
+    for share, with_it in (("0.3", True), ("None", True), ("0.0", False), ("0", False)):
+        report = replace(equal(), provenance={**equal().provenance, "options": options.format(share)})
+        cost = questions(report)[1]
+        assert cost.answer.endswith(", with pruning") == with_it
+        assert cost.remark.endswith(" from integers and pruning" if with_it else " from integers")
+        lead = "quantising weights and leaving out synapses" if with_it else "delays and quantising weights"
+        assert lead in " ".join(Page(to_html(report)).text.split())
+        cost = questions(replace(report, finetuned="for c on all.npz"))[1]
+        told = "fine-tuning, quantisation and pruning" if with_it else "fine-tuning and quantisation"
+        assert cost.answer == f"not told alone: {told} together −2.00 points"
+        alone = "fine-tuning and pruning" if with_it else "fine-tuning"
+        assert f"; rounded without {alone} 91.50 %" in cost.remark
+
+
+@pytest.mark.parametrize(
+    ("flag", "answer"),
+    [
+        ({"finished_in_training": ["hidden1"]}, "not told alone: fine-tuning and quantisation together"),
+        ({}, "−3.00 points of accuracy"),  # weights in real numbers were tuned, and are the first step
+    ],
+)
+def test_tuned_integers_are_told_by_the_loss_budget_too(flag: dict[str, object], answer: str) -> None:
+    """As a report has its provenance: the record of fine-tuning is a text."""
+    told = {**equal().provenance, "finetuned": "for c on all.npz", **flag}
+    report = replace(equal(), accuracy=(), finetuned="for c on all.npz", provenance=told)
+    budget = report.costs.loss
+    assert budget is not None
+    if not flag:
+        stages = (budget.stages[0], budget.stages[-1])
+        report = replace(report, costs=replace(report.costs, loss=replace(budget, stages=stages)))
+    cost = questions(report)[1]
+    assert cost.answer.startswith(answer)
+    assert cost.remark.startswith("the integers were" if flag else "fine-tuned, float to quantised, ")
+
+
 def test_real_numbers_with_tuned_weights_are_called_so() -> None:
     """361 of 400 become 363, 4 lost and 6 gained: +0.50 points."""
     stages = (

@@ -151,7 +151,7 @@ def export_file(
         another export; nothing is written then.
     """
     target = target_of(target_name)
-    target.emitter()  # before anything that takes long
+    target.emitter(model_path)  # before anything that takes long
     artifact.refuse_to_replace(output)
     # Once: the artifact carries the very bytes that its network was made from.
     source = read_network_file(model_path) if content is None else content

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +16,7 @@ from snnc import formats
 from snnc.errors import ConfigError, InputError
 from snnc.operation_costs import OperationCosts
 from snnc.stages import Artifact, BoardClock, PlacedProgram, QuantizedGraph
-from snnc.text import did_you_mean, quoted
+from snnc.text import did_you_mean, quoted, shell
 from snnc.tuned import Tuner
 
 Checker = Callable[[QuantizedGraph], None]
@@ -268,14 +269,15 @@ class Target:
         """Its name and settings, as `snnc.targets.registry.target_of` reads them."""
         return ":".join([self.name, *(f"{name}={value}" for name, value in self.settings.items())])
 
-    def emitter(self) -> Emitter:
-        """`emit`. Raises `InputError` where there is none."""
+    def emitter(self, model: PurePath | str = "MODEL") -> Emitter:
+        """`emit`. Raises `InputError` where there is none, with commands for the file `model`."""
         if self.emit is None:
             what = self.description.removesuffix(" (limits only)")
             raise InputError(
                 f"target {self.name!r} ({what}) is known by its limits only, nothing can be exported for it "
-                f"yet; `snnc check MODEL --target {self.name}` says whether a network fits, and "
-                "`snnc targets --for MODEL` what the nearest network would be, where one is known"
+                f"yet; `{shell('snnc', 'check', model, '--target', self.name)}` says whether a network fits, "
+                f"and `{shell('snnc', 'targets', '--for', model)}` what the nearest network would be, where "
+                "one is known"
             )
         return self.emit
 

@@ -11,6 +11,8 @@ LINE = 2000
 """Most characters of a line of an error; a path has at most some 4,000."""
 VALUE = 60
 """Most characters of a value in it."""
+_PAIRS = 3
+"""Most pairs of names that are alike."""
 
 TURNING = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 """Characters that turn the direction of all text that follows, so that it reads as another."""
@@ -83,5 +85,19 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     """ " (did you mean 'lava-event'?)", or "" where none of `known` is near `name`."""
     from difflib import get_close_matches
 
-    near = get_close_matches(str(name).lower(), list(known), 1)
-    return f" (did you mean {near[0]!r}?)" if near else ""
+    lowered: dict[str, str] = {}
+    for each in known:
+        lowered.setdefault(each.lower(), each)
+    near = get_close_matches(str(name).lower(), list(lowered), 1)
+    return f" (did you mean {lowered[near[0]]!r}?)" if near else ""
+
+
+def in_other_case(names: Iterable[str], known: Iterable[str]) -> str:
+    """As "; 'Yes' and 'yes' differ in case alone", of `names` that are none of `known`; "" if none does."""
+    folded = {each.casefold(): each for each in known}
+    pairs = [(each, folded[each.casefold()]) for each in names if each.casefold() in folded]
+    if not pairs:
+        return ""
+    told = ", ".join(f"{quoted(name)} and {quoted(other)}" for name, other in pairs[:_PAIRS])
+    more = ", ..." if len(pairs) > _PAIRS else ""
+    return f"; {told}{more} differ in case alone"

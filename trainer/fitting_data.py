@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from snnc.errors import InputError
-from snnc.text import LINE, quoted, shortened
+from snnc.text import LINE, in_other_case, quoted, shortened
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.class_names import NO_CLASS
 
 if TYPE_CHECKING:
     from snnc.trainer.model_file import AnyModel
+
+
+class UnlabelledError(InputError):
+    """Recordings of which no class is known, where labels are needed."""
 
 
 def units_remedy(events: EventDataset, units: int) -> str:
@@ -45,14 +49,18 @@ def fitted(model: AnyModel, events: EventDataset, name: str) -> EventDataset:
     if theirs == ours:
         return events
     if theirs == (NO_CLASS,):
-        raise InputError(f"event data '{name}' has no labels; `snnc run ARTIFACT -i` tells their classes")
+        raise UnlabelledError(
+            f"event data '{name}' has no labels, so nothing tells which answers are right; `snnc run` of an "
+            "export tells their classes"
+        )
     if strange := [theirs[each] for each in np.unique(events.labels) if theirs[each] not in ours]:
         count = int(np.isin(events.labels, [theirs.index(each) for each in strange]).sum())
         which = f"{count} of {len(events)} are of such classes: {shortened(', '.join(strange), LINE)}"
         raise InputError(
             f"event data '{name}' has a class {quoted(strange[0])}, which is none of the model's: "
-            f"{shortened(', '.join(ours), LINE)}; leave its recordings out ({which}), or name the "
-            "classes as the model does (`classes` in the file, in the order of its numbers)"
+            f"{shortened(', '.join(ours), LINE)}{in_other_case(strange, ours)}; leave its recordings out "
+            f"({which}), or name the classes as the model does (`classes` in the file, in the "
+            "order of its numbers)"
         )
     numbers = np.array([ours.index(each) if each in ours else 0 for each in theirs], np.int64)
     return replace(events, labels=numbers[events.labels], class_names=ours)

@@ -35,6 +35,11 @@ def label_array(labels: Any, samples: int) -> npt.NDArray[Any]:
     return array_of("labels", labels, f"give a whole number for each of the {samples} samples")
 
 
+def are_texts(labels: Any) -> bool:
+    """Whether labels, which were checked, are names of classes."""
+    return np.asarray(labels).dtype.kind not in "iu"
+
+
 def check_sample(sample: int, samples: int) -> None:
     """Raise `InputError` unless one of the `samples` has this number."""
     number = whole("sample", sample)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from snnc.api.checks import are_texts
 from snnc.api.example import origin
 from snnc.api.finetuned import Finetuned
 from snnc.api.label_order import warn_of_order
@@ -112,7 +113,7 @@ def finetune(
         for told in own.lines(net.name, trained_on):
             lines.say(told)
         if labelled := own.validation.labels is not None:
-            warn_of_order(network, train, validation)
+            warn_of_order(network, train, validation, by_name=labels is None or are_texts(labels))
         try:
             found = finish(starts, train, validation, settings, lines)
         finally:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from snnc.api.checks import checked_labels, named, warn_of_data, warn_of_step
+from snnc.api.checks import are_texts, checked_labels, named, warn_of_data, warn_of_step
 from snnc.api.events import Events
 from snnc.api.layouts import LAYOUT
 from snnc.errors import InputError, NoDataError
@@ -68,7 +68,9 @@ def given(
             f"{MOST_SYNAPSES}); export with data measures it"
         ]
     stages, confusion = of_input(graph, samples, GIVEN, real, TUNED if finetuned(artifact) else "float")
-    if confusion is not None and (order := other_order(list(confusion.counts.values()), confusion.classes)):
+    if confusion is not None and (
+        order := other_order(list(confusion.counts.values()), confusion.classes, are_texts(labels))
+    ):
         notes.append(order)
     group = first_samples(InputGroup(GIVEN, events, numbers), most)
     return Inputs([group], stages, confusion, notes=tuple(notes))
@@ -145,4 +147,6 @@ def own_recordings(
     picked = found.pick_lazily(len(found) if samples is None else samples)
     rest = found.pick_lazily(len(found))[0] if len(picked[0]) < len(found) else None
     groups = [InputGroup(found.name, *picked, rest)] if samples != 0 else []
-    return Inputs(groups, *accuracy.stages_and_confusion(artifact, found))
+    stages, confusion = accuracy.stages_and_confusion(artifact, found)
+    order = accuracy.order_in(found, confusion)
+    return Inputs(groups, stages, confusion, notes=() if order is None else (order,))

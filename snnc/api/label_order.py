@@ -8,14 +8,19 @@ from snnc.api.numbers import warn
 from snnc.exporter.finetune.finish import Samples, answers
 from snnc.stages import DiscreteModel, FloatGraph
 from snnc.verification.accuracy import MOST_CLASSES
-from snnc.verification.label_order import other_order
+from snnc.verification.label_order import are_numbers, other_order
 
 MOST = 1000
 """Samples that train of which the network is asked, evenly over them; those that validate all are."""
 
 
-def warn_of_order(network: FloatGraph | DiscreteModel, train: Samples, validation: Samples) -> None:
-    """What `network` takes labelled samples for, in real numbers, is looked at by class."""
+def warn_of_order(
+    network: FloatGraph | DiscreteModel, train: Samples, validation: Samples, by_name: bool
+) -> None:
+    """What `network` takes labelled samples for, in real numbers, is looked at by class.
+
+    `by_name`: its classes were found by the names that the labels have.
+    """
     names = (network.readouts[0] if isinstance(network, FloatGraph) else network).class_names
     if len(names) > MOST_CLASSES:
         return
@@ -24,5 +29,5 @@ def warn_of_order(network: FloatGraph | DiscreteModel, train: Samples, validatio
         some = slice(None, None, max(1, -(-len(samples.labels) // MOST)) if samples is train else 1)
         told = answers(network, samples.events[some]) if samples.answers is None else samples.answers[some]
         np.add.at(counts, (samples.labels[some, 0], told[:, 0]), 1)
-    if (order := other_order(counts, names)) is not None:
+    if (order := other_order(counts, names, by_name and not are_numbers(names))) is not None:
         warn(order)

@@ -12,6 +12,7 @@ from snnc.api.checks import named, warn_of_data
 from snnc.api.exported import Exported
 from snnc.api.loading import load
 from snnc.api.network import Network
+from snnc.api.numbers import warn
 from snnc.api.recordings import PathOrName, Recordings
 from snnc.api.training_lines import TrainingLines
 from snnc.api.words import python_words
@@ -134,7 +135,8 @@ def test(
     Warns
     -----
     UnlikelyWarning
-        If `data` hold recordings that trained or validated the model, or are a file with odd times.
+        If `data` hold recordings that trained or validated the model, or are a file with odd times; or if
+        their classes seem to have other names, or another order, than the network learned.
 
     Examples
     --------
@@ -150,12 +152,12 @@ def test(
         found = model if isinstance(model, Network | Exported) else load(model)
         if isinstance(found, Exported):
             (samples,) = accuracy.load_data(found.artifact, named(data, step_s=found.graph.bin_s), (split,))
-            stages = accuracy.stages(found.artifact, samples)
+            decoded = accuracy.exported_classes(found.artifact, samples)
         elif isinstance(found.model, TrainedModel | TrainedGraph):
             near = None if found.path is None else found.path.parent
             dataset = named(data, step_s=found.model.bin_s)
             samples = load_samples(found.model, split, dataset, near)
-            stages = accuracy.trained_stages(found.model, samples)
+            decoded = accuracy.trained_classes(found.model, samples)
             if told := not_shown(found.model.metrics):
                 print(f"{found.name}: {told}: test(net.export(...))")
         else:
@@ -163,8 +165,11 @@ def test(
                 f"model: {found.name} was not trained by snnc.train; export it, and verify(x, labels=labels) "
                 "of that tells the accuracy"
             )
+    stages = accuracy.stages_of(decoded, samples)
     if samples.other is not None:
         warn_of_data(samples.other)
+    if (order := accuracy.order_of(samples, decoded[stages[-1].stage])) is not None:
+        warn(order)
     return {each.stage: each.accuracy for each in stages}
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from snnc.errors import InputError, SnncError, UnknownKindError
+from snnc.text import shell
 
 TAKEN = {
     "model": "a model file of `snnc train`",
@@ -39,10 +40,6 @@ TAKES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 """By command and parameter, the kinds of file that it takes."""
 REPORT = "report of `snnc verify`"
-OF_EXPORTS = (
-    "; models and exports are compared by `snnc inspect A B` (accuracies, bits, bytes, delays, estimates), "
-    "and what two exports compute by traces of both: snnc run ARTIFACT --input FILE --trace TRACE"
-)
 FOLDERS = frozenset({"dataset"})
 """Parameters that may name a folder of data of any kind."""
 
@@ -63,7 +60,7 @@ def explained(error: SnncError, name: str, given: Mapping[str, object]) -> SnncE
         if not isinstance(value, str | Path) or not Path(value).exists():
             continue
         words = f"`snnc {name}` takes {' or '.join(TAKEN[kind] for kind in kinds)} here"
-        wrong = _wrong(Path(value), kinds, words)
+        wrong = _wrong(Path(value), kinds, words, given)
         if isinstance(wrong, UnknownKindError) and parameter in FOLDERS and Path(value).is_dir():
             continue
         if wrong is not None:
@@ -76,7 +73,7 @@ def _names(error: SnncError, path: str) -> bool:
     return re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w-])", str(error)) is not None
 
 
-def _wrong(path: Path, kinds: tuple[str, ...], takes: str) -> InputError | None:
+def _wrong(path: Path, kinds: tuple[str, ...], takes: str, given: Mapping[str, object]) -> InputError | None:
     from snnc.cli.inspect import describe
     from snnc.cli.inspect.description import command
 
@@ -92,8 +89,17 @@ def _wrong(path: Path, kinds: tuple[str, ...], takes: str) -> InputError | None:
     first = following if isinstance(following, str) else following[0]
     remedy = _export_again(path) if found.kind == "artifact" and "model" in kinds else ""
     if "trace" in kinds and (found.kind in ("artifact", "model") or found.what.startswith(REPORT)):
-        remedy = OF_EXPORTS
+        remedy = _of_exports(path, found.kind == "artifact", [given[each] for each in ("expected", "found")])
     return InputError(f"{path}: {found.what}; {takes}. For this file: {first}{remedy}")
+
+
+def _of_exports(path: Path, artifact: bool, both: Sequence[object]) -> str:
+    """What compares `both` in place of their traces, one of which is `path`."""
+    run = shell("snnc", "run", path if artifact else "ARTIFACT", "--input", "FILE", "--trace", "TRACE")
+    return (
+        f"; models and exports are compared by `{shell('snnc', 'inspect', *both)}` (accuracies, bits, bytes, "
+        f"delays, estimates), and what two exports compute by traces of both: {run}"
+    )
 
 
 def _export_again(artifact: Path) -> str:

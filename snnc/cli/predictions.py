@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from snnc.percent import percent
 from snnc.text import one_line
-from snnc.verification.label_order import other_order
+from snnc.verification.label_order import are_numbers, other_order
 
 if TYPE_CHECKING:
     from snnc.stages import Artifact, QuantizedGraph, Readout, TrainedGraph, TrainedModel
@@ -150,10 +150,14 @@ def right_lines(
         yield f"{right} of {int(known.sum())} as labelled{by}{also}"
         counts = np.zeros((len(of.class_names),) * 2, np.int64)
         np.add.at(counts, (labels[known], predicted[known]), 1)
-        if order := other_order(counts, of.class_names):
+        if order := other_order(counts, of.class_names, _by_name(spikes, of)):
             yield f"note: {order}"
     if (strange := spikes.not_compared(of.class_names)) is not None:
         yield strange
+
+
+def _by_name(spikes: SpikeInput, of: Readout) -> bool:
+    return spikes.events is not None and not are_numbers(of.class_names)
 
 
 def told_labels(spikes: SpikeInput) -> Classes | None:

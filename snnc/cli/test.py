@@ -9,6 +9,7 @@ import typer
 
 from snnc.cli.results import Json, Quiet
 from snnc.report.glossary import stage_words
+from snnc.text import shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +46,7 @@ def print_accuracy(
     from snnc.cli import console, results
     from snnc.cli.few_speakers import few_speakers
     from snnc.cli.following import after_export, after_test, hint
+    from snnc.cli.inspect.exports import TARGET
     from snnc.cli.new_data import tell
     from snnc.exporter.artifact import read_artifact
     from snnc.report.accuracy import wilson
@@ -52,7 +54,7 @@ def print_accuracy(
     from snnc.trainer.data.short_recordings import of_empty
     from snnc.trainer.model_file import load_model
     from snnc.trainer.samples import load_samples
-    from snnc.trainer.tuning import not_shown
+    from snnc.trainer.tuning import as_tuned, not_shown
     from snnc.verification import accuracy
     from snnc.verification.groups import groups
 
@@ -81,10 +83,15 @@ def print_accuracy(
         tell(f"{samples.name}: {note}" for note in of_empty(samples.events))
     for stage in stages:
         console.out().print(line(stage))
+    if order := accuracy.order_of(samples, decoded[stages[-1].stage]):
+        console.out().print(f"note: {order}", soft_wrap=True)
     if artifact is None:
-        console.out().print(f"note: {_of_floats(stages[-1].stage)}", soft_wrap=True)
+        options = as_tuned(trained.metrics)
+        folder = model.with_suffix(f".{options[1] if options else TARGET}")
+        console.out().print(f"note: {_of_floats(stages[-1].stage, folder)}", soft_wrap=True)
         if told := not_shown(trained.metrics):
-            console.out().print(f"note: {told}; `snnc inspect {model}` names its options", soft_wrap=True)
+            names = f"`{shell('snnc', 'inspect', model)}` names its options"
+            console.out().print(f"note: {told}; {names}", soft_wrap=True)
     if note := few_speakers(samples.events):
         console.out().print(note, soft_wrap=True)
     if not verbose and (between := spread({each.name: (each.correct, each.total) for each in last.speakers})):
@@ -95,11 +102,12 @@ def print_accuracy(
     hint(after_export(artifact) if artifact else after_test(model, trained.metrics))
 
 
-def _of_floats(last: str) -> str:
-    """What the `last` stage of a model file is, and what tells that of the integers."""
+def _of_floats(last: str, export: Path) -> str:
+    """What the `last` stage of a model file is, and what tells that of the integers: of its `export`."""
     what = "with rounded delays, after fine-tuning" if last == "finished" else "with rounded delays"
     name = stage_words(last)
-    return f"{name} is the network in real numbers {what}; `snnc test ARTIFACT` tells that of the integers"
+    integers = f"exported, `{shell('snnc', 'test', export)}` tells that of the integers"
+    return f"{name} is the network in real numbers {what}; {integers}"
 
 
 def line(stage: AccuracyStage) -> str:

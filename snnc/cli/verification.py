@@ -128,7 +128,7 @@ def _recordings(
         from snnc.verification.accuracy import of_input
         from snnc.verification.comparison import InputGroup
         from snnc.verification.first_samples import first_samples
-        from snnc.verification.label_order import other_order
+        from snnc.verification.label_order import are_numbers, other_order
         from snnc.verification.spike_input import open_spikes
         from snnc.verification.tuned_samples import tuned_note
 
@@ -145,7 +145,8 @@ def _recordings(
         if (compared := given.compared) is not None:
             measured, own = of_input(artifact.graph, compared, INPUT)
             stages, confusion = (*stages, *measured), confusion or own
-            if own is not None and (order := other_order(list(own.counts.values()), own.classes)):
+            named = given.events is not None and own is not None and not are_numbers(own.classes)
+            if own is not None and (order := other_order(list(own.counts.values()), own.classes, named)):
                 note(order)
     return groups, stages, confusion
 
@@ -183,7 +184,10 @@ def _of_dataset(
             whole = data.pick_lazily(len(data))[0] if len(picked[0]) < len(data) else None
             groups.append(InputGroup(data.name, *picked, whole))
     progress("accuracy of each stage")
-    return groups, *accuracy.stages_and_confusion(artifact, data)
+    stages, confusion = accuracy.stages_and_confusion(artifact, data)
+    if (order := accuracy.order_in(data, confusion)) is not None:
+        note(order)
+    return groups, stages, confusion
 
 
 def _check_places(artifact: Artifact, folder: Path, options: VerifyOptions) -> None:

@@ -16,6 +16,8 @@ from snnc.exporter.artifact import source_model
 from snnc.exporter.finetune.teacher import float_answers_of
 from snnc.stages import AccuracyStage, Artifact, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.stages.findings import Confusion
+from snnc.text import shell
+from snnc.verification.label_order import are_numbers, other_order
 from snnc.verification.tuned_samples import exported_model
 
 if TYPE_CHECKING:
@@ -31,9 +33,31 @@ MOST_CLASSES = 1000
 
 def load_data(artifact: Artifact, dataset: str | EventDataset | None, splits: Sequence[str]) -> list[Samples]:
     """The `splits` of the data the model was trained on, found beside the artifact too, or of `dataset`."""
+    from snnc.trainer.fitting_data import UnlabelledError
     from snnc.trainer.samples import load_splits
 
-    return load_splits(exported_model(artifact), splits, dataset, artifact.path.parent)
+    try:
+        return load_splits(exported_model(artifact), splits, dataset, artifact.path.parent)
+    except UnlabelledError as error:
+        if not isinstance(dataset, str):
+            raise
+        remedy = f"`{shell('snnc', 'run', artifact.path, '--input', dataset)}` tells their classes"
+        raise UnlabelledError(f"event data '{dataset}' has no labels; {remedy}") from error
+
+
+def order_of(data: Samples, decoded: Classes) -> str | None:
+    """That the labels of data, which are not the model's own, seem to be of classes in another order."""
+    names = data.events.class_names
+    if data.other is None or len(names) > MOST_CLASSES:
+        return None
+    return other_order(_counts(data.events.labels, decoded, len(names)), names, not are_numbers(names))
+
+
+def order_in(data: Samples, made: Confusion | None) -> str | None:
+    """As `order_of`, by the confusions `made` of `data`."""
+    if data.other is None or made is None:
+        return None
+    return other_order(list(made.counts.values()), made.classes, not are_numbers(made.classes))
 
 
 def trained_stages(model: TrainedModel | TrainedGraph, data: Samples) -> tuple[AccuracyStage, ...]:
@@ -131,10 +155,15 @@ def _confusion(graph: QuantizedGraph, decoded: Classes, labels: Classes, name: s
     names = graph.readouts[0].class_names
     if len(names) > MOST_CLASSES:
         return None
-    counts = np.zeros((len(names), len(names)), np.int64)
+    rows = _counts(labels, decoded, len(names)).tolist()
+    return Confusion(name, names, {name: tuple(row) for name, row in zip(names, rows, strict=True)})
+
+
+def _counts(labels: Classes, decoded: Classes, classes: int) -> Classes:
+    """Samples by label and by what they are `decoded` as."""
+    counts = np.zeros((classes, classes), np.int64)
     np.add.at(counts, (labels, decoded), 1)
-    rows = {name: tuple(row) for name, row in zip(names, counts.tolist(), strict=True)}
-    return Confusion(name, names, rows)
+    return counts
 
 
 def trained_classes(model: TrainedModel | TrainedGraph, data: Samples) -> dict[str, Classes]:

@@ -17,7 +17,7 @@ from snnc.exporter.artifact import GOLDEN, carries_model, source_model
 from snnc.io.spike_arrays import CLASSES, KNOWN, assumed_step, not_read, other_step
 from snnc.io.spike_file import dense_spikes, of_classes, step_seconds, texts
 from snnc.stages import Artifact, QuantizedGraph, Readout, check_input
-from snnc.text import did_you_mean
+from snnc.text import did_you_mean, in_other_case
 
 if TYPE_CHECKING:
     from snnc.trainer.data import EventDataset
@@ -77,7 +77,8 @@ class SpikeInput:
             return None
         shown = ", ".join([*strange][:_STRANGE]) + (", ..." if len(strange) > _STRANGE else "")
         some = "labels" if self.partly is None else f"{sum(strange.values())} of {len(self)} labels"
-        return f"{some} are not compared: the network has no class called {shown}"
+        alike = in_other_case(strange, classes)
+        return f"{some} are not compared: the network has no class called {shown}{alike}"
 
 
 def labelled(graph: QuantizedGraph, name: str | None) -> Readout:

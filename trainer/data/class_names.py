@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from snnc.text import quoted
+from snnc.text import in_other_case, quoted
 
 MOST = 1 << 16
 """Most classes of which a label is the number, where no names say how many there are."""
@@ -36,6 +36,7 @@ def numbered(
     if unknown := [name for name in own if name not in names]:
         at = int(np.flatnonzero(labels == unknown[0])[0])
         refuse(
-            f"labels[{at}] is {quoted(unknown[0])}, which 'classes' does not name; add it there or correct it"
+            f"labels[{at}] is {quoted(unknown[0])}, which 'classes' does not name"
+            f"{in_other_case(unknown, names)}; add it there or correct it"
         )
     return np.array([names.index(name) for name in own], np.int64)[numbers], names

@@ -11,7 +11,8 @@ def test_a_chip_without_an_emitter_is_refused_by_export(tmp_path, capsys) -> Non
     model = saved(tiny_model(), tmp_path)
     assert main(["export", str(model), "--target", "truenorth"]) == 2
     said = capsys.readouterr().err
-    assert "nothing can be exported for it yet; `snnc check MODEL --target truenorth`" in said
+    assert f"nothing can be exported for it yet; `snnc check {model} --target truenorth`" in said
+    assert f"`snnc targets --for {model}`" in said
     assert not (tmp_path / "model.truenorth").exists()
 
 

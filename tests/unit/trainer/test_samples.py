@@ -78,7 +78,11 @@ def test_classes_go_by_their_names(own: TrainedModel) -> None:
             r"\(20 of 40 are of such classes: level\), or name the classes as the model does",
         ),
         (("0", "1"), "has a class '0', which is none of the model's"),
-        (("?",), "has no labels; `snnc run ARTIFACT -i` tells their classes"),
+        (("?",), "has no labels, so nothing tells which answers are right; `snnc run` of an export tells"),
+        (
+            ("Falling", "rising"),
+            "none of the model's: rising, falling; 'Falling' and 'falling' differ in case alone; leave",
+        ),
     ],
 )
 def test_other_classes_are_refused(own: TrainedModel, names: tuple[str, ...], words: str) -> None:

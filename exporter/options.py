@@ -132,11 +132,12 @@ def check_options(options: ExportOptions, layers: int, what: str = OF_CHAIN) -> 
         raise InputError(f"--prune {options.prune:g}: the share must be at least 0 and less than 1")
 
 
+def choosing(options: ExportOptions) -> tuple[str, ...]:
+    """The options that choose integers by recordings."""
+    asked = {"--max-drop": options.max_drop is not None, "--scale task": options.scale == "task"}
+    return tuple(name for name, given in asked.items() if given)
+
+
 def needs_recordings(options: ExportOptions) -> str:
     """The option that cannot do without recordings, or ""."""
-    asked = {
-        "--max-drop": options.max_drop is not None,
-        "--scale task": options.scale == "task",
-        "--budget": options.budget is True,
-    }
-    return next((name for name, given in asked.items() if given), "")
+    return next(iter([*choosing(options), *(["--budget"] if options.budget else [])]), "")

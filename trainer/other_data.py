@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from snnc.errors import SnncError
 from snnc.io.files import same_file
+from snnc.trainer.chosen import chosen_with
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.copies import digests
 from snnc.trainer.data.oddities import notes_of_new
@@ -32,10 +33,11 @@ if TYPE_CHECKING:
     from snnc.trainer.model_file import AnyModel
 
 
-TRAINING, FINE_TUNING = "training", "fine-tuning"
+TRAINING, FINE_TUNING, CHOICE = "training", "fine-tuning", "choice"
 CAUSES = {
     TRAINING: "trained or validated the network",
     FINE_TUNING: "trained or validated the network in fine-tuning",
+    CHOICE: "the export chose its bits or scales by",
 }
 """By its cause, the part that a recording had in what a network is."""
 
@@ -164,6 +166,7 @@ def seen_in(
     by_cause = {
         TRAINING: np.array([each in trained for each in digests(events)], bool),
         FINE_TUNING: np.zeros(len(events), bool) if tuned is None else tuned,
+        CHOICE: chosen_with(model, events),
     }
     left, found = np.diff(events.offsets) > 0, {}  # silence is in many data
     for cause, which in by_cause.items():

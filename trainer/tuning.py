@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from snnc.errors import NoDataError
 from snnc.percent import short_percent
+from snnc.trainer.chosen import chosen_with
 from snnc.trainer.fingerprints import SILENT, fingerprints_of, in_pieces, unpacked, whole
 
 if TYPE_CHECKING:
@@ -222,21 +223,29 @@ def tuned_with(model: AnyModel, events: EventDataset, *, others_only: bool = Fal
 
 
 def without_tuned(model: AnyModel, name: str, part: EventDataset) -> tuple[str, EventDataset]:
-    """The `part` of the data of training; of its test part, what fine-tuning did not use, as its name says.
+    """The `part` of the data of training; of its test part, what neither fine-tuning used, nor an export to
+    choose its bits by, as its name says.
 
     Raises
     ------
     NoDataError
         If nothing is left.
     """
-    used = tuned_with(model, part, others_only=True) if name.startswith("test") else None
-    if used is None or not used.any():
+    if not name.startswith("test"):
         return name, part
+    tuned, choice = tuned_with(model, part, others_only=True), chosen_with(model, part)
+    tuned = np.zeros(len(part), bool) if tuned is None else tuned
+    used, told = tuned | choice, list[str]()
+    if not used.any():
+        return name, part
+    told += ["fine-tuning"] if tuned.any() else []
+    told += ["the choice of bits or scales"] if choice.any() else []
+    by = " and ".join(told)
     if used.all():
         raise NoDataError(
-            f"fine-tuning used all {len(part)} recordings of the test part; --dataset FILE names others"
+            f"{by} used all {len(part)} recordings of the test part; --dataset FILE names others"
         )
-    return f"{name} (without {int(used.sum())} that fine-tuning used)", part.select(~used)
+    return f"{name} (without {int(used.sum())} that {by} used)", part.select(~used)
 
 
 def provenance(

@@ -100,16 +100,17 @@ def parts_of(artifact: Artifact, events: EventDataset | None) -> Parts | None:
 def _without_tuned(
     model: TrainedModel | TrainedGraph, named: Sequence[tuple[str, EventDataset]]
 ) -> Iterator[tuple[str, EventDataset]]:
-    """Parts by name; recordings of the test part that fine-tuning used are a part of their own."""
+    """Parts by name; of the test part, what fine-tuning or an export used is a part of its own."""
+    from snnc.trainer.chosen import chosen_with
     from snnc.trainer.tuning import tuned_with
 
     for name, part in named:
         used = tuned_with(model, part, others_only=True) if name.startswith("test") else None
-        if used is None:
-            yield name, part
-        else:
-            yield name, part.select(~used)
-            yield "train (fine-tuning used them)", part.select(used)
+        used = np.zeros(len(part), bool) if used is None else used
+        choice = chosen_with(model, part) & ~used if name.startswith("test") else np.zeros(len(part), bool)
+        yield name, part.select(~(used | choice))
+        yield "train (fine-tuning used them)", part.select(used)
+        yield "validation (bits or scales were chosen by them)", part.select(choice)
 
 
 def sample_lines(

@@ -1,4 +1,4 @@
-"""Whether samples that a user gives were used in fine-tuning."""
+"""Whether samples that a user gives were used in fine-tuning, or to choose the bits of an export."""
 
 from __future__ import annotations
 
@@ -9,27 +9,33 @@ from typing import Any
 from snnc.batches import batches
 from snnc.exporter.artifact import carries_model, source_model
 from snnc.stages import Artifact, TrainedGraph, TrainedModel
+from snnc.trainer import chosen
 from snnc.trainer.fingerprints import fingerprints
 from snnc.trainer.tuning import KEY, changed, of_export, reached, used_in, words
 
 
 def tuned_note(artifact: Artifact, samples: Any) -> str | None:
-    """That fine-tuning used some of `samples`, whose slices are uint8 [B, T, inputs]; None if it did not."""
-    record = _record(artifact)
-    if record is None:
+    """That fine-tuning, or the choice of bits, used some of `samples`; None if it did not.
+
+    Slices of them are uint8 [B, T, inputs].
+    """
+    record, choice = _record(artifact), artifact.manifest["provenance"].get(chosen.KEY)
+    if record is None and choice is None:
         return None
     parts = batches(artifact.graph, len(samples))
-    used = used_in(record, [each for part in parts for each in fingerprints(samples[part])])
+    found = [each for part in parts for each in fingerprints(samples[part])]
+    used, told = used_in(record, found), list[str]()
     if used is None:
-        return "whether fine-tuning used these samples is not known: it kept no record of its own"
-    if not used.any():
-        return None
-    count = int(used.sum())
-    are = "is one" if count == 1 else "are some"
-    return (
-        f"{count} of {len(used)} samples {are} that fine-tuning trained or validated with, so accuracy tells "
-        "too much"
-    )
+        told.append("whether fine-tuning used these samples is not known: it kept no record of its own")
+    for which, how in (
+        (used, "fine-tuning trained or validated with"),
+        (chosen.chosen_by(choice, found), "the export chose its bits or scales by"),
+    ):
+        if which is not None and which.any():
+            count = int(which.sum())
+            are = "is one" if count == 1 else "are some"
+            told.append(f"{count} of {len(which)} samples {are} that {how}, so accuracy tells too much")
+    return "; ".join(told) or None
 
 
 def finetuned(artifact: Artifact) -> str:
@@ -39,9 +45,10 @@ def finetuned(artifact: Artifact) -> str:
 
 
 def exported_model(artifact: Artifact) -> TrainedModel | TrainedGraph:
-    """The model that the artifact carries, with the record of what made its integers alone."""
-    model = source_model(artifact)
-    return replace(model, metrics=of_export(model.metrics, artifact.manifest["provenance"]))
+    """The model that the artifact carries, with the records of what made and chose its integers alone."""
+    model, record = source_model(artifact), artifact.manifest["provenance"]
+    choice = {chosen.KEY: record[chosen.KEY]} if chosen.KEY in record else {}
+    return replace(model, metrics=of_export(model.metrics, record) | choice)
 
 
 def _record(artifact: Artifact) -> Any:

@@ -19,7 +19,7 @@ from snnc.plugins.executors import REFERENCE
 from snnc.stages import AccuracyStage, Artifact, Confusion, Divergence, ExecutorResult, Report, Traffic
 from snnc.target import Target
 from snnc.text import quoted
-from snnc.trainer import tuning
+from snnc.trainer import chosen, tuning
 from snnc.verification.board_clock import board_clock
 from snnc.verification.breakdown import Raised, attempt
 from snnc.verification.chip import CHIP_SAMPLES, estimate_artifact
@@ -238,6 +238,8 @@ def _provenance(artifact: Artifact, overflow_excluded: bool) -> dict[str, object
     record |= _passes(record.pop("passes", None))
     if isinstance(told := record.get(tuning.KEY), dict):
         record[tuning.KEY] = f"{tuning.words(told)}; {tuning.reached(told)}"
+    if isinstance(told := record.get(chosen.KEY), dict):
+        record[chosen.KEY] = chosen.words(told)
     if not load_target(artifact.target).chip:
         record = {name: value for name, value in record.items() if not name.endswith(", place")}
     if made_of_sound(artifact):

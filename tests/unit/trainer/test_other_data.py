@@ -143,7 +143,7 @@ def test_the_command_says_what_is_tested(place: Path, capsys: pytest.CaptureFixt
         "available": 60,
         "part": "",
         "seen": 0,
-        "seen_by": {"training": 0, "fine-tuning": 0},
+        "seen_by": {"training": 0, "fine-tuning": 0, "choice": 0},
         "looked_up": True,
     }
     right = told["stages"][-1]["correct"]
@@ -290,8 +290,8 @@ def test_silence_is_in_many_data_and_no_recording_of_training(
     silent = replace(task, **nothing)
     monkeypatch.setattr(other_data, "own_parts", lambda *_: [silent, task])
     known = make_config(model.config, "the model")
-    assert other_data.seen_in(model, known, task, None) == {"training": 4, "fine-tuning": 0}
-    assert other_data.seen_in(model, known, silent, None) == {"training": 0, "fine-tuning": 0}
+    assert other_data.seen_in(model, known, task, None) == {"training": 4, "fine-tuning": 0, "choice": 0}
+    assert other_data.seen_in(model, known, silent, None) == {"training": 0, "fine-tuning": 0, "choice": 0}
     prints = list(fingerprints.fingerprints(np.zeros((2, 3, 4), np.uint8)))
     use = {"data": "a", "train": 2, "validation": 0, "epochs": 1, "trained": fingerprints.packed(prints)}
     assert not tuning.used_in({tuning.USES: [use]}, prints).any()

@@ -34,11 +34,15 @@ def fingerprints(frames: npt.NDArray[np.uint8]) -> Iterator[str]:
 
 def fingerprints_of(model: AnyModel, events: EventDataset) -> list[str]:
     """Those of recordings as `model` reads them; what lies behind its last step plays no role."""
+    return in_steps(events, model.bin_s, model.time_steps, model.unit_pool)
+
+
+def in_steps(events: EventDataset, bin_s: float, time_steps: int, unit_pool: int) -> list[str]:
+    """Those of recordings in steps of `bin_s` seconds and lines of `unit_pool` units."""
     found: list[str] = []
     for first in range(0, len(events), _BATCH):
         which = np.arange(first, min(first + _BATCH, len(events)))
-        frames = events.frames(which, model.bin_s, model.time_steps, model.unit_pool, allow_truncation=True)
-        found += fingerprints(frames)
+        found += fingerprints(events.frames(which, bin_s, time_steps, unit_pool, allow_truncation=True))
     return found
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from snnc.percent import percent
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset, Splits
-from snnc.trainer.data.copies import copies_in
 from snnc.trainer.data.silent_lines import silent_lines
 from snnc.trainer.data.speakers import persons
 from snnc.trainer.graph_network.network import GraphNetwork
+from snnc.trainer.held_out import Steps, copies_across
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.recipes.fields import TESTS_NOBODY
 from snnc.trainer.splitting import Recordings
@@ -39,7 +37,8 @@ def introduction(
     step = f"step {milliseconds(config.bin_s)}, {time_steps} steps"
     lines = [f"network {widths}, {delays}; {step}; {_shared(train, config, time_steps)}; another step: {how}"]
     silent = _silent(train, config)
-    told = [*silent, *_few_speakers(recordings.splits, config), *_copies(recordings.splits)]
+    copies = copies_across(recordings.splits, Steps(config.bin_s, time_steps, config.unit_pool))
+    told = [*silent, *_few_speakers(recordings.splits, config), *(f"note: {each}" for each in copies)]
     return [*lines, _parts(recordings, config), *told]
 
 
@@ -112,18 +111,6 @@ def _few_speakers(splits: Splits, config: TrainConfig) -> list[str]:
         return []
     of = "1 speaker" if len(speakers) == 1 else f"{len(speakers)} speakers"
     return [f"note: val is of {of} and chooses the network; the accuracy on others is what `snnc test` tells"]
-
-
-def _copies(splits: Splits) -> Iterator[str]:
-    """How many recordings that are held out are, under other names, among those that are not."""
-    pairs = [("test", splits.test, splits.train, "train")]
-    if not splits.trains_all:
-        pairs.append(("validation", splits.validation, splits.train, "train"))
-        pairs.append(("test", splits.test, splits.validation, "validate"))
-    for name, part, known, do in pairs:
-        if copies := copies_in(part, known):
-            several = f"1 recording of {name} is" if copies == 1 else f"{copies} recordings of {name} are"
-            yield f"note: {several}, event by event, among those that {do}: accuracy on {name} tells too much"
 
 
 def _held_out(splits: Splits, part: EventDataset) -> str:

@@ -19,6 +19,7 @@ from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.dense import step_notes
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.fitting_data import fitted
+from snnc.trainer.held_out import Steps, copies_across
 from snnc.trainer.model_file import AnyModel
 from snnc.trainer.other_data import OtherData, found_near, is_other, notes_of_file, seen_in, tested
 from snnc.trainer.recipes.fields import TESTS_NOBODY
@@ -44,7 +45,8 @@ class Samples:
     """Labelled recordings of one split; frames are uint8 [B, T, inputs] of 0 and 1.
 
     `name` is the split's, with a remark where speakers of it may have been trained on; "all of FILE" where
-    all recordings are measured. `other`: what is said of data that are not the model's own.
+    all recordings are measured. `other`: what is said of data that are not the model's own. `copies`: that
+    recordings of the test part are among those that trained or validated, a line each.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Samples:
     time_steps: int
     unit_pool: int
     other: OtherData | None = None
+    copies: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.events)
@@ -149,6 +152,7 @@ def load_splits(
     dataset = dataset.name if isinstance(dataset, EventDataset) else dataset
     config = _config(model, dataset)
     other: dict[str, OtherData] = {}
+    copies: tuple[str, ...] = ()
     if events is None and model.dataset in PUBLISHED and (dataset is None or isdir(dataset)):
         parts = [
             (
@@ -165,10 +169,25 @@ def load_splits(
             parts, other = _other_parts(model, config, events, splits, place, near)
         else:
             parts = _parts_of(config, events, splits, dataset or model.dataset)
+            copies = _copies(model, config, events) if "test" in splits else ()
     return [
-        Samples(name, part, model.bin_s, model.time_steps, model.unit_pool, other.get(name))
+        Samples(
+            name,
+            part,
+            model.bin_s,
+            model.time_steps,
+            model.unit_pool,
+            other.get(name),
+            copies if name.startswith("test") and name not in other else (),
+        )
         for name, part in (each if each[0] in other else without_tuned(model, *each) for each in parts)
     ]
+
+
+def _copies(model: AnyModel, config: TrainConfig, events: EventDataset) -> tuple[str, ...]:
+    """That some of the test part of the model's own data are among its other recordings."""
+    steps = Steps(model.bin_s, model.time_steps, model.unit_pool)
+    return tuple(copies_across(splits_of(config, events), steps, tested=True))
 
 
 def _other_parts(

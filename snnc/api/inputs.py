@@ -9,6 +9,7 @@ import numpy as np
 from snnc.api.checks import are_texts, checked_labels, named, warn_of_data, warn_of_step
 from snnc.api.events import Events
 from snnc.api.layouts import LAYOUT
+from snnc.api.numbers import warn
 from snnc.errors import InputError, NoDataError
 from snnc.report.glossary import TUNED
 from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph
@@ -144,6 +145,8 @@ def own_recordings(
         )
     if found.other is not None:
         warn_of_data(found.other)
+    for copies in found.copies:
+        warn(f"data: {copies}")
     picked = found.pick_lazily(len(found) if samples is None else samples)
     rest = found.pick_lazily(len(found))[0] if len(picked[0]) < len(found) else None
     groups = [InputGroup(found.name, *picked, rest)] if samples != 0 else []

@@ -21,7 +21,7 @@ from snnc.stages import QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.text import LINE, one_line, quoted, shortened
 from snnc.trainer.data import EventDataset, load, split_by_default, split_by_speaker
 from snnc.trainer.data.class_names import NO_CLASS
-from snnc.trainer.fingerprints import fingerprints, packed
+from snnc.trainer.fingerprints import SILENT, fingerprints, packed
 from snnc.trainer.other_data import OtherData
 from snnc.trainer.samples import Samples, load_splits
 from snnc.trainer.tuning import Use
@@ -97,6 +97,11 @@ class Parts:
             validated,
         )
 
+    def _copies(self) -> int:
+        """How many samples that validate give the network the input of one that trains."""
+        known = set(fingerprints(self.train.events)) - {SILENT}
+        return sum(each in known for each in fingerprints(self.validation.events))
+
     def lines(self, network: str, dataset: str) -> list[str]:
         """What trains and validates `network`, and what does not; `dataset`: that of its training."""
         of = f"of {self.name}, " if self.name else ""
@@ -107,6 +112,9 @@ class Parts:
         if (rest := self.count - len(train) - len(validation) - out) > 0:
             said += f", {rest} are left out (the test part{'' if self.own else ' by the rules of training'})"
         lines = [said]
+        if copies := self._copies():
+            known = "1 sample that validates is" if copies == 1 else f"{copies} samples that validate are"
+            lines.append(f"{known} among those that train, so accuracy and agreement tell too much")
         if self.kept_out is not None and out:
             lines.append(
                 f"{out} samples are kept out, since the network is tested with them: they are of the test "

@@ -168,6 +168,8 @@ def test(
     stages = accuracy.stages_of(decoded, samples)
     if samples.other is not None:
         warn_of_data(samples.other)
+    for copies in samples.copies:
+        warn(f"data: {copies}")
     if (order := accuracy.order_of(samples, decoded[stages[-1].stage])) is not None:
         warn(order)
     return {each.stage: each.accuracy for each in stages}

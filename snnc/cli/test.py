@@ -81,6 +81,7 @@ def print_accuracy(
         tell(samples.other.notes)
     else:
         tell(f"{samples.name}: {note}" for note in of_empty(samples.events))
+        tell(samples.copies)
     for stage in stages:
         console.out().print(line(stage))
     if order := accuracy.order_of(samples, decoded[stages[-1].stage]):

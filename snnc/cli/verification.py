@@ -177,6 +177,8 @@ def _of_dataset(
         if data.other is not None:
             for text in (data.other.text, *data.other.notes):
                 note(text)
+        for text in data.copies:
+            note(text)
         if count is not None and count > len(data):
             note(f"{data.name} holds {len(data)} recordings, fewer than the {count} asked for")
         if count != 0:

@@ -15,11 +15,17 @@ from snnc.trainer.variants import build
 HOW = "--set bin_s=SECONDS"
 
 
+def without_copies(lines: list[str]) -> list[str]:
+    """In steps of 10 ms the recordings of this task are but eight: `test_held_out.py` is about that."""
+    return [line for line in lines if ", in the network's steps of 10 ms, among" not in line]
+
+
 def told(**changes: object) -> list[str]:
     settings = config(**changes)
     data = recordings_of(settings, order_task(40))
     torch.manual_seed(0)
-    return introduction(build(settings, 6 // settings.unit_pool, 2), settings, data, 12, HOW)
+    lines = introduction(build(settings, 6 // settings.unit_pool, 2), settings, data, 12, HOW)
+    return without_copies(lines)
 
 
 def test_events_of_one_bin_are_counted_by_hand() -> None:
@@ -41,7 +47,7 @@ def test_few_speakers_who_choose_the_network_are_told(speakers: list[int], of: s
     settings = config(validation_speakers=speakers, test_speakers=[9])
     lines = introduction(build(settings, 6, 2), settings, recordings_of(settings, data), 12, HOW)
     note = f"note: val is of {of} and chooses the network; the accuracy on others is what `snnc test` tells"
-    assert lines[2:] == ([note] if of else [])
+    assert without_copies(lines)[2:] == ([note] if of else [])
 
 
 def test_lines_that_nothing_trains_are_told() -> None:
@@ -51,7 +57,7 @@ def test_lines_that_nothing_trains_are_told() -> None:
     settings = config(validation_speakers=[6, 7, 8], test_speakers=[9])
     recordings = recordings_of(settings, replace(data, units=moved))
     lines = introduction(build(settings, 8, 2), settings, recordings, 12, HOW)
-    assert lines[2:] == ["note: input lines without an event in what trains: 3 of 8 (5 to 7)"]
+    assert without_copies(lines)[2:] == ["note: input lines without an event in what trains: 3 of 8 (5 to 7)"]
 
 
 def test_network_step_and_parts_are_told() -> None:
@@ -99,5 +105,5 @@ def test_it_is_said_once_before_the_first_epoch() -> None:
     short = config(epochs=1, finetune_epochs=0, quantise_epochs=0)
     data = order_task(40)
     train(short, data=data, notify=said.append, progress=lambda _: said.append("epoch"), introduce=HOW)
-    assert said.index("epoch") == 3
+    assert without_copies(said).index("epoch") == 3
     assert said[0].startswith("network 6-10-2")

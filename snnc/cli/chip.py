@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from snnc.cli.counted_on import Given, counted_on, print_golden
 from snnc.cli.results import Json, Quiet
 
 if TYPE_CHECKING:
@@ -16,21 +17,11 @@ if TYPE_CHECKING:
 
 CORES_SHOWN = 16
 LINKS_SHOWN = 5
-INPUT_LIMIT = 1 << 30
-"""Most bytes of samples, which are held at once."""
 
 
 def chip(
     artifact: Annotated[Path, typer.Argument(help="Folder of `snnc export`.")],
-    inputs: Annotated[
-        Path | None,
-        typer.Option(
-            "--input",
-            "-i",
-            help="npz with `spikes` (samples, T, inputs), or an event file (.npz, .h5); default: the "
-            "recordings that `snnc verify` takes.",
-        ),
-    ] = None,
+    inputs: Given = None,
     costs: Annotated[
         str | None,
         typer.Option(help="Set of cost constants, for example loihi1; default: the first of the target."),
@@ -55,30 +46,16 @@ def chip(
 
     from snnc.cli import console, results
     from snnc.cli.following import hint, others
-    from snnc.cli.new_data import notes_of_input, tell
     from snnc.errors import InputError
     from snnc.exporter.artifact import read_artifact
     from snnc.report import chip as words
-    from snnc.verification.chip import ChipInputs, chip_inputs, estimate_artifact, steps_of_artifact
-    from snnc.verification.spike_input import open_spikes
+    from snnc.verification.chip import estimate_artifact, steps_of_artifact
 
     loaded = read_artifact(artifact)
-    if inputs is None:
-        with console.status("reading data"):
-            chosen = chip_inputs(loaded)
-    else:
-        given = open_spikes(inputs, loaded)
-        tell((*notes_of_input(given, loaded), *given.notes))
-        if (size := len(given) * loaded.graph.time_steps * loaded.graph.inputs) > INPUT_LIMIT:
-            raise InputError(
-                f"{inputs}: its {len(given)} samples take {size} bytes of memory, the limit is "
-                f"{INPUT_LIMIT}; give fewer"
-            )
-        chosen = ChipInputs(given.frames(slice(None)), str(inputs))
+    with console.status("reading data"):
+        chosen = counted_on(loaded, inputs)
     spikes, out = chosen.spikes, console.out()
-    if chosen.why_golden:  # first, and not among the JSON: the numbers mean something else then
-        out.print(f"note: {words.GOLDEN}; give recordings with --input")
-        out.print(f"note: recordings cannot be read: {chosen.why_golden}")
+    print_golden(chosen, "time and energy are")  # first: the numbers mean something else then
     if per_step is not None:
         if per_step >= len(spikes):
             raise InputError(f"--per-step {per_step}: there are {len(spikes)} samples, counted from 0")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from snnc.cli.counted_on import Given, counted_on, print_golden
 from snnc.cli.results import Json, Quiet
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from snnc.stages import Artifact
-    from snnc.verification.chip import ChipInputs
 
     Lines = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
@@ -29,8 +29,12 @@ def place(
     ] = None,
     dataset: Annotated[
         str | None,
-        typer.Option(help="Recordings that the cycles are counted on, instead of the model's own data."),
+        typer.Option(
+            help="Recordings that the cycles are counted on, as `snnc verify` takes them, instead of the "
+            "model's own data."
+        ),
     ] = None,
+    inputs: Given = None,
     core: Annotated[
         bool,
         typer.Option(
@@ -52,9 +56,10 @@ def place(
 
     It runs yosys and nextpnr in a temporary folder, and says what they are at. examples/heidelberg on a ULX3S
     took 5 minutes of processor time with 16 lanes, 13 with 32, and 69 with 64. No board is needed. Recordings
-    a second are the frequency over the mean cycles of the 20 test recordings that `snnc verify` takes, or of
-    golden inputs if those recordings cannot be read; through the serial port, as many of the same as its
-    bytes allow. The report stays in the folder as place.json; `snnc verify` reads it.
+    a second are the frequency over the mean cycles of the samples of --input, else of the 20 test recordings
+    that `snnc verify` takes, or of golden inputs if those recordings cannot be read; through the serial port,
+    as many of the same as its bytes allow. The report stays in the folder as place.json; `snnc verify` reads
+    it.
 
     --core leaves out the serial link, the clock generator and the pins: it tells what the core may reach in a
     design of your own. Its cells include the registers at its ports, and its report goes to -o alone.
@@ -69,15 +74,15 @@ def place(
     from snnc.errors import InputError
     from snnc.exporter.artifact import check_program, read_artifact
     from snnc.io import files
-    from snnc.report.chip import GOLDEN
     from snnc.report.files import write_report
     from snnc.stages.board_clock import PLACE_FILE
     from snnc.targets.fpga.parameters import lanes_of
     from snnc.targets.fpga.place import board_of
     from snnc.targets.fpga.place import place as placed_design
     from snnc.targets.fpga.settings import clock_mhz, configure
-    from snnc.verification.chip import chip_inputs
 
+    if None not in (inputs, dataset):
+        raise InputError(f"--dataset {dataset}: is given beside --input; give one of both")
     loaded = read_artifact(artifact)
     if not trust_program:
         check_program(loaded)
@@ -86,17 +91,18 @@ def place(
         files.check_writable(output)
     board_of(loaded.program)
     clock = float(clock_mhz(configure(loaded.manifest.get("settings", {}))))
+    counted = counted_on(loaded, inputs, dataset)  # before hours of placement, which a wrong file would waste
+    print_golden(counted, "the cycles will be the mean")
     with console.phases("placing the design") as tell:
         found = placed_design(loaded.program, mhz or clock, seed, tell, core)
         tell("counting cycles", "")
-        inputs = chip_inputs(loaded, dataset)
-        cycles, by_line = _counted(loaded, inputs.spikes)
+        cycles, by_line = _counted(loaded, counted.spikes)
     report: dict[str, Any] = {
         "board": found.board,
         "core_alone": core,
         "mhz": math.floor(found.mhz * 100) / 100,  # never up: it must not seem to reach the board's clock
         "cycles_a_recording": round(cycles, 1),
-        "recordings": _samples(inputs),
+        "recordings": counted.counted,
         "recordings_a_second": round(found.mhz * MEGA / cycles, 1),
         "cells": {name: [use.used, use.available] for name, use in found.cells.items()},
         "tools": dict(found.tools),
@@ -106,9 +112,7 @@ def place(
     if not core:
         report |= _on_the_board(found.board, clock, cycles, by_line)
     results.write(as_json, "place", report)
-    out = console.out()
-    if inputs.why_golden:
-        out.print(f"note: {GOLDEN}: count the cycles on recordings, --dataset FILE", soft_wrap=True)
+    out, one = console.out(), counted.one
     for name, (used, available) in report["cells"].items():
         out.print(f"{name}: {used} of {available}")
     out.print(
@@ -117,8 +121,8 @@ def place(
     out.print(f"inputs: SHA-256 {found.inputs}", soft_wrap=True)
     out.print(
         f"{found.board}{', the core alone' if core else ''}: {found.mhz:.1f} MHz after routing, "
-        f"{cycles:,.0f} cycles a recording ({report['recordings']}): "
-        f"{report['recordings_a_second']:,.0f} recordings/s",
+        f"{cycles:,.0f} cycles a {one} ({report['recordings']}): "
+        f"{report['recordings_a_second']:,.0f} {one}s/s",
         soft_wrap=True,
     )
     data = (json.dumps(report, indent=1) + "\n").encode()
@@ -126,17 +130,11 @@ def place(
         files.write_file(output, data)
     if core:
         return
-    out.print(_verdict(report, found.mhz, lanes_of(loaded.program)), soft_wrap=True)
+    out.print(_verdict(report, found.mhz, lanes_of(loaded.program), one), soft_wrap=True)
     try:
         write_report(loaded, artifact / PLACE_FILE, data)
     except InputError as error:  # a folder that is only read; what was found is printed, and with -o written
         console.aside().print(f"note: {error}; `snnc verify` will not know of the clock", soft_wrap=True)
-
-
-def _samples(inputs: ChipInputs) -> str:
-    """As "20 samples of test", or "8 golden inputs"."""
-    count = len(inputs.spikes)
-    return f"{count} golden inputs" if inputs.why_golden else f"{count} samples of {inputs.name}"
 
 
 def _on_the_board(name: str, clock: float, cycles: float, by_line: Lines) -> dict[str, Any]:
@@ -156,8 +154,11 @@ def _on_the_board(name: str, clock: float, cycles: float, by_line: Lines) -> dic
     }
 
 
-def _verdict(report: dict[str, Any], mhz: float, lanes: int) -> str:
-    """Whether the board's clock is met by `mhz`, what it then computes, and what to change."""
+def _verdict(report: dict[str, Any], mhz: float, lanes: int, one: str) -> str:
+    """Whether the board's clock is met by `mhz`, what it then computes, and what to change.
+
+    `one`: what a sample is called.
+    """
     from snnc.targets.fpga.boards import BOARDS
     from snnc.targets.fpga.settings import LANES
 
@@ -172,7 +173,7 @@ def _verdict(report: dict[str, Any], mhz: float, lanes: int) -> str:
     through = report["serial_recordings_a_second"]
     port = f"through its serial port of {board.baud:,} baud about {through:,.{0 if through >= 10 else 2}f}"
     fastest = clock * MEGA / report["cycles_a_recording"]
-    return f"the board runs it at {clock:g} MHz: at most {fastest:,.0f} recordings/s, {port}{change}"
+    return f"the board runs it at {clock:g} MHz: at most {fastest:,.0f} {one}s/s, {port}{change}"
 
 
 def _counted(artifact: Artifact, events: npt.NDArray[np.uint8]) -> tuple[float, Lines]:

@@ -14,7 +14,10 @@ LABEL = (
     "Nothing was measured, and no chip ran this network."
 )
 
-GOLDEN = "golden inputs are made for tests; some are far busier than recordings"
+GOLDEN = (
+    "golden inputs are made for tests, from silence to an event on every line in every step: their mean can "
+    "be far more than that of recordings, or less"
+)
 
 LEFT_OUT = "These numbers leave out leakage, the host computer and loading the program onto the chip."
 

@@ -49,12 +49,12 @@ def clock_words(clock: BoardClock) -> str:
 
 
 def speed_words(clock: BoardClock) -> str:
-    """Cycles and time of a recording on the board, in half a line; nothing where they are not known."""
+    """Cycles and time of a sample on the board, in half a line; nothing where they are not known."""
     if clock.cycles is None:
         return ""
     time = seconds(clock.cycles / clock.board_mhz * PICOSECONDS_A_CYCLE)
     return (
-        f"a recording takes {clock.cycles:,.0f} cycles, {time} at {clock.board_mhz:g} MHz, the mean of "
+        f"a {clock.one} takes {clock.cycles:,.0f} cycles, {time} at {clock.board_mhz:g} MHz, the mean of "
         f"{clock.recordings}, by the machine model; energy is not known"
     )
 

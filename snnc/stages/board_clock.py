@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 PLACE_FILE = "place.json"
 """What `snnc place` leaves in the folder of an artifact; not in the manifest."""
+GOLDEN_INPUTS = "golden inputs"
+_GOLDEN = re.compile(rf"[0-9]+ {GOLDEN_INPUTS}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +31,8 @@ class BoardClock:
     @property
     def met(self) -> bool:
         return self.mhz >= self.board_mhz
+
+    @property
+    def one(self) -> str:
+        """What a sample is that the cycles are of."""
+        return "golden input" if _GOLDEN.fullmatch(self.recordings) else "recording"

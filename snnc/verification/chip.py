@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from snnc.errors import InputError, SnncError
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph
+from snnc.stages.board_clock import GOLDEN_INPUTS
 from snnc.stages.chip import ChipEstimate, ChipStep
 from snnc.target import Target
 
@@ -24,11 +25,25 @@ class ChipInputs(NamedTuple):
     name: str
     why_golden: str = ""
 
+    @property
+    def one(self) -> str:
+        """What a sample is."""
+        return "golden input" if self.why_golden else "recording"
+
+    @property
+    def counted(self) -> str:
+        """As "20 samples of test", or "8 golden inputs"."""
+        count = len(self.spikes)
+        if self.why_golden:
+            return f"{count} {GOLDEN_INPUTS}"
+        return f"{count} {'sample' if count == 1 else 'samples'} of {self.name}"
+
 
 def chip_inputs(artifact: Artifact, dataset: str | None = None) -> ChipInputs:
     """The recordings that `snnc verify` estimates on with its defaults; golden inputs if it could not.
 
-    With a `dataset` those of it, or its error: `SnncError`.
+    With a `dataset` those of it, or its error: `SnncError`. `why_golden` is the problem without a remedy,
+    which is another one for each command.
     """
     from snnc.verification.accuracy import load_data
 
@@ -38,7 +53,8 @@ def chip_inputs(artifact: Artifact, dataset: str | None = None) -> ChipInputs:
     except SnncError as error:
         if dataset is not None:
             raise
-        return ChipInputs(artifact.golden_input, "golden", str(error).splitlines()[0])
+        problem, _, _ = str(error).splitlines()[0].partition("; ")
+        return ChipInputs(artifact.golden_input, "golden", problem)
 
 
 def estimate_artifact(artifact: Artifact, spikes: npt.ArrayLike, costs: str | None = None) -> ChipEstimate:

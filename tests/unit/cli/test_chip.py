@@ -44,8 +44,10 @@ def test_golden_inputs_where_recordings_cannot_be_read(tiny_artifact, capsys):
     assert main(["chip", str(tiny_artifact)]) == 0
     printed = capsys.readouterr().out
     lines = printed.splitlines()
-    assert lines[0].startswith("note: golden inputs are made for tests; some are far busier than recordings")
-    assert lines[1].startswith("note: recordings cannot be read: ")
+    assert lines[0].startswith("note: time and energy are of 8 golden inputs, not of recordings: ")
+    assert lines[0].endswith(": event data 'digits' has 140 units, the model reads 5")
+    assert lines[1].startswith("note: golden inputs are made for tests, from silence to ")
+    assert lines[1].endswith(" or less; --input FILE takes your recordings")
     assert any(line.startswith("on the chip: ") and line.endswith(")") for line in lines)
     assert any(line.startswith("busiest: core 0.0, which holds neurons 0–5 of hidden1 ") for line in lines)
     assert any(line.startswith("with sanafe-loihi1: ") for line in lines)
@@ -54,7 +56,7 @@ def test_golden_inputs_where_recordings_cannot_be_read(tiny_artifact, capsys):
     assert main(["chip", str(tiny_artifact), "--json"]) == 0
     captured = capsys.readouterr()
     assert json.loads(captured.out)["inputs"] == "golden"
-    assert captured.err.startswith("note: golden inputs are made for tests")
+    assert captured.err.startswith("note: time and energy are of 8 golden inputs")
 
 
 def test_json_adds_up(tiny_artifact, tmp_path, capsys):

@@ -15,6 +15,7 @@ from snnc.cli import main
 from snnc.cli.following import after_export
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.graph_export import export_graph
+from snnc.report.off_chip import speed_words
 from snnc.stages import Artifact, BoardClock, Population, Projection, QuantizedGraph, Readout, SynapseMatrix
 from snnc.targets.fpga import place
 from snnc.verification.verify import verify
@@ -104,7 +105,7 @@ def test_the_report(
     ]
     said = " ".join(printed.out.split())
     assert re.search(
-        r"the board runs it at 75 MHz: at most [0-9,]+ recordings/s, through its serial port of "
+        r"the board runs it at 75 MHz: at most [0-9,]+ golden inputs/s, through its serial port of "
         f"3,000,000 baud about {300_000 / times:,.0f}; export with --clock 112.5 to",
         said,
     )
@@ -123,6 +124,68 @@ def test_the_report(
     assert main(given) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert said.endswith("try another --seed, or export with --clock 62.5 or --lanes 32")
+
+
+def placing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """No tools, and a design that reaches 100 MHz; the list gets the board whenever one is placed."""
+    placed = list[str]()
+
+    def place_it(program: dict[str, bytes], mhz: float, seed: int, *_: object) -> place.Placed:
+        placed.append("ulx3s")
+        of = place.hash_of(place.inputs_of(program, "ulx3s"))
+        return place.Placed("ulx3s", 100.0, {}, {}, of, seed)
+
+    monkeypatch.setattr(place, "place", place_it)
+    return placed
+
+
+def test_golden_inputs_are_told_with_the_reason_and_the_option(
+    artifact: Artifact, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    placing(monkeypatch)
+    assert main(["place", str(artifact.path)]) == 0
+    first, second, *_, speed, verdict = capsys.readouterr().out.splitlines()
+    assert first == (
+        "note: the cycles will be the mean of 8 golden inputs, not of recordings: "
+        f"{artifact.path}: was not made from a model of `snnc train`, so its recordings are unknown"
+    )
+    assert "far more than that of recordings, or less; --input FILE takes your recordings" in second
+    assert "cycles a golden input (8 golden inputs)" in speed
+    assert speed.endswith(" golden inputs/s")
+    assert "golden inputs/s, through its serial port" in verdict
+    clock = verify(artifact, [], executors=["hwsim"]).clock
+    assert clock is not None
+    assert speed_words(clock).startswith("a golden input takes ")
+
+
+def test_recordings_of_a_network_without_a_model(
+    artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    placed = placing(monkeypatch)
+    np.savez(tmp_path / "own.npz", spikes=np.zeros((3, 5, 2), np.uint8))
+    given = ["place", str(artifact.path), "--input", str(tmp_path / "own.npz")]
+    assert main(given) == 0
+    said = capsys.readouterr().out
+    assert "golden" not in said
+    assert f"cycles a recording (3 samples of {tmp_path / 'own.npz'})" in said
+    assert said.splitlines()[-2].endswith(" recordings/s")
+    clock = verify(artifact, [], executors=["hwsim"]).clock
+    assert clock is not None
+    assert speed_words(clock).startswith("a recording takes ")
+    assert main([*given, "--dataset", "digits"]) == 2
+    assert "is given beside --input; give one of both" in capsys.readouterr().err
+    assert len(placed) == 1
+
+
+def test_recordings_that_do_not_fit_are_refused_before_hours_of_placement(
+    artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    placed = placing(monkeypatch)
+    assert main(["place", str(artifact.path), "--dataset", str(tmp_path / "none.npz")]) == 2
+    np.savez(tmp_path / "own.npz", spikes=np.zeros((3, 5, 9), np.uint8))
+    assert main(["place", str(artifact.path), "--input", str(tmp_path / "own.npz")]) == 2
+    assert "own.npz" in capsys.readouterr().err
+    assert placed == []
 
 
 def test_the_core_alone(

@@ -215,7 +215,7 @@ class Target:
     something else. `costs` are the sets of constants for the machine model by name, the first the default;
     none are known if it is empty. `levels` gives, of a graph that is no chain, the level of each population:
     it computes step t of the contract in step t + level of the chip; the machine model needs it beside
-    `costs`. `describe` gives lines that `snnc export` prints of an artifact: sizes, work. `executors` are
+    `costs`. `describe` gives lines that `snnc export` prints of an artifact, as its size. `executors` are
     those that run what `emit` writes: where none of them ran, `snnc verify` does not call the program
     verified. `settings` are what a user may choose of the target, each with a value; `configure` gives them
     all for those that were chosen, or raises `InputError`. `settle` raises a `SnncError` where they do not
@@ -226,7 +226,8 @@ class Target:
     where it has no limit. `write_input` makes of checked uint8 [samples, T, inputs] what that program reads;
     more samples are more bytes behind these. `routed` is of a target whose boards `snnc place` knows: from
     the bytes that this wrote it reads the clock that an artifact reaches, None where it is for no board;
-    `InputError` where they cannot be used. If its time `follows_events`, `snnc run` counts these.
+    `InputError` where they cannot be used. If its time `follows_events`, `snnc export` and
+    `snnc run` count these.
     """
 
     name: str

@@ -65,5 +65,5 @@ def export_model(
             expect=expect,
         )
     notes += filter(None, [lost_results(output, before)])
-    print_export(artifact, console.out(), notes)
+    print_export(artifact, console.out(), notes, dataset)
     return artifact

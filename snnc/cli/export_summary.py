@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from snnc.cli import console
 from snnc.cli.delay_notes import DELAYS, delay_notes
+from snnc.cli.export_work import work_lines
 from snnc.cli.lines import print_head, print_lines
 from snnc.formats import DECAY_ONE
 from snnc.io import budget_file
@@ -37,8 +38,13 @@ GRID = "grid of"
 """What precedes the name of a population in the changes of the pass that finds it on a grid."""
 
 
-def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) -> None:
-    """Print what was written, and if it is proved; what was changed and `notes`; tables if verbose."""
+def print_export(
+    artifact: Artifact, out: Console, notes: Sequence[str] = (), dataset: str | None = None
+) -> None:
+    """Print what was written, and if it is proved; what was changed and `notes`; tables if verbose.
+
+    `dataset`: the recordings that were measured on, in place of the model's own.
+    """
     from snnc.cli.export_details import print_details
     from snnc.targets.registry import load_target
 
@@ -46,13 +52,13 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
     proved, proof = _proof(artifact.manifest["range_proof"])
     mark, style = ("+", "bold green") if proved else ("!", "bold yellow")
     print_head(out, mark, "exported", style, f"{artifact.path} for {artifact.target}, {proof}")
-    print_lines(out, (("", text) for text in _told(artifact, target, notes)))
+    print_lines(out, (("", text) for text in _told(artifact, target, notes, dataset)))
     print_lines(out, _facts(artifact, target))
     if console.verbose():
         print_details(artifact, target, out)
 
 
-def _told(artifact: Artifact, target: Target, notes: Sequence[str]) -> Iterator[str]:
+def _told(artifact: Artifact, target: Target, notes: Sequence[str], dataset: str | None) -> Iterator[str]:
     """What was changed, assumed or lost on the way, a line each, and what the target says of itself."""
     from snnc.exporter.expectation.held import sentences
 
@@ -70,6 +76,7 @@ def _told(artifact: Artifact, target: Target, notes: Sequence[str]) -> Iterator[
         yield "warning: graph.nir has its delays in the metadata; other readers take every delay for 0"
     yield from (f"note: {text}" for text in notes)
     yield from target.describe(artifact) if target.describe else ()
+    yield from work_lines(artifact, dataset)
 
 
 def _facts(artifact: Artifact, target: Target) -> Iterator[tuple[str, str]]:

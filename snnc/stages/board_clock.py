@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 PLACE_FILE = "place.json"
 """What `snnc place` leaves in the folder of an artifact; not in the manifest."""
-GOLDEN_INPUTS = "golden inputs"
-_GOLDEN = re.compile(rf"[0-9]+ {GOLDEN_INPUTS}")
+GOLDEN_INPUT = "golden input"
+_GOLDEN = re.compile(rf"[0-9]+ {GOLDEN_INPUT}s?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,4 +35,4 @@ class BoardClock:
     @property
     def one(self) -> str:
         """What a sample is that the cycles are of."""
-        return "golden input" if _GOLDEN.fullmatch(self.recordings) else "recording"
+        return GOLDEN_INPUT if _GOLDEN.fullmatch(self.recordings) else "recording"

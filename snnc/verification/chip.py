@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from snnc.errors import InputError, SnncError
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph
-from snnc.stages.board_clock import GOLDEN_INPUTS
+from snnc.stages.board_clock import GOLDEN_INPUT
 from snnc.stages.chip import ChipEstimate, ChipStep
 from snnc.target import Target
 
@@ -28,15 +28,14 @@ class ChipInputs(NamedTuple):
     @property
     def one(self) -> str:
         """What a sample is."""
-        return "golden input" if self.why_golden else "recording"
+        return GOLDEN_INPUT if self.why_golden else "recording"
 
     @property
     def counted(self) -> str:
         """As "20 samples of test", or "8 golden inputs"."""
         count = len(self.spikes)
-        if self.why_golden:
-            return f"{count} {GOLDEN_INPUTS}"
-        return f"{count} {'sample' if count == 1 else 'samples'} of {self.name}"
+        plural = "" if count == 1 else "s"
+        return f"{count} {self.one}{plural}" if self.why_golden else f"{count} sample{plural} of {self.name}"
 
 
 def chip_inputs(artifact: Artifact, dataset: str | None = None) -> ChipInputs:

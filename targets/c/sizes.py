@@ -1,4 +1,4 @@
-"""How large the C program is and what it does in a sample: what `snnc export` prints of it."""
+"""How large the C program is: what `snnc export` prints of it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from snnc.io import files
 from snnc.stages import Artifact, QuantizedGraph
 from snnc.targets.c import compiler
 from snnc.targets.c.emitter import sources, table_and_state_bytes
-from snnc.targets.c.executor import CExecutor
 from snnc.text import shell
-from snnc.work import Work
 
 SIZE_FLAGS = ("-std=c99", "-Os", "-c")
 SCORES = "-DSNN_SCORES"
@@ -26,12 +24,11 @@ COMPILED_LARGEST = 1 << 23
 
 
 def describe(artifact: Artifact) -> Iterator[str]:
-    """Lines on flash, RAM and the work of a sample; what is not measured is called an estimate."""
+    """Lines on flash and RAM; what is not measured is called an estimate."""
     tables, state = table_and_state_bytes(artifact.graph)
     try:
         flash, ram = _measured(artifact.graph, tables)
         yield f"flash: {flash} bytes, of which {tables} tables; RAM: {ram} bytes of state ({_how()})"
-        yield f"work of a sample: {_work(artifact)}"
     except (ExecutorError, InputError) as error:
         reason = str(error).splitlines()[0]
         yield f"flash: {tables} bytes of tables, RAM: {state} bytes of state (estimates, no code: {reason})"
@@ -97,20 +94,3 @@ def compiled_sizes(graph: QuantizedGraph, *macros: str) -> tuple[int, int]:
     except ValueError as error:
         raise ExecutorError(f"size ({words[0]}) did not write a table of sizes") from error
     return code[0] + code[1], state[1] + state[2]
-
-
-def _work(artifact: Artifact) -> str:
-    """Operations that the golden inputs take, counted on this machine."""
-    graph, spikes, work = artifact.graph, artifact.golden_input, Work.of(artifact.graph)
-    updates = graph.time_steps * work.updates
-    if len(spikes) == 0:
-        return f"{updates} neuron updates"
-    try:
-        events = work.synaptic_events(spikes, CExecutor().run(artifact, spikes)).sum()
-    except ExecutorError as error:  # the code of a cross compiler does not run here
-        why = str(error).splitlines()[0]
-        return f"{updates} neuron updates; synaptic events not counted, the program does not run here: {why}"
-    return (
-        f"{updates} neuron updates and {events / len(spikes):.0f} synaptic events "
-        f"(counted; mean of the {len(spikes)} golden inputs)"
-    )

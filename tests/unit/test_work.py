@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from graph_cases import dense, graph_of, li, lif, source
 
 from snnc.cli import main
+from snnc.cli.export_work import work_lines
 from snnc.exporter.graph_export import export_graph
 from snnc.hwsim.oracle import run_graph as oracle
 from snnc.stages import Convolution, QuantizedGraph
@@ -69,3 +71,27 @@ def test_run_counts_the_work_of_recordings_for_a_program_whose_time_follows_it(t
             "work: 5 neuron updates a step; 9 synaptic events a sample (mean), up to 7 in a step (at most 8, "
             "whatever the input)"
         ] * (target == "c")
+
+
+def test_export_tells_the_work_of_recordings_and_calls_golden_inputs_what_they_are(tmp_path, capsys) -> None:
+    """18 synaptic events in the two samples, as above; those of golden inputs are others."""
+    np.savez(tmp_path / "in.npz", spikes=SPIKES)
+    artifact = export_graph(network(), "c", tmp_path / "net.c")
+    (line,) = work_lines(artifact, str(tmp_path / "in.npz"))
+    assert line.startswith(
+        "work of a sample: 20 neuron updates and 9 synaptic events (counted; mean of 2 samples "
+    )
+    for given in (None, str(tmp_path / "nowhere.npz")):
+        _, counted, meaning = work_lines(artifact, given)
+        assert counted.startswith("counted on golden inputs, not on recordings: ")
+        assert ("nowhere.npz" in counted) == (given is not None)
+        assert meaning.endswith(f"or less; snnc run {artifact.path} --input FILE counts yours")
+    assert not list(work_lines(export_graph(network(), "onnx", tmp_path / "net.onnx"), None))
+
+
+def test_export_without_a_budget_leaves_a_published_data_set_unread(tmp_path, monkeypatch) -> None:
+    artifact = export_graph(network(), "c", tmp_path / "net.c")
+    record = {**artifact.manifest["provenance"], "dataset": "gsc", "options": {"budget": False}}
+    artifact = replace(artifact, manifest={**artifact.manifest, "provenance": record})
+    monkeypatch.setattr("snnc.verification.chip.chip_inputs", lambda *_: pytest.fail("it was read"))
+    assert "--no-budget leaves out its recordings" in list(work_lines(artifact, None))[1]

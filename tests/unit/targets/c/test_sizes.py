@@ -24,13 +24,9 @@ def test_a_cross_compiler_is_asked_for_sizes_alone(tmp_path: Path, monkeypatch: 
     cross.chmod(0o755)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CC", "./cross")
-    size, work = describe(artifact)
+    (size,) = describe(artifact)
     assert size.endswith(f"(compiled by {cross} -Os)")
     assert "estimates" not in size
-    assert work.startswith("work of a sample: ")
-    assert (
-        " neuron updates; synaptic events not counted, the program does not run here: the C compiler" in work
-    )
 
 
 @pytest.mark.parametrize(("bits", "told"), [(4, True), (8, False)])

@@ -14,6 +14,7 @@ from golden import artifact_of, assert_same_trace
 from graph_cases import GraphCase, case, dense, li, lif, readout, source
 from graph_golden import GRAPH_GOLDEN
 
+from snnc.cli.export_work import work_lines
 from snnc.errors import ExecutorError
 from snnc.plugins.executors import load_executor
 from snnc.stages import Trace
@@ -182,9 +183,13 @@ def test_what_export_prints() -> None:
     artifact = replace(
         artifact_of(each.graph), golden_input=each.input, golden_readout=np.zeros((1, 3, 4), np.int32)
     )
-    sizes, work = describe(artifact)
+    (sizes,) = describe(artifact)
     assert " 39 tables; RAM: 68 bytes of state (compiled by" in sizes
-    assert "12 neuron updates and 7 synaptic events (counted; mean of the 1 golden inputs)" in work
+    work, counted, _ = work_lines(replace(artifact, target="c"), None)
+    assert work.startswith(
+        "work of a sample: 12 neuron updates and 7 synaptic events (counted; mean of 1 golden"
+    )
+    assert counted.startswith("counted on golden inputs, not on recordings: ")
 
 
 def test_large_tables_are_not_compiled_to_be_measured(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ def run(
             "--input",
             "-i",
             help="npz with `spikes` (samples, T, inputs) and optional `labels`, an event file (.npz, .h5), "
-            "or a WAV file or a folder of them.",
+            "or a WAV file or a folder of them; CLASS/*.wav are labelled.",
         ),
     ],
     executor: Annotated[
@@ -209,7 +209,7 @@ def run(
     tell(of_silent(silent, len(spikes), told.files))
     for line in sample_lines(graph, found, labels, of, rows, told.files):
         out.print(line)
-    own = None if spikes.unlabelled else parts_of(loaded, spikes.events)
+    own = None if spikes.sound and labels is None else parts_of(loaded, spikes.events)
     predicted = found[graph.readouts.index(of)]
     for line in (
         *summary(of.class_names, predicted, labels, own),
@@ -246,7 +246,7 @@ def run(
                 "written_input": write_input,
             },
         )
-    hint(after_export(loaded) if spikes.unlabelled else verifying(loaded, inputs))
+    hint(after_export(loaded) if spikes.sound else verifying(loaded, inputs))
 
 
 def _step(artifact: Artifact, spikes: SpikeInput, inputs: Path, sample: int, neurons: list[str]) -> None:

@@ -36,7 +36,7 @@ def opened(
     from snnc.verification.spike_input import open_spikes
 
     if is_sound(inputs):
-        return open_sound(inputs, artifact, mix, skip)
+        return open_sound(inputs, artifact, mix, skip, labels_of)
     for option, given in (("--mix", mix), ("--skip", skip)):
         if given:
             raise InputError(f"{option}: is for WAV files, {inputs} is none; leave it out")

@@ -11,7 +11,7 @@ import numpy as np
 
 from snnc.errors import InputError
 from snnc.stages import Artifact, QuantizedGraph
-from snnc.verification.spike_input import SpikeInput, framed
+from snnc.verification.spike_input import SpikeInput, framed, labelled
 
 if TYPE_CHECKING:
     from snnc.trainer.data.events import EventDataset
@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 _OTHERWISE = "make events of the sound as those of training were made, and give that file"
 
 
-def open_sound(path: Path, artifact: Artifact, mix: bool, skip: bool = False) -> SpikeInput:
-    """The WAV file `path`, or those below a folder, without labels.
+def open_sound(
+    path: Path, artifact: Artifact, mix: bool, skip: bool = False, labels_of: str | None = None
+) -> SpikeInput:
+    """The WAV file `path`, or those below a folder.
 
-    `skip`: recordings that cannot be encoded, or last too long, are left out of a folder, and noted.
+    Labels are the names of the folders, CLASS/*.wav, where the readout called `labels_of`, or the first, has
+    such classes. `skip`: recordings that cannot be encoded, or last too long, are left out of a folder, and
+    noted.
 
     Raises
     ------
@@ -31,11 +35,13 @@ def open_sound(path: Path, artifact: Artifact, mix: bool, skip: bool = False) ->
         How the network's data were encoded is not known, or not by the cochlea of `snnc encode`; or a file
         cannot be encoded, or lasts longer than the network runs.
     """
+    from snnc.trainer.data.class_names import NO_CLASS
     from snnc.trainer.data.refusals import left_out
     from snnc.trainer.data.unlabelled import encode_unlabelled
 
     check_encoder(artifact)
-    events, notes = encode_unlabelled(path, mix=mix, skip=skip)
+    classes = labelled(artifact.graph, labels_of).class_names
+    events, notes = encode_unlabelled(path, mix=mix, skip=skip, classes=classes)
     graph = artifact.graph
     if events.needed_steps(graph.bin_s) > graph.time_steps:
         needs = [events.select([each]).needed_steps(graph.bin_s) for each in range(len(events))]
@@ -45,8 +51,9 @@ def open_sound(path: Path, artifact: Artifact, mix: bool, skip: bool = False) ->
             raise InputError(f"{_file(path, events, longest)}: {_too_long(needs[longest], graph)}")
         notes += tuple(left_out(_file(path, events, each), _too_long(needs[each], graph)) for each in long)
         events = events.select([each for each in range(len(events)) if each not in long])
-    given = framed(f"--input {path}", events, artifact, ())
-    return replace(given, labels=None, partly=None, unlabelled=True, notes=(*given.notes, *notes))
+    known = () if events.class_names == (NO_CLASS,) else classes
+    given = framed(f"--input {path}", events, artifact, known)
+    return replace(given, sound=True, notes=(*given.notes, *notes))
 
 
 def _file(path: Path, events: EventDataset, which: int) -> Path:

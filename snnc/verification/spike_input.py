@@ -41,8 +41,8 @@ class SpikeInput:
     """In place of `labels` where the network lacks the classes of some samples, not of all: -1 for these."""
     events: EventDataset | None = None
     """The recordings, of a file of events."""
-    unlabelled: bool = False
-    """They are new sound, which names no class."""
+    sound: bool = False
+    """They are WAV files, which were encoded as the network's own data were."""
     notes: tuple[str, ...] = ()
     """What was left out of it."""
 
@@ -72,7 +72,7 @@ class SpikeInput:
             return None
         counts = np.bincount(self.events.labels, minlength=len(self.events.class_names)).tolist()
         strange = {name: count for name, count in zip(self.events.class_names, counts, strict=True) if count}
-        strange = {name: count for name, count in strange.items() if name not in classes}
+        strange = {name: n for name, n in strange.items() if name not in (*classes, NO_CLASS)}
         if not strange:  # the file has no labels
             return None
         shown = ", ".join([*strange][:_STRANGE]) + (", ..." if len(strange) > _STRANGE else "")

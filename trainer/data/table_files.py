@@ -7,8 +7,8 @@ from snnc.trainer.data.other_sound import end_of, listed
 
 TABLES = (".csv", ".tsv")
 _REMEDY = (
-    "give the times and the input lines of the events of all recordings to snnc.from_events (docs/data.md, "
-    "your own events), and write an event file with save_events_npz"
+    "give the times and the input lines of the events of all recordings, and the classes that are known, "
+    "to snnc.from_events (docs/data.md, your own events), and write an event file with save_events_npz"
 )
 
 

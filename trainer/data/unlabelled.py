@@ -1,4 +1,4 @@
-"""Recordings of which no class is known, as events for a trained network."""
+"""Recordings of sound as events for a trained network, whatever is known of their classes."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -15,6 +15,7 @@ from snnc.trainer.data.encoded import Encoded
 from snnc.trainer.data.encoding import COCHLEA, encode_file
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.folder import sounds_below
+from snnc.trainer.data.folder_classes import with_classes
 from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, alone, end_of
 from snnc.trainer.data.refusals import left_out, problem_of, refusal
 from snnc.trainer.data.side_by_side import side_by_side
@@ -28,11 +29,12 @@ def is_sound(path: Path) -> bool:
 
 
 def encode_unlabelled(
-    path: Path, *, mix: bool = False, skip: bool = False
+    path: Path, *, mix: bool = False, skip: bool = False, classes: Sequence[str] = ()
 ) -> tuple[EventDataset, tuple[str, ...]]:
-    """The WAV file `path`, or all WAV files below a folder; labels mean nothing.
+    """The WAV file `path`, or all WAV files below a folder, labelled where folders are called as `classes`.
 
-    `skip`: recordings that cannot be encoded are left out, and notes name them.
+    Else their class is `NO_CLASS`, and labels mean nothing. `skip`: recordings that cannot be encoded are
+    left out, and notes name them.
 
     Raises
     ------
@@ -59,7 +61,11 @@ def encode_unlabelled(
             raise InputError(f"{path}: {problems[0][1]}")
         raise refusal(problems, len(paths), _REMEDY)
     notes += [left_out(file, why) for file, why in problems]
-    return _together(path, kept, encoded), tuple(notes)
+    events = _together(path, kept, encoded)
+    if path.is_dir():
+        events, said = with_classes(events, path, kept, classes)
+        notes += said
+    return events, tuple(notes)
 
 
 def _together(path: Path, names: Sequence[str], encoded: Sequence[Encoded]) -> EventDataset:

@@ -1,0 +1,62 @@
+"""Classes of recordings for a trained network: the names of the folders that hold them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from snnc.stages.names import NAME_LIMIT
+from snnc.text import one_line, shortened
+from snnc.trainer.data.class_names import NO_CLASS
+from snnc.trainer.data.events import EventDataset
+from snnc.trainer.data.folder import Recording, in_order
+from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
+from snnc.trainer.data.other_sound import listed
+from snnc.trainer.data.outline import numbers
+
+
+def with_classes(
+    events: EventDataset, folder: Path, names: Sequence[str], classes: Sequence[str]
+) -> tuple[EventDataset, list[str]]:
+    """`events` of the files `names` below `folder`, labelled by their first folders as by `snnc encode`.
+
+    As they are, without a class, if no first folder is called as one of the network's `classes`. Notes say
+    where labels are from, or why there are none.
+    """
+    tops = in_order(name.partition("/")[0] for name in names if "/" in name)
+    if not any(top in classes for top in tops):
+        return events, _none(folder, names, tops, classes)
+    deep = all(name.count("/") > 1 for name in names)
+    layout = Layout(BY_SPEAKER if deep else BY_CLASS)
+    loose = [name for name in names if "/" not in name]
+    found = []
+    for name in names:
+        label, speaker = layout.parts(name.rpartition(".")[0]) or (NO_CLASS, None)
+        found.append(Recording(folder / name, name, _fit(label), speaker and _fit(speaker)))
+    own, labels, speakers, of_whom = numbers(found)
+    named = replace(events, class_names=own, labels=labels, speaker_names=speakers, speaker=of_whom)
+    notes = [f"labels are the names of the folders: {listed([top for top in tops if top in classes])}"]
+    if loose:
+        lie = "1 recording lies" if len(loose) == 1 else f"{len(loose)} recordings lie"
+        notes.append(f"{lie} in no folder of a class, so without a label ({listed(loose)})")
+    return named, notes
+
+
+def _fit(name: str) -> str:
+    """As a name can be; that of a class of the network is one."""
+    return shortened(one_line(name), NAME_LIMIT)
+
+
+def _none(folder: Path, names: Sequence[str], tops: Sequence[str], classes: Sequence[str]) -> list[str]:
+    """Why there are no labels, where folders seem to be there for them."""
+    own = folder.resolve().name
+    if not tops:
+        if own not in classes:
+            return []  # new recordings
+        return [f"no labels, as the recordings lie in {folder} itself: give the folder that holds {own!r}"]
+    below = in_order(name.split("/")[1] for name in names if name.count("/") > 1)
+    if any(each in classes for each in below):
+        inner = next(name.partition("/")[0] for name in names if name.split("/")[1] in classes)
+        return [f"no labels, as folders of classes lie deeper: give {folder / inner} by itself"]
+    return [
+        f"no labels, as no folder ({listed(tops)}) is called as a class of the network ({listed(classes)})"
+    ]

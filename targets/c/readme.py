@@ -93,8 +93,8 @@ uint32_t longest_step(snn_state *state, const uint8_t *frames, uint32_t *all)
 `CYCLES()` reads a counter of 32 bits that counts up. Of a Cortex-M3 or later that is `DWT->CYCCNT` of CMSIS,
 after `CoreDebug->DEMCR |= CoreDebug_DEMCR_TRCENA_Msk; DWT->CTRL |= DWT_CTRL_CYCCNTENA_Msk;`; a Cortex-M0 has
 none: take a timer. Milliseconds are 1000 * cycles / clock in Hz; in real time a step has $milliseconds.
-Measure with recordings of yours, compiled as you will use it: golden inputs have more events than most
-recordings.
+Measure with recordings of yours, compiled as you will use it: golden inputs are made for tests, from silence
+to an event on every line in every step.
 
 ## What bit-exact means here
 
@@ -124,11 +124,12 @@ frames.tofile("INPUT")
 
 A step has $seconds s. Count time in whole ticks: where n ticks are a step, an event at tick k falls into
 step k / n, in integer division. Seconds in floating point put some events on the edge of a step into the
-one before it: in double 0.58 / 0.02 is 28.999999999999996. A tick of `snnc encode` has 0.5 ms.
+one before it: in double 0.58 / 0.02 is 28.999999999999996.
 
-Sound has to become events first, which is no part of this program; the encoder of `snnc encode` needs the
-whole recording (docs/encoder.md of snnc). `snnc.load_data(FILE).frames(...)` gives
-the frames of recordings that snnc trains on (docs/c.md of snnc).
+What makes events of a signal comes before the network, and is no part of this program. If `snnc encode` made
+those that it was trained on: that needs the whole recording, and its tick has 0.5 ms (docs/encoder.md of
+snnc). `snnc.load_data(FILE).frames(...)` gives the frames of recordings that snnc trains on (docs/c.md of
+snnc).
 """)
 NO_INPUTS = """\
 The network has no inputs: INPUT is one byte for each sample, of any value, and `snn_step` reads no events.

@@ -74,8 +74,8 @@ with code that snnc did not write.
 
 Your own recordings: `snnc run FOLDER --input FILE --write-input mine.hex`, where FOLDER is this one, writes
 their events and tells the classes to expect; `make check EVENTS=mine.hex` runs them. FILE holds spikes or
-events, or sound (WAV) if the network was trained on sound that `snnc encode` encoded; the encoder is no part
-of the core. Leave events.hex as it is: `snnc verify` reads only a folder as it was exported.
+events (docs/data.md of snnc); what makes them of a signal is no part of the core. Leave events.hex as it is:
+`snnc verify` reads only a folder as it was exported.
 
 Another number of lanes, of 2, 4, 8, 16, 32, 64, needs other memories, so export again: `snnc export MODEL
 --target fpga$for_board --lanes N -o NEW_FOLDER`. MODEL is the file that this folder was made of

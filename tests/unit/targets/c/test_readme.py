@@ -129,6 +129,16 @@ def test_its_loop_counts_cycles(folder: tuple[Path, QuantizedGraph], tmp_path: P
     assert done.stdout == f"{2 * steps} {5 + steps * (steps + 1)}"
 
 
+@pytest.mark.parametrize("target", ["c", "fpga"])
+def test_it_does_not_suppose_that_the_network_hears(target: str, tmp_path: Path) -> None:
+    """Networks of PyTorch, NIR and events of sensors are exported, too."""
+    text = export_graph(chain(), target, tmp_path / "net").path.joinpath("README.md").read_text()
+    assert not re.search(r"sound|\bWAV\b|cochlea|spoken|audio|microphone", text, re.I)
+    assert "of a signal" in text
+    assert "is no part of" in text
+    assert "more events than most" not in text
+
+
 def test_what_it_says_of_the_work(tmp_path: Path) -> None:
     """4 neurons, 2 + 4 synapses, 6 steps."""
     path = export_graph(chain(), "c", tmp_path / "net.c").path

@@ -14,13 +14,24 @@ from snnc.errors import ExecutorError
 from snnc.io.regular import open_regular
 from snnc.io.signals import defer_signals
 
+_ERRORS = ("error", "undefined reference", "cannot find")
+_OF_LINKER = ("collect2: error", "clang: error: linker")
+
 
 class ExitError(ExecutorError):
     """A program ended with the exit status `status`, which is not 0."""
 
-    def __init__(self, status: int, message: str, *more: str) -> None:
-        super().__init__(message, *more)
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
         self.status = status
+
+
+class StartError(ExecutorError):
+    """A program cannot be started; `why` is what the system says."""
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 def call(
@@ -37,8 +48,8 @@ def call(
 
     `variables` are set in its environment, besides those of this process.
 
-    Returns what it wrote to stdout, if not to `out`. Raises `ExecutorError` if it cannot be started or is too
-    slow, `ExitError` if it fails.
+    Returns what it wrote to stdout, if not to `out`. Raises `StartError` if it cannot be started,
+    `ExitError` if it fails, `ExecutorError` if it is too slow.
     """
     return calls([words], folder, time_limit, what, given, out, variables)[0]
 
@@ -65,7 +76,8 @@ def calls(
                 with defer_signals():
                     started.append(_start(words, folder, given, out, variables))
             except OSError as error:
-                raise ExecutorError(f"{what} ({words[0]}) cannot be started ({error.strerror})") from error
+                why = error.strerror or str(error)
+                raise StartError(why, f"{what} ({words[0]}) cannot be started ({why})") from error
         return [
             _output(process, words, end, time_limit, what)
             for process, words in zip(started, commands, strict=True)
@@ -106,11 +118,21 @@ def _output(
     except subprocess.TimeoutExpired:
         raise ExecutorError(f"{what} ({words[0]}) took more than {time_limit:.0f} s and was ended") from None
     if process.returncode != 0:
-        lines = complaint.strip().splitlines()
-        why = [line for line in lines if "error" in line.lower()] or lines[-1:]
         status = process.returncode
-        raise ExitError(status, f"{what} ({words[0]}) failed with exit status {status}", *why[:1])
+        failed = f"{what} ({words[0]}) failed with exit status {status}"
+        raise ExitError(status, f"{failed}: {why}" if (why := _telling(complaint)) else failed)
     return said or ""
+
+
+def _telling(complaint: str) -> str:
+    """The line of what a program wrote to stderr that tells most; "" if there is none.
+
+    The first error, but for what a compiler says of its linker's, which stands above; else the last line.
+    """
+    lines = [line.strip() for line in complaint.splitlines() if line.strip()]
+    errors = [line for line in lines if any(word in line.lower() for word in _ERRORS)]
+    own = [line for line in errors if not line.startswith(_OF_LINKER)]
+    return next(iter([*own, *errors, *lines[-1:]]), "")
 
 
 def _kill(process: subprocess.Popen[str]) -> None:

@@ -8,13 +8,15 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from snnc.errors import ExecutorUnavailableError
-from snnc.targets.programs import ExitError, call, calls
+from snnc.errors import ExecutorError, ExecutorUnavailableError
+from snnc.targets.programs import ExitError, StartError, call, calls
+from snnc.text import shell
 
-__all__ = ("ExitError", "call", "calls", "command", "compile_c", "unavailable_reason")
+__all__ = ("ExitError", "build", "call", "calls", "command", "compile_c", "run", "unavailable_reason")
 
 VARIABLE = "CC"
 KNOWN = ("gcc", "cc", "clang")
+PROGRAM = "the C program"
 TIME_LIMIT = 600.0
 """Seconds; a network of some hundred thousand synapses compiles in one."""
 
@@ -63,3 +65,40 @@ def compile_c(commands: Sequence[Sequence[str]], folder: Path) -> None:
         If one fails, or they take longer than `TIME_LIMIT`.
     """
     calls([[*command(), *arguments] for arguments in commands], folder, TIME_LIMIT, "the C compiler")
+
+
+def build(commands: Sequence[Sequence[str]], folder: Path) -> None:
+    """As `compile_c`, programs that are to run on this machine; errors say how another compiler is named."""
+    try:
+        compile_c(commands, folder)
+    except ExitError as error:
+        raise ExitError(error.status, f"{error}; {_other_compiler()}") from None
+
+
+def run(
+    words: Sequence[str], folder: Path, limit: float, *, given: Path | None = None, out: Path | None = None
+) -> str:
+    """Run `words`, a program of `build`, as `call` does, within `limit` seconds.
+
+    Raises as `call`; of a program that this machine cannot run, `ExecutorError` names its compiler.
+    """
+    try:
+        return call(words, folder, limit, PROGRAM, given=given, out=out)
+    except StartError as error:
+        made = f"{PROGRAM} that {shell(*command())} makes does not run on this machine ({error.why})"
+        if not Path(words[0]).exists():
+            made = f"the C compiler ({shell(*command())}) made no program, and ended without an error"
+        raise ExecutorError(f"{made}; {_other_compiler()}") from None
+    except ExitError as error:
+        if error.status >= 0:
+            raise
+        raise ExitError(error.status, f"{error}; {_other_compiler()}") from None  # a signal ended it
+
+
+def _other_compiler() -> str:
+    """The remedy, where a compiler is for another machine, or damaged."""
+    if os.environ.get(VARIABLE, "").strip():
+        return (
+            f"if {VARIABLE} names a compiler for another machine, unset it here, or name one for this: CC=gcc"
+        )
+    return f"{VARIABLE}=COMPILER names another"

@@ -22,7 +22,6 @@ from snnc.targets.c import compiler
 from snnc.targets.c.emitter import sources
 from snnc.targets.c.graph import executor as graph_executor
 from snnc.targets.c.graph.executor import DEVICES
-from snnc.targets.c.runs import PROGRAM
 from snnc.targets.c.states import held_once
 from snnc.targets.c.used import Used, caller, time_limit
 from snnc.text import shell
@@ -95,7 +94,7 @@ class CExecutor:
 
             def output(program: str, *options: str) -> bytes:
                 words = [str(folder / program), *options, str(given), str(out)]
-                compiler.call(words, scratch, limit, PROGRAM)
+                compiler.run(words, scratch, limit)
                 return out.read_bytes()
 
             began = time.perf_counter()
@@ -106,7 +105,7 @@ class CExecutor:
             answers = [
                 decoded,
                 read_readout(output("snn"), graph, len(spikes)),
-                read_classes(compiler.call(classes, scratch, limit, PROGRAM), graph, len(spikes)),
+                read_classes(compiler.run(classes, scratch, limit), graph, len(spikes)),
                 read_names(output("snn", "--names"), decoded, len(spikes)),
             ]
             for number, macros in enumerate(DEVICE_MACROS):
@@ -153,7 +152,7 @@ class CExecutor:
 def build(program: Mapping[str, bytes], folder: Path, *, shipped: bool) -> None:
     """Write `program` to `folder` and compile it to `snn`, `device0` …, and `caller` if it is `shipped`.
 
-    Raises as `compiler.compile_c`.
+    Raises as `compiler.build`.
     """
     try:
         files.fill(folder, program)
@@ -164,7 +163,7 @@ def build(program: Mapping[str, bytes], folder: Path, *, shipped: bool) -> None:
     commands = [[*flags, *macros, "snn.c", "main.c", "-o", name, "-lm"] for name, flags, macros in builds]
     if shipped:
         commands.append(caller([*DEVICE_FLAGS, SCORES, NAMES], folder))
-    compiler.compile_c(commands, folder)
+    compiler.build(commands, folder)
 
 
 def named(macros: Sequence[str]) -> str:

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from snnc.errors import ExecutorError
 from snnc.targets.c import compiler
 
-PROGRAM = "the C program"
 SAMPLES = {"snn": 257, "caller": 65}
 """Of one process, at least: more than a byte counts, and of what takes longer more than 64."""
 LARGEST = 1 << 28
@@ -41,10 +40,10 @@ class Runs:
         given: Path | None = None,
         out: Path | None = None,
     ) -> str:
-        """Run `program`; what it wrote to stdout, if not to `out`. Raises as `compiler.call`."""
+        """Run `program`; what it wrote to stdout, if not to `out`. Raises as `compiler.run`."""
         words = [str(self.folder / program), *options]
         # The caller runs two networks.
-        return compiler.call(words, self.scratch, self.limit(2 * samples), PROGRAM, given=given, out=out)
+        return compiler.run(words, self.scratch, self.limit(2 * samples), given=given, out=out)
 
     def takes(self, sample: bytes) -> bool:
         """Whether main.c runs `sample`, or refuses it. Raises `ExecutorError` if it fails."""

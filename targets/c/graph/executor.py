@@ -24,7 +24,7 @@ from snnc.targets.c.graph.answers import (
 )
 from snnc.targets.c.graph.emitter import GraphProgram
 from snnc.targets.c.graph.used import caller, time_limit, used_answers
-from snnc.targets.c.runs import PROGRAM, Runs
+from snnc.targets.c.runs import Runs
 from snnc.targets.c.states import held_once
 
 FLAGS = ("-std=c99", "-O2")
@@ -105,10 +105,10 @@ class Outputs:
         (scratch / "input").write_bytes(input_bytes(graph, events))
 
     def of(self, program: str, *options: str) -> bytes:
-        """All that `program` writes with `options`. Raises as `compiler.call`."""
+        """All that `program` writes with `options`. Raises as `compiler.run`."""
         out = self._scratch / "output"
         words = [str(self._folder / program), *options, str(self._scratch / "input"), str(out)]
-        compiler.call(words, self._scratch, self._limit, PROGRAM)
+        compiler.run(words, self._scratch, self._limit)
         return out.read_bytes()
 
     def trace(
@@ -128,7 +128,7 @@ def build(
 ) -> None:
     """Write `program` to `folder` and compile it to `snn`, and for a device with each of `devices`, macros.
 
-    If it is `shipped`, also to `caller`. Raises as `compiler.compile_c`.
+    If it is `shipped`, also to `caller`. Raises as `compiler.build`.
     """
     try:
         files.fill(folder, program)
@@ -139,7 +139,7 @@ def build(
     commands = [[*options, *macros, "snn.c", "main.c", "-o", name, "-lm"] for name, options, macros in builds]
     if shipped:
         commands.append(caller(DEVICE_FLAGS, folder))
-    compiler.compile_c(commands, folder)
+    compiler.build(commands, folder)
 
 
 def input_bytes(graph: QuantizedGraph, events: npt.NDArray[np.uint8]) -> bytes:

@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from golden import GOLDEN, artifact_of, assert_same_trace
+from golden import GOLDEN, GoldenCase, artifact_of, assert_same_trace
+from graph_cases import GraphCase
+from graph_golden import GRAPH_GOLDEN
 from places import SNNC
 
 from snnc.errors import ExecutorError
@@ -103,3 +105,63 @@ def test_a_build_that_fails_leaves_the_last_one(monkeypatch: pytest.MonkeyPatch)
             executor.run(artifact_of(other.graph), other.input)
     for each in (one, other):
         assert_same_trace(executor.run(artifact_of(each.graph), each.input), each.layers)
+
+
+NO_LIBC = """\
+arm-none-eabi/bin/ld: /usr/lib/libc.a(exit.o): in function `exit': undefined reference to `_exit'
+collect2: error: ld returned 1 exit status
+"""
+LINKS = """\
+#!/bin/sh
+while [ "$1" != -o ]; do shift; done
+{made} >"$2"
+chmod +x "$2"
+"""
+"""A compiler whose program is what `made` writes."""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="shell scripts")
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (
+            f"#!/bin/sh\ncat >&2 <<END\n{NO_LIBC.replace('`', chr(92) + '`')}END\nexit 1\n",
+            f"the C compiler (CC) failed with exit status 1: {NO_LIBC.splitlines()[0]}; ",
+        ),
+        ("#!/bin/sh\nexit 1\n", "the C compiler (CC) failed with exit status 1; "),
+        (
+            LINKS.format(made="printf '\\177ELF\\001\\001\\001of another machine'"),
+            "the C program that CC makes does not run on this machine (Exec format error); ",
+        ),
+        ("#!/bin/sh\n", "the C compiler (CC) made no program, and ended without an error; "),
+        (
+            LINKS.format(made="printf '#!/bin/sh\\nkill -ILL $$\\n'"),
+            "failed with exit status -4; ",
+        ),
+    ],
+    ids=["no C library", "no word", "another machine", "nothing made", "illegal instruction"],
+)
+@pytest.mark.parametrize("graph", [GOLDEN[0], GRAPH_GOLDEN[0]], ids=["chain", "graph"])
+def test_a_cross_compiler_is_named_with_the_remedy(
+    script: str, said: str, graph: GoldenCase | GraphCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the first line, which is all that `snnc verify` prints."""
+    compiler_of = written(tmp_path, script)
+    monkeypatch.setenv("CC", compiler_of)
+    with pytest.raises(ExecutorError) as found:
+        CExecutor().run(artifact_of(graph.graph), graph.input)
+    (line,) = str(found.value).replace(compiler_of, "CC", 1).splitlines()
+    assert said in line
+    assert line.endswith(
+        "; if CC names a compiler for another machine, unset it here, or name one for this: CC=gcc"
+    )
+    assert found.value.__suppress_context__
+
+
+def test_without_cc_its_name_is_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, "#!/bin/sh\nexit 1\n")
+    (tmp_path / "mycc").rename(tmp_path / "gcc")
+    monkeypatch.delenv("CC", raising=False)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    with pytest.raises(ExecutorError, match=r"the C compiler \(gcc\) failed .*; CC=COMPILER names another$"):
+        compiler.build([["x.c"]], tmp_path)

@@ -127,12 +127,14 @@ def own_recordings(
     """
     from snnc.exporter.artifact import carries_model
     from snnc.exporter.graph_recordings import fitted
+    from snnc.trainer.data import load
     from snnc.verification import accuracy
     from snnc.verification.comparison import InputGroup
 
-    if not (data is None or isinstance(data, str) or carries_model(artifact)):
+    if data is not None and not carries_model(artifact):
+        given_data = load(data, artifact.graph.bin_s) if isinstance(data, str) else data
         warn_of_step(data, artifact.graph.bin_s)
-        events, labels = fitted(artifact.graph, data, np.arange(len(data)))
+        events, labels = fitted(artifact.graph, given_data, np.arange(len(given_data)))
         return given(artifact, events, labels, real, most)
     try:
         (found,) = accuracy.load_data(artifact, data, ("test",))

@@ -33,6 +33,13 @@ def test_a_loss_budget_is_of_recordings_of_arrays(network, tmp_path) -> None:
     assert [budget.stages[0].correct, budget.stages[-1].correct] == [4, 2]
     assert found.accuracy == {"float": 1.0, "quantised": 0.5}
     assert found.report.inputs["input"] == 4
+    np.savez(tmp_path / "own.npz", spikes=X, labels=LABELS, dt=0.001)
+    for path in (tmp_path / "own.npz", str(tmp_path / "own.npz")):
+        again = exported.verify(data=path, executors=["hwsim"], generated=0, verbose=False)
+        assert again.accuracy == found.accuracy
+        assert again.report.inputs == found.report.inputs
+    with pytest.raises(InputError, match=r"none\.npz: no such file"):
+        exported.verify(data=tmp_path / "none.npz")
 
 
 @pytest.mark.parametrize(

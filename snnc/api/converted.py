@@ -87,12 +87,13 @@ def from_torch(
             module, example, dt=dt, layout=layout, decoder=decoder, least_agreement=least_agreement
         )
 
-    try:
-        found = converted(layout)
-    except InputError as error:
-        if (other := _other_layout(example, layout, converted)) is not None:
-            raise InputError(*error.args, other) from error
-        raise
+    with python_words():
+        try:
+            found = converted(layout)
+        except InputError as error:
+            if (other := _other_layout(example, layout, converted)) is not None:
+                error.args = (*error.args, other)
+            raise
     network = Network(
         _named(found.graph, names),
         name or type(module).__name__,

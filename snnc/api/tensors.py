@@ -29,4 +29,4 @@ def array_of(what: str, given: Any, remedy: str) -> npt.NDArray[Any]:
     except ValueError:
         raise InputError(f"{what}: are rows of unequal lengths; {remedy}") from None
     except TypeError as error:
-        raise InputError(f"{what}: is no array ({one_line(str(error))}); {remedy}") from error
+        raise InputError(f"{what}: is no array ({one_line(str(error))}); {remedy}") from None

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from traceback import walk_tb
 
+import snnc
 from snnc.brief import SHORT
 from snnc.errors import FILE_OF_THEM, TAKES_ALL, TAKES_YOURS, SnncError
 from snnc.text import one_line, shortened
@@ -47,14 +52,40 @@ PHRASES = {
 """Remedies that are others in Python, where recordings need no file."""
 
 
+_PACKAGES = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
+_LIBRARIES = (
+    "<frozen ",
+    *(f"{path}{os.sep}" for path in (Path(snnc.__file__).parent, sysconfig.get_path("stdlib"))),
+)
+"""How names of files begin, besides those of packages, whose code is not the caller's."""
+
+
 @contextmanager
 def python_words() -> Iterator[None]:
-    """Errors name arguments of Python, not options of the command line."""
+    """Errors name arguments of Python, not options of the command line, and are one traceback.
+
+    What they came from is shown above them only where code of the caller's is in it, such as the module that
+    `from_torch` runs: what a library of ours said stands in the text.
+    """
     try:
         yield
     except SnncError as error:
         error.args = tuple(_said(each) if isinstance(each, str) else each for each in error.args)
+        if not _of_the_caller(error.__cause__ or error.__context__):
+            error.__cause__ = None  # nor is the context shown then
         raise
+
+
+def _of_the_caller(error: BaseException | None) -> bool:
+    """Whether `error`, or what it came from, passed through code that is neither ours nor a library's."""
+    seen = set[int]()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        files = (frame.f_code.co_filename for frame, _ in walk_tb(error.__traceback__))
+        if not all(each.startswith(_LIBRARIES) or _PACKAGES.search(each) for each in files):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _said(text: str) -> str:

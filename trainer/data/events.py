@@ -110,7 +110,7 @@ class EventDataset:
         try:
             check_class_names(self.class_names)
         except StageError as error:
-            self._refuse(str(error))
+            raise InputError(f"event data '{self.name}': {error}") from None
 
     def _check_arrays(self) -> None:
         events, n = len(self.times), len(self.labels)

@@ -6,13 +6,12 @@ import reprlib
 import shlex
 from collections.abc import Iterable
 from pathlib import PurePath
+from unicodedata import is_normalized, normalize
 
 LINE = 2000
 """Most characters of a line of an error; a path has at most some 4,000."""
 VALUE = 60
 """Most characters of a value in it."""
-_PAIRS = 3
-"""Most pairs of names that are alike."""
 
 TURNING = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 """Characters that turn the direction of all text that follows, so that it reads as another."""
@@ -92,12 +91,19 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     return f" (did you mean {lowered[near[0]]!r}?)" if near else ""
 
 
-def in_other_case(names: Iterable[str], known: Iterable[str]) -> str:
-    """As "; 'Yes' and 'yes' differ in case alone", of `names` that are none of `known`; "" if none does."""
-    folded = {each.casefold(): each for each in known}
-    pairs = [(each, folded[each.casefold()]) for each in names if each.casefold() in folded]
-    if not pairs:
-        return ""
-    told = ", ".join(f"{quoted(name)} and {quoted(other)}" for name, other in pairs[:_PAIRS])
-    more = ", ..." if len(pairs) > _PAIRS else ""
-    return f"; {told}{more} differ in case alone"
+def spelt_otherwise(names: Iterable[str], known: Iterable[str]) -> str:
+    """How to write the first of `names` that one of `known` is but for its spelling; "" where none is."""
+    of = list(known)
+    for name in names:
+        for each in of:
+            if name == each or _folded(name) != _folded(each):
+                continue
+            if normalize("NFC", name) == normalize("NFC", each):  # they look the same
+                form = "NFC" if is_normalized("NFC", each) else "NFD"
+                return f"; bring {quoted(name)} into the form {form} of Unicode, in which it is known"
+            return f"; write {quoted(name)} as {quoted(each)}: letter case and spaces count"
+    return ""
+
+
+def _folded(name: str) -> str:
+    return " ".join(normalize("NFKC", name).casefold().split())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from snnc.errors import InputError
-from snnc.text import LINE, in_other_case, quoted, shortened
+from snnc.text import LINE, quoted, shortened, spelt_otherwise
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.class_names import NO_CLASS
 
@@ -58,9 +58,9 @@ def fitted(model: AnyModel, events: EventDataset, name: str) -> EventDataset:
         which = f"{count} of {len(events)} are of such classes: {shortened(', '.join(strange), LINE)}"
         raise InputError(
             f"event data '{name}' has a class {quoted(strange[0])}, which is none of the model's: "
-            f"{shortened(', '.join(ours), LINE)}{in_other_case(strange, ours)}; leave its recordings out "
-            f"({which}), or name the classes as the model does (`classes` in the file, in the "
-            "order of its numbers)"
+            f"{shortened(', '.join(ours), LINE)}; leave its recordings out ({which}), or name the "
+            "classes as the model does (`classes` in the file, in the order of its numbers)"
+            f"{spelt_otherwise(strange, ours)}"
         )
     numbers = np.array([ours.index(each) if each in ours else 0 for each in theirs], np.int64)
     return replace(events, labels=numbers[events.labels], class_names=ours)

@@ -39,7 +39,9 @@ def counted_on(artifact: Artifact, given: Path | None, dataset: str | None = Non
     from snnc.verification.chip import ChipInputs, chip_inputs
 
     if given is None:
-        return chip_inputs(artifact, dataset)
+        own = chip_inputs(artifact, dataset)
+        tell(own.notes)
+        return own
     found = opened(given, artifact, None)
     tell((*notes_of_input(found, artifact), *found.notes))
     if (size := len(found) * artifact.graph.time_steps * artifact.graph.inputs) > INPUT_LIMIT:

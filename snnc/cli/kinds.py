@@ -90,7 +90,9 @@ def _wrong(path: Path, kinds: tuple[str, ...], takes: str, given: Mapping[str, o
     remedy = _export_again(path) if found.kind == "artifact" and "model" in kinds else ""
     if "trace" in kinds and (found.kind in ("artifact", "model") or found.what.startswith(REPORT)):
         remedy = _of_exports(path, found.kind == "artifact", [given[each] for each in ("expected", "found")])
-    return InputError(f"{path}: {found.what}; {takes}. For this file: {first}{remedy}")
+    return InputError(
+        f"{path}: {found.what}; {takes}. For this {'folder' if path.is_dir() else 'file'}: {first}{remedy}"
+    )
 
 
 def _of_exports(path: Path, artifact: bool, both: Sequence[object]) -> str:

@@ -133,7 +133,7 @@ def _recordings(
         from snnc.verification.tuned_samples import tuned_note
 
         given = open_spikes(options.input, artifact)
-        for text in (*notes_of_input(given, artifact), *given.notes):
+        for text in (*notes_of_input(given, artifact), *given.of_labels, *given.notes):
             note(text)
         if options.of_input is not None and options.of_input > len(given):
             note(f"{options.input} holds {len(given)} samples, fewer than the {options.of_input} asked for")

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from snnc.errors import InputError
 from snnc.io.spike_arrays import STEP
-from snnc.text import did_you_mean, in_other_case, quoted, shortened
+from snnc.text import did_you_mean, quoted, shortened, spelt_otherwise
 
 Array = npt.NDArray[Any]
 Labels = npt.NDArray[np.int64]
@@ -156,7 +156,7 @@ def of_classes(
     known = ", ".join([*map(quoted, classes[:3]), *(["..."] if len(classes) > 3 else [])])
     raise InputError(
         f"{name} has the class {quoted(own[strange[0]])}, the network has {known}"
-        f"{in_other_case([own[each] for each in strange], classes)}; name the classes as the network "
+        f"{spelt_otherwise([own[each] for each in strange], classes)}; name the classes as the network "
         "does, or by their numbers: 0, 1, ..."
     )
 

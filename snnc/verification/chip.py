@@ -24,6 +24,8 @@ class ChipInputs(NamedTuple):
     spikes: npt.NDArray[np.uint8]
     name: str
     why_golden: str = ""
+    notes: tuple[str, ...] = ()
+    """What is odd about recordings that are not the model's own."""
 
     @property
     def one(self) -> str:
@@ -35,7 +37,9 @@ class ChipInputs(NamedTuple):
         """As "20 samples of test", or "8 golden inputs"."""
         count = len(self.spikes)
         plural = "" if count == 1 else "s"
-        return f"{count} {self.one}{plural}" if self.why_golden else f"{count} sample{plural} of {self.name}"
+        if self.why_golden:
+            return f"{count} {self.one}{plural}"
+        return f"{count} sample{plural} of {self.name.removeprefix('all of ')}"
 
 
 def chip_inputs(artifact: Artifact, dataset: str | None = None) -> ChipInputs:
@@ -48,7 +52,8 @@ def chip_inputs(artifact: Artifact, dataset: str | None = None) -> ChipInputs:
 
     try:
         (data,) = load_data(artifact, dataset, ("test",))
-        return ChipInputs(data.pick(CHIP_SAMPLES)[0], data.name)
+        notes = data.other.notes if data.other is not None else ()
+        return ChipInputs(data.pick(CHIP_SAMPLES)[0], data.name, notes=notes)
     except SnncError as error:
         if dataset is not None:
             raise

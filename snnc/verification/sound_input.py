@@ -37,11 +37,11 @@ def open_sound(
     """
     from snnc.trainer.data.class_names import NO_CLASS
     from snnc.trainer.data.refusals import left_out
-    from snnc.trainer.data.unlabelled import encode_unlabelled
+    from snnc.trainer.data.unlabelled import encode_sound
 
     check_encoder(artifact)
     classes = labelled(artifact.graph, labels_of).class_names
-    events, notes = encode_unlabelled(path, mix=mix, skip=skip, classes=classes)
+    events, notes, of_labels = encode_sound(path, mix=mix, skip=skip, classes=classes)
     graph = artifact.graph
     if events.needed_steps(graph.bin_s) > graph.time_steps:
         needs = [events.select([each]).needed_steps(graph.bin_s) for each in range(len(events))]
@@ -53,7 +53,7 @@ def open_sound(
         events = events.select([each for each in range(len(events)) if each not in long])
     known = () if events.class_names == (NO_CLASS,) else classes
     given = framed(f"--input {path}", events, artifact, known)
-    return replace(given, sound=True, notes=(*given.notes, *notes))
+    return replace(given, sound=True, notes=(*given.notes, *notes), of_labels=of_labels)
 
 
 def _file(path: Path, events: EventDataset, which: int) -> Path:

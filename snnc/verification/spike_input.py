@@ -17,7 +17,7 @@ from snnc.exporter.artifact import GOLDEN, carries_model, source_model
 from snnc.io.spike_arrays import CLASSES, KNOWN, assumed_step, not_read, other_step
 from snnc.io.spike_file import dense_spikes, of_classes, step_seconds, texts
 from snnc.stages import Artifact, QuantizedGraph, Readout, check_input
-from snnc.text import did_you_mean, in_other_case
+from snnc.text import did_you_mean, quoted, spelt_otherwise
 
 if TYPE_CHECKING:
     from snnc.trainer.data import EventDataset
@@ -45,6 +45,8 @@ class SpikeInput:
     """They are WAV files, which were encoded as the network's own data were."""
     notes: tuple[str, ...] = ()
     """What was left out of it."""
+    of_labels: tuple[str, ...] = ()
+    """Where their labels are from, or why there are none, where that is no matter of course."""
 
     def __len__(self) -> int:
         return self.count
@@ -77,8 +79,8 @@ class SpikeInput:
             return None
         shown = ", ".join([*strange][:_STRANGE]) + (", ..." if len(strange) > _STRANGE else "")
         some = "labels" if self.partly is None else f"{sum(strange.values())} of {len(self)} labels"
-        alike = in_other_case(strange, classes)
-        return f"{some} are not compared: the network has no class called {shown}{alike}"
+        meant = spelt_otherwise(strange, classes)
+        return f"{some} are not compared: the network has no class called {shown}{meant}"
 
 
 def labelled(graph: QuantizedGraph, name: str | None) -> Readout:
@@ -154,8 +156,21 @@ def _of_samples(
     labels = arrays.get("labels")
     if labels is not None:
         names = texts(path, arrays, CLASSES)
+        whole = names is None and labels.dtype.kind in "iu"
         labels = of_classes(f"{path}: labels", labels, len(dense), names, classes)
+        return replace(_checked(path, dense, labels, artifact), of_labels=_counted(classes) if whole else ())
     return _checked(path, dense, labels, artifact)
+
+
+def _counted(classes: Sequence[str]) -> tuple[str, ...]:
+    """A note on labels that are numbers, where `classes` have other numbers for names."""
+    other = [number for number, name in enumerate(classes) if name.isdecimal() and name != str(number)]
+    if not other:
+        return ()
+    return (
+        f"labels are numbers, so they count the classes from 0: {other[0]} is {quoted(classes[other[0]])}; "
+        "if they are names of classes, give texts: labels.astype(str)",
+    )
 
 
 def _of_other_steps(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from snnc.cli import console, main, streams
 from snnc.errors import InputError, NotRegularError, SnncError
-from snnc.text import LINE, VALUE, one_line, quoted, shell, shortened
+from snnc.text import LINE, VALUE, one_line, quoted, shell, shortened, spelt_otherwise
 
 ANY = st.text(st.characters(), max_size=60) | st.text(
     "\n\r\x1b\x9b\u202e\ud800\u2028 a'\"\\$`-[]", max_size=30
@@ -190,3 +190,18 @@ def test_errors_of_commands_steer_no_terminal(error, monkeypatch, capsys):
     monkeypatch.setattr("snnc.cli.inspect.describe", broken)
     assert main(["inspect", "x"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "said"),
+    [
+        ("YES", ("no", "yes"), "; write 'YES' as 'yes': letter case and spaces count"),
+        (" a  b", ("a b",), "; write ' a  b' as 'a b': letter case and spaces count"),
+        ("e\u0301", ("\xe9",), "; bring 'e\u0301' into the form NFC of Unicode, in which it is known"),
+        ("\xe9", ("e\u0301",), "; bring '\xe9' into the form NFD of Unicode, in which it is known"),
+        ("yes", ("no", "yes"), ""),
+        ("stop", ("no", "yes"), ""),
+    ],
+)
+def test_names_that_are_spelt_otherwise(name: str, known: tuple[str, ...], said: str) -> None:
+    assert spelt_otherwise(["other", name], known) == said

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from snnc.text import in_other_case, quoted
+from snnc.text import quoted, spelt_otherwise
 
 MOST = 1 << 16
 """Most classes of which a label is the number, where no names say how many there are."""
@@ -37,6 +37,6 @@ def numbered(
         at = int(np.flatnonzero(labels == unknown[0])[0])
         refuse(
             f"labels[{at}] is {quoted(unknown[0])}, which 'classes' does not name"
-            f"{in_other_case(unknown, names)}; add it there or correct it"
+            f"{spelt_otherwise(unknown, names)}; add it there or correct it"
         )
     return np.array([names.index(name) for name in own], np.int64)[numbers], names

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from snnc.stages.names import NAME_LIMIT
-from snnc.text import one_line, shortened
+from snnc.text import one_line, shortened, spelt_otherwise
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import EventDataset
 from snnc.trainer.data.folder import Recording, in_order
@@ -59,4 +59,5 @@ def _none(folder: Path, names: Sequence[str], tops: Sequence[str], classes: Sequ
         return [f"no labels, as folders of classes lie deeper: give {folder / inner} by itself"]
     return [
         f"no labels, as no folder ({listed(tops)}) is called as a class of the network ({listed(classes)})"
+        f"{spelt_otherwise(tops, classes)}"
     ]

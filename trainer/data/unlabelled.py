@@ -28,13 +28,13 @@ def is_sound(path: Path) -> bool:
     return path.is_dir() or end_of(path.name) in (*WAV, *OTHER_SOUND)
 
 
-def encode_unlabelled(
+def encode_sound(
     path: Path, *, mix: bool = False, skip: bool = False, classes: Sequence[str] = ()
-) -> tuple[EventDataset, tuple[str, ...]]:
+) -> tuple[EventDataset, tuple[str, ...], tuple[str, ...]]:
     """The WAV file `path`, or all WAV files below a folder, labelled where folders are called as `classes`.
 
     Else their class is `NO_CLASS`, and labels mean nothing. `skip`: recordings that cannot be encoded are
-    left out, and notes name them.
+    left out, and notes name them. The last are notes on the labels.
 
     Raises
     ------
@@ -61,11 +61,10 @@ def encode_unlabelled(
             raise InputError(f"{path}: {problems[0][1]}")
         raise refusal(problems, len(paths), _REMEDY)
     notes += [left_out(file, why) for file, why in problems]
-    events = _together(path, kept, encoded)
+    events, of_labels = _together(path, kept, encoded), list[str]()
     if path.is_dir():
-        events, said = with_classes(events, path, kept, classes)
-        notes += said
-    return events, tuple(notes)
+        events, of_labels = with_classes(events, path, kept, classes)
+    return events, tuple(notes), tuple(of_labels)
 
 
 def _together(path: Path, names: Sequence[str], encoded: Sequence[Encoded]) -> EventDataset:

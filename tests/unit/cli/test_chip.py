@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pytest
 from models import saved, tiny_model
 
+import snnc
 from snnc.cli import main
+from snnc.cli.counted_on import counted_on
 from snnc.exporter.artifact import placed_program, read_artifact
 from snnc.hwsim.event_driven import simulate
 from snnc.targets.registry import load_target
+from snnc.trainer.data import save_events_npz
+from snnc.verification.chip import chip_inputs
 
 
 def test_by_default_the_recordings_of_verify(digits_artifact, tmp_path, capsys):
@@ -134,3 +139,23 @@ def test_step_by_step(tiny_artifact, refused, capsys):
     assert len([line for line in lines if "neurons of core 0.0" in line]) == 14
     assert "161 ns" in next(line for line in lines if line.split()[:1] == ["0"])  # 9 * 5.3 + 113
     assert "there are 8 samples" in refused("chip", tiny_artifact, "--per-step", 8)
+
+
+@pytest.mark.filterwarnings("ignore::snnc.errors.UnlikelyWarning")  # they are silent
+def test_what_is_odd_about_other_recordings_is_kept_with_them(digits_artifact, tmp_path):
+    """Their silence, which makes a program seem fast; and their name is that of the file."""
+    artifact = read_artifact(digits_artifact)
+    nothing = [np.zeros(0)] * 2
+    data = snnc.from_events(
+        nothing,
+        [np.zeros(0, int)] * 2,
+        [artifact.graph.readouts[0].class_names[0]] * 2,
+        tick_s=1.0,
+        lines=140,
+    )
+    save_events_npz(data, tmp_path / "own.npz")
+    found = chip_inputs(artifact, str(tmp_path / "own.npz"))
+    assert found.counted == "2 samples of own.npz"
+    (note,) = found.notes
+    assert "2 of 2 recordings have no event" in note
+    assert counted_on(artifact, None, str(tmp_path / "own.npz")).notes == found.notes

@@ -123,9 +123,9 @@ def test_a_model_goes_to_export_and_an_artifact_to_verify(here, monkeypatch, cap
     compared = "; models and exports are compared by `snnc inspect {0} {0}`"
     for wrong, words in {
         "verify m.pt": "takes a folder that `snnc export` wrote here. For this file: snnc export m.pt",
-        "export a.onnx": "or a network of lava-dl (.net) here. For this file: snnc verify a.onnx. With other "
-        f"bits or for another target: snnc export {Path('a.onnx', 'source.pt')}",
-        "compare a.onnx a.onnx": f"For this file: snnc verify a.onnx{compared.format('a.onnx')}",
+        "export a.onnx": "or a network of lava-dl (.net) here. For this folder: snnc verify a.onnx. With "
+        f"other bits or for another target: snnc export {Path('a.onnx', 'source.pt')}",
+        "compare a.onnx a.onnx": f"For this folder: snnc verify a.onnx{compared.format('a.onnx')}",
         "compare m.pt m.pt": f"For this file: snnc export m.pt{compared.format('m.pt')}",
         "compare report.json report.json": compared.format("report.json"),
     }.items():

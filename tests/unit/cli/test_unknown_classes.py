@@ -12,6 +12,8 @@ from own_samples import QUICK, classes_by_hand, random_spikes, report
 import snnc
 from snnc.cli import main
 from snnc.exporter.artifact import read_artifact
+from snnc.exporter.graph_export import export_graph
+from snnc.stages import Population, Projection, QuantizedGraph, Readout, SynapseMatrix
 from snnc.trainer.data import save_events_npz
 
 pytestmark = pytest.mark.slow
@@ -95,3 +97,37 @@ def test_a_name_that_no_recording_has_is_no_matter(samples, tiny_artifact, capsy
     text = said(["run", tiny_artifact, "-i", samples.path], capsys)
     assert f"{(samples.answers == labels).sum()} of 20 as labelled" in text
     assert "not compared" not in text
+
+
+def test_a_class_that_is_spelt_otherwise_is_told_how(
+    tiny_artifact, samples, tmp_path, capsys, refused
+) -> None:
+    samples("up", samples.names[0] + " ")
+    hint = f"; write '{samples.names[0]} ' as '{samples.names[0]}': letter case and spaces count"
+    assert f"called up, {samples.names[0]} {hint}" in said(["run", tiny_artifact, "-i", samples.path], capsys)
+    assert refused("test", tiny_artifact, "--dataset", samples.path).strip().endswith(hint)
+
+
+def test_numbers_are_no_names_of_classes_that_are_digits(tmp_path, capsys) -> None:
+    """Of the classes "1" and "2", 1 is the second: that is told, and texts are the names."""
+    populations = (Population("in", "input", 2), Population("out", "li", 2, decay_u=4096, decay_v=100))
+    synapses = SynapseMatrix(np.array([[1, 0], [0, 1]]), np.zeros((2, 2), np.int64))
+    note = (
+        "labels are numbers, so they count the classes from 0: 0 is '1'; if they are names of classes, give"
+    )
+    for names, labels, told, right in (
+        (("1", "2"), np.array([0, 1]), True, 2),
+        (("1", "2"), np.array(["1", "2"]), False, 2),
+        (("0", "1"), np.array([0, 1]), False, 2),
+        (("a", "b"), np.array([0, 1]), False, 2),
+        (("1", "2"), np.array([1, 1]), True, 1),
+    ):
+        readouts = (Readout("out", "max", 0.5, names),)
+        graph = QuantizedGraph(populations, (Projection("in", "out", synapses),), readouts, 5, 0.001)
+        export_graph(graph, "c", tmp_path / "net.c", overwrite=True)
+        spikes = np.zeros((2, 5, 2), np.uint8)
+        spikes[[0, 1], 0, [0, 1]] = 1
+        np.savez(tmp_path / "own.npz", spikes=spikes, labels=labels, dt=0.001)
+        text = said(["run", tmp_path / "net.c", "-i", tmp_path / "own.npz"], capsys)
+        assert (note in text) is told, names
+        assert f"{right} of 2 as labelled" in text

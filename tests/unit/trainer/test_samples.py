@@ -81,7 +81,7 @@ def test_classes_go_by_their_names(own: TrainedModel) -> None:
         (("?",), "has no labels, so nothing tells which answers are right; `snnc run` of an export tells"),
         (
             ("Falling", "rising"),
-            "none of the model's: rising, falling; 'Falling' and 'falling' differ in case alone; leave",
+            "none of the model's: rising, falling; leave its recordings out",
         ),
     ],
 )

@@ -24,6 +24,7 @@ TAKEN = {
 }
 """In words, each kind of `snnc.cli.inspect` that a command takes."""
 NETWORK, OWN_INPUT = ("model", "nir", "lava-dl"), ("spikes", "events")
+OR_SOUND = (*OWN_INPUT, "sound", "recordings")
 TAKES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "encode": {"folder": ("recordings",)},
     "train": {"config": ("configuration", "recordings", *OWN_INPUT), "dataset": OWN_INPUT},
@@ -33,9 +34,9 @@ TAKES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "targets": {"model": (*NETWORK, "artifact")},
     "test": {"model": ("model", "artifact"), "dataset": OWN_INPUT},
     "verify": {"artifact": ("artifact",), "inputs": OWN_INPUT, "dataset": OWN_INPUT},
-    "run": {"artifact": ("artifact",), "inputs": (*OWN_INPUT, "sound", "recordings")},
-    "chip": {"artifact": ("artifact",), "inputs": OWN_INPUT},
-    "place": {"artifact": ("artifact",)},
+    "run": {"artifact": ("artifact",), "inputs": OR_SOUND},
+    "chip": {"artifact": ("artifact",), "inputs": OR_SOUND},
+    "place": {"artifact": ("artifact",), "inputs": OR_SOUND, "dataset": OWN_INPUT},
     "compare": {"expected": ("trace",), "found": ("trace",), "artifact": ("artifact",)},
 }
 """By command and parameter, the kinds of file that it takes."""
@@ -61,8 +62,13 @@ def explained(error: SnncError, name: str, given: Mapping[str, object]) -> SnncE
             continue
         words = f"`snnc {name}` takes {' or '.join(TAKEN[kind] for kind in kinds)} here"
         wrong = _wrong(Path(value), kinds, words, given)
-        if isinstance(wrong, UnknownKindError) and parameter in FOLDERS and Path(value).is_dir():
-            continue
+        if isinstance(wrong, UnknownKindError) and Path(value).is_dir():
+            if parameter in FOLDERS:
+                continue
+            if "recordings" in kinds and str(error).startswith(
+                f"{value}: "
+            ):  # it tells what the folder lacks
+                return error if len(kinds) == 1 else InputError(f"{error}; {words}")
         if wrong is not None:
             return wrong
     return error

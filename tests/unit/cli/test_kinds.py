@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import wave
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,8 @@ from snnc.cli.inspect import describe
 from snnc.cli.kinds import TAKEN, TAKES
 from snnc.report.json_report import to_json
 from snnc.trainer.data import save_events_npz
+from snnc.trainer.data.cochlea import Cochlea
+from snnc.trainer.data.cochlea_settings import settings_of
 
 COMMANDS = {
     "model": ("export FILE -o OUT", "check FILE -t loihi", "targets --for FILE", "test FILE"),
@@ -99,9 +102,8 @@ def _pairs() -> Iterator[tuple[str, str]]:
             wrong.remove("folder")
         for number, line in enumerate(lines):
             for name in wrong if number == 0 else wrong[number::4]:
-                if not (
-                    line.startswith("run a") and FILES[name][0] in ("sound", "recordings")
-                ):  # run takes it
+                takes_sound = line.startswith(("run a", "chip a.onnx"))
+                if not (takes_sound and FILES[name][0] in ("sound", "recordings")):
                     yield line, name
 
 
@@ -109,6 +111,8 @@ def _pairs() -> Iterator[tuple[str, str]]:
 def test_the_wrong_kind_is_named(line, name, here, monkeypatch, capsys):
     monkeypatch.chdir(here)
     _, what, following = FILES[name]
+    if line.startswith("train FILE") and name == "folder":
+        what = "holds no WAV file; put recordings there"
     capsys.readouterr()
     assert main([name if word == "FILE" else word for word in line.split()]) == 2
     (said,) = capsys.readouterr().err.splitlines()[-1:]
@@ -170,3 +174,23 @@ def test_kinds_as_inspect_tells_them(here, monkeypatch):
         if kind is not None:
             found = describe(Path(name))
             assert (found.kind, found.what[: len(what)]) == (kind, what)
+
+
+def test_what_a_folder_of_recordings_lacks_is_said(here, tmp_path, monkeypatch, capsys, refused):
+    """Not that it is none of snnc's: no manifest is missed in it."""
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "README.txt").write_text("Nothing as yet.\n")
+    said = f"{own}: holds no WAV file; put recordings there, in a folder for each class: CLASS/NAME.wav"
+    assert refused("encode", own).strip() == f"snnc: {said}"
+    assert f"{said}; `snnc train` takes a TOML file or preset or a folder of recordings (WAV)" in refused(
+        "train", own
+    )
+    model = replace(tiny_model(), unit_pool=28, metrics={"data": {"encoder": settings_of(Cochlea())}})
+    assert main(["export", str(saved(model, tmp_path)), "-o", str(tmp_path / "a"), "--no-budget"]) == 0
+    for command in ("run", "chip"):
+        told = refused(command, tmp_path / "a", "-i", own)
+        assert (
+            f"{own}: holds no WAV file; check the path; `snnc {command}` takes an npz with `spikes`" in told
+        )
+        assert "manifest" not in told

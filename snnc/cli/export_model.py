@@ -42,6 +42,7 @@ def export_model(
     from snnc.cli import console
     from snnc.cli.dump_after import dumper
     from snnc.cli.export_summary import print_export
+    from snnc.cli.export_work import data_beside
     from snnc.exporter.lost_results import lost_results, results_at
     from snnc.exporter.network_files import NO_IMPORT_OPTIONS
     from snnc.exporter.options import ExportOptions
@@ -65,5 +66,5 @@ def export_model(
             expect=expect,
         )
     notes += filter(None, [lost_results(output, before)])
-    print_export(artifact, console.out(), notes, dataset)
+    print_export(artifact, console.out(), notes, dataset or data_beside(model, artifact))
     return artifact

@@ -42,6 +42,15 @@ def work_lines(artifact: Artifact, dataset: str | None) -> Iterator[str]:
         yield f"{GOLDEN}; {shell('snnc', 'run', artifact.path, '--input', 'FILE')} counts yours"
 
 
+def data_beside(model: Path, artifact: Artifact) -> str | None:
+    """The path of the data of the network in `artifact` where they lie beside its `model`, and not here."""
+    from snnc.trainer.other_data import found_near
+
+    name = str(artifact.manifest.get("provenance", {}).get("dataset", ""))
+    found = found_near(name, model.parent)
+    return None if found == name else found
+
+
 def _inputs(artifact: Artifact, dataset: str | None) -> ChipInputs:
     """Recordings that can be read, else golden inputs."""
     from snnc.errors import SnncError

@@ -11,11 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from models import saved, tiny_model
+from order_task import config, order_task
 
 from snnc.cli import main
 from snnc.cli.console import out
 from snnc.cli.export_summary import print_export
 from snnc.exporter.artifact import read_artifact
+from snnc.trainer.data import save_events_npz
+from snnc.trainer.loop import train
+from snnc.trainer.model_file import save_model
 
 pytestmark = pytest.mark.slow
 
@@ -108,3 +112,18 @@ def test_what_a_pass_changed_in_a_chain_is_said(tmp_path: Path, capsys: pytest.C
     assert f"\n  whole_bias: biases rounded: {moved}\n" in said
     for name in ("discretise", "quantise", "prune", "legalise", "place"):
         assert f"\n  {name}: " not in said
+
+
+def test_the_work_of_a_sample_is_of_data_beside_the_model(tmp_path: Path, capsys, monkeypatch) -> None:
+    """Whose path, as training had it, leads nowhere from here."""
+    (tmp_path / "there").mkdir()
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "there")
+    save_events_npz(order_task(40), "train.npz")
+    told = config(dataset="train.npz", epochs=1, finetune_epochs=0, quantise_epochs=0)
+    save_model(train(told), "m.pt")
+    monkeypatch.chdir(tmp_path / "here")
+    lines = exported(tmp_path / "there/m.pt", capsys, "-t", "c", "-o", "m.c")
+    (work,) = (line for line in lines if "synaptic events" in line)
+    assert re.search(r"\(counted; mean of \d+ samples of test", work)
+    assert not any("golden" in line for line in lines)

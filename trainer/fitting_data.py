@@ -22,10 +22,13 @@ class UnlabelledError(InputError):
 
 def units_remedy(events: EventDataset, units: int) -> str:
     """What to do with `events` of other than the `units` that a network reads, behind what is wrong."""
+    say = f"say `lines={units}` where the file is made, or write unit_count = {units} into it"
+    if events.step_s is not None:  # of arrays, whose shape says it
+        say = f"make arrays of {units} lines"
     if events.unit_count < units:
-        return f"; if the other lines never fired there, say `lines={units}` where the file is made"
+        return f"; if the other lines never fired there, {say}"
     if not (events.units >= units).any():
-        return f"; no event is on the others: say `lines={units}` where the file is made"
+        return f"; no event is on the others: {say}"
     return "; leave out the lines that it was not trained on, and number the others from 0"
 
 

@@ -36,9 +36,15 @@ def counted_on(artifact: Artifact, given: Path | None, dataset: str | None = Non
     from snnc.cli.new_data import notes_of_input, tell
     from snnc.cli.run_input import opened
     from snnc.errors import InputError
+    from snnc.exporter.artifact import carries_model
     from snnc.verification.chip import ChipInputs, chip_inputs
 
     if given is None:
+        if dataset is not None and not carries_model(artifact):
+            raise InputError(
+                f"--dataset {dataset}: is for a model of `snnc train`, which says what is for testing, and "
+                f"{artifact.path} was not made from one; --input FILE takes all recordings of a file"
+            )
         own = chip_inputs(artifact, dataset)
         tell(own.notes)
         return own

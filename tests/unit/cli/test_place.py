@@ -181,7 +181,8 @@ def test_recordings_that_do_not_fit_are_refused_before_hours_of_placement(
     artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     placed = placing(monkeypatch)
-    assert main(["place", str(artifact.path), "--dataset", str(tmp_path / "none.npz")]) == 2
+    assert main(["place", str(artifact.path), "--dataset", "digits"]) == 2
+    assert f"{artifact.path} was not made from one; --input FILE takes all" in capsys.readouterr().err
     np.savez(tmp_path / "own.npz", spikes=np.zeros((3, 5, 9), np.uint8))
     assert main(["place", str(artifact.path), "--input", str(tmp_path / "own.npz")]) == 2
     assert "own.npz" in capsys.readouterr().err

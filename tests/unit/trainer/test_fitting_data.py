@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import h5py
+import numpy as np
 import pytest
 from models import tiny_model
 from order_task import order_task
 
+from snnc.cli import main
 from snnc.errors import InputError
 from snnc.trainer.data import EventDataset
 from snnc.trainer.fitting_data import fitted
@@ -36,6 +39,25 @@ def test_lines_without_an_event_are_too_many() -> None:
     silent = replace(recordings(5), unit_count=8)
     with pytest.raises(InputError, match="reads 5; no event is on the others: say `lines=5` where the file"):
         fitted(tiny_model(), silent, "mine")
+
+
+def test_the_remedy_is_one_for_the_kind_of_file(tmp_path, tiny_artifact, refused) -> None:
+    """An .h5 file has no `lines`, and the shape of an array says how many there are."""
+    with h5py.File(tmp_path / "few.h5", "w") as file:
+        for name, value in (("times", 0.001), ("units", 3)):
+            kind = h5py.vlen_dtype(np.float32 if name == "times" else np.int64)
+            file.create_dataset(f"spikes/{name}", (1,), dtype=kind)[0] = np.array([value])
+        file["labels"] = np.zeros(1, np.int64)
+    said = "say `lines=5` where the file is made, or write unit_count = 5 into it"
+    assert said in refused("run", tiny_artifact, "--input", tmp_path / "few.h5")
+    with h5py.File(tmp_path / "few.h5", "a") as file:
+        file.attrs["unit_count"] = 5
+    assert main(["run", str(tiny_artifact), "--input", str(tmp_path / "few.h5")]) == 0
+    few = replace(recordings(4), step_s=0.01)
+    with pytest.raises(
+        InputError, match="reads 5; if the other lines never fired there, make arrays of 5 lines"
+    ):
+        fitted(tiny_model(), few, "mine")
 
 
 def test_what_fits_is_left_as_it_is() -> None:

@@ -24,9 +24,11 @@ FLAGS = frozenset(
 )
 VALUES = frozenset(
     {
+        "board",
         "budget",
         "decoder",
         "checkpoint",
+        "clock",
         "config",
         "device",
         "dt",
@@ -34,6 +36,7 @@ VALUES = frozenset(
         "executors",
         "fires",
         "generated",
+        "lanes",
     }
     | {"integration", "labels", "max_drop", "payload_max", "percentile", "prune", "prune_by", "reset"}
     | {"samples", "scale", "seed", "split", "target", "time_steps", "weight_bits"}

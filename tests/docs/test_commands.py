@@ -23,7 +23,7 @@ from snnc.io.traces.reader import open_trace
 TUTORIAL = [block for block in blocks() if block.page == "docs/tutorial.md"]
 OTHERS = [block for block in blocks() if block.page != "docs/tutorial.md"]
 SMALLER = {
-    "encode": ["--overwrite"],
+    "encode": ["--overwrite", "--workers", "1"],  # another process would import scipy again
     "train": ["--dataset", "tones.npz", "--epochs", "1", "--set", "hidden=[4]", "--overwrite"],
     "export": ["--no-budget", "--overwrite"],
     "verify": ["--executors", "oracle,hwsim", "--samples", "2", "--generated", "0"],
@@ -69,7 +69,8 @@ def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 (folder / "tones.toml").write_text(block.text)
             for line in block.shell:
                 if not why_not_run(line):
-                    extra = {"train": ["--epochs", "3"], "verify": SMALLER["verify"]}
+                    extra = {each: SMALLER[each] for each in ("encode", "verify")}
+                    extra["train"] = ["--epochs", "3"]
                     assert main(shortened(arguments(line), extra)) == 0, line
     return folder
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from snnc.errors import InputError
 from snnc.formats import PAYLOAD_MAX, WEIGHT_BITS_DEFAULT, WEIGHT_BITS_MIN
@@ -141,3 +142,18 @@ def choosing(options: ExportOptions) -> tuple[str, ...]:
 def needs_recordings(options: ExportOptions) -> str:
     """The option that cannot do without recordings, or ""."""
     return next(iter([*choosing(options), *(["--budget"] if options.budget else [])]), "")
+
+
+def kept_of_integers(said: str, options: ExportOptions, payload_max: int = 1) -> dict[str, Any]:
+    """What of `options` changes integers, as arguments of `export_graph`.
+
+    Raises `InputError`, which begins with `said`, if they ask for more.
+    """
+    kept = {name: getattr(options, name) for name in OF_INTEGERS}
+    taken = replace(ExportOptions(**kept), payload_max=payload_max)
+    if options != replace(taken, budget=None if options.budget else options.budget):
+        *first, last = map(spelled, OF_INTEGERS)
+        raise InputError(f"{said}; leave out all options but {', '.join(first)} and {last}")
+    if options.prune is None:
+        raise InputError(f"{said}; give --prune a share, auto has nothing to measure")
+    return kept

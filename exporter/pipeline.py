@@ -22,7 +22,7 @@ from snnc.exporter.manifest import LAYOUT_OF_EXAMPLE, refuse_to_lose
 from snnc.exporter.network_files import INTEGERS, NO_IMPORT_OPTIONS, load_network, read_network_file
 from snnc.exporter.nir.importer import Imported, ImportOptions
 from snnc.exporter.nir.options import Note
-from snnc.exporter.options import OF_INTEGERS, ExportOptions, choosing, spelled, with_payloads
+from snnc.exporter.options import ExportOptions, choosing, kept_of_integers, with_payloads
 from snnc.exporter.passes import (
     Discretise,
     Place,
@@ -227,21 +227,6 @@ def _export_integers(
         source={**named, "imported": dict(model.notes)},
         carried={artifact.LAVA_DL: source},
     )
-
-
-def kept_of_integers(said: str, options: ExportOptions, payload_max: int = 1) -> dict[str, Any]:
-    """What of `options` changes integers, as arguments of `export_graph`.
-
-    Raises `InputError`, which begins with `said`, if they ask for more.
-    """
-    kept = {name: getattr(options, name) for name in OF_INTEGERS}
-    taken = replace(ExportOptions(**kept), payload_max=payload_max)
-    if options != replace(taken, budget=None if options.budget else options.budget):
-        *first, last = map(spelled, OF_INTEGERS)
-        raise InputError(f"{said}; leave out all options but {', '.join(first)} and {last}")
-    if options.prune is None:
-        raise InputError(f"{said}; give --prune a share, auto has nothing to measure")
-    return kept
 
 
 def export_network(

@@ -226,8 +226,7 @@ class Target:
     where it has no limit. `write_input` makes of checked uint8 [samples, T, inputs] what that program reads;
     more samples are more bytes behind these. `routed` is of a target whose boards `snnc place` knows: from
     the bytes that this wrote it reads the clock that an artifact reaches, None where it is for no board;
-    `InputError` where they cannot be used. If its time `follows_events`, `snnc export` and
-    `snnc run` count these.
+    `InputError` where they cannot be used. If its time `follows_events`, export and run count these.
     """
 
     name: str
@@ -273,12 +272,10 @@ class Target:
     def emitter(self, model: PurePath | str = "MODEL") -> Emitter:
         """`emit`. Raises `InputError` where there is none, with commands for the file `model`."""
         if self.emit is None:
-            what = self.description.removesuffix(" (limits only)")
+            check, nearest = (shell("snnc", *words, model) for words in (("check",), ("targets", "--for")))
             raise InputError(
-                f"target {self.name!r} ({what}) is known by its limits only, nothing can be exported for it "
-                f"yet; `{shell('snnc', 'check', model, '--target', self.name)}` says whether a network fits, "
-                f"and `{shell('snnc', 'targets', '--for', model)}` what the nearest network would be, where "
-                "one is known"
+                f"target {self.name!r}: {self.description}: nothing can be exported for it yet; `{check} "
+                f"--target {self.name}` says if a network fits, `{nearest}` which is nearest, where known"
             )
         return self.emit
 

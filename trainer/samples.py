@@ -21,9 +21,10 @@ from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.fitting_data import fitted
 from snnc.trainer.held_out import Steps, copies_across
 from snnc.trainer.model_file import AnyModel
-from snnc.trainer.other_data import OtherData, found_near, is_other, notes_of_file, seen_in, tested
+from snnc.trainer.other_data import OtherData, is_other, notes_of_file, seen_in, tested
+from snnc.trainer.own_data import own_data, published_part
 from snnc.trainer.recipes.fields import TESTS_NOBODY
-from snnc.trainer.splitting import published_parts, splits_of
+from snnc.trainer.splitting import splits_of
 from snnc.trainer.step_record import learned_step
 from snnc.trainer.tuning import without_tuned
 
@@ -157,13 +158,13 @@ def load_splits(
         parts = [
             (
                 split,
-                fitted(model, _published_part(model, config, split, dataset, near), dataset or model.dataset),
+                fitted(model, published_part(model, config, split, dataset, near), dataset or model.dataset),
             )
             for split in splits
         ]
     else:
         if events is None:
-            events = _own_data(model, near) if dataset is None else load(dataset, model.bin_s)
+            events = own_data(model, near) if dataset is None else load(dataset, model.bin_s)
         events = fitted(model, events, dataset or model.dataset)
         if dataset is not None and is_other(model, events, place, near):
             parts, other = _other_parts(model, config, events, splits, place, near)
@@ -275,45 +276,3 @@ def _parts_of(
             raise InputError(f"event data '{name}': its {split} split is empty; choose another (--split)")
         parts.append((split + found.remark(split), part))
     return parts
-
-
-def _published_part(
-    model: AnyModel, config: TrainConfig, split: str, folder: str | None, near: Path | None
-) -> EventDataset:
-    """A part of the published data set of training; no test recordings that the model was trained on."""
-    if folder is not None:
-        config, near = config.model_copy(update={"data_dir": folder}), None
-    try:
-        (events,) = published_parts(config, (split,), near)
-    except InputError as error:
-        raise InputError(*error.args, "--dataset FOLDER names another place") from error
-    recorded = model.metrics.get("data")
-    parts = recorded.get("parts") if isinstance(recorded, Mapping) else None
-    if not isinstance(parts, Mapping):  # a model that was not trained here
-        return events
-    found = events.sha256()
-    if found in parts.values() if split == "test" else found != parts.get(split):
-        problem = "were trained on or validated with" if split == "test" else "are others than in training"
-        raise InputError(
-            f"data set '{config.dataset}': the {split} recordings {problem} (by their SHA-256); "
-            "give the folder of the published files (--dataset FOLDER)"
-        )
-    return events
-
-
-def _own_data(model: AnyModel, near: Path | None) -> EventDataset:
-    """The data of training, as the hash in the model's metrics vouches."""
-    name = model.dataset
-    try:
-        events = load(found_near(name, near), model.bin_s)
-    except InputError as error:
-        raise InputError(f"{error}; --dataset names data in another place") from error
-    recorded = model.metrics.get("data")
-    if recorded is None:  # a model that was not trained here
-        return events
-    if not isinstance(recorded, Mapping) or recorded.get("sha256") != events.sha256():
-        raise InputError(
-            f"event data '{name}' are not those that the model was trained on (another SHA-256), and it may "
-            f"have seen what is a test recording now; to use them on purpose, give --dataset {name}"
-        )
-    return events

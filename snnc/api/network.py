@@ -22,8 +22,8 @@ from snnc.exporter.graph_export import export_graph
 from snnc.exporter.lost_results import lost_results, results_at
 from snnc.exporter.network_files import NO_IMPORT_OPTIONS
 from snnc.exporter.nir.options import ImportOptions
-from snnc.exporter.options import ExportOptions
-from snnc.exporter.pipeline import export_file, export_network, kept_of_integers
+from snnc.exporter.options import ExportOptions, kept_of_integers
+from snnc.exporter.pipeline import export_file, export_network
 from snnc.formats import WEIGHT_BITS_DEFAULT
 from snnc.io.files import write_file
 from snnc.percent import percent

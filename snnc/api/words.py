@@ -22,26 +22,16 @@ FLAGS = frozenset(
     {"allow_saturation", "overwrite", "power_of_two", "relays", "resume", "round_delays", "trust_program"}
     | {"whole_bias", "fail_fast", "allow_missing"}
 )
+SETTINGS = frozenset({"board", "clock", "lanes"})
+"""Settings of a target, "fpga:lanes=32", which the command line has as options."""
 VALUES = frozenset(
-    {
-        "board",
-        "budget",
-        "decoder",
-        "checkpoint",
-        "clock",
-        "config",
-        "device",
-        "dt",
-        "executor",
-        "executors",
-        "fires",
-        "generated",
-        "lanes",
-    }
+    SETTINGS
+    | {"budget", "decoder", "checkpoint", "config", "device", "dt", "executor", "executors", "fires"}
+    | {"generated"}
     | {"integration", "labels", "max_drop", "payload_max", "percentile", "prune", "prune_by", "reset"}
     | {"samples", "scale", "seed", "split", "target", "time_steps", "weight_bits"}
 )
-"""Arguments that the command line has as options of the same name."""
+"""Arguments, and settings, that the command line has as options of the same name."""
 RENAMED = {"dataset": ("data", ""), "no_budget": ("budget", "=False")}
 """Options that are arguments of another name, and what is behind it."""
 

@@ -24,6 +24,7 @@ from snnc.errors import InputError
 from snnc.exporter.manifest import MANIFEST
 from snnc.io.tensor_file import load_tensors
 from snnc.stages import TrainedModel
+from snnc.targets.registry import target_of
 
 
 class Counter(nn.Module):
@@ -114,7 +115,7 @@ def test_agreement_that_is_not_whole_is_counted() -> None:
 
 
 def test_commands_in_errors_stay_commands(tmp_path) -> None:
-    said = r"'loihi2' \(.* the target loihi is for\) is known by its limits only, .*`snnc check MODEL --t"
+    said = r"'loihi2': .* the target loihi is for \(limits only\): nothing .*`snnc check MODEL --target"
     with pytest.raises(InputError, match=said):
         snnc.Network(spike_counter(), "counter").export("loihi2", tmp_path / "net")
 
@@ -216,6 +217,8 @@ def test_words_of_options_are_arguments_of_python() -> None:
         snnc.test,
     )
     known = {name for each in functions for name in inspect.signature(each).parameters}
+    assert set(target_of("fpga").settings) == words.SETTINGS
+    known |= words.SETTINGS
     assert known >= words.FLAGS | words.VALUES | {name for name, _ in words.RENAMED.values()}
     for said, expected in (
         ("--max-drop 3: give --weight-bits BITS", "max_drop 3: give weight_bits=BITS"),

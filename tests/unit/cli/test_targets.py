@@ -157,5 +157,5 @@ def test_nothing_is_exported_for_the_nearest(tmp_path, capsys) -> None:
     assert main(["export", str(path), "--target", "truenorth", "-o", str(tmp_path / "out")]) == 2
     said = " ".join(capsys.readouterr().err.split())
     assert "nothing can be exported for it yet" in said
-    assert "`snnc targets --for MODEL` what the nearest network would be, where one is known" in said
+    assert f"`snnc targets --for {path}` which is nearest, where known" in said
     assert not (tmp_path / "out").exists()

@@ -10,12 +10,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from snnc.conversion.axes import AxesError
 from snnc.conversion.operations import gain
 from snnc.conversion.values import FloatArray, Operation, Path, same_operations
 
+WAYS = 64
+"""Most ways from one step of a source to one sum: a state behind a state makes one more in each step."""
+A_STATE = (
+    "If it is a state that the loop keeps by hand, let the neurons behind it keep it (keep_u of a Cell, or "
+    "neurons as Synaptic of snnTorch), or make it an nn.Module of one step, and register it: snnc.converter"
+)
+
 
 def merged(some: Sequence[Path], others: Sequence[Path], lines: int) -> tuple[Path, ...]:
-    """The paths of the sum of both, values of so many `lines`."""
+    """The paths of the sum of both, values of so many `lines`. Raises `AxesError` if they are too many."""
     found = list(some)
     places = defaultdict(list)
     for number, path in enumerate(found):
@@ -26,6 +34,11 @@ def merged(some: Sequence[Path], others: Sequence[Path], lines: int) -> tuple[Pa
                 found[number] = together
                 break
         else:
+            if len(places[_from(path)]) == WAYS:
+                raise AxesError(
+                    f"it adds what comes from one step of {path.source.population} in more than {WAYS} ways",
+                    A_STATE,
+                )
             places[_from(path)].append(len(found))
             found.append(path)
     return tuple(found)

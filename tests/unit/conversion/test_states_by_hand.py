@@ -99,3 +99,31 @@ def test_weights_of_earlier_steps_are_a_state_if_each_is_the_former_times_one_fa
     with pytest.raises(InputError) as told:
         from_torch(module, events(6, 3, 4), dt=0.001)
     assert ("depends on that of the step before" in str(told.value)) == (kernel[2] == 0.25)
+
+
+class Ways(nn.Module):
+    """Neurons that hear each step over so many matrices."""
+
+    def __init__(self, ways):
+        super().__init__()
+        self.ways = nn.ModuleList(nn.Linear(4, 5, bias=False) for _ in range(ways))
+        self.lif = snntorch.Leaky(0.9, init_hidden=True)
+
+    def forward(self, x):
+        return torch.stack([self.lif(sum(way(step) for way in self.ways)) for step in x])
+
+
+def test_a_state_behind_a_state_is_told_before_its_ways_are_too_many():
+    class Behind(Filtered):
+        def forward(self, x):
+            trace, given = torch.zeros_like(x[0]), []
+            for step in x:
+                trace = 0.9 * trace + step
+                given.append(trace)
+            return super().forward(torch.stack(given))
+
+    with pytest.raises(InputError, match=r"input in more than 64 ways\nIf it is a state that the loop keeps"):
+        from_torch(Behind(lambda m, x: 0.8 * m + x), events(70, 2, 4), dt=0.001)
+    from_torch(Ways(64), events(6, 3, 4), dt=0.001)
+    with pytest.raises(InputError, match="input in more than 64 ways"):
+        from_torch(Ways(65), events(6, 3, 4), dt=0.001)

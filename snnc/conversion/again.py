@@ -43,9 +43,7 @@ def runs_in_a_row(
     with left_as_it_was(module):
         for events in several:
             set_back()
-            run = Trace(
-                found.cells, {name: [] for name in found.calls}, found.own, input_steps=found.input_steps
-            )
+            run = replace(found, calls={name: [] for name in found.calls}, outputs=[], tensors=[])
             with _hooked(module, found, run, axes.batch):
                 output = module(events.clone())
             _reset(module)

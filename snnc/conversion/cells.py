@@ -44,7 +44,8 @@ def cell_of(convert: Converter, module: torch.nn.Module, name: str) -> Cell:
     except Exception as error:
         raise InputError(
             f"{what} fails: {type(error).__name__}: {error}",
-            "It is called with the module and its path, and returns a Cell",
+            "It is called with the module and its path, before the module runs and after that, and returns a "
+            "Cell: set in __init__ what it reads",
         ) from error
     if not isinstance(cell, Cell):
         raise InputError(f"{what} returns {quoted(cell)}, expected a Cell")

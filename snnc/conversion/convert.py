@@ -19,7 +19,7 @@ from snnc.conversion.comparison import Outputs, compared
 from snnc.conversion.differences import remedies
 from snnc.conversion.fold import graph_of
 from snnc.conversion.halves import told_of_halves
-from snnc.conversion.left_over import between_calls, left_over_of
+from snnc.conversion.left_over import between_calls, check_kept, left_over_of
 from snnc.conversion.notes import differing, other_durations
 from snnc.conversion.other_events import CLOSE, check_others
 from snnc.conversion.readouts import check_decoder, readouts_of
@@ -122,7 +122,7 @@ def _converted(
     found = trace(module, run, axes)
     graph = converted(found)
     _check_constant(module, found.doubts, graph, lambda: converted(trace(module, silent, axes)))
-    between = between_calls(module, found, kept, axes)
+    uncompared = between_calls(module, found, kept, axes)
     read = readouts_of(found, decoder)
     again = left_over_of(module, found, kept, axes)
     held, outputs = compared(graph, found, events, type(module).__name__, read.outputs, again)
@@ -142,9 +142,9 @@ def _converted(
     notes += read.notes  # outputs that are not read are said
     with told_of_halves(module, found.cast):
         others = check_others(module, found, graph, kept, axes, read.outputs, least_agreement)
-    between.check(found)
+    check_kept(found)
     cast = [f"{found.cast}, 16 bits; the network is of real numbers"] * bool(found.cast)
-    notes += [*others.notes, *between.notes, *cast, *other_durations(module, bin_s)]
+    notes += [*others.notes, *uncompared, *cast, *other_durations(module, bin_s)]
     notes += differing(held.agreement)
     notes += [
         f"{each.population}: never spikes on the example, so that nothing is compared but silence"
@@ -187,7 +187,7 @@ def _check(
                 f"{each.population}: module and network differ in {each.different} of {each.total} places "
                 f"where the same arrives: {each.where}{cause}",
                 *told,
-                *(() if each.causes else remedies(found, each.population)),
+                *remedies(found, each.population, each.causes),
                 CLOSE,
             )
 

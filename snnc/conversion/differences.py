@@ -35,19 +35,28 @@ HOOKED = (
     "It has hooks (register_forward_hook, register_forward_pre_hook), which may change what it takes or "
     "gives: remove them, and write what they do as operations before or behind it"
 )
+SILENT = "; or something else, as the module never spikes there"
+"""What is said behind each cause of neurons that are silent, which fits more than one."""
 
 
-def remedies(trace: Trace, name: str) -> tuple[str, ...]:
-    """What to do about neurons that are others than their module, if no cause is known."""
-    return (HOOKED,) * (name in trace.hooked) + (OWN_CELL,) * (name in trace.own)
+def remedies(trace: Trace, name: str, causes: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """What to do about neurons that are others than their module, of which `causes` are known."""
+    return (HOOKED,) * (name in trace.hooked) + (OWN_CELL,) * (name in trace.own and not causes)
 
 
 def why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     """In words, what makes the neurons `name` spike as their module; empty if nothing known does.
 
     Of a converter of the user's, its parameters are tried with other values. Of many recordings, those with
-    the most differences are looked at.
+    the most differences are looked at. Neurons that never spike tell no cause from another.
     """
+    found = _why_other(forced, trace, name)
+    return found if forced.states[name].any() else tuple(f"{each}{SILENT}" for each in found)
+
+
+def _why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
+    if name in trace.hooked:  # whose effect any parameter may seem to have
+        return ()
     forced = forced.worst(name, recordings_searched(*forced.states[name].shape[1:]))
     graph, cell = forced.graph, trace.cells[name]
     theirs = forced.states[name] != 0

@@ -90,6 +90,15 @@ class Forced:
         heard = {name: each[some] for name, each in self.heard.items()}
         return replace(self, states=states, heard=heard, runs=[self.runs[k] for k in some])
 
+    def beside(self, other: Forced) -> Forced:
+        """The recordings of both, of the same graph and steps."""
+
+        def both(own: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
+            return {name: np.concatenate([each, others[name]]) for name, each in own.items()}
+
+        states, heard = both(self.states, other.states), both(self.heard, other.heard)
+        return replace(self, states=states, heard=heard, runs=[*self.runs, *other.runs])
+
     def as_given(self, name: str, states: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """`states` [N, T, neurons] of the graph in the steps of the module."""
         return shifted(states, self.cells[name].lag)[:, : self.states[name].shape[1]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 import torch
@@ -41,50 +40,45 @@ def left_over_of(module: torch.nn.Module, found: Trace, events: torch.Tensor, ax
         return frozenset(name for name in found.own if not _same(first, again, name))
 
     def told(name: str) -> tuple[str, ...]:
-        if name not in keeping():
+        if name not in found.keeping and name not in keeping():
             return ()
         return (f"{AGAIN} ({_remedy(found, name)})",)
 
     return told
 
 
-@dataclass(frozen=True, slots=True)
-class BetweenCalls:
-    """`keeping`: neurons of the user's converters that keep a state; `notes`: why calls were not compared."""
+def between_calls(module: torch.nn.Module, found: Trace, events: torch.Tensor, axes: Axes) -> tuple[str, ...]:
+    """Why calls were not compared: with `events`, with others, and with `events` again.
 
-    keeping: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    def check(self, found: Trace) -> None:
-        """Raises `InputError` if neurons keep a state."""
-        for name in self.keeping:
-            raise InputError(f"{name}: {AGAIN} ({_remedy(found, name)})")
-
-
-def between_calls(module: torch.nn.Module, found: Trace, events: torch.Tensor, axes: Axes) -> BetweenCalls:
-    """The module is called with `events` again and again, with others in between.
-
-    Raises `InputError` if a later call computes something else, but for neurons of a user's converter.
+    Raises `InputError` if the last call computes something else; neurons of a user's converter that do are
+    `found.keeping`.
     """
-    other = [_fullest(events), events.flip(axes.of(TIME))]
-    several = [events, other[0], events, other[1], events] if found.changed else [events, other[0], events]
-    try:
-        first, *later = list(runs_in_a_row(module, found, several, axes))[::2]
-    except OtherRunError as error:
-        raise _keeps(module, found, f"computes otherwise when it is called again ({error})") from error
-    except Exception as error:  # the module's own code, which may refuse a second call
-        fails = f"the module fails when it is called again ({type(error).__name__}: {error})"
-        return BetweenCalls(notes=(f"not compared from call to call: {fails}",))
-    differ = [name for name in found.calls if not all(_same(first, each, name) for each in later)]
-    outputs = all(
-        torch.equal(a, b) for each in later for a, b in zip(first.tensors, each.tensors, strict=True)
-    )
-    if not differ and outputs:
-        return BetweenCalls()
-    own = tuple(name for name in differ if name in found.own)
-    if own and all(path.startswith(tuple(f"{name}." for name in own)) for path in found.changed):
-        return BetweenCalls(keeping=own)
-    raise _keeps(module, found, "gives something else of the same events after another call")
+    notes = list[str]()
+    for other in (_fullest(events), events.flip(axes.of(TIME))):
+        try:
+            first, _, again = runs_in_a_row(module, found, [events, other, events], axes)
+        except OtherRunError as error:
+            raise _keeps(module, found, f"computes otherwise when it is called again ({error})") from error
+        except Exception as error:  # the module's own code, which may refuse other events, or a second call
+            fails = f"the module fails when it is called again ({type(error).__name__}: {error})"
+            notes.append(f"not compared from call to call: {fails}")
+            continue
+        differ = [name for name in found.calls if not _same(first, again, name)]
+        own = tuple(name for name in differ if name in found.own)
+        if own and all(path.startswith(tuple(f"{name}." for name in own)) for path in found.changed):
+            found.keeping.update(own)
+            return ()
+        if differ or not all(map(_equal, first.tensors, again.tensors)):
+            raise _keeps(module, found, "gives something else of the same events after another call")
+        if not found.changed:
+            return ()
+    return tuple(notes[1:])  # where both fail
+
+
+def check_kept(found: Trace) -> None:
+    """Raises `InputError` if neurons of a user's converter keep a state."""
+    for name in sorted(found.keeping):
+        raise InputError(f"{name}: {AGAIN} ({_remedy(found, name)})")
 
 
 def _keeps(module: torch.nn.Module, found: Trace, how: str) -> InputError:
@@ -109,8 +103,13 @@ def _fullest(events: torch.Tensor) -> torch.Tensor:
 def _same(first: Trace, again: Trace, name: str) -> bool:
     pairs = zip(first.calls[name], again.calls[name], strict=True)
     return all(
-        torch.equal(a, b)
+        _equal(a, b)
         for one, two in pairs
         for a, b in ((one.spikes, two.spikes), (one.membrane, two.membrane))
         if a is not None and b is not None
     )
+
+
+def _equal(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether all numbers are the same, or none on both sides."""
+    return one.shape == other.shape and torch.allclose(one, other, rtol=0, atol=0, equal_nan=True)

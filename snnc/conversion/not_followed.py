@@ -84,10 +84,9 @@ def not_followed(
     `given`: the tensors among its arguments, `args` and `kwargs`, that depend on the input.
     """
     part = module.get_submodule(path)
-    if name in COMPARISONS and _encodes(given):
-        return Unknown(f"{place_in(module, path)}{name} is a comparison, which is not linear", OUTSIDE)
     if name in COMPARISONS and (where := compared_in(part, not path)):
-        return Unknown(f"{name.strip('_')} in {where} is a comparison, which is not linear", OWN_MODULE)
+        instead = OUTSIDE if _encodes(given) else OWN_MODULE
+        return Unknown(f"{name.strip('_')} in {where} is a comparison, which is not linear", instead)
     place = place_in(module, path)
     if name in SUMMED and (dim := _of_time(given[0], kwargs.get("dim", args[1:2]))) is not None:
         return Unknown(f"{place}{name} over time is not followed", INTEGRATES.format(dim))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from snnc.conversion.again import run_again
+from snnc.conversion.again import OtherRunError, run_again
 from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.conversion.classes import first_difference
 from snnc.conversion.comparison import padded_to
@@ -26,6 +26,8 @@ from snnc.stages import FloatGraph
 
 BURSTS = 8
 """So many times a line begins or stops to send events, at most: v then goes up and down."""
+OF_EXAMPLE = 4
+"""So many recordings of the example a cause of what differs on other events has to explain, too."""
 MANY = 4
 """Recordings of an example are compared in so many times their number, too, if that is cheap."""
 NUMBERS = 1 << 26
@@ -58,6 +60,11 @@ def check_others(
     """
     notes: list[str] = []
     allowed: list[str] = []
+    lines, few = _lines(example, axes), list(range(min(OF_EXAMPLE, axes.batch)))
+
+    def known() -> Forced:
+        return forced_runs(graph, of_recordings(found, few), padded_to(graph, lines[few]))
+
     fails: dict[int, str] = {}  # by number of recordings
     held: set[int] = set()
     fixed = any(cell.recordings is not None for cell in found.cells.values())
@@ -68,12 +75,12 @@ def check_others(
                 run = run_again(module, found, events, own)
             except Exception as error:  # of code that is not ours, which may hold any number of recordings
                 several = f"{own.batch} recording{'s' * (own.batch != 1)}"
-                failed[own.batch] = f"the module fails on {several} ({type(error).__name__}: {error})"
+                failed[own.batch] = f"the module fails on {several} ({_told(error)})"
                 continue
             again = left_over_of(module, found, events, own)
             some = list(dict.fromkeys(number % own.batch for number in which if number < own.batch))
             run, heard = of_recordings(run, some), _lines(events, own)[some]
-            found_here = _compared(graph, run, heard, some, outputs, least, what, again)
+            found_here = _compared(graph, run, heard, some, outputs, least, what, again, known)
             notes, allowed = [*notes, *found_here.notes], [*allowed, *found_here.allowed]
             held.add(own.batch)
             fails |= failed
@@ -135,6 +142,10 @@ def _many(axes: Axes, graph: FloatGraph) -> int:
     return many if many * axes.steps * neurons <= NUMBERS else axes.batch + 1
 
 
+def _told(error: Exception) -> str:
+    return str(error) if isinstance(error, OtherRunError) else f"{type(error).__name__}: {error}"
+
+
 def _lines(events: torch.Tensor, axes: Axes) -> npt.NDArray[np.int64]:
     """[N, T, lines]"""
     return by_recording(events, axes).astype(np.int64)
@@ -149,6 +160,7 @@ def _compared(
     least: float,
     what: str,
     left_over: LeftOver,
+    known: Callable[[], Forced],
 ) -> Others:
     """What differs within what is allowed, in recordings of these `numbers`.
 
@@ -172,7 +184,7 @@ def _compared(
         if run.cells[name].notes:
             notes.append(said)
             continue
-        causes = _causes(forced, run, name, left_over)
+        causes = _causes(forced, run, name, left_over, known)
         if wrong.mean() <= 1 - least:
             allowed.append(f"{said}: {why(causes)}" if causes else said)
             continue
@@ -184,10 +196,18 @@ def _compared(
     return Others((*notes, *allowed), tuple(allowed))
 
 
-def _causes(forced: Forced, run: Trace, name: str, left_over: LeftOver) -> tuple[str, ...]:
-    """In words, what makes neurons of the user's converter spike as their module; empty if unknown."""
-    spiking = forced.graph.population(name).spikes
-    return left_over(name) or (why_other(forced, run, name) if spiking and name in run.own else ())
+def _causes(
+    forced: Forced, run: Trace, name: str, left_over: LeftOver, known: Callable[[], Forced]
+) -> tuple[str, ...]:
+    """In words, what makes neurons of the user's converter spike as their module; empty if unknown.
+
+    It has to do so on the example, too, which is `known`.
+    """
+    if found := left_over(name):
+        return found
+    if not forced.graph.population(name).spikes or name not in run.own:
+        return ()
+    return why_other(forced.beside(known()), run, name)
 
 
 def _why(

@@ -22,6 +22,8 @@ class Trace:
     calls: dict[str, list[NeuronCall]] = field(default_factory=dict)
     own: set[str] = field(default_factory=set)
     """Neurons whose converter is the user's."""
+    keeping: set[str] = field(default_factory=set)
+    """Neurons of the user's converters that keep a state from one call to the next."""
     hooked: set[str] = field(default_factory=set)
     """Neurons with hooks of the user's."""
     outputs: list[Known | None] = field(default_factory=list)

@@ -179,8 +179,6 @@ class _Tracer(TorchFunctionMode):
             except AxesError as error:
                 why = f"{self._place()}{name} is not followed: {error}"
                 values = [Unknown(why, instead_of(name, error, before.values()))] * len(outputs)
-        elif INSTEAD.get(name) == CAST:  # what it cuts off is told below
-            values = [next(iter(before.values()))]
         elif not changed and args and all(same_numbers(args[0], each) for each in outputs):
             values = [next(iter(before.values()))] * len(outputs)
         if values is None:

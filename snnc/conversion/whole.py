@@ -9,8 +9,8 @@ import torch
 
 from snnc.conversion.values import SPIKES, Operation, Path, Value
 
-CUTS = "cuts numbers to whole ones"
-LEAVE_OUT = "Leave the cast out"
+CUTS = "changes its numbers, which the type of the result does not hold"
+LEAVE_OUT = "Leave the cast out, or cast to a type that holds them"
 
 
 def cuts(value: Value, given: Sequence[torch.Tensor], result: torch.Tensor) -> bool:

@@ -8,8 +8,10 @@ import torch
 
 from snnc.conversion.axes import AxesError
 from snnc.conversion.functions.handlers import Call, handles
+from snnc.conversion.functions.sums import repeated
 from snnc.conversion.operations import picked
 from snnc.conversion.values import Value
+from snnc.conversion.whole import CUTS, LEAVE_OUT
 
 
 @handles(
@@ -27,8 +29,19 @@ from snnc.conversion.values import Value
     "cpu",
     "cuda",
     "data",
+    "int",
+    "long",
+    "short",
+    "char",
+    "byte",
+    "bool",
 )
 def _the_same(call: Call) -> Value:
+    """What a cast of real numbers cuts off is told behind it (`whole.cuts`)."""
+    given, made = call.args[0], call.result
+    whole = not given.is_floating_point() and not made.is_floating_point()
+    if whole and given.dtype != made.dtype and not torch.equal(given.double(), made.double()):
+        raise AxesError(f"it {CUTS}", LEAVE_OUT)
     return call.first
 
 
@@ -73,6 +86,4 @@ def _reshaped(call: Call) -> Value:
 
 @handles("expand_as", "expand", "broadcast_to")
 def _expanded(call: Call) -> Value:
-    if tuple(call.result.shape) != call.first.axes.shape:
-        raise AxesError("it repeats its tensor")
-    return call.first
+    return repeated(call.first, tuple(call.result.shape))

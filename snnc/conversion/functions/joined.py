@@ -154,7 +154,7 @@ def _refuse_joined(all_axes: Sequence[Axes], dim: int) -> NoReturn:
     """Raises `AxesError` of steps, or recordings, that are put together along `dim`."""
     if not any(TIME in axes.dims[dim] for axes in all_axes):
         raise AxesError("it puts recordings one after another")
-    raise AxesError("it puts steps of all recordings one after another", DELAY)
+    raise AxesError("it joins steps with others than silent ones, or than the steps that follow", DELAY)
 
 
 def _check_constants(values: Sequence[Value | None], tensors: Sequence[Any]) -> None:

@@ -34,6 +34,10 @@ OF_STEPS = (
     "step's softmax: return one of these, and train with it"
 )
 """What is said of other functions over time."""
+AT_THE_END = (
+    "Decode over time at the end alone; what each step is to hear of all steps (a mean of the input) is "
+    "computed outside of the module"
+)
 OF_EVENTS = (
     "Leave it out if it changes none of your events, which are whole numbers from 0 up; else compute it "
     "outside of the module, and give the module the events that it makes"

@@ -10,7 +10,7 @@ import torch
 
 from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
-from snnc.conversion.functions.nearest import LARGER, LINEAR, REGISTER
+from snnc.conversion.functions.nearest import AT_THE_END, LARGER, LINEAR, REGISTER
 from snnc.conversion.merged import merged
 from snnc.conversion.operations import gain, matrix, picked
 from snnc.conversion.values import BEHIND_MAXIMUM, Unknown, Value
@@ -45,7 +45,9 @@ def added(left: Value, right: Value) -> Value:
         )
     if left.over_time == right.over_time == "max":
         raise AxesError("it adds what is the largest of all steps", BEHIND_MAXIMUM)
-    if left.axes != right.axes or left.over_time != right.over_time:
+    if left.over_time != right.over_time:
+        raise AxesError("it adds what is decoded over time to what is not", AT_THE_END)
+    if left.axes != right.axes:
         raise AxesError(f"it adds [{left.axes}] to [{right.axes}]")
     return replace(left, paths=merged(left.paths, right.paths, left.axes.lines))
 
@@ -86,7 +88,7 @@ def _scaled(call: Call) -> Value:
 
 
 def repeated(value: Value, shape: tuple[int, ...]) -> Value:
-    """`value` in the larger `shape` that a constant gives it: where its size is 1, lines are repeated.
+    """`value` in the larger `shape`, that of a constant beside it: where its size is 1, lines are repeated.
 
     Raises `AxesError` if recordings or steps would be.
     """
@@ -100,7 +102,7 @@ def repeated(value: Value, shape: tuple[int, ...]) -> Value:
     for dim, size, is_held, own in zip(before, shape, held, sizes, strict=True):
         larger = Axes((dim,), axes.batch, axes.steps).shape[0] != size
         if larger and is_held:
-            raise AxesError("a constant makes it larger", LINEAR)
+            raise AxesError("it repeats steps or recordings", LINEAR)
         dims.append((size,) if larger else dim)
         wider.append(size if larger else own)
     lines = np.broadcast_to(np.arange(axes.lines).reshape(sizes), wider).reshape(-1)

@@ -1,49 +1,28 @@
-"""`snnc place`: its report, and where it cannot run."""
+"""`snnc place`: its report, and what it counts on."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from placed_core import REPORT, core, tools
 
 from snnc.cli import main
 from snnc.cli.following import after_export
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.graph_export import export_graph
 from snnc.report.off_chip import speed_words
-from snnc.stages import Artifact, BoardClock, Population, Projection, QuantizedGraph, Readout, SynapseMatrix
+from snnc.stages import Artifact, BoardClock
 from snnc.targets.fpga import place
 from snnc.verification.verify import verify
-
-REPORT = {
-    "fmax": {"clk": {"achieved": 120.0}, "clk_25mhz": {"achieved": 300.0}},
-    "utilization": {"DP16KD": {"used": 12, "available": 208}, "PCSCLKDIV": {"used": 0, "available": 2}},
-}
-
-
-def network() -> QuantizedGraph:
-    """2 lines, which lead to 2 classes."""
-    populations = (Population("in", "input", 2), Population("out", "li", 2, decay_u=4096, decay_v=100))
-    synapses = SynapseMatrix(np.array([[1, 2], [3, 4]]), np.array([[0, 1], [0, 2]]))
-    readouts = (Readout("out", "max", 0.5, ("a", "b")),)
-    return QuantizedGraph(populations, (Projection("in", "out", synapses),), readouts, 5, 0.001)
 
 
 @pytest.fixture
 def artifact(tmp_path: Path) -> Artifact:
-    return export_graph(network(), "fpga:board=ulx3s:lanes=2", tmp_path / "net.fpga")
-
-
-def tools(monkeypatch: pytest.MonkeyPatch, call: Callable[..., str]) -> None:
-    """`call` in place of yosys and nextpnr, of version 1.0."""
-    monkeypatch.setattr(place, "call", call)
-    monkeypatch.setattr(place, "program_path", lambda name, wheel: [name])
-    monkeypatch.setattr(place, "_version", lambda words: "1.0")
+    return export_graph(core(), "fpga:board=ulx3s:lanes=2", tmp_path / "net.fpga")
 
 
 def test_it_is_what_follows_verification(artifact: Artifact) -> None:
@@ -224,113 +203,7 @@ def test_the_core_alone(
     assert "the board runs it" not in said
 
 
-def test_a_machine_without_tools_says_what_to_install(
-    artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(place.shutil, "which", lambda name: None)
-    monkeypatch.setattr(place.sys, "executable", str(tmp_path / "python"))
-    assert main(["place", str(artifact.path)]) != 0
-    said = " ".join(capsys.readouterr().err.split())
-    assert "not run: yosys was not found; install it: pip install 'snnc[fpga]'" in said
-
-
-@pytest.mark.parametrize(
-    ("written", "says"),
-    [
-        ({}, "the netlist of yosys cannot be read"),
-        ({"board.json": "[1]"}, "the netlist of yosys cannot be read"),
-        ({"board.json": '{"modules": {}}'}, "nextpnr's report of ulx3s cannot be read"),
-        ({"board.json": '{"modules": {}}', "report.json": "[]"}, "nextpnr's report of ulx3s cannot be read"),
-        (
-            {"board.json": '{"modules": {}}', "report.json": json.dumps({**REPORT, "utilization": []})},
-            "nextpnr's report of ulx3s cannot be read",
-        ),
-    ],
-)
-def test_tools_that_write_something_else_are_named(
-    written: dict[str, str],
-    says: str,
-    artifact: Artifact,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    def call(words: list[str], folder: Path, *others: object, **_: object) -> str:
-        for name, text in written.items():
-            (folder / name).write_text(text)
-        return ""
-
-    tools(monkeypatch, call)
-    assert main(["place", str(artifact.path)]) == 2
-    assert says in " ".join(capsys.readouterr().err.split())
-
-
-@pytest.mark.parametrize(
-    ("script", "says"),
-    [("#!/nonexistent\n", "cannot be started"), ("#!/bin/sh\nexec sleep 9\n", "did not tell its version")],
-)
-def test_a_tool_that_does_not_answer_is_named(
-    script: str,
-    says: str,
-    artifact: Artifact,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    tool = tmp_path / "tool"
-    tool.write_text(script)
-    tool.chmod(0o755)
-    monkeypatch.setattr(place, "VERSION_SECONDS", 0.1)
-    monkeypatch.setattr(place, "program_path", lambda name, wheel: [str(tool)])
-    assert main(["place", str(artifact.path)]) == 2
-    assert f"{tool} {says}" in capsys.readouterr().err.replace("\n", " ")
-
-
-def test_an_altered_program_is_placed_only_if_it_is_trusted(
-    artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    top, manifest = artifact.path / "board/snnc_ulx3s.v", artifact.path / "manifest.json"
-    data = top.read_bytes() + b"// another pin\n"
-    top.write_bytes(data)
-    told = json.loads(manifest.read_text())
-    told["files"]["board/snnc_ulx3s.v"] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-    manifest.write_text(json.dumps(told))
-    placed = []
-
-    def placing(program: dict[str, bytes], mhz: float, seed: int, *_: object) -> place.Placed:
-        placed.append(program["board/snnc_ulx3s.v"])
-        return place.Placed("ulx3s", 100.0, {}, {}, "", seed)
-
-    monkeypatch.setattr(place, "place", placing)
-    assert main(["place", str(artifact.path)]) == 2
-    assert "is not the program that this release of snnc emits" in capsys.readouterr().err
-    assert placed == []
-    assert main(["place", str(artifact.path), "--trust-program"]) == 0
-    assert placed == [data]
-
-
-def test_a_core_without_a_board_is_not_placed(artifact: Artifact, capsys: pytest.CaptureFixture[str]) -> None:
-    export_graph(network(), "fpga", artifact.path.parent / "sim.fpga")
-    assert main(["place", str(artifact.path.parent / "sim.fpga")]) != 0
-    assert "is for no board" in capsys.readouterr().err
-
-
-def test_a_folder_that_cannot_keep_the_report_is_said(
-    artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (artifact.path / "place.json").mkdir()
-    found = place.Placed("ulx3s", 100.0, {}, {}, "", 1)
-    monkeypatch.setattr(place, "place", lambda program, mhz, seed, tell, core: found)
-    assert main(["place", str(artifact.path), "-o", str(tmp_path / "mine.json")]) == 0
-    said = capsys.readouterr()
-    assert "place.json" in said.err
-    assert "`snnc verify` will not know of the clock" in said.err
-    assert "ulx3s: 100.0 MHz after routing" in said.out
-    assert json.loads((tmp_path / "mine.json").read_text())["mhz"] == 100.0
-    (note,) = verify(artifact, [], executors=["hwsim"]).notes
-    assert "place.json: cannot be read (Is a directory)" in note
-
-
 def test_an_export_replaces_what_was_placed(artifact: Artifact) -> None:
     (artifact.path / "place.json").write_text("{}")
-    export_graph(network(), "fpga:board=ulx3s:lanes=4", artifact.path, overwrite=True)
+    export_graph(core(), "fpga:board=ulx3s:lanes=4", artifact.path, overwrite=True)
     assert not (artifact.path / "place.json").exists()

@@ -112,7 +112,7 @@ def test_numbers_that_are_only_looked_at():
         return x
 
     check(Changed(lambda c: c, look))
-    assert len(seen) == 6  # on the example, on silence, and on four batches of other events
+    assert len(seen) == 9  # on the example, silence, three calls in a row, and four batches of other events
 
 
 @dataclass

@@ -76,7 +76,7 @@ class Cast(nn.Module):
 
 
 def test_casts_that_cut_are_refused():
-    with pytest.raises(InputError, match="int cuts numbers to whole ones"):
+    with pytest.raises(InputError, match="int changes its numbers, which the type"):
         from_torch(Changed(lambda c: c.int().float()), X, dt=1e-3)
 
 
@@ -114,3 +114,37 @@ def test_containers_that_hold_themselves():
 def test_remedies(change, before, remedy):
     with pytest.raises(InputError, match=rf"\n{remedy}"):
         from_torch(Changed(change, before), X, dt=1e-3)
+
+
+def test_bytes_that_are_turned_over():
+    """Numbers are whole, and the type of the result holds others."""
+    x = 100 * X.to(torch.uint8)
+    with pytest.raises(InputError, match="it changes its numbers, which the type of the result"):
+        from_torch(Changed(lambda c: c, lambda x: (2 * x).to(torch.int8).float() / 100), x, dt=1e-3)
+    with pytest.raises(InputError, match="bool is not followed: it changes its numbers"):
+        from_torch(Changed(lambda c: c, lambda x: x.bool().float()), x, dt=1e-3)
+
+
+def test_lines_that_are_expanded():
+    """A delay for each synapse by `gather`, whose index wants each line once for each neuron."""
+    torch.manual_seed(3)
+    delay = torch.randint(0, 5, (12, 8))
+
+    class Gathered(Changed):
+        def forward(self, x):
+            pad, found = nn.functional.pad(x, (0, 0, 0, 0, 4, 0)), []
+            index = (4 - delay).expand(1, x.shape[1], -1, -1)
+            for t in range(len(x)):
+                lines = pad[t : t + 5].unsqueeze(2).expand(-1, -1, 12, -1)
+                arriving = (torch.gather(lines, 0, index)[0] * self.fc.weight).sum(-1) + self.fc.bias
+                found.append(self.lif(arriving))
+            return torch.stack(found)
+
+    (projection,) = check(Gathered(lambda c: c)).graph.projections
+    synapses = projection.synapses.as_list()
+    assert np.array_equal(delay.numpy()[synapses.post, synapses.pre], synapses.delay)
+
+
+def test_means_over_time_are_for_the_end():
+    with pytest.raises(InputError, match="it adds what is decoded over time to what is not\nDecode"):
+        from_torch(Changed(lambda c: c, lambda x: x - x.mean(0, keepdim=True)), X, dt=1e-3)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pytest
 import torch
+from slips_of_cells import CELL, KEEPS, TOLD, Neurons, error_of, seeded
 from torch import nn
 from torch_networks import Loop, events
 
@@ -17,73 +16,6 @@ from snnc.conversion.fits.numbers import shortest
 from snnc.conversion.neurons import Cell, Gives, converter
 from snnc.errors import InputError
 from snnc.stages import FloatPopulation
-
-TOLD = {
-    "keep_u": 0.0,
-    "keep_v": 0.8,
-    "threshold": 1.0,
-    "fires": "above",
-    "reset": "subtract",
-    "reset_by": 1.0,
-}
-CELL = "(in the converter's Cell"
-KEEPS = torch.tensor([0.95, 0.9, 0.8, 0.7, 0.5]).double()
-
-
-class Neurons(nn.Module):
-    """i = keep_i i + x, v = keep v + taken i, fires above 1, subtracts 1; besides, one habit.
-
-    `floor`: v is never below; `ramp`: the threshold is higher by so much in each step.
-    """
-
-    def __init__(
-        self, keep=0.8, taken=1.0, keep_i=0.0, silent=0, rise=0.0, threshold=1.0, floor=-100.0, ramp=0.0
-    ):
-        super().__init__()
-        self.floor, self.ramp = floor, ramp
-        self.keep, self.taken, self.keep_i = keep, taken, keep_i
-        self.silent, self.rise, self.threshold = silent, rise, threshold
-        self.clear()
-
-    def clear(self):
-        self.step = 0
-        self.v = self.i = self.left = self.higher = torch.zeros(1).double()
-
-    def forward(self, x):
-        self.i = self.keep_i * self.i + x
-        v = self.keep * self.v + self.taken * self.i * (self.left <= 0)
-        v = v.clamp(min=self.floor)
-        threshold = self.threshold + self.ramp * self.step
-        spikes = (v > threshold + self.higher).double() * (self.left <= 0)
-        self.step += 1
-        self.v = v - self.threshold * spikes
-        self.left = (self.left - 1).clamp(min=0) + self.silent * spikes
-        self.higher = 0.9 * self.higher + self.rise * spikes
-        return spikes
-
-
-def seeded(bias):
-    torch.manual_seed(3)
-    weights = nn.Linear(6, 5).double()
-    with torch.no_grad():
-        weights.weight.copy_(0.9 * weights.weight + 0.25)
-        weights.bias.fill_(bias)
-    return weights
-
-
-def error_of(told=None, example=None, bias=0.0, clear=True, gain=1.0, **habits):
-    """The lines of what `from_torch` says if the converter tells `TOLD` with `told`."""
-
-    @converter(Neurons)
-    def _(module, name):
-        more = {"clear": module.clear} if clear else {}
-        return Cell(name, TOLD | (told or {}), gain=gain, **more)
-
-    module = Loop(nn.Sequential(seeded(bias), Neurons(**habits)))
-    x = events(80, 4, 6).double() if example is None else example
-    with pytest.raises(InputError) as error:
-        from_torch(module, x, dt=0.01, least_agreement=1)
-    return error.value.args
 
 
 @pytest.mark.parametrize(
@@ -109,24 +41,6 @@ def test_the_parameter_that_is_wrong(told, habits, cause):
     first, *_ = error_of(told, **habits)
     assert cause in first
     assert "none of the known causes" not in first
-
-
-@pytest.mark.parametrize(("floor", "told"), [(-0.2, "-0.2"), (0.0, "0")])
-def test_a_v_that_never_falls_below_a_number(floor, told):
-    first, *_ = error_of(bias=-0.3, floor=floor)
-    assert f": its v never falls below about {told} (snnc has none: leave it out and train again)" in first
-
-
-def test_a_threshold_that_changes_from_step_to_step():
-    first, *_ = error_of(ramp=0.01)
-    found = re.search(
-        r": its threshold is another in each step: that of the Cell (\S+) \.\. (\S+) times in step (\d+), "
-        r"(\S+) \.\. (\S+) times in step (\d+) \(snnc has none: leave it out and train again\)$",
-        first,
-    )
-    (least, most, step), (later_least, later_most, later) = np.array(found.groups(), float).reshape(2, 3)
-    assert least < 1 + 0.01 * step < most < later_least < 1 + 0.01 * later < later_most
-    assert step < later
 
 
 def test_one_for_each_neuron():

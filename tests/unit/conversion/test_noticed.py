@@ -84,7 +84,7 @@ def test_states_of_other_modules_are_as_before():
             self.held += 1
             self.queue.append(x)
             self.register_buffer("seen", x)
-            return self.net(x) if len(self.queue) == 1 else x.relu()
+            return self.net(x)
 
     module = Held()
     check(module)

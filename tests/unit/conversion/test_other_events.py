@@ -72,7 +72,7 @@ def test_modules_of_one_number_of_recordings(recordings):
     assert note.startswith(f"{said}RuntimeError: shape ")
     if recordings == 1:
         (note,) = check(Decoded(lambda y: y[:, 0]), events(15, 1, 8)).notes
-        assert note.startswith(f"{said}ValueError: a tensor has the shape [15, 12], not ")
+        assert note.startswith(f"{said}a tensor has the shape [15, 12], not ")
 
 
 @pytest.mark.parametrize("recordings", [1, 3])
@@ -94,7 +94,7 @@ def test_large_examples_are_not_repeated_many_times(monkeypatch):
     sizes = []
     monkeypatch.setattr("snnc.conversion.other_events.NUMBERS", 13 * 15 * 20 - 1)
     check(Changed(lambda c: c, lambda x: (sizes.append(x.shape[1]), x)[1]))
-    assert sizes == [3, 3, 2, 2, 1, 4]
+    assert sizes == [3, 3, 3, 3, 3, 2, 2, 1, 4]
     monkeypatch.setattr("snnc.conversion.other_events.NUMBERS", 13 * 15 * 20)
     check(Changed(lambda c: c, lambda x: (sizes.append(x.shape[1]), x)[1]))
     assert sizes[-1] == 13

@@ -140,7 +140,7 @@ def test_the_remedy_for_another_order_is_true():
 
 
 def test_the_larger_of_two():
-    with pytest.raises(InputError, match=r"the larger of two tensors\nPut neurons"):
+    with pytest.raises(InputError, match=r"the larger of two tensors\nThe largest of all steps"):
         check(Changed(lambda c: torch.max(c, 0 * c)))
 
 

@@ -144,10 +144,10 @@ class Summed(nn.Module):
 )
 def test_a_sum_up_to_each_step_is_told_to_be_a_readout(summed):
     with pytest.raises(
-        InputError, match="cumsum over time is not followed\nOver time, it is a readout"
+        InputError, match="cumsum over time is not followed\nOver time, as an output, it is a readout"
     ) as told:
         from_torch(Summed(summed), events(6, 5, 4), dt=0.01)
     said = str(told.value)
     assert "register it with keep_v 1.0, without a threshold, with time_dim (snnc.converter; docs/" in said
-    assert said.endswith("in its place")
+    assert " in its place. Neurons behind it keep it themselves: keep_u 1 in their Cell" in said
     assert "Over lines" not in said

@@ -1,0 +1,81 @@
+"""Neurons that do what no Cell says, and causes that would only seem to be true."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from slips_of_cells import TOLD, Neurons, error_of, seeded
+from torch import nn
+from torch_networks import Loop, events
+
+from snnc.conversion.convert import from_torch
+from snnc.conversion.neurons import Cell, converter
+from snnc.errors import InputError
+
+
+@pytest.mark.parametrize(("floor", "told"), [(-0.2, "-0.2"), (0.0, "0")])
+def test_a_v_that_never_falls_below_a_number(floor, told):
+    first, *_ = error_of(bias=-0.3, floor=floor)
+    assert f": its v never falls below about {told} (snnc has none: leave it out and train again)" in first
+
+
+def test_a_threshold_that_changes_from_step_to_step():
+    first, *_ = error_of(ramp=0.01)
+    found = re.search(
+        r": its threshold is another in each step: that of the Cell (\S+) \.\. (\S+) times in step (\d+), "
+        r"(\S+) \.\. (\S+) times in step (\d+) \(snnc has none: leave it out and train again\)$",
+        first,
+    )
+    (least, most, step), (later_least, later_most, later) = np.array(found.groups(), float).reshape(2, 3)
+    assert least < 1 + 0.01 * step < most < later_least < 1 + 0.01 * later < later_most
+    assert step < later
+
+
+class Bounded(nn.Module):
+    """As `Loop`, of no more events than the example has: of others it hears nothing."""
+
+    def __init__(self, most):
+        super().__init__()
+        self.most, self.loop = most, Loop(nn.Sequential(seeded(0), Neurons()))
+
+    def forward(self, x):
+        return self.loop(x * float(x.sum() <= self.most))
+
+
+def test_a_cause_of_other_events_holds_on_the_example_too():
+    """There, it would be a gain of 0; the example shows that it is 1."""
+
+    @converter(Neurons)
+    def _(module, name):
+        return Cell(name, TOLD, clear=module.clear)
+
+    x = events(80, 4, 6).double()
+    with pytest.raises(InputError) as error:
+        from_torch(Bounded(x.sum()), x, dt=0.01)
+    first, what, _ = error.value.args
+    assert first.startswith("loop.step.1: on other events, ")
+    assert first.endswith(": none of the known causes explains it")
+    assert what.startswith("Compare its Cell with the code of the module")
+
+
+def test_no_cause_is_fitted_to_neurons_with_hooks():
+    @converter(Neurons)
+    def _(module, name):
+        return Cell(name, TOLD, clear=module.clear)
+
+    module = Loop(nn.Sequential(seeded(0), Neurons()))
+    module.step[1].register_forward_hook(lambda m, given, spikes: 0 * spikes)
+    with pytest.raises(InputError) as error:
+        from_torch(module, events(80, 4, 6).double(), dt=0.01)
+    first, hooks, *_ = error.value.args
+    assert first.endswith(": none of the known causes explains it")
+    assert hooks.startswith("It has hooks (register_forward_hook")
+
+
+def test_causes_of_silence_are_not_the_only_ones():
+    """Weights of a thousandth make neurons silent, and so do others."""
+    first, *_ = error_of(taken=1e-3)
+    assert ": its input counts dt times as much" in first or "its gain is about" in first
+    assert "; or something else, as the module never spikes there" in first

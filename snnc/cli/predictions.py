@@ -145,10 +145,10 @@ def right_lines(
     labels = told_labels(spikes)
     if labels is not None:
         known, predicted = labels >= 0, found[graph.readouts.index(of)]
-        right = int((predicted == labels).sum())
+        right, count = int((predicted == labels).sum()), int(known.sum())
         by = f" by the readout {of.population}, which the labels are of" if len(graph.readouts) > 1 else ""
         also = ", samples that trained among them" if parts is not None and _trained(parts) else ""
-        yield f"{right} of {int(known.sum())} as labelled{by}{also}"
+        yield f"{right} of {count} as labelled{by}{also}: {percent(right, count)}"
         counts = np.zeros((len(of.class_names),) * 2, np.int64)
         np.add.at(counts, (labels[known], predicted[known]), 1)
         if order := other_order(counts, of.class_names, _by_name(spikes, of)):

@@ -219,7 +219,7 @@ def run(
     if work is not None:
         out.print(f"work: {work}", soft_wrap=True)
     used = tuned_note(loaded, spikes) if own is None else None
-    for note in (*spikes.of_labels, *spikes.notes, *filter(None, [used])):
+    for note in (*spikes.of_labels, *spikes.notes, *filter(None, [spikes.never_none, used])):
         out.print(f"note: {note}", soft_wrap=True)
     if predictions is not None:
         write_predictions(predictions, graph, answers, of, labels, own, told)

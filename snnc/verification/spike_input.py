@@ -66,6 +66,20 @@ class SpikeInput:
 
         return SpikeInput(len(which), frames, self.partly[which])
 
+    @property
+    def never_none(self) -> str | None:
+        """A sentence on recordings of which no class is known, as they may be of none; None without such."""
+        from snnc.trainer.data.class_names import NO_CLASS
+
+        if self.events is None or NO_CLASS not in self.events.class_names:
+            return None
+        if not (self.events.labels == self.events.class_names.index(NO_CLASS)).any():
+            return None
+        return (
+            "the network names one of its classes for every recording, whatever it is, and a high score does "
+            "not tell that it is of that class"
+        )
+
     def not_compared(self, classes: Sequence[str]) -> str | None:
         """A sentence on samples whose classes are none of the network's `classes`; None if there are none."""
         from snnc.trainer.data.class_names import NO_CLASS
@@ -78,7 +92,8 @@ class SpikeInput:
         if not strange:  # the file has no labels
             return None
         shown = ", ".join([*strange][:_STRANGE]) + (", ..." if len(strange) > _STRANGE else "")
-        some = "labels" if self.partly is None else f"{sum(strange.values())} of {len(self)} labels"
+        given = sum(n for name, n in zip(self.events.class_names, counts, strict=True) if name != NO_CLASS)
+        some = "labels" if self.partly is None else f"{sum(strange.values())} of {given} labels"
         meant = spelt_otherwise(strange, classes)
         return f"{some} are not compared: the network has no class called {shown}{meant}"
 

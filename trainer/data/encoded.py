@@ -83,18 +83,25 @@ def _many(count: int, one: str, several: str) -> str:
     return f"1 recording {one}" if count == 1 else f"{count} recordings {several}"
 
 
-def _low_rates(recordings: Sequence[Recording], encoded: Sequence[Encoded], full_rate: int) -> list[str]:
+def low_rates(encoded: Sequence[Encoded], full_rate: int) -> str | None:
+    """What is missing in those of fewer than `full_rate` samples a second; None if there are none."""
     low = [each.rate for each in encoded if each.rate < full_rate]
     if not low:
+        return None
+    return (
+        f"{_many(len(low), 'has', 'have')} less than {full_rate} samples a second (from {min(low)} on), and "
+        f"so nothing above {max(low) // 2} Hz"
+    )
+
+
+def _low_rates(recordings: Sequence[Recording], encoded: Sequence[Encoded], full_rate: int) -> list[str]:
+    if (told := low_rates(encoded, full_rate)) is None:
         return []
     by_class = Counter(each.label for each in recordings)
     low_by_class = Counter(
         recording.label for recording, each in zip(recordings, encoded, strict=True) if each.rate < full_rate
     )
-    return [
-        f"{_many(len(low), 'has', 'have')} less than {full_rate} samples a second (from {min(low)} on), and "
-        f"so nothing above {max(low) // 2} Hz{_told_by_rate(by_class, low_by_class)}"
-    ]
+    return [told + _told_by_rate(by_class, low_by_class)]
 
 
 def _told_by_rate(by_class: Mapping[str, int], low_by_class: Mapping[str, int]) -> str:

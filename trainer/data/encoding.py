@@ -86,7 +86,7 @@ def encode_folder(
     _check_names(folder, recordings)
     if outlined is not None:
         outlined(outline(_name(folder), recordings, found.layout, COCHLEA))
-    problems = _problems(recordings, mix, progress)
+    problems = not_encoded([each.path for each in recordings], mix, progress)
     if problems and not skip:
         raise refusal(problems, len(recordings), _SKIP)
     bad = {path for path, _ in problems}
@@ -167,15 +167,15 @@ def _why(path: Path, error: InputError | MemoryError) -> str:
     return str(error)
 
 
-def _problems(recordings: Sequence[Recording], mix: bool, progress: Progress | None) -> list[Problem]:
-    """Why some of `recordings` cannot be encoded: all are read, which is quick, before one is encoded."""
-    done = progress("reading", len(recordings)) if progress else lambda number: None
+def not_encoded(paths: Sequence[Path], mix: bool, progress: Progress | None = None) -> list[Problem]:
+    """Why some of the recordings `paths` cannot be encoded: all are read, which is quick, none is encoded."""
+    done = progress("reading", len(paths)) if progress else lambda number: None
     problems = []
-    for number, each in enumerate(recordings, 1):
+    for number, path in enumerate(paths, 1):
         try:
-            _read(each.path, mix)
+            _read(path, mix)
         except (InputError, MemoryError) as error:
-            problems.append(problem_of(each.path, _why(each.path, error)))
+            problems.append(problem_of(path, _why(path, error)))
         done(number)
     return problems
 

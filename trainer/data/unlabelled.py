@@ -11,13 +11,13 @@ from snnc.errors import InputError
 from snnc.text import one_line
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.cochlea_settings import settings_of
-from snnc.trainer.data.encoded import Encoded
-from snnc.trainer.data.encoding import COCHLEA, encode_file
+from snnc.trainer.data.encoded import Encoded, low_rates
+from snnc.trainer.data.encoding import COCHLEA, RATE, encode_file, not_encoded
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.folder import sounds_below
 from snnc.trainer.data.folder_classes import with_classes
 from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, alone, end_of
-from snnc.trainer.data.refusals import left_out, problem_of, refusal
+from snnc.trainer.data.refusals import Problem, left_out, problem_of, refusal
 from snnc.trainer.data.side_by_side import side_by_side
 
 _REMEDY = "mend them, move them to another folder, or leave them out with --skip"
@@ -34,12 +34,12 @@ def encode_sound(
     """The WAV file `path`, or all WAV files below a folder, labelled where folders are called as `classes`.
 
     Else their class is `NO_CLASS`, and labels mean nothing. `skip`: recordings that cannot be encoded are
-    left out, and notes name them. The last are notes on the labels.
+    left out, and notes name them; a note tells low sampling rates, too. The last are notes on the labels.
 
     Raises
     ------
     InputError
-        One cannot be encoded, or there is none.
+        One cannot be encoded, or there is none: all that cannot are told before the first one is.
     """
     if path.is_dir():
         names, notes = sounds_below(path, skip)
@@ -48,23 +48,35 @@ def encode_sound(
         if end_of(path.name) in OTHER_SOUND:
             raise InputError(alone(path))
         names, notes, paths = [path.name], [], [path]
-    kept, encoded, problems = [], [], []
-    with closing(side_by_side(partial(encode_file, mix=mix), paths, None)) as results:
-        for name, each, result in zip(names, paths, results, strict=True):
+    problems = not_encoded(paths, mix)
+    _refuse(problems, path, len(paths), skip)
+    bad = {file for file, _ in problems}
+    good = [(name, each) for name, each in zip(names, paths, strict=True) if str(each) not in bad]
+    kept, encoded = [], []
+    with closing(side_by_side(partial(encode_file, mix=mix), [each for _, each in good], None)) as results:
+        for (name, each), result in zip(good, results, strict=True):
             if isinstance(result, Encoded):
                 kept.append(name)
                 encoded.append(result)
             else:
                 problems.append(problem_of(each, result))
-    if problems and not (skip and kept):
-        if not path.is_dir():
-            raise InputError(f"{path}: {problems[0][1]}")
-        raise refusal(problems, len(paths), _REMEDY)
+                _refuse(problems, path, len(paths), skip)
     notes += [left_out(file, why) for file, why in problems]
+    if (low := low_rates(encoded, RATE)) is not None:
+        notes.append(low)
     events, of_labels = _together(path, kept, encoded), list[str]()
     if path.is_dir():
         events, of_labels = with_classes(events, path, kept, classes)
     return events, tuple(notes), tuple(of_labels)
+
+
+def _refuse(problems: Sequence[Problem], path: Path, total: int, skip: bool) -> None:
+    """Raise `InputError` for `problems` of `total` recordings, if they are not left out or are all."""
+    if not problems or (skip and len(problems) < total):
+        return
+    if not path.is_dir():
+        raise InputError(f"{path}: {problems[0][1]}")
+    raise refusal(problems, total, _REMEDY)
 
 
 def _together(path: Path, names: Sequence[str], encoded: Sequence[Encoded]) -> EventDataset:

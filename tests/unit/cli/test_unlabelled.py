@@ -37,4 +37,5 @@ def test_run_compares_nothing_and_says_nothing_of_it(
     out = capsys.readouterr().out
     assert out.startswith("sample 0: ")
     assert "labels" not in out
+    assert "names one of its classes for every recording, whatever it is" in out
     assert "?" not in out

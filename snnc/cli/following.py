@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,9 @@ TARGETS = "loihi|c|fpga"
 
 NO_BOARD = "sim"
 """In the place of a board, the setting of a core that is simulated."""
+
+_VARIABLE = re.compile(r"\b[A-Z]+=[a-z]+$")
+"""What a remedy ends with that sets a variable of the environment, as CC=gcc."""
 
 
 def hint(command: str) -> None:
@@ -83,8 +87,8 @@ def after_verify(artifact: Path, options: VerifyOptions, report: Report, verbose
     until its clock is met.
 
     Of one that differs, a command that shows more of the first difference, unless all was shown (`verbose`);
-    of one that could not be verified, the command that installs what its program lacks, else one that tells
-    what is missing.
+    of one that could not be verified, the command that installs what its program lacks, or this one with the
+    variable that the error asks for, else one that tells what is missing.
     """
     if report.first_divergence is not None:
         if verbose:
@@ -94,9 +98,11 @@ def after_verify(artifact: Path, options: VerifyOptions, report: Report, verbose
         more = replace(options, executors=alone, fail_fast=True, json=None, junit=None)
         return f"{more.command(artifact)} -v"
     if not report.trusted:
-        reasons = (each.skipped for each in report.executors if each.name in (report.own_executors or ()))
-        installs = (command(reason.splitlines()[0]) for reason in reasons if reason)
-        return next(filter(None, installs), shell("snnc", "verify", artifact, "--list"))
+        own = [each for each in report.executors if each.name in (report.own_executors or ())]
+        installs = (command(each.skipped.splitlines()[0]) for each in own if each.skipped)
+        asked = (_VARIABLE.search(each.failed) for each in own if each.failed)
+        again = (f"{found[0]} {options.command(artifact)}" for found in asked if found)
+        return next(filter(None, (*installs, *again)), shell("snnc", "verify", artifact, "--list"))
     trust = ["--trust-program"] if options.trust_program else []
     if to_be_placed(report):
         return shell("snnc", "place", artifact, *trust)

@@ -14,6 +14,7 @@ from snnc.report.console import STYLES, first_differences
 from snnc.report.coverage import carried_synapses, part_percent
 from snnc.report.glossary import TUNED, stage_words
 from snnc.report.losses import FINISHED
+from snnc.report.off_chip import clock_of, clock_words
 from snnc.stages import Report
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ def _lines(report: Report, path: Path, notes: Sequence[str], more: bool) -> Iter
         yield "coverage", _coverage(report, more)
     if report.chip is not None:
         yield "chip", f"{chip.short(report.chip)} (estimate, {report.chip.costs})"
+    if (clock := clock_of(report)) is not None:
+        yield "clock", clock_words(clock)
     yield "report", str(path)
 
 

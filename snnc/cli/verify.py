@@ -139,7 +139,8 @@ def verify(
     the recordings with the most extreme states, and generated inputs.
 
     Exit code 0: equal (on these inputs, of executors that compute otherwise than the contract); 1: not equal;
-    2: bad input, an executor failed, no executor could run, or none could run the target's own program.
+    2: bad input, an executor failed, no executor could run, or the target's own program was to run and could
+    not.
 
     Example: snnc verify model.loihi --samples 50 --junit junit.xml
     """

@@ -111,6 +111,10 @@ of snnc) gives, with any compiler and on any processor: the network computes in 
 `snnc verify FOLDER` compares every state of every build, on recordings and generated inputs, too.
 """)
 RECORDING = Template("""\
+`snnc run FOLDER --input FILE --write-input INPUT`, where FOLDER is this one, writes the events of recordings
+for `./snn`, into a file that is not there yet, and tells the classes to expect. FILE holds spikes or events
+(docs/data.md of snnc).
+
 INPUT is bytes [samples, $steps, $inputs], one for each step and line: 0, or 1 for an event$payload.
 `main.c` refuses larger ones, `snn_step` does not check. In Python:
 

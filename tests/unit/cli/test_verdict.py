@@ -150,6 +150,29 @@ def test_what_the_program_lacks_is_installed_next() -> None:
     assert after_verify(Path("a.fpga"), VerifyOptions(), of_another, False).endswith("a.fpga --list")
 
 
+def test_a_variable_that_the_error_asks_for_is_set_next() -> None:
+    why = "the C compiler (cross-gcc) failed with exit status 1: no libgcc; unset it, or name one: CC=gcc"
+    c = ExecutorResult("c", Rung.NOTHING, 0, 0.0, failed=why)
+    broken = replace(equal(), executors=(*equal().executors, c), own_executors=("c",), program_needed=True)
+    assert not broken.trusted
+    given = VerifyOptions(executors=("c",))
+    again = "CC=gcc snnc verify a.c --samples 20 --split test --executors c"
+    assert after_verify(Path("a.c"), given, broken, False) == again
+    other = replace(c, failed="timed out after 60 s; CC=COMPILER names another")
+    broken = replace(broken, executors=(*equal().executors, other))
+    assert after_verify(Path("a.c"), given, broken, False) == "snnc verify a.c --list"
+
+
+def test_the_clock_of_a_board_that_was_placed_is_told() -> None:
+    rows = ({"resource": "LUTs", "use": "1 / 2"},)
+    on_board = replace(equal(), target="fpga", chip_cores=0, resources=rows)
+    assert not any(line.startswith("clock") for line in printed(on_board))
+    for mhz, met in ((34.8, "met"), (23.9, "not met")):
+        placed = replace(on_board, clock=BoardClock(mhz, 24, {"yosys": "0.70"}, 1))
+        said = f"clock     {met}: {mhz} MHz after routing, the board runs it at 24 MHz (yosys 0.70, seed 1)"
+        assert said in printed(placed)
+
+
 def test_those_of_other_targets_take_a_line() -> None:
     more = tuple(
         ExecutorResult(name, Rung.NOTHING, 0, 0.0, skipped=f"x holds no such; export with --target {target}")

@@ -159,6 +159,20 @@ def test_its_python_makes_an_input(folder: tuple[Path, QuantizedGraph], monkeypa
         assert frames.sum() == frames[0, 3, 0] == 1
 
 
+def test_its_command_of_snnc_makes_an_input(folder: tuple[Path, QuantizedGraph], tmp_path: Path) -> None:
+    path, network = folder
+    found = re.findall(r"`snnc (run .*?)`", (path / "README.md").read_text())
+    writing = [each.split() for each in found if "--write-input" in each]
+    assert len(writing) == bool(network.inputs)
+    for words in writing:
+        spikes = np.zeros((2, network.time_steps, network.inputs), np.uint8)
+        spikes[1, 2, 0] = 1
+        np.savez(tmp_path / "own.npz", spikes=spikes)
+        given = {"FOLDER": path, "FILE": tmp_path / "own.npz", "INPUT": path / "INPUT"}
+        assert main([str(given.get(word, word)) for word in words]) == 0
+        assert (path / "INPUT").read_bytes() == spikes.tobytes()
+
+
 def test_it_counts_time_in_ticks(folder: tuple[Path, QuantizedGraph]) -> None:
     path, network = folder
     text = " ".join((path / "README.md").read_text().split())

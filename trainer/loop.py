@@ -27,6 +27,7 @@ from snnc.trainer.model_file import AnyModel
 from snnc.trainer.processes import train_together
 from snnc.trainer.products.candidates import using
 from snnc.trainer.products.choice import Choice, choose, operations
+from snnc.trainer.recipes.augmented import deleted_note
 from snnc.trainer.run import TrainingRun
 from snnc.trainer.run_state import restore, state_of
 from snnc.trainer.splitting import Recordings, load_recordings, recordings_of
@@ -189,6 +190,8 @@ def _train(
         if data is not None and not _named(config.dataset, recordings.sha256):
             source |= {"in_memory": True}
         buffers.release()
+        if note := deleted_note(config, run.history, run.steps["final"]["accuracy"]):
+            say(note)
         return run.finish(source)
 
 

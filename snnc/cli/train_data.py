@@ -70,6 +70,7 @@ def from_data(
     from snnc.trainer.data import load
     from snnc.trainer.data.class_names import NO_CLASS
     from snnc.trainer.data.dense import dense_file
+    from snnc.trainer.recipes.augmented import augmentation_on
 
     if "bin_s" in told:  # before steps are multiplied by what is no number
         told = {**told, "bin_s": load_config(PRESET, {"bin_s": told["bin_s"]}).bin_s}
@@ -87,6 +88,10 @@ def from_data(
         chosen = {**own_steps(events, chosen), **chosen}
     shown = ", ".join(f"{name} = {value}" for name, value in chosen.items() if name not in told)
     say(f"settings: those of the preset {PRESET}" + (f", but {shown} to suit the data" if shown else ""))
+    on = augmentation_on(load_config(PRESET, {"dataset": str(file), **chosen}))
+    if on:
+        shown = ", ".join(f"{name} = {value:g}" for name, value in on.items())
+        say(f"augmentation of what trains: {shown}; off: {' '.join(f'--set {name}=0' for name in on)}")
     if told_of := short_delays(file, events, chosen):
         say(told_of)
     return PRESET, {"dataset": str(file), **chosen}

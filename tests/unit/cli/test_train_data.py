@@ -104,7 +104,8 @@ def test_settings_suit_the_data(here):
     # All 20 steps and no more; the last event is in the last, and a kernel of the preset has 25.
     own = {"time_steps": 20, "padding_steps": 0, "kernel_size": 19, "time_shift": 0}
     assert fields == {"dataset": "short.npz", **suited, **own}
-    (line,) = told
+    line, augmented = told
+    assert augmented == "augmentation of what trains: event_dropout = 0.2; off: --set event_dropout=0"
     assert line.startswith("settings: those of the preset digits, but ")
     assert line.endswith(" to suit the data")
     assert sorted(line[42:-17].split(", ")) == sorted(f"{k} = {v}" for k, v in (suited | own).items())
@@ -118,6 +119,13 @@ def test_settings_suit_the_data(here):
         "dataset": "short.npz",
         **given,
     }
+    assert told[-2:] == [
+        "settings: those of the preset digits",
+        "augmentation of what trains: time_shift = 3, channel_shift = 1, event_dropout = 0.2; "
+        "off: --set time_shift=0 --set channel_shift=0 --set event_dropout=0",
+    ]
+    off = dict.fromkeys(("time_shift", "channel_shift", "event_dropout"), 0)
+    from_data("short.npz", here / "m.pt", given | off, False, told.append)
     assert told[-1] == "settings: those of the preset digits"
     assert from_data("digits", here / "m.pt", {"epochs": 1}, False, told.append) == ("digits", {"epochs": 1})
 

@@ -91,18 +91,27 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     return f" (did you mean {lowered[near[0]]!r}?)" if near else ""
 
 
+SPELT = 3
+"""Most names of which is told how to write them."""
+
+
 def spelt_otherwise(names: Iterable[str], known: Iterable[str]) -> str:
-    """How to write the first of `names` that one of `known` is but for its spelling; "" where none is."""
+    """How to write those `names` that one of `known` is but for their spelling, `SPELT` at most; or ""."""
     of = list(known)
+    meant = list[tuple[str, str]]()
     for name in names:
-        for each in of:
-            if name == each or _folded(name) != _folded(each):
-                continue
-            if normalize("NFC", name) == normalize("NFC", each):  # they look the same
-                form = "NFC" if is_normalized("NFC", each) else "NFD"
-                return f"; bring {quoted(name)} into the form {form} of Unicode, in which it is known"
-            return f"; write {quoted(name)} as {quoted(each)}: letter case and spaces count"
-    return ""
+        alike = [each for each in of if name != each and _folded(name) == _folded(each)]
+        meant += [(name, each) for each in alike[:1]]
+    written, told = list[str](), list[str]()
+    for name, each in meant[:SPELT]:
+        if normalize("NFC", name) == normalize("NFC", each):  # they look the same
+            form = "NFC" if is_normalized("NFC", each) else "NFD"
+            told.append(f"; bring {quoted(name)} into the form {form} of Unicode, in which it is known")
+        else:
+            written.append(f"{quoted(name)} as {quoted(each)}")
+    more = ", ..." if len(meant) > SPELT else ""
+    first = f"; write {', '.join(written)}{more}: letter case and spaces count" if written else ""
+    return first + "".join(told) + (more if not written else "")
 
 
 def _folded(name: str) -> str:

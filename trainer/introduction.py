@@ -79,8 +79,8 @@ def _shared(train: EventDataset, config: TrainConfig, time_steps: int) -> str:
     if not shared:
         return "no two events share a step and line"
     return (
-        f"{percent(shared, events, 1)} of events fall into a step and line that has one already "
-        "(they count as one)"
+        f"{percent(shared, events, 1)} of events of the training recordings fall into a step and line "
+        "that has one already (they count as one)"
     )
 
 

@@ -101,9 +101,19 @@ def _facts(artifact: Artifact, target: Target) -> Iterator[tuple[str, str]]:
         yield "cost", "none, the integers are exported as they were given"
     else:
         tuned = tuned_integers(record)
-        cost = "not measured" if losses.loss is None else loss_sentence(losses.loss, tuned)
+        measured = losses.loss is not None
+        cost = loss_sentence(losses.loss, tuned) + _chose(record["options"]) if measured else "not measured"
         named = tuned and losses.loss is not None and not begins_tuned(losses.loss)
         yield ("accuracy", cost.removeprefix("accuracy ")) if named else ("cost", cost)
+
+
+def _chose(options: Mapping[str, Any]) -> str:
+    """That the recordings which measure also chose, if some of the `options` of the manifest do so."""
+    from snnc.exporter.options import ExportOptions, choosing
+
+    asked = ExportOptions(max_drop=options.get("max_drop"), scale=options.get("scale"))
+    by = " and ".join(choosing(asked))
+    return f", by which {by} also chose: judge on others" if by else ""
 
 
 def _rounded(provenance: Mapping[str, Any]) -> str:

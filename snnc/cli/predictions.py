@@ -48,14 +48,19 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Of each sample the `files` that it was made of, and the `speakers`; None where none are known."""
+    """Of each sample the `files` that it was made of, the `speakers`, and the names of their own `classes`.
+
+    None where none are known.
+    """
 
     files: Sequence[str] | None = None
     speakers: Sequence[str] | None = None
+    classes: Sequence[str] | None = None
 
 
 def of_samples(events: EventDataset | None) -> Told:
     """What `events` say of where they are from."""
+    from snnc.trainer.data.class_names import NO_CLASS
     from snnc.trainer.data.events import UNKNOWN
 
     if events is None:
@@ -64,7 +69,9 @@ def of_samples(events: EventDataset | None) -> Told:
     speakers = [
         "" if n == UNKNOWN else str(n) if names is None else names[n] for n in events.speaker.tolist()
     ]
-    return Told(events.files, speakers if any(speakers) else None)
+    classes = ["" if name == NO_CLASS else name for name in events.class_names]
+    own = [classes[number] for number in events.labels.tolist()]
+    return Told(events.files, speakers if any(speakers) else None, own)
 
 
 def parts_of(artifact: Artifact, events: EventDataset | None) -> Parts | None:

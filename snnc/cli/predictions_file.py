@@ -25,11 +25,11 @@ def write_predictions(
 ) -> None:
     """A row for each sample, UTF-8; whole or not at all.
 
-    Columns: `sample` from 0, `label`, `predicted` by the readout `of`, `correct` (true, false; as `label`
-    empty without labels, and for a class that the network lacks), `predicted_NAME` by each other readout,
-    `split` of the model's own data, `file` and `speaker` where they are known; and of the readout `of` the
-    `score` of the class by clause 7, the `second` class and its `second_score`, the last two empty where
-    there is one class.
+    Columns: `sample` from 0, `label`, of a class that the network lacks as the data name it, `predicted` by
+    the readout `of`, `correct` (true, false; empty for such a class; without labels both are empty),
+    `predicted_NAME` by each other readout, `split` of the model's own data, `file` and `speaker` where they
+    are known; and of the readout `of` the `score` of the class by clause 7, the `second` class and its
+    `second_score`, the last two empty where there is one class.
 
     Raises
     ------
@@ -56,11 +56,13 @@ def write_predictions(
     scores = best.scores.tolist()
     seconds = None if best.second is None else [of.class_names[each] for each in best.second]
     behind = None if best.second_scores is None else best.second_scores.tolist()
+    lacked = [""] * len(scores) if told.classes is None else told.classes
+    foreign = ["" if name in of.class_names else name for name in lacked]  # unlabelled ones have its first
     for sample, predicted in enumerate(best.classes.tolist()):
         label = None if labels is None or labels[sample] < 0 else int(labels[sample])
         row = [
             sample,
-            "" if label is None else of.class_names[label],
+            foreign[sample] if label is None else of.class_names[label],
             of.class_names[predicted],
             "" if label is None else str(label == predicted).lower(),
         ]

@@ -16,8 +16,9 @@ SCORES = "-DSNN_SCORES"
 WHOLE = 8
 """Bits of a byte."""
 FEWER_BITS = (
-    "weights of fewer than 8 bits take a byte each here, so they save no flash; fewer neurons, or leaving "
-    "out most synapses (--prune), do"
+    "weights of fewer than 8 bits take a byte each here, so they save no flash; fewer neurons do, and "
+    "--prune once about half of a layer's synapses are 0 (a third with delays and at most 256 neurons, two "
+    "thirds with neither): until then it is stored whole"
 )
 COMPILED_LARGEST = 1 << 23
 """Bytes of tables beyond which nothing is compiled to be measured: a million numbers take a second."""

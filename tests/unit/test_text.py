@@ -205,3 +205,16 @@ def test_errors_of_commands_steer_no_terminal(error, monkeypatch, capsys):
 )
 def test_names_that_are_spelt_otherwise(name: str, known: tuple[str, ...], said: str) -> None:
     assert spelt_otherwise(["other", name], known) == said
+
+
+def test_each_name_that_is_spelt_otherwise_is_told_up_to_three() -> None:
+    """And each once, also where two names of the network are alike to it."""
+    known = ("a", "b", "c", "d", "D ", "\xe9")
+    count = ": letter case and spaces count"
+    assert spelt_otherwise(["A", "x", "B"], known) == f"; write 'A' as 'a', 'B' as 'b'{count}"
+    assert spelt_otherwise(["A", "B", " d"], known) == f"; write 'A' as 'a', 'B' as 'b', ' d' as 'd'{count}"
+    assert spelt_otherwise(["A", "B", "C", " d"], known) == (
+        f"; write 'A' as 'a', 'B' as 'b', 'C' as 'c', ...{count}"
+    )
+    form = "; bring 'e\u0301' into the form NFC of Unicode, in which it is known"
+    assert spelt_otherwise(["A", "e\u0301"], known) == f"; write 'A' as 'a'{count}{form}"

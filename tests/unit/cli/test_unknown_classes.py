@@ -63,7 +63,7 @@ def test_run_compares_the_labels_that_the_network_knows(samples, tiny_artifact, 
     assert f"sample 1: {samples.answers[1]} sample 2:" in text
     with table.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [each["label"] for each in rows] == [samples.names[0], ""] * 10
+    assert [each["label"] for each in rows] == [samples.names[0], "up"] * 10
     assert [each["correct"] for each in rows[1::2]] == [""] * 10
     assert main(["run", str(tiny_artifact), "-i", samples.path, "--json", "-"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -81,10 +81,14 @@ def test_verify_measures_the_accuracy_of_those(samples, tiny_artifact, capsys) -
     assert found["inputs"]["input"] == COUNT
 
 
-def test_where_none_is_known_nothing_is_compared(samples, tiny_artifact, capsys) -> None:
+def test_where_none_is_known_nothing_is_compared(samples, tiny_artifact, tmp_path, capsys) -> None:
     samples("up", "down", "left", "right")
     text = "labels are not compared: the network has no class called up, down, left, ..."
-    told = said(["run", tiny_artifact, "-i", samples.path], capsys)
+    table = tmp_path / "out.csv"
+    told = said(["run", tiny_artifact, "-i", samples.path, "--predictions", table], capsys)
+    with table.open(newline="") as file:
+        rows = [(each["label"], each["correct"]) for each in csv.DictReader(file)]
+    assert rows == [(name, "") for name in ("up", "down", "left", "right")] * 5
     assert text in told
     assert f"20 {text}" not in told
     assert "as labelled" not in told

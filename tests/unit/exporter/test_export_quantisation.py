@@ -173,6 +173,11 @@ def test_max_drop_finds_a_smaller_network_within_its_budget(digits_file, tmp_pat
     output = capsys.readouterr().out
     assert "fewest bits, on 240 validation recordings:" in output
     assert "7 networks tried; chosen: hidden1 2, readout 2 bits" in output
+    assert "240 validation recordings, by which --max-drop also chose: judge on others\n" in output
+    export(digits_file, tmp_path / "told", "--weight-bits", 4)
+    output = capsys.readouterr().out
+    assert "240 validation recordings\n" in output
+    assert "also chose" not in output
 
 
 def test_max_drop_starts_from_the_bits_that_are_named(digits_file, tmp_path):

@@ -230,6 +230,8 @@ def test_the_terminal_has_one_line_a_step() -> None:
     assert "all 4400 → 4200 5500 → 3350 39.09 %" in text
     said = " ".join(text)
     assert "(Bytes are placement's estimate for a chip, " in said
-    assert "fewer bits save no flash there, but leaving out most synapses (--prune) does)" in said
+    assert (
+        "no flash there, but leaving out half of a layer's synapses (--prune) does, at the most two" in said
+    )
     print_losses(ExportLosses(), console)
     assert console.export_text().strip() == ""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from models import saved, tiny_model
 
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import export_file
+from snnc.stages import QuantizedLayer
+from snnc.targets.c.emitter import synapse_tables
 from snnc.targets.c.sizes import FEWER_BITS, describe
 
 
@@ -35,3 +38,28 @@ def test_fewer_bits_are_said_to_save_no_flash(bits: int, told: bool, tmp_path: P
         saved(tiny_model(), tmp_path), "c", tmp_path / "net.c", ExportOptions(weight_bits=bits)
     )
     assert (FEWER_BITS in describe(artifact)) is told
+
+
+@pytest.mark.parametrize(
+    ("neurons", "delay", "share", "words"),
+    [
+        (256, 3, 1 / 3, "(a third with delays and at most 256 neurons"),
+        (256, 0, 1 / 2, "once about half of a layer's synapses are 0"),
+        (300, 3, 1 / 2, "once about half of a layer's synapses are 0"),
+        (300, 0, 2 / 3, "two thirds with neither)"),
+    ],
+)
+def test_pruning_saves_flash_from_the_share_that_is_told(
+    neurons: int, delay: int, share: float, words: str
+) -> None:
+    """A layer with fewer zeros is as large as a full one."""
+    assert words in FEWER_BITS
+
+    def size(zeros: float) -> int:
+        weight = np.ones((neurons, 100), np.int64)
+        weight[: round(neurons * zeros)] = 0
+        layer = QuantizedLayer("l", weight, weight * delay, np.zeros(neurons, np.int64), 0, 1, 1, 64)
+        return sum(table.bytes for table in synapse_tables(layer, 0, 10).tables)
+
+    assert size(share - 0.03) == size(0)
+    assert size(share + 0.03) < size(0)

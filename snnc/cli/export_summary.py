@@ -101,8 +101,9 @@ def _facts(artifact: Artifact, target: Target) -> Iterator[tuple[str, str]]:
         yield "cost", "none, the integers are exported as they were given"
     else:
         tuned = tuned_integers(record)
-        measured = losses.loss is not None
-        cost = loss_sentence(losses.loss, tuned) + _chose(record["options"]) if measured else "not measured"
+        cost = "not measured"
+        if losses.loss is not None:
+            cost = loss_sentence(losses.loss, tuned) + _chose(record["options"])
         named = tuned and losses.loss is not None and not begins_tuned(losses.loss)
         yield ("accuracy", cost.removeprefix("accuracy ")) if named else ("cost", cost)
 

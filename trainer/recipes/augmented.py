@@ -40,6 +40,6 @@ def deleted_note(config: TrainConfig, history: Sequence[Mapping[str, Any]], vali
     return (
         f"note: training ended at {percent(trained[-1], 1, 1)}, validation at {percent(validation, 1, 1)}; "
         f"event_dropout = {config.event_dropout:g} may be why: it deletes events of what trains alone, and "
-        "where classes differ in how many they have, such a network misjudges whole recordings; train again "
-        "with event_dropout = 0"
+        "where classes differ in how many they have, recordings that keep all look like another class; train "
+        "again with event_dropout = 0"
     )

@@ -106,7 +106,7 @@ def test_other_folders_and_files_beside_those_of_classes(make, tmp_path, capsys)
     assert labels == {
         f"{first}/1.wav": first,
         f"{first}/ann/2.wav": first,
-        "noise/1.wav": "",
+        "noise/1.wav": "noise",
         "loose.wav": "",
     }
     assert " of 2 as labelled" in out

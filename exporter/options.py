@@ -89,7 +89,7 @@ def with_payloads(options: ExportOptions, network: FloatGraph) -> ExportOptions:
     if options.payload_max not in (ExportOptions().payload_max, largest):
         raise InputError(
             f"--payload-max {options.payload_max}: the inputs of the network carry 1 .. {largest}; "
-            "leave it out"
+            "leave it out; larger ones are those of the example that from_torch took"
         )
     return replace(options, payload_max=largest)
 

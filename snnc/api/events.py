@@ -16,6 +16,8 @@ from snnc.stages import QuantizedGraph, check_input
 
 LARGER = ", or export with a larger payload_max"
 ENCODE = f"encode it as events{LARGER}"
+OF_EXAMPLE = "encode it as events, or give from_torch an example that holds as large ones"
+"""Of a network of `from_torch`: its example tells the largest event."""
 Events = npt.NDArray[np.uint8]
 
 
@@ -58,6 +60,8 @@ def as_events(
     try:
         return check_input(graph, array)
     except StageError as error:
+        if remedy == ENCODE and origin.layout is not None:
+            remedy = OF_EXAMPLE
         raise InputError(f"{argument}: {_first_wrong(array, graph, remedy) or error}") from error
 
 

@@ -66,8 +66,9 @@ def cell_of(convert: Converter, module: torch.nn.Module, name: str) -> Cell:
 def _check_values(what: str, parameters: Mapping[str, Any]) -> None:
     for key, value in parameters.items():
         if value is None:
-            left_out = "; without a threshold the neurons are a readout" if key == "threshold" else ""
-            raise InputError(f"{what} gives {quoted(key)} = None; leave it out{left_out}")
+            left_out = "leave it out; without a threshold the neurons are a readout"
+            remedy = left_out if key == "threshold" else "give a number; that of forward is read after it"
+            raise InputError(f"{what} gives {quoted(key)} = None; {remedy}")
         if key not in KNOWN:
             raise InputError(
                 f"{what} names the parameter {quoted(key)}{did_you_mean(key, KNOWN)}; there are "

@@ -41,7 +41,9 @@ SILENT = "; or something else, as the module never spikes there"
 
 def remedies(trace: Trace, name: str, causes: tuple[str, ...] = ()) -> tuple[str, ...]:
     """What to do about neurons that are others than their module, of which `causes` are known."""
-    return (HOOKED,) * (name in trace.hooked) + (OWN_CELL,) * (name in trace.own and not causes)
+    own = name in trace.own and not causes
+    doubts = tuple(f"{each}, which may be why" for each in trace.doubts[:1] if own)
+    return doubts + (HOOKED,) * (name in trace.hooked) + (OWN_CELL,) * own
 
 
 def why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:

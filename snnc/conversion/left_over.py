@@ -7,9 +7,10 @@ from functools import cache
 
 import torch
 
-from snnc.conversion.again import OtherRunError, runs_in_a_row
+from snnc.conversion.again import OtherRunError, run_again, runs_in_a_row
 from snnc.conversion.axes import TIME, Axes
-from snnc.conversion.run import Trace
+from snnc.conversion.functions.nearest import DRAWN
+from snnc.conversion.run import DRAWS, Trace
 from snnc.errors import InputError
 
 LeftOver = Callable[[str], tuple[str, ...]]
@@ -18,6 +19,8 @@ AGAIN = "after another run it makes something else of the same events, so a stat
 MISSING = "give the Cell clear=, a function that sets the states of the module to those of the start"
 NAMED = 3
 """So many attributes that a call changes are named."""
+CALLS = 16
+"""With so many calls a module is tried that draws random numbers."""
 LEAVES = "`clear` of the Cell does not set all states of the module to those of the start"
 
 
@@ -53,6 +56,7 @@ def between_calls(module: torch.nn.Module, found: Trace, events: torch.Tensor, a
     Raises `InputError` if the last call computes something else; neurons of a user's converter that do are
     `found.keeping`.
     """
+    _check_draws(module, found, events, axes)
     notes = list[str]()
     for other in (_fullest(events), events.flip(axes.of(TIME))):
         try:
@@ -73,6 +77,26 @@ def between_calls(module: torch.nn.Module, found: Trace, events: torch.Tensor, a
         if not found.changed:
             return ()
     return tuple(notes[1:])  # where both fail
+
+
+def _check_draws(module: torch.nn.Module, found: Trace, events: torch.Tensor, axes: Axes) -> None:
+    """Raises `InputError` if random numbers change what the module gives, as `CALLS` calls show."""
+    doubt = next((each for each in found.doubts if each.endswith(DRAWS)), None)
+    if doubt is None:
+        return
+    first = None
+    for number in range(CALLS):
+        try:
+            run = run_again(module, found, events, axes)
+            same = first is None or all(_same(first, run, name) for name in found.calls)
+            same = same and (first is None or all(map(_equal, first.tensors, run.tensors)))
+        except OtherRunError:
+            same = False
+        except Exception:  # the module's own code
+            return
+        if not same:
+            raise InputError(f"{doubt}, and call {number + 1} gives something else of the same events", DRAWN)
+        first = first or run
 
 
 def check_kept(found: Trace) -> None:

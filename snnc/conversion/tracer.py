@@ -104,11 +104,7 @@ class _Tracer(TorchFunctionMode):
         """By neurons: calls in which nothing has arrived as yet, of which nothing is noted."""
 
     def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: object,
-        args: Args = (),
-        kwargs: Named | None = None,
+        self, func: Callable[..., Any], types: object, args: Args = (), kwargs: Named | None = None
     ) -> Any:
         kwargs = kwargs or {}
         if self._within:
@@ -227,8 +223,10 @@ class _Tracer(TorchFunctionMode):
 
     def read_again(self) -> None:
         """Cells as the run leaves them, which may set a parameter, as a decay to the sigmoid of a weight."""
+        self._within += 1  # what a converter does is not of the module
         for name, (convert, module) in self._read.items():
             self.found.cells[name] = cell_of(convert, module, name)
+        self._within -= 1
 
     def clear(self) -> None:
         for cell in self.found.cells.values():

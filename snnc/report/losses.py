@@ -123,12 +123,12 @@ def tuned_bits_of(provenance: Mapping[str, Any]) -> list[Any]:
 
 
 def loss_sentence(budget: LossBudget, tuned: bool = False) -> str:
-    """Accuracy and spikes of the last step against those of the first; a gain is called no cost.
+    """Accuracy and spikes of the last step against those before; a gain is called no cost.
 
     Training has often bettered the network after the first step: then that is named, and what is lost is
-    counted from the better of the two. `tuned`: the integers were fine-tuned, so that a difference is no
-    cost of rounding, unless the first step is fine-tuned, too. Then, and after pruning, all that the points
-    are of is named.
+    counted from the better of the two, and so are spikes. `tuned`: the integers were fine-tuned, so that a
+    difference is no cost of rounding, unless the first step is fine-tuned, too. Then, and after pruning, all
+    that the points are of is named.
     """
     first, last, used = budget.stages[0], budget.stages[-1], budget.recordings.used
     steps = [first, *(each for each in budget.stages[1:-1] if each.stage == FINISHED)]
@@ -147,7 +147,7 @@ def loss_sentence(budget: LossBudget, tuned: bool = False) -> str:
     return (
         f"{none}accuracy {before} → {integers} {percent(last.correct, used)} "
         f"({points(last.correct - most, used)} points{of}), "
-        f"spikes {signed(100 * (last.spikes - first.spikes), first.spikes)} %, "
+        f"spikes {signed(100 * (last.spikes - best.spikes), best.spikes)} %, "
         f"on {recordings_phrase(budget.recordings)}"
     )
 

@@ -112,8 +112,9 @@ of snnc) gives, with any compiler and on any processor: the network computes in 
 """)
 RECORDING = Template("""\
 `snnc run FOLDER --input FILE --write-input INPUT`, where FOLDER is this one, writes the events of recordings
-for `./snn`, into a file that is not there yet, and tells the classes to expect. FILE holds spikes or events
-(docs/data.md of snnc).
+for `./snn`, into a file that is not there yet, and tells the classes to expect. FILE is what
+`snnc run` takes: spikes, events, or recordings as those that the network was trained on (docs/data.md of
+snnc).
 
 INPUT is bytes [samples, $steps, $inputs], one for each step and line: 0, or 1 for an event$payload.
 `main.c` refuses larger ones, `snn_step` does not check. In Python:

@@ -15,10 +15,13 @@ SIZE_FLAGS = ("-std=c99", "-Os", "-c")
 SCORES = "-DSNN_SCORES"
 WHOLE = 8
 """Bits of a byte."""
+STORED_WHOLE = (
+    "--prune saves flash once about half of a layer's synapses are 0 (a third with delays and at most 256 "
+    "neurons, two thirds with neither): until then it is stored whole"
+)
 FEWER_BITS = (
     "weights of fewer than 8 bits take a byte each here, so they save no flash; fewer neurons do, and "
-    "--prune once about half of a layer's synapses are 0 (a third with delays and at most 256 neurons, two "
-    "thirds with neither): until then it is stored whole"
+    f"{STORED_WHOLE}"
 )
 COMPILED_LARGEST = 1 << 23
 """Bytes of tables beyond which nothing is compiled to be measured: a million numbers take a second."""
@@ -36,6 +39,8 @@ def describe(artifact: Artifact) -> Iterator[str]:
     bits = artifact.manifest.get("provenance", {}).get("weight_bits") or {}
     if min(bits.values(), default=WHOLE) < WHOLE:
         yield FEWER_BITS
+    elif artifact.manifest.get("provenance", {}).get("options", {}).get("prune"):
+        yield STORED_WHOLE
 
 
 def occupied(artifact: Artifact) -> dict[str, str]:

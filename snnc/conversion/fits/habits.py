@@ -92,22 +92,20 @@ def _adapting(driven: Driven, gains: FloatArray) -> str | None:
     over, tried = kept.over_now(driven), DECAYS
     small = LEAST_RISE * np.abs(driven.of.threshold).max()
     for _ in range(ROUNDS):
-        gaps = []
-        for decay in tried:
-            low, high = linear.values(driven, -_raised(driven, float(decay)), over)
-            gaps.append((low.max(), high.min()))
-            if 0 < gaps[-1][0] <= gaps[-1][1] < np.inf:
-                least, most = map(float, gaps[-1])
-                if decay == 0 or most < small:
-                    return None
-                ends = [shortest(least * gain, most * gain) for gain in _ends(gains)]
-                rise = range_of(np.array(ends))
-                return (
-                    f"its threshold rises by about {rise} after each spike, and what it rose by decays "
-                    f"by the factor {decay:.4g} a step ({_said_by(driven, rise, f'{decay:.4g}')})"
-                )
+        values = (linear.values(driven, -_raised(driven, float(decay)), over) for decay in tried)
+        gaps = [(float(low.max()), float(high.min())) for low, high in values]
         widths = [low - high if np.isfinite(low) else np.inf for low, high in gaps]
-        at = int(np.argmin(widths))
+        at = int(np.argmin(widths))  # the decay that leaves most room is nearest to the right one
+        (least, most), decay = gaps[at], float(tried[at])
+        if 0 < least <= most < np.inf:
+            if decay == 0 or most < small:
+                return None
+            ends = [shortest(least * gain, most * gain) for gain in _ends(gains)]
+            rise = range_of(np.array(ends))
+            return (
+                f"its threshold rises by about {rise} after each spike, and what it rose by decays "
+                f"by the factor {decay:.4g} a step ({_said_by(driven, rise, f'{decay:.4g}')})"
+            )
         tried = np.linspace(tried[max(0, at - 1)], tried[min(len(tried) - 1, at + 1)], FINER + 2)
     return None
 

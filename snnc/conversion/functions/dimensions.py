@@ -35,6 +35,8 @@ from snnc.conversion.whole import CUTS, LEAVE_OUT
     "char",
     "byte",
     "bool",
+    "half",
+    "bfloat16",
 )
 def _the_same(call: Call) -> Value:
     """What a cast of real numbers cuts off is told behind it (`whole.cuts`)."""

@@ -34,7 +34,16 @@ def _added(call: Call) -> Value:
         assert value is not None
         value = times(value, sign)
         return value.plus(of_constant * for_lines(value.axes, numbers(constant)))
-    return added(times(left, sign_a), times(right, sign_b))
+    shape = tuple(call.result.shape)
+    return added(_wider(times(left, sign_a), shape), _wider(times(right, sign_b), shape))
+
+
+def _wider(value: Value, shape: tuple[int, ...]) -> Value:
+    """`value`, whose lines are repeated as `shape` says, if it says no more than that."""
+    try:
+        return repeated(value, shape)
+    except AxesError:
+        return value
 
 
 def added(left: Value, right: Value) -> Value:

@@ -66,7 +66,7 @@ def test_no_file_is_replaced(tmp_path: Path, given: Path, refused: Callable[...,
     export_graph(network(), "fpga", tmp_path / "net.fpga")
     taken = tmp_path / "net.fpga/events.hex"
     said = refused("run", tmp_path / "net.fpga", "-i", given, "--write-input", taken)
-    assert "is a file of the artifact; choose another name" in said
+    assert "exists, and --write-input replaces no file; choose another name" in said
     (tmp_path / "notes").write_text("mine")
     said = refused("run", tmp_path / "net.fpga", "-i", given, "--write-input", tmp_path / "notes")
     assert "notes: exists, and --write-input replaces no file" in said

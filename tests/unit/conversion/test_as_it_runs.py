@@ -148,3 +148,20 @@ def test_lines_that_are_expanded():
 def test_means_over_time_are_for_the_end():
     with pytest.raises(InputError, match="it adds what is decoded over time to what is not\nDecode"):
         from_torch(Changed(lambda c: c, lambda x: x - x.mean(0, keepdim=True)), X, dt=1e-3)
+
+
+def test_lines_beside_one_that_is_kept():
+    """A mean over lines is added to each."""
+    check(Changed(lambda c: c - c.mean(-1, keepdim=True)))
+
+
+def test_numbers_of_a_converter_are_not_the_modules():
+    """The decay depends on the input, and no function that the module calls reads numbers out."""
+
+    class Looking(Learned):
+        def forward(self, x):
+            self.lif.beta = (0.5 + x.mean()).clamp(0, 1)
+            return torch.stack([self.lif(self.fc(step)) for step in x])
+
+    with pytest.raises(InputError, match=r"^on silent events Looking computes another network"):
+        from_torch(Looking(), X, dt=1e-3)

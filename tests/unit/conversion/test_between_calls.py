@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 import snntorch
 import torch
@@ -83,6 +85,18 @@ def test_random_numbers_do_not_hide_it():
 
     with pytest.raises(InputError, match=r"^Carried keeps a state from one call to the next \(last\)"):
         from_torch(Carried(begins, lambda m, last: m.last.copy_(last)), X, dt=1e-3)
+
+
+def test_random_numbers_that_seldom_matter():
+    """The generator is of Python, and 16 calls are compared."""
+    random.seed(3)
+
+    class Seldom(Carried):
+        def forward(self, x):
+            return super().forward(x if random.random() < 0.8 else 0 * x)
+
+    with pytest.raises(InputError, match=r"draws random numbers in evaluation, and call \d+ gives"):
+        from_torch(Seldom(nothing, lambda m, last: None), X, dt=1e-3)
 
 
 def test_what_is_kept_in_an_object():

@@ -54,8 +54,9 @@ def test_a_cause_of_other_events_holds_on_the_example_too():
     x = events(80, 4, 6).double()
     with pytest.raises(InputError) as error:
         from_torch(Bounded(x.sum()), x, dt=0.01)
-    first, what, _ = error.value.args
+    first, doubt, what, _ = error.value.args
     assert first.startswith("loop.step.1: on other events, ")
+    assert "takes numbers out of what depends on the input" in doubt
     assert first.endswith(": none of the known causes explains it")
     assert what.startswith("Compare its Cell with the code of the module")
 
@@ -79,3 +80,37 @@ def test_causes_of_silence_are_not_the_only_ones():
     first, *_ = error_of(taken=1e-3)
     assert ": its input counts dt times as much" in first or "its gain is about" in first
     assert "; or something else, as the module never spikes there" in first
+
+
+def test_a_threshold_that_rises_and_never_decays():
+    class Rising(Neurons):
+        def forward(self, x):
+            higher = self.higher
+            spikes = super().forward(x)
+            self.higher = higher + 0.1 * spikes
+            return spikes
+
+    @converter(Rising)
+    def _(module, name):
+        return Cell(name, TOLD, clear=module.clear)
+
+    with pytest.raises(InputError) as error:
+        from_torch(Loop(nn.Sequential(seeded(0), Rising())), events(80, 4, 6).double(), dt=0.01)
+    assert "by about 0.1 after each spike, and what it rose by decays by the factor 1 " in error.value.args[0]
+
+
+def test_a_branch_is_told_where_no_cause_is_known():
+    class Branch(Bounded):
+        def forward(self, x):
+            return self.loop(x if x.sum() <= self.most else 0 * x)
+
+    @converter(Neurons)
+    def _(module, name):
+        return Cell(name, TOLD, clear=module.clear)
+
+    x = events(80, 4, 6).double()
+    with pytest.raises(InputError) as error:
+        from_torch(Branch(x.sum()), x, dt=0.01)
+    _, doubt, *_ = error.value.args
+    assert doubt.startswith("in Branch.forward (line ")
+    assert doubt.endswith("takes numbers out of what depends on the input, which may be why")

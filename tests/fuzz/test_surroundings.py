@@ -186,10 +186,10 @@ def test_a_page_is_not_turned_around_by_what_stands_in_it() -> None:
 
 def test_chip_frames_no_more_than_it_may(tiny_artifact, tmp_path, refused, monkeypatch) -> None:
     np.savez_compressed(tmp_path / "s.npz", spikes=np.zeros((40, 12, 5), np.uint8), dt=0.02)
-    monkeypatch.setattr("snnc.cli.chip.INPUT_LIMIT", 40 * 12 * 5 - 1)
+    monkeypatch.setattr("snnc.cli.counted_on.INPUT_LIMIT", 40 * 12 * 5 - 1)
     said = refused("chip", tiny_artifact, "--input", tmp_path / "s.npz")
     assert "its 40 samples take 2400 bytes of memory, the limit is 2399" in said
-    monkeypatch.setattr("snnc.cli.chip.INPUT_LIMIT", 40 * 12 * 5)
+    monkeypatch.setattr("snnc.cli.counted_on.INPUT_LIMIT", 40 * 12 * 5)
     assert main(["chip", str(tiny_artifact), "--input", str(tmp_path / "s.npz")]) == 0
 
 

@@ -64,12 +64,14 @@ def _check_place(option: str, output: Path, inputs: Path, artifact: Path) -> Non
 
     if files.same_file(output, inputs):
         raise InputError(f"{output}: is the input, which {option} would overwrite; choose another name")
-    if option == "--write-input" and output.exists():  # nothing tells bytes of events from any others
-        raise InputError(f"{output}: exists, and {option} replaces no file; choose another name")
-    if output.exists() and files.real_path(output).is_relative_to(files.real_path(artifact)):
+    of_events = option == "--write-input"  # nothing tells bytes of events from any others
+    inside = output.exists() and files.real_path(output).is_relative_to(files.real_path(artifact))
+    if inside and not of_events:
         raise InputError(f"{output}: is a file of the artifact; choose another name")
     files.check_writable(output, option)
-    if option == "--write-input":
+    if of_events:
+        if output.exists():
+            raise InputError(f"{output}: exists, and {option} replaces no file; choose another name")
         return
     if option == "--predictions":
         refuse_other_text(option, output, (b"s",), "table of predictions")  # which begins with "sample"

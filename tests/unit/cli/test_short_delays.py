@@ -23,10 +23,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def told(data: str, **fields: Any) -> list[str]:
-    """What is told after the settings."""
+    """What is told after the settings, and the augmentation."""
     lines: list[str] = []
     from_data(data, Path("m.pt"), fields, False, lines.append)
-    return lines[1:]
+    return [line for line in lines[1:] if not line.startswith("augmentation ")]
 
 
 def test_a_kernel_of_25_covers_a_quarter_of_100_steps() -> None:

@@ -6,14 +6,12 @@ import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from snnc.conversion.axes import BATCH, Axes
 from snnc.conversion.calls import NeuronCall
-from snnc.conversion.comparisons import installed
 from snnc.conversion.run import Trace
 from snnc.conversion.running import left_as_it_was, same_draws
 from snnc.conversion.tensors import copy, tensors_in
@@ -29,17 +27,17 @@ def run_again(module: torch.nn.Module, found: Trace, events: torch.Tensor, axes:
 
     Raises `OtherRunError`, and what the module raises.
     """
-    return next(runs_in_a_row(module, found, [events], axes))
+    return runs_in_a_row(module, found, [events], axes)[0]
 
 
 def runs_in_a_row(
     module: torch.nn.Module, found: Trace, several: Sequence[torch.Tensor], axes: Axes
-) -> Iterator[Trace]:
+) -> list[Trace]:
     """As `run_again`, of calls with `several` events, each of which leaves the module's state to the next.
 
-    Random numbers are drawn alike in each call. Cells are cleared in between, and what a package resets.
+    Random numbers are drawn alike in each call. Cells are cleared in between, and layers of SpikingJelly.
     """
-    set_back = same_draws()
+    set_back, runs = same_draws(), list[Trace]()
     with left_as_it_was(module):
         for events in several:
             set_back()
@@ -47,7 +45,8 @@ def runs_in_a_row(
             with _hooked(module, found, run, axes.batch):
                 output = module(events.clone())
             _reset(module)
-            yield _checked(run, found, output, axes)
+            runs.append(_checked(run, found, output, axes))
+    return runs
 
 
 def _checked(run: Trace, found: Trace, output: Any, axes: Axes) -> Trace:
@@ -69,10 +68,13 @@ def _checked(run: Trace, found: Trace, output: Any, axes: Axes) -> Trace:
 
 
 def _reset(module: torch.nn.Module) -> None:
-    """Call each `reset` that a package defines, as SpikingJelly's users do between two recordings."""
+    """Call each `reset` of SpikingJelly, as its users do between two recordings (`functional.reset_net`).
+
+    Others are left alone: what is called `reset` elsewhere may draw the weights anew.
+    """
     for each in module.modules():
         reset = getattr(type(each), "reset", None)
-        if inspect.isfunction(reset) and installed(Path(reset.__code__.co_filename)):
+        if inspect.isfunction(reset) and reset.__module__.partition(".")[0] == "spikingjelly":
             reset(each)
 
 

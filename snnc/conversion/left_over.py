@@ -33,7 +33,7 @@ def left_over_of(module: torch.nn.Module, found: Trace, events: torch.Tensor, ax
 
     @cache
     def keeping() -> frozenset[str]:
-        if not found.own or any("random" in each for each in found.doubts):
+        if not found.own:
             return frozenset()
         try:
             several = [torch.zeros_like(events), events, _fullest(events), events]
@@ -92,8 +92,9 @@ def _check_draws(module: torch.nn.Module, found: Trace, events: torch.Tensor, ax
             same = same and (first is None or all(map(_equal, first.tensors, run.tensors)))
         except OtherRunError:
             same = False
-        except Exception:  # the module's own code
-            return
+        except Exception as error:  # the module's own code
+            fails = f"call {number + 1} with the same events fails ({type(error).__name__}: {error})"
+            raise InputError(f"{doubt}, and {fails}", DRAWN) from error
         if not same:
             raise InputError(f"{doubt}, and call {number + 1} gives something else of the same events", DRAWN)
         first = first or run

@@ -99,6 +99,31 @@ def test_random_numbers_that_seldom_matter():
         from_torch(Seldom(nothing, lambda m, last: None), X, dt=1e-3)
 
 
+def test_random_numbers_that_make_a_call_fail():
+    random.seed(3)
+
+    class Fails(Carried):
+        def forward(self, x):
+            if random.random() > 0.8:
+                raise RuntimeError("unlucky")
+            return super().forward(x)
+
+    with pytest.raises(InputError, match=r"call \d+ with the same events fails \(RuntimeError: unlucky\)"):
+        from_torch(Fails(nothing, lambda m, last: None), X, dt=1e-3)
+
+
+def test_a_reset_of_another_package_is_not_called(monkeypatch):
+    """It may draw the weights anew."""
+
+    made = {"__name__": "torch.nn.modules.linear"}
+    exec(compile("def reset(self): self.weight.data.zero_()", torch.__file__, "exec"), made)
+    monkeypatch.setattr(nn.Linear, "reset", made["reset"], raising=False)
+    module = Carried(nothing, lambda m, last: setattr(m, "last", last))
+    before = module.fc.weight.detach().clone()
+    from_torch(module, X, dt=1e-3)
+    assert torch.equal(module.fc.weight, before)
+
+
 def test_what_is_kept_in_an_object():
     class Kept:
         last = torch.zeros(3, 8)

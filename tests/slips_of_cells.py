@@ -26,14 +26,25 @@ KEEPS = torch.tensor([0.95, 0.9, 0.8, 0.7, 0.5]).double()
 class Neurons(nn.Module):
     """i = keep_i i + x, v = keep v + taken i, fires above 1, subtracts 1; besides, one habit.
 
-    `floor`: v is never below; `ramp`: the threshold is higher by so much in each step.
+    `floor`, `ceiling`: v is never below, above; `after`: nor above that behind a reset; `ramp`: the threshold
+    is higher by so much in each step.
     """
 
     def __init__(
-        self, keep=0.8, taken=1.0, keep_i=0.0, silent=0, rise=0.0, threshold=1.0, floor=-100.0, ramp=0.0
+        self,
+        keep=0.8,
+        taken=1.0,
+        keep_i=0.0,
+        silent=0,
+        rise=0.0,
+        threshold=1.0,
+        floor=-100.0,
+        ceiling=100.0,
+        after=100.0,
+        ramp=0.0,
     ):
         super().__init__()
-        self.floor, self.ramp = floor, ramp
+        self.floor, self.ceiling, self.after, self.ramp = floor, ceiling, after, ramp
         self.keep, self.taken, self.keep_i = keep, taken, keep_i
         self.silent, self.rise, self.threshold = silent, rise, threshold
         self.clear()
@@ -45,11 +56,11 @@ class Neurons(nn.Module):
     def forward(self, x):
         self.i = self.keep_i * self.i + x
         v = self.keep * self.v + self.taken * self.i * (self.left <= 0)
-        v = v.clamp(min=self.floor)
+        v = v.clamp(self.floor, self.ceiling)
         threshold = self.threshold + self.ramp * self.step
         spikes = (v > threshold + self.higher).double() * (self.left <= 0)
         self.step += 1
-        self.v = v - self.threshold * spikes
+        self.v = (v - self.threshold * spikes).clamp(max=self.after)
         self.left = (self.left - 1).clamp(min=0) + self.silent * spikes
         self.higher = 0.9 * self.higher + self.rise * spikes
         return spikes

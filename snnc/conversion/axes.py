@@ -17,6 +17,8 @@ import numpy.typing as npt
 Atom = str | int
 Dim = tuple[Atom, ...]
 TIME, BATCH = "time", "batch"
+EACH_STEP = "Each layer takes every step: choose or add steps of the input, outside of the module"
+"""What to do where some steps of all are taken, or several are one."""
 
 
 class AxesError(Exception):
@@ -122,7 +124,8 @@ class Axes:
                 dim.append(atom)
                 held *= extent
             if held != size:
-                raise AxesError(f"the shape {list(shape)} divides time, batch or a feature of [{self}]")
+                said = f"the shape {list(shape)} divides time, batch or a feature of [{self}]"
+                raise AxesError(said, EACH_STEP if TIME in dim else None)
             dims.append(tuple(dim))
         ones = [atom for atom, extent in left if extent == 1]
         if len(ones) < len(left):

@@ -32,8 +32,9 @@ OWN_CELL = (
 )
 """What is said of neurons whose converter is the user's, if no cause is known."""
 HOOKED = (
-    "It has hooks (register_forward_hook, register_forward_pre_hook), which may change what it takes or "
-    "gives: remove them, and write what they do as operations before or behind it"
+    "It has hooks (register_forward_hook, register_forward_pre_hook, or register_module_forward_hook of all "
+    "modules), which may change what it takes or gives: remove them, and write what they do as operations "
+    "before or behind it"
 )
 SILENT = "; or something else, as the module never spikes there"
 """What is said behind each cause of neurons that are silent, which fits more than one."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.nn.modules import module as every
 
 from snnc.brief import brief
 from snnc.conversion.axes import TIME, Dim
@@ -208,8 +209,9 @@ def is_own(convert: Converter) -> bool:
 
 
 def is_hooked(module: torch.nn.Module) -> bool:
-    """Whether a forward hook may change what it takes or gives."""
-    return bool(module._forward_hooks or module._forward_pre_hooks)
+    """Whether a forward hook, its own or one of all modules, may change what it takes or gives."""
+    of_all = every._global_forward_hooks or every._global_forward_pre_hooks
+    return bool(module._forward_hooks or module._forward_pre_hooks or of_all)
 
 
 def full_name(kind: type) -> str:

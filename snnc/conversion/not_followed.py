@@ -17,15 +17,21 @@ from snnc.conversion.comparisons import COMPARISONS, OWN_MODULE, compared_in, in
 from snnc.conversion.functions import INSTEAD
 from snnc.conversion.functions.nearest import (
     BOUNDS,
+    LARGER,
+    LATER,
     LINEAR,
+    MASKS,
     NEURONS,
     OF_EVENTS,
     OF_SPIKES,
     OF_STEPS,
     OVER_TIME,
+    PRODUCT,
     REGISTER,
+    SAME,
+    SCORES,
 )
-from snnc.conversion.values import SPIKES, Operation, Unknown, Value
+from snnc.conversion.values import SPIKES, Operation, Path, Unknown, Value
 
 WEIGHTED = frozenset(
     [
@@ -85,7 +91,7 @@ def not_followed(
     """
     part = module.get_submodule(path)
     if name in COMPARISONS and (where := compared_in(part, not path)):
-        instead = OUTSIDE if _encodes(given) else OWN_MODULE
+        instead = OUTSIDE if _encodes(given) else MASKS if _unweighted(given) else OWN_MODULE
         return Unknown(f"{name.strip('_')} in {where} is a comparison, which is not linear", instead)
     place = place_in(module, path)
     if name in SUMMED and (dim := _of_time(given[0], kwargs.get("dim", args[1:2]))) is not None:
@@ -97,7 +103,8 @@ def not_followed(
     if name in OVER_TIME and not _encodes(given) and _is_over_time(name, given[0], args, kwargs):
         return Unknown(f"{place}{name} over time is none of the contract's decoders", OF_STEPS)
     instead = INSTEAD.get(name, REGISTER)
-    if instead == REGISTER and name not in COMPARISONS and _encodes(given):
+    one_step = instead != LARGER  # the largest so far is of several
+    if instead in (REGISTER, SCORES, LARGER) and name not in COMPARISONS and _encodes(given, one_step):
         instead = OUTSIDE
     if name in BOUNDS:
         instead = _of_spikes(given) or instead
@@ -108,8 +115,11 @@ def not_followed(
 
 def instead_of(name: str, error: AxesError, given: Iterable[Known]) -> str | None:
     """What to do in the place of the function `name`, whose handler raised `error`."""
-    encodes = error.instead == REGISTER or name in REPEATS or (error.instead is None and name in OVER)
-    return OUTSIDE if encodes and _encodes(list(given)) else error.instead
+    given = list(given)
+    encodes = error.instead in (REGISTER, LATER, SAME) or (error.instead is None and name in OVER)
+    if (encodes or name in REPEATS) and _encodes(given):
+        return OUTSIDE
+    return PRODUCT if error.instead == REGISTER and _unweighted(given) else error.instead
 
 
 def _of_time(value: Known, dim: Any) -> int | None:
@@ -130,7 +140,7 @@ def _is_over_time(name: str, value: Known, args: Sequence[Any], kwargs: Mapping[
 
 def _of_spikes(given: Sequence[Known]) -> str | None:
     """What to do if all are events, or spikes, as they are, at other places at most; None if they are not."""
-    paths = [path for each in given if isinstance(each, Value) for path in each.paths]
+    paths = _paths(given)
     alone = len(paths) == len(given) == sum(isinstance(each, Value) for each in given)
     if not alone or not all(path.source.what == SPIKES and _moved(path.operations) for path in paths):
         return None
@@ -149,16 +159,26 @@ def _other_than_one(operation: Operation) -> bool:
     return bool(np.any(np.asarray(operation.parts[3]) != 1))
 
 
-def _encodes(given: Sequence[Known]) -> bool:
-    """Whether all are the input of one step, or of all steps at once, without weights that are trained."""
-    paths = [path for each in given if isinstance(each, Value) for path in each.paths]
-    moving = [path for path in paths if not path.is_constant]
+def _encodes(given: Sequence[Known], one_step: bool = True) -> bool:
+    """Whether all are the input without weights that are trained: of `one_step`, or of all steps at once."""
+    moving = [path for path in _paths(given) if not path.is_constant]
+    alone = {path.source.population for path in moving} == {"input"}
+    return alone and _unweighted(given, one_step)
+
+
+def _unweighted(given: Sequence[Known], one_step: bool = True) -> bool:
+    """Whether all are spikes, or sums of them, without weights that are trained."""
+    moving = [path for path in _paths(given) if not path.is_constant]
     return (
         all(isinstance(each, Value) for each in given)
-        and {path.source.population for path in moving} == {"input"}
-        and len({path.step for path in moving}) == 1
+        and {path.source.what for path in moving} == {SPIKES}
+        and (not one_step or len({path.step for path in moving}) == 1)
         and not any(_weighs(each) for path in moving for each in path.operations)
     )
+
+
+def _paths(given: Sequence[Known]) -> list[Path]:
+    return [path for each in given if isinstance(each, Value) for path in each.paths]
 
 
 def _weighs(operation: Operation) -> bool:

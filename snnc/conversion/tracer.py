@@ -52,7 +52,7 @@ from snnc.conversion.tensors import (
     versions,
 )
 from snnc.conversion.values import Path, Source, Unknown, Value
-from snnc.conversion.whole import CUTS, LEAVE_OUT, cuts
+from snnc.conversion.whole import CUTS, FLOATS, LEAVE_OUT, cuts, wraps
 from snnc.errors import InputError, SnncError
 
 Args = tuple[Any, ...]
@@ -183,6 +183,8 @@ class _Tracer(TorchFunctionMode):
         for tensor, value in zip(outputs, values, strict=True):
             if isinstance(value, Value) and cuts(value, given, tensor):
                 value = Unknown(f"{self._place()}{name} {CUTS}", LEAVE_OUT)
+            if isinstance(value, Value) and (wrap := wraps(value, tensor)):
+                value = Unknown(f"{self._place()}{name} {wrap}", FLOATS)
             if isinstance(value, Value) and value.axes.shape != tuple(tensor.shape):
                 value = Unknown(f"{self._place()}{name} gives {list(tensor.shape)}, not [{value.axes}]")
             if value is not None:

@@ -10,6 +10,9 @@ import torch
 from snnc.conversion.values import SPIKES, Operation, Path, Value
 
 CUTS = "changes its numbers, which the type of the result does not hold"
+SMALL = (torch.uint8, torch.int8, torch.int16)
+WRAPS = "computes in {}, whose numbers wrap beyond {} .. {}"
+FLOATS = "Cast to float before it: x.float()"
 LEAVE_OUT = "Leave the cast out, or cast to a type that holds them"
 
 
@@ -28,13 +31,24 @@ def cuts(value: Value, given: Sequence[torch.Tensor], result: torch.Tensor) -> b
     return any(not torch.equal(each.double(), result.double()) for each in real if each.shape == result.shape)
 
 
+def wraps(value: Value, result: torch.Tensor) -> str | None:
+    """In words, that `result` is of integers of so few bits that sums and products do not fit them."""
+    if result.dtype not in SMALL:
+        return None
+    summed = len(value.paths) > 1 or value.over_time in ("sum", "mean")
+    if not summed and all(_picks(each, (0, 1)) for path in value.paths for each in path.operations):
+        return None
+    least, most = torch.iinfo(result.dtype).min, torch.iinfo(result.dtype).max
+    return WRAPS.format(result.dtype, least, most)
+
+
 def _is_whole(path: Path) -> bool:
     return path.source.what == SPIKES and all(map(_picks, path.operations))
 
 
-def _picks(operation: Operation) -> bool:
-    """Whether it takes lines as they are (`operations.picked`)."""
+def _picks(operation: Operation, weights: Sequence[int] = (1,)) -> bool:
+    """Whether it takes lines as they are (`operations.picked`), or `weights` times as much."""
     if operation.name != "matrix" or len(operation.parts) != 4:
         return False
     _, line, _, weight = (np.asarray(each) for each in operation.parts)
-    return bool((weight == 1).all()) and len(np.unique(line)) == line.size
+    return bool(np.isin(weight, weights).all()) and len(np.unique(line)) == line.size

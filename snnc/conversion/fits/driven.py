@@ -13,6 +13,8 @@ from snnc.exporter.float_reference import FloatArray
 from snnc.stages.population import ADLIF, NEW, SUBTRACT, ZERO
 
 Bools = npt.NDArray[np.bool_]
+Bound = float | FloatArray
+"""One number, or one for each neuron."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +88,19 @@ class Driven:
             found[:, t] = state
         return found
 
-    def bounded(self, least: FloatArray) -> FloatArray:
-        """v before a reset that is never below `least`, [N, T, neurons]; not for `adlif`."""
+    def bounded(self, least: Bound = -np.inf, most: Bound = np.inf, after: Bound = np.inf) -> FloatArray:
+        """v before a reset that is never below `least` or above `most`, nor behind one above `after`.
+
+        [N, T, neurons]; not for `adlif`.
+        """
         v, found = np.zeros(self.arriving[:, 0].shape), np.zeros(self.arriving.shape)
         for t in range(self.spikes.shape[1]):
             if t and self.of.reset == ZERO:
                 v = v * ~self.spikes[:, t - 1]
             if t and self.of.reset == SUBTRACT:
                 v = v - self.of.reset_by * self.spikes[:, t - 1]
-            v = np.maximum(self.of.keep_v * v + self._told[:, t] + self.of.bias, least)
+            v = self.of.keep_v * np.minimum(v, after) + self._told[:, t] + self.of.bias
+            v = np.clip(v, least, most)
             found[:, t] = v
         return found
 

@@ -17,6 +17,12 @@ PAUSES = ((False, False), (False, True), (True, False))
 """Whether what arrives in a pause counts, and whether v stays as it is."""
 DECAYS = np.unique(np.concatenate([np.linspace(0, 1, 41), 1 - np.geomspace(1e-3, 0.02, 6)]))
 ROUNDS, FINER = 8, 9
+BOUNDS = {
+    "least": "never falls below",
+    "most": "never rises above",
+    "after": "is, behind a reset, never above",
+}
+"""By what `Driven.bounded` calls them."""
 OF_NUMBER, OF_RISE = 3, 6
 """So many other spikes show that a number is no chance: a pause is one, a rise and its decay are two."""
 LEAST_RISE = 0.01
@@ -52,20 +58,25 @@ def _paused(driven: Driven) -> str | None:
 
 
 def _bounded(driven: Driven, gains: FloatArray) -> str | None:
-    """The number below which v never falls: a share of the least v without it."""
-    least = float(driven.charged(driven.sums()).min(initial=0))
-    if least >= 0:
-        return None
+    """The number that v never passes: a share of the least, or the largest, v without it."""
+    v = driven.charged(driven.sums())
+    for key, what in BOUNDS.items():
+        end = float(v.min(initial=0) if key == "least" else v.max(initial=0))
 
-    def over(some: Driven, share: FloatArray) -> FloatArray:
-        return np.asarray(some.bounded(least * share) - some.of.threshold)
+        def over(some: Driven, share: FloatArray, key: str = key, end: float = end) -> FloatArray:
+            return np.asarray(some.bounded(**{key: end * share}) - some.of.threshold)
 
-    found = kept.found(driven, over)
-    if found is None or not found.is_one:
-        return None
-    low, high = least * float(found.high), least * float(found.low)
-    ends = [shortest(low * gain, high * gain) for gain in _ends(gains)]
-    return f"its v never falls below about {range_of(np.array(ends))} ({NONE})"
+        found = kept.found(driven, over) if end else None
+        if found is not None and found.is_one and not _is_threshold(driven, key, end * found.low):
+            low, high = sorted((end * float(found.low), end * float(found.high)))
+            ends = [shortest(low * gain, high * gain) for gain in _ends(gains)]
+            return f"its v {what} about {range_of(np.array(ends))} ({NONE})"
+    return None
+
+
+def _is_threshold(driven: Driven, key: str, most: FloatArray) -> bool:
+    """Whether v, which is `most` where it would be more, is as the threshold: then it fires or does not."""
+    return key == "most" and bool((most - driven.of.threshold <= 2 * driven.slack).any())
 
 
 def _scheduled(driven: Driven) -> str | None:

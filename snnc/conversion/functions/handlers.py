@@ -12,6 +12,7 @@ import numpy.typing as npt
 import torch
 
 from snnc.conversion.axes import Axes, AxesError
+from snnc.conversion.functions.nearest import SAME
 from snnc.conversion.values import Unknown, Value
 
 FloatArray = npt.NDArray[np.float64]
@@ -107,7 +108,7 @@ def for_lines(axes: Axes, constant: FloatArray, instead: str | None = None) -> F
         if size != 1 and features != size:
             first = constant.take([0], axis=number)
             if features != 1 or (constant != first).any():
-                raise AxesError("a constant differs by step or recording")
+                raise AxesError("a constant differs by step or recording", SAME)
             constant = first
         sizes.append(features)
     return np.broadcast_to(constant, sizes).reshape(-1)

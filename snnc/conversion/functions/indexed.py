@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from snnc.conversion.axes import BATCH, TIME, Axes, AxesError, Dim
+from snnc.conversion.axes import BATCH, EACH_STEP, TIME, Axes, AxesError, Dim
 from snnc.conversion.functions.handlers import Call, handles, lines_at
 from snnc.conversion.functions.moved import EMPTY, check_constant, moved, moved_by_pytorch
 from snnc.conversion.operations import picked
@@ -122,7 +122,8 @@ def _sliced(value: Value, dim: int, part: slice) -> Value:
         lines = lines_at(axes, dim, list(places))
         dims = (*axes.dims[:dim], (len(places),), *axes.dims[dim + 1 :])
         return picked(value, lines, replace(axes, dims=dims))
-    raise AxesError(f"it takes a part of {' x '.join(map(str, what)) or 'a dimension of 1'}")
+    said = f"it takes a part of {' x '.join(map(str, what)) or 'a dimension of 1'}"
+    raise AxesError(said, EACH_STEP if TIME in what else None)
 
 
 def _chosen(value: Value, dim: int, of: torch.Tensor) -> Value:

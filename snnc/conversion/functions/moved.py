@@ -13,7 +13,7 @@ import torch
 
 from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.functions.handlers import Call, handles
-from snnc.conversion.functions.nearest import DELAY, SYNAPSES
+from snnc.conversion.functions.nearest import DELAY, LATER, SYNAPSES
 from snnc.conversion.operations import picked
 from snnc.conversion.values import Value
 
@@ -85,6 +85,8 @@ def _source(axes: Axes, dim: int, places: IntArray) -> IntArray:
             moved = " x ".join(map(str, what))
             of_lines = np.moveaxis(places, dim, 0).reshape(size, -1)
             delays = SYNAPSES if (of_lines != of_lines[:, :1]).any() else DELAY
+            if (np.diff(of_lines, axis=0) < 0).sum(axis=0).max(initial=0) > 1:  # as no roll of them has
+                delays = LATER
             raise AxesError(f"it moves, repeats or takes a part of {moved}", delays if TIME in what else None)
         return np.array([start])
     first = tuple(

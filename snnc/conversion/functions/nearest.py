@@ -54,6 +54,16 @@ SYNAPSES = (
     "(docs/from_torch.md, 'Delays of your own')"
 )
 BUFFER = f"If it is a ring buffer, give an example of more steps than it has places; else a{SYNAPSES[1:]}"
+LATER = (
+    "A network runs from the first step to the last, and hears no later one: leave it out, and train again"
+)
+"""What is said where steps change places."""
+SAME = "Use the same constant in each step and recording, and train with it"
+MASKS = (
+    "Spikes mask no spikes in the contract: leave the mask out, or use neurons with negative weights, and "
+    "train again"
+)
+"""What is said of a comparison of spikes as they are, or their count."""
 LINES = "Lines of one step are joined by torch.cat, of slices that keep their dimension (x[:, k : k + 1])"
 MASKED = "Set lines to 0 by a constant mask of ones and zeros: x * mask, or x.masked_fill(mask, 0)"
 """What is said where parts of a tensor are set to a constant."""

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from slips_of_cells import TOLD, Neurons, error_of, seeded
 from torch import nn
+from torch.nn.modules.module import register_module_forward_hook
 from torch_networks import Loop, events
 
 from snnc.conversion.convert import from_torch
-from snnc.conversion.neurons import CONVERTERS, Cell, full_name
+from snnc.conversion.neurons import CONVERTERS, Cell, converter, full_name
 from snnc.errors import InputError
 
 
@@ -27,6 +28,15 @@ def right_cell(monkeypatch):
 def test_a_v_that_never_falls_below_a_number(floor, told):
     first, *_ = error_of(bias=-0.3, floor=floor)
     assert f": its v never falls below about {told} (snnc has none: leave it out and train again)" in first
+
+
+@pytest.mark.parametrize(
+    ("bound", "told"), [("ceiling", "never rises above"), ("after", "is, behind a reset, never above")]
+)
+def test_a_v_that_never_rises_above_a_number(bound, told):
+    limit = {"ceiling": 1.2, "after": 0.3}[bound]
+    first, *_ = error_of(bias=0.2, **{bound: limit})
+    assert f": its v {told} about {limit} (snnc has none: leave it out and train again)" in first
 
 
 def test_a_threshold_that_changes_from_step_to_step():
@@ -73,6 +83,38 @@ def test_no_cause_is_fitted_to_neurons_with_hooks():
     first, hooks, *_ = error.value.args
     assert first.endswith(": none of the known causes explains it")
     assert hooks.startswith("It has hooks (register_forward_hook")
+
+
+def test_hooks_of_all_modules_count():
+    handle = register_module_forward_hook(lambda m, given, out: 0 * out if isinstance(m, Neurons) else None)
+    try:
+        with pytest.raises(InputError) as error:
+            from_torch(Loop(nn.Sequential(seeded(0), Neurons())), events(80, 4, 6).double(), dt=0.01)
+    finally:
+        handle.remove()
+    first, hooks, *_ = error.value.args
+    assert first.endswith(": none of the known causes explains it")
+    assert hooks.startswith("It has hooks (")
+    assert "register_module_forward_hook of all modules" in hooks
+
+
+def test_a_threshold_of_each_step_is_no_bound():
+    """With reset to zero, v that ends at the threshold would fire or not, as one likes."""
+
+    class ToZero(Neurons):
+        def forward(self, x):
+            spikes = super().forward(x)
+            self.v = self.v * (1 - spikes)
+            return spikes
+
+    @converter(ToZero)
+    def _(module, name):
+        told = {key: value for key, value in TOLD.items() if key != "reset_by"}
+        return Cell(name, told | {"reset": "zero"}, clear=module.clear)
+
+    with pytest.raises(InputError) as error:
+        from_torch(Loop(nn.Sequential(seeded(0), ToZero(ramp=0.03))), events(80, 4, 6).double(), dt=0.01)
+    assert ": its threshold is another in each step: " in error.value.args[0]
 
 
 def test_causes_of_silence_are_not_the_only_ones():

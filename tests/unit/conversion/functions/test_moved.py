@@ -157,12 +157,10 @@ def test_the_lines_are_those_that_were_counted_by_hand():
 @pytest.mark.parametrize(
     ("move", "said"),
     [
-        (lambda x: x.flip(0), "flip is not followed: it moves, repeats or takes a part of time\nA delay is"),
         (lambda x: x.flip(1), "flip is not followed: it moves, repeats or takes a part of batch"),
         (lambda x: x.roll(1, 0), "roll is not followed: it moves, .* time\nA delay is followed"),
         (lambda x: x.chunk(2, 1)[0], "chunk is not followed: it moves, repeats or takes a part of batch"),
         (lambda x: x.roll(1), "roll is not followed"),
-        (lambda x: x[torch.arange(19, -1, -1)], "__getitem__ is not followed: it moves, .* time\nA delay is"),
         (lambda x: x[:, [1, 0, 2]], "__getitem__ is not followed: it moves, .* batch"),
         (lambda x: x[torch.tensor(True)][0], "by one truth value"),
         (lambda x: x.take_along_dim(x.to(torch.int64), 2), "which depends on the input"),
@@ -178,3 +176,28 @@ def test_what_moves_otherwise_is_refused(move, said):
     with pytest.raises(InputError, match=said) as told:
         from_torch(Whole(move), events(20, 3, 4), dt=1e-3)
     assert "outside of the module" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        lambda x: x.flip(0),
+        lambda x: x[torch.arange(19, -1, -1)],
+        lambda x: x[torch.tensor([0, 2, 1, 4, 3, *range(5, 20)])],
+    ],
+    ids=["flip", "index", "shuffle"],
+)
+def test_steps_that_change_places_are_no_delay(turn):
+    """Of events, they are so outside of the module; of spikes, nothing hears a later step."""
+    torch.manual_seed(0)
+    with pytest.raises(InputError, match="it moves, repeats or takes a part of time\nCompute it outside"):
+        from_torch(Whole(turn), events(20, 3, 4), dt=1e-3)
+    behind = nn.Sequential(Whole(lambda x: x), Whole(turn, 5))
+    with pytest.raises(InputError, match="a part of time\nA network runs from the first step to the last"):
+        from_torch(behind, events(20, 3, 4), dt=1e-3)
+
+
+@pytest.mark.parametrize("choose", [lambda x: x[::2], lambda x: x.view(10, 2, 3, 4).sum(1)])
+def test_every_layer_takes_every_step(choose):
+    with pytest.raises(InputError, match="\nEach layer takes every step"):
+        from_torch(Whole(choose), events(20, 3, 4), dt=1e-3)

@@ -1,0 +1,102 @@
+"""What is said of functions that are not followed, before a layer and between two of them."""
+
+from __future__ import annotations
+
+import pytest
+import snntorch
+import torch
+from torch import nn
+from torch_networks import Loop, events
+
+from snnc.conversion.convert import from_torch
+from snnc.errors import InputError
+
+OUTSIDE = "Compute it outside of the module, and give the module the events that it makes"
+MASKS = "Spikes mask no spikes in the contract"
+PRODUCT = "Spikes weigh no spikes in the contract"
+FLOATS = "Cast to float before it: x.float()"
+X = events(30, 3, 4)
+
+
+def running_max(x):
+    most, found = torch.zeros_like(x[0]), []
+    for step in x:
+        most = torch.maximum(most, step)
+        found.append(most)
+    return torch.stack(found)
+
+
+class Net(nn.Module):
+    """Two layers; `before` them, or `between` them, another function of all steps."""
+
+    def __init__(self, before=lambda x: x, between=lambda x: x):
+        super().__init__()
+        torch.manual_seed(0)
+        self.before, self.between = before, between
+        self.one, self.two = (
+            Loop(nn.Sequential(nn.Linear(n, 5), snntorch.Leaky(0.9, threshold=0.3, init_hidden=True)))
+            for n in (4, 5)
+        )
+
+    def forward(self, x):
+        return self.two(self.between(self.one(self.before(x))))
+
+
+def said(**changes):
+    with pytest.raises(InputError) as error:
+        from_torch(Net(**changes), X, dt=1e-3)
+    return error.value.args
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        running_max,
+        lambda x: x.cummax(0).values,
+        lambda x: x.sort(0).values,
+        lambda x: x.topk(2, 2).values.sum(2, keepdim=True).expand(-1, -1, 4),
+        lambda x: x * torch.linspace(1, 2, len(x))[:, None, None],
+        lambda x: x * x.roll(1, 2),
+    ],
+    ids=["running max", "cummax", "sort", "topk", "by step", "product"],
+)
+def test_what_the_input_alone_decides_is_computed_outside(before):
+    assert OUTSIDE in said(before=before)
+
+
+@pytest.mark.parametrize(
+    ("between", "remedy"),
+    [
+        (lambda s: s * (s.sum(2, keepdim=True) < 3), MASKS),
+        (lambda s: torch.where(s.sum(2, keepdim=True) < 3, s, 0 * s), MASKS),
+        (lambda s: s * s.roll(1, 2), PRODUCT),
+        (lambda s: s * torch.linspace(1, 2, len(s))[:, None, None], "Use the same constant in each step"),
+    ],
+    ids=["mask", "where", "product", "by step"],
+)
+def test_what_spikes_decide_is_none_of_the_contract(between, remedy):
+    _, *remedies = said(between=between)
+    assert [each.startswith(remedy) for each in remedies] == [True]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        lambda x: (x.to(torch.uint8) * torch.tensor(200, dtype=torch.uint8)).float() / 200,
+        lambda x: (x.to(torch.uint8) + x.to(torch.uint8)).float() / 2,
+        lambda x: (x.to(torch.int8) * 100).float() / 100,
+        lambda x: (x.to(torch.int16) + 7).float(),
+    ],
+    ids=["uint8 product", "uint8 sum", "int8", "int16"],
+)
+def test_integers_of_few_bits_are_not_followed_as_they_wrap(before):
+    first, *remedies = said(before=before)
+    assert "in Net.forward (line " in first
+    assert "whose numbers wrap beyond" in first
+    assert remedies == [FLOATS]
+
+
+def test_integers_of_few_bits_that_only_move_are_followed():
+    mask = torch.tensor([1, 0, 1, 1], dtype=torch.uint8)
+    found = from_torch(Net(before=lambda x: (x.to(torch.uint8) * mask).float()), X, dt=1e-3)
+    assert [each.different for each in found.agreement] == [0, 0]

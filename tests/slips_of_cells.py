@@ -26,7 +26,7 @@ KEEPS = torch.tensor([0.95, 0.9, 0.8, 0.7, 0.5]).double()
 class Neurons(nn.Module):
     """i = keep_i i + x, v = keep v + taken i, fires above 1, subtracts 1; besides, one habit.
 
-    `floor`, `ceiling`: v is never below, above; `after`: nor above that behind a reset; `ramp`: the threshold
+    `floor`, `ceiling`: v is never below, above; `behind`, `after`: nor behind a reset; `ramp`: the threshold
     is higher by so much in each step.
     """
 
@@ -40,11 +40,13 @@ class Neurons(nn.Module):
         threshold=1.0,
         floor=-100.0,
         ceiling=100.0,
+        behind=-100.0,
         after=100.0,
         ramp=0.0,
     ):
         super().__init__()
-        self.floor, self.ceiling, self.after, self.ramp = floor, ceiling, after, ramp
+        self.floor, self.ceiling, self.ramp = floor, ceiling, ramp
+        self.behind, self.after = behind, after
         self.keep, self.taken, self.keep_i = keep, taken, keep_i
         self.silent, self.rise, self.threshold = silent, rise, threshold
         self.clear()
@@ -60,7 +62,7 @@ class Neurons(nn.Module):
         threshold = self.threshold + self.ramp * self.step
         spikes = (v > threshold + self.higher).double() * (self.left <= 0)
         self.step += 1
-        self.v = (v - self.threshold * spikes).clamp(max=self.after)
+        self.v = (v - self.threshold * spikes).clamp(self.behind, self.after)
         self.left = (self.left - 1).clamp(min=0) + self.silent * spikes
         self.higher = 0.9 * self.higher + self.rise * spikes
         return spikes

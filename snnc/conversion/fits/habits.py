@@ -17,12 +17,14 @@ PAUSES = ((False, False), (False, True), (True, False))
 """Whether what arrives in a pause counts, and whether v stays as it is."""
 DECAYS = np.unique(np.concatenate([np.linspace(0, 1, 41), 1 - np.geomspace(1e-3, 0.02, 6)]))
 ROUNDS, FINER = 8, 9
-BOUNDS = {
-    "least": "never falls below",
-    "most": "never rises above",
-    "after": "is, behind a reset, never above",
-}
-"""By what `Driven.bounded` calls them."""
+BOUNDS: tuple[tuple[str, dict[str, int]], ...] = (
+    ("never falls below about {}", {"least": -1}),
+    ("never rises above about {}", {"most": 1}),
+    ("never leaves -x .. x, with an x of about {}", {"least": -1, "most": 1}),
+    ("is, behind a reset, never above about {}", {"after": 1}),
+    ("never leaves -x .. x behind a reset, with an x of about {}", {"least": -1, "after": 1}),
+)
+"""In words, and by what `Driven.bounded` calls them, with the sign of each. v below 0 has no reset."""
 OF_NUMBER, OF_RISE = 3, 6
 """So many other spikes show that a number is no chance: a pause is one, a rise and its decay are two."""
 LEAST_RISE = 0.01
@@ -60,23 +62,28 @@ def _paused(driven: Driven) -> str | None:
 def _bounded(driven: Driven, gains: FloatArray) -> str | None:
     """The number that v never passes: a share of the least, or the largest, v without it."""
     v = driven.charged(driven.sums())
-    for key, what in BOUNDS.items():
-        end = float(v.min(initial=0) if key == "least" else v.max(initial=0))
+    for what, signs in BOUNDS:
+        most = max(float((sign * v).max(initial=0)) for sign in signs.values())
 
-        def over(some: Driven, share: FloatArray, key: str = key, end: float = end) -> FloatArray:
-            return np.asarray(some.bounded(**{key: end * share}) - some.of.threshold)
+        def over(
+            some: Driven, share: FloatArray, signs: dict[str, int] = signs, most: float = most
+        ) -> FloatArray:
+            ends = {key: sign * most * share for key, sign in signs.items()}
+            return np.asarray(some.bounded(**ends) - some.of.threshold)
 
-        found = kept.found(driven, over) if end else None
-        if found is not None and found.is_one and not _is_threshold(driven, key, end * found.low):
-            low, high = sorted((end * float(found.low), end * float(found.high)))
-            ends = [shortest(low * gain, high * gain) for gain in _ends(gains)]
-            return f"its v {what} about {range_of(np.array(ends))} ({NONE})"
+        found = kept.found(driven, over) if most else None
+        if found is None or not found.is_one or _is_threshold(driven, signs, most * found.low):
+            continue
+        told = -1 if signs == {"least": -1} else 1
+        low, high = sorted((told * most * float(found.low), told * most * float(found.high)))
+        ends = [shortest(low * gain, high * gain) for gain in _ends(gains)]
+        return f"its v {what.format(range_of(np.array(ends)))} ({NONE})"
     return None
 
 
-def _is_threshold(driven: Driven, key: str, most: FloatArray) -> bool:
+def _is_threshold(driven: Driven, signs: dict[str, int], most: FloatArray) -> bool:
     """Whether v, which is `most` where it would be more, is as the threshold: then it fires or does not."""
-    return key == "most" and bool((most - driven.of.threshold <= 2 * driven.slack).any())
+    return "most" in signs and bool((most - driven.of.threshold <= 2 * driven.slack).any())
 
 
 def _scheduled(driven: Driven) -> str | None:

@@ -31,12 +31,17 @@ def test_a_v_that_never_falls_below_a_number(floor, told):
 
 
 @pytest.mark.parametrize(
-    ("bound", "told"), [("ceiling", "never rises above"), ("after", "is, behind a reset, never above")]
+    ("bias", "bounds", "told"),
+    [
+        (0.2, {"ceiling": 1.2}, "never rises above about 1.2"),
+        (-0.6, {"ceiling": 1.1, "floor": -1.1}, "never leaves -x .. x, with an x of about 1.1"),
+        (0.2, {"after": 0.3}, "is, behind a reset, never above about 0.3"),
+        (-0.4, {"after": 0.3, "behind": -0.3}, "never leaves -x .. x behind a reset, with an x of about 0.3"),
+    ],
 )
-def test_a_v_that_never_rises_above_a_number(bound, told):
-    limit = {"ceiling": 1.2, "after": 0.3}[bound]
-    first, *_ = error_of(bias=0.2, **{bound: limit})
-    assert f": its v {told} about {limit} (snnc has none: leave it out and train again)" in first
+def test_a_v_that_never_passes_a_number(bias, bounds, told):
+    first, *_ = error_of(bias=bias, **bounds)
+    assert f": its v {told} (snnc has none: leave it out and train again)" in first
 
 
 def test_a_threshold_that_changes_from_step_to_step():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reprlib
 import shlex
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import PurePath
 from unicodedata import is_normalized, normalize
 
@@ -89,6 +89,19 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
         lowered.setdefault(each.lower(), each)
     near = get_close_matches(str(name).lower(), list(lowered), 1)
     return f" (did you mean {lowered[near[0]]!r}?)" if near else ""
+
+
+def with_near(names: Iterable[str], known: Collection[str], most: int = 3) -> str:
+    """The first `most` of `names`, fit to be printed, each with the one of `known` that it may be meant for.
+
+    Without it where `spelt_otherwise` tells how to write the name.
+    """
+    shown = list(names)
+    told = (
+        one_line(name) + ("" if spelt_otherwise([name], known) else did_you_mean(name, known))
+        for name in shown[:most]
+    )
+    return ", ".join(told) + (", ..." if len(shown) > most else "")
 
 
 SPELT = 3

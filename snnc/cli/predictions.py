@@ -161,7 +161,7 @@ def right_lines(
         if order := other_order(counts, of.class_names, _by_name(spikes, of)):
             yield f"note: {order}"
     if (strange := spikes.not_compared(of.class_names)) is not None:
-        yield strange
+        yield f"note: {strange}"
 
 
 def _by_name(spikes: SpikeInput, of: Readout) -> bool:
@@ -191,9 +191,13 @@ def summary(
         lines.append(f"the samples are {parts.note}")
     for number, name in enumerate(names[:_SHOWN]):
         line = f"class {name}: "
-        if labels is not None and len(divided) > 1:
+        if labels is not None and not (labels == number).any():
+            line += f"predicted {counts[number]} times, no sample is labelled so"
+        elif labels is not None and len(divided) > 1:
             line += "right in " + ", ".join(
-                f"{part} {_of_class(predicted[which], labels[which], number)}" for part, which in divided
+                f"{part} {_of_class(predicted[which], labels[which], number)}"
+                for part, which in divided
+                if (labels[which] == number).any()
             )
             line += f"; predicted {counts[number]} times"
         else:

@@ -17,15 +17,15 @@ from snnc.exporter.artifact import GOLDEN, carries_model, source_model
 from snnc.io.spike_arrays import CLASSES, KNOWN, assumed_step, not_read, other_step
 from snnc.io.spike_file import dense_spikes, of_classes, step_seconds, texts
 from snnc.stages import Artifact, QuantizedGraph, Readout, check_input
-from snnc.text import did_you_mean, quoted, spelt_otherwise
+from snnc.text import did_you_mean, one_line, quoted, shortened, spelt_otherwise, with_near
 
 if TYPE_CHECKING:
     from snnc.trainer.data import EventDataset
 
 Spikes = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
-_STRANGE = 3
-"""Most classes that are named of those that the network lacks."""
+_OWN = 120
+"""Characters of the names of the network's classes that are listed."""
 EVENT_FILES = (".npz", ".h5", ".hdf5")
 
 
@@ -91,11 +91,19 @@ class SpikeInput:
         strange = {name: n for name, n in strange.items() if name not in (*classes, NO_CLASS)}
         if not strange:  # the file has no labels
             return None
-        shown = ", ".join([*strange][:_STRANGE]) + (", ..." if len(strange) > _STRANGE else "")
         given = sum(n for name, n in zip(self.events.class_names, counts, strict=True) if name != NO_CLASS)
-        some = "labels" if self.partly is None else f"{sum(strange.values())} of {given} labels"
-        meant = spelt_otherwise(strange, classes)
-        return f"{some} are not compared: the network has no class called {shown}{meant}"
+        shown, meant = with_near(strange, classes), spelt_otherwise(strange, classes)
+        if self.partly is None:
+            some = "the 1 label is not" if given == 1 else f"none of the {given} labels is"
+            own = shortened(", ".join(map(one_line, classes)), _OWN)
+            return (
+                f"{some} a class of the network, so no accuracy is counted: the labels are {shown}; "
+                f"the network has {own}{meant}"
+            )
+        return (
+            f"{sum(strange.values())} of {given} labels are not compared: the network has no class called "
+            f"{shown}{meant}"
+        )
 
 
 def labelled(graph: QuantizedGraph, name: str | None) -> Readout:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from snnc.stages.names import NAME_LIMIT
-from snnc.text import one_line, shortened, spelt_otherwise
+from snnc.text import one_line, shortened, spelt_otherwise, with_near
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import EventDataset
 from snnc.trainer.data.folder import Recording, in_order
@@ -58,6 +58,6 @@ def _none(folder: Path, names: Sequence[str], tops: Sequence[str], classes: Sequ
         inner = next(name.partition("/")[0] for name in names if name.split("/")[1] in classes)
         return [f"no labels, as folders of classes lie deeper: give {folder / inner} by itself"]
     return [
-        f"no labels, as no folder ({listed(tops)}) is called as a class of the network ({listed(classes)})"
-        f"{spelt_otherwise(tops, classes)}"
+        f"no labels, as no folder ({with_near(tops, classes)}) is called as a class of the network "
+        f"({listed(classes)}){spelt_otherwise(tops, classes)}"
     ]

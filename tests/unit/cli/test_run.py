@@ -53,7 +53,7 @@ def test_run_of_a_graph_prints_every_readout(tmp_path, monkeypatch, capsys):
         "sample 0: y class0, z class0 (labelled class0)",
         "sample 1: y class1, z class0 (labelled class0)",
         "class class0: predicted 1 times, 1 of 2 labelled so are right",
-        "class class1: predicted 1 times, 0 of 0 labelled so are right",
+        "class class1: predicted 1 times, no sample is labelled so",
         "1 of 2 as labelled by the readout y, which the labels are of: 50.00 %",
     ]
     with np.load(tmp_path / "t.npz") as found:

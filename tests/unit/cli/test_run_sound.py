@@ -248,7 +248,9 @@ def test_labels_go_by_their_names(make, tmp_path, capsys):
     save_events_npz(encode_folder(tmp_path / "data", workers=1).events, "other.npz")
     assert main(["run", "a", "--input", "other.npz"]) == 0
     out = capsys.readouterr().out
-    assert "labels are not compared: the network has no class called stop" in out
+    assert (
+        "the 1 label is not a class of the network, so no accuracy is counted: the labels are stop; " in out
+    )
     assert "labelled" not in out
 
 

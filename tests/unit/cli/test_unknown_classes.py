@@ -52,8 +52,8 @@ def test_run_compares_the_labels_that_the_network_knows(samples, tiny_artifact, 
     args = ["run", tiny_artifact, "-i", samples.path, "--rows", 0, "--predictions", table]
     text = said(args, capsys)
     assert (
-        f"{right} of 10 as labelled: {10 * right}.00 % 10 of 20 labels are not compared: the network has no "
-        "class called up" in text
+        f"{right} of 10 as labelled: {10 * right}.00 % note: 10 of 20 labels are not compared: the network "
+        "has no class called up" in text
     )
     assert (
         f"class {samples.names[0]}: predicted {(samples.answers == samples.names[0]).sum()} times, " in text
@@ -83,17 +83,39 @@ def test_verify_measures_the_accuracy_of_those(samples, tiny_artifact, capsys) -
 
 def test_where_none_is_known_nothing_is_compared(samples, tiny_artifact, tmp_path, capsys) -> None:
     samples("up", "down", "left", "right")
-    text = "labels are not compared: the network has no class called up, down, left, ..."
+    classes = ", ".join(samples.names)
+    text = (
+        "none of the 20 labels is a class of the network, so no accuracy is counted: the labels are up, "
+        f"down, left, ...; the network has {classes}"
+    )
     table = tmp_path / "out.csv"
     told = said(["run", tiny_artifact, "-i", samples.path, "--predictions", table], capsys)
     with table.open(newline="") as file:
         rows = [(each["label"], each["correct"]) for each in csv.DictReader(file)]
     assert rows == [(name, "") for name in ("up", "down", "left", "right")] * 5
-    assert text in told
-    assert f"20 {text}" not in told
-    assert "as labelled" not in told
+    assert f"note: {text}" in told
+    assert "labelled" not in told
     args = ["verify", tiny_artifact, "-i", samples.path, "--dataset", "none", *QUICK]
     assert f"note: {text}" in said(args, capsys)
+
+
+def test_names_that_are_near_those_of_the_network_are_told(samples, tiny_artifact, capsys) -> None:
+    """Of one in other letters the spelling is told, of one with a letter more the class that it may be."""
+    first, second, *_ = samples.names
+    samples(first.upper(), f"{second}n")
+    told = said(["run", tiny_artifact, "-i", samples.path], capsys)
+    assert f"the labels are {first.upper()}, {second}n (did you mean '{second}'?); the network has " in told
+    assert f"; write '{first.upper()}' as '{first}': letter case and spaces count" in told
+
+
+def test_a_class_of_which_no_sample_is_has_no_share(samples, tiny_artifact, capsys) -> None:
+    """Half are of the first class of the network, and none of the second."""
+    samples(samples.names[0], "up")
+    told = said(["run", tiny_artifact, "-i", samples.path], capsys)
+    second = samples.names[1]
+    times = int((samples.answers == second).sum())
+    assert f"class {second}: predicted {times} times, no sample is labelled so" in told
+    assert "0 of 0" not in told
 
 
 def test_a_name_that_no_recording_has_is_no_matter(samples, tiny_artifact, capsys) -> None:
@@ -108,7 +130,9 @@ def test_a_class_that_is_spelt_otherwise_is_told_how(
 ) -> None:
     samples("up", samples.names[0] + " ")
     hint = f"; write '{samples.names[0]} ' as '{samples.names[0]}': letter case and spaces count"
-    assert f"called up, {samples.names[0]} {hint}" in said(["run", tiny_artifact, "-i", samples.path], capsys)
+    told = said(["run", tiny_artifact, "-i", samples.path], capsys)
+    assert f"the labels are up, {samples.names[0]} ; the network has " in told
+    assert hint in told
     assert refused("test", tiny_artifact, "--dataset", samples.path).strip().endswith(hint)
 
 

@@ -24,12 +24,14 @@ from snnc.errors import InputError
 from snnc.exporter.calibration import MOST, Calibration, RecordedLoss, load_calibration
 from snnc.exporter.float_reference import FloatTrace, run_float
 from snnc.io.npz import read_npz
-from snnc.io.spike_arrays import CLASSES, not_read
-from snnc.io.spike_file import dense_spikes, of_classes, step_seconds, texts
+from snnc.io.spike_arrays import CLASSES, KNOWN, not_read
+from snnc.io.spike_file import dense_spikes, of_classes, texts
 from snnc.stages import FloatGraph, QuantizedGraph, Readout, Trace, TrainedGraph
 from snnc.stages.readout import OF_SPIKES
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.class_names import NO_CLASS
+from snnc.trainer.data.dense import by_time
+from snnc.trainer.data.one_step import check_spread
 
 Classes = npt.NDArray[np.int64]
 
@@ -98,7 +100,8 @@ def load_recordings(
     Raises
     ------
     InputError
-        If it is no such file, or its spikes or labels do not fit the network.
+        If it is no such file, or its spikes or labels do not fit the network. Samples in other steps than the
+        network's become events, which go into its steps by their times.
     """
     if path.suffix.lower() != ".npz":
         raise InputError(f"--dataset {path}: the network is no chain of layers; give {DENSE}")
@@ -106,19 +109,16 @@ def load_recordings(
     if "spikes" not in arrays or not len(arrays["spikes"]):
         raise InputError(f"{path}: holds no spikes; give {DENSE}")
     not_read(path, arrays)
+    read = {name: array for name, array in arrays.items() if name in KNOWN}
+    if (events := by_time(path, read, graph.bin_s, graph.readouts[0].class_names)) is not None:
+        return of_events(graph, events, most)
     spikes = dense_spikes(path, arrays, graph.time_steps, graph.inputs, graph.bin_s)
-    step_s = step_seconds(path, arrays)
-    if step_s is not None and not math.isclose(step_s, graph.bin_s, rel_tol=1e-6):
-        raise InputError(
-            f"{path}: has steps of {step_s:g} s, the network of {graph.bin_s:g} s; put its events into those"
-        )
     labels = np.full((len(spikes), len(graph.readouts)), UNKNOWN)
     if (given := arrays.get("labels")) is not None:
         own = texts(path, arrays, CLASSES)
         labels[:, 0] = of_classes(f"{path}: labels", given, len(spikes), own, graph.readouts[0].class_names)
     split = UNLABELLED if given is None else LABELLED
-    events = _events(path, spikes, payload_max)
-    return GraphRecordings(split, len(spikes), events, labels).pick(most)
+    return GraphRecordings(split, len(spikes), _events(path, spikes, payload_max), labels).pick(most)
 
 
 def of_events(graph: FloatGraph | QuantizedGraph, data: EventDataset, most: int = MOST) -> GraphRecordings:
@@ -146,6 +146,7 @@ def fitted(
     Raises `InputError` as `of_events`.
     """
     frames = fitted_frames(graph, data, which, "--dataset")
+    check_spread(f"--dataset: {data.name}", data, graph.bin_s, graph.time_steps)
     if data.class_names == (NO_CLASS,):
         return frames, None
     labels, classes = data.labels[which], graph.readouts[0].class_names

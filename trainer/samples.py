@@ -17,11 +17,12 @@ from snnc.stages.trained import NO_DATA
 from snnc.text import did_you_mean
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.dense import step_notes
+from snnc.trainer.data.one_step import check_spread
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.fitting_data import fitted
 from snnc.trainer.held_out import Steps, copies_across
 from snnc.trainer.model_file import AnyModel
-from snnc.trainer.other_data import OtherData, is_other, notes_of_file, seen_in, tested
+from snnc.trainer.other_data import OtherData, is_other, learned_steps, notes_of_file, seen_in, tested
 from snnc.trainer.own_data import own_data, published_part
 from snnc.trainer.recipes.fields import TESTS_NOBODY
 from snnc.trainer.splitting import splits_of
@@ -204,6 +205,8 @@ def _other_parts(
     Whether recordings trained the model is looked up for those to test with; an export needs no answer.
     """
     name, learned_s = events.name if place is None else Path(place).name or place, learned_step(model)
+    reach = learned_steps(model) or model.time_steps
+    check_spread(f"event data '{place or name}'", events, model.bin_s, reach)
     if place is not None:
         steps = step_notes(place, model.bin_s, learned_s)
     else:

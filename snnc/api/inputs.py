@@ -94,6 +94,7 @@ def as_input(artifact: Artifact, data: EventDataset, layout: str | None) -> Spik
     """
     from snnc.exporter.artifact import carries_model, source_model
     from snnc.exporter.graph_recordings import fitted_frames
+    from snnc.trainer.data.one_step import check_spread
     from snnc.verification.spike_input import SpikeInput, framed
 
     if layout not in (None, LAYOUT):
@@ -105,6 +106,7 @@ def as_input(artifact: Artifact, data: EventDataset, layout: str | None) -> Spik
     warn_of_step(data, artifact.graph.bin_s, model)
     if model is not None:
         return framed(f"x: {data.name}", data, artifact, ())
+    check_spread(f"x: {data.name}", data, artifact.graph.bin_s, artifact.graph.time_steps)
 
     def frames(part: slice) -> Events:
         return fitted_frames(artifact.graph, data, np.arange(*part.indices(len(data))), "x")

@@ -21,6 +21,7 @@ from snnc.stages import QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.text import LINE, one_line, quoted, shortened
 from snnc.trainer.data import EventDataset, load, split_by_default, split_by_speaker
 from snnc.trainer.data.class_names import NO_CLASS
+from snnc.trainer.data.one_step import check_spread
 from snnc.trainer.fingerprints import SILENT, fingerprints, packed
 from snnc.trainer.other_data import OtherData
 from snnc.trainer.samples import Samples, load_splits
@@ -50,11 +51,8 @@ class Part:
         return len(self.events)
 
     def select(self, which: npt.NDArray[np.bool_]) -> Part:
-        spoken = (
-            tuple(each for each, some in zip(self.speakers, which, strict=True) if some)
-            if self.speakers
-            else ()
-        )
+        of = self.speakers
+        spoken = tuple(each for each, some in zip(of, which, strict=True) if some) if of else ()
         labels = None if self.labels is None else self.labels[which]
         return Part(self.events[which], labels, spoken)
 
@@ -260,6 +258,7 @@ def _of_graph(
 ) -> tuple[list[Samples], int]:
     """Parts by the speakers that are held out, or by default; and how many recordings there are in all."""
     events = data if isinstance(data, EventDataset) else load(data, graph.bin_s)
+    check_spread(f"data: '{events.name}'", events, graph.bin_s, graph.time_steps)
     if events.unit_count != graph.inputs:
         raise InputError(
             f"data: '{events.name}' has {events.unit_count} units, the network takes {graph.inputs} lines; "
@@ -280,8 +279,7 @@ def _of_graph(
             cause = f"{slip}; otherwise " if slip else ""
             raise InputError(
                 f"data: a recording has {steps} steps of {graph.bin_s:g} s, the network takes "
-                f"{graph.time_steps}; {cause}cut it, or read the network with "
-                "more steps"
+                f"{graph.time_steps}; {cause}cut it, or read the network with more steps"
             )
         found.append(Samples(name, part, graph.bin_s, graph.time_steps, 1))
     return found, len(events)

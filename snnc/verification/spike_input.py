@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from snnc.batches import batches
 from snnc.errors import InputError, StageError
 from snnc.exporter.artifact import GOLDEN, carries_model, source_model
 from snnc.io.spike_arrays import CLASSES, KNOWN, assumed_step, not_read, other_step
-from snnc.io.spike_file import dense_spikes, of_classes, step_seconds, texts
+from snnc.io.spike_file import dense_spikes, of_classes, texts
 from snnc.stages import Artifact, QuantizedGraph, Readout, check_input
 from snnc.text import did_you_mean, one_line, quoted, shortened, spelt_otherwise, with_near
 
@@ -200,24 +199,21 @@ def _of_other_steps(
     path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Artifact, classes: Sequence[str]
 ) -> SpikeInput | None:
     """Samples whose steps last as long as the file says, and not as long as the network's: events by time."""
-    from snnc.trainer.data.dense import dense_events
+    from snnc.trainer.data.dense import by_time
     from snnc.trainer.step_record import learned_step
 
-    step_s = step_seconds(path, arrays)
-    spikes = arrays.get("spikes")
-    if spikes is None or step_s is None or math.isclose(step_s, artifact.graph.bin_s, rel_tol=1e-6):
+    graph = artifact.graph
+    if (events := by_time(path, arrays, graph.bin_s, classes)) is None:
         return None
-    if spikes.ndim not in (2, 3):
-        return None  # its shape is refused then
-    spikes = spikes[None] if spikes.ndim == 2 else spikes
-    unlabelled = np.zeros(len(spikes), np.int64)
-    given = {CLASSES: np.array(classes), "labels": unlabelled, **arrays, "spikes": spikes}
-    events = dense_events(path, given)
+    labels = None
+    if "labels" in arrays:
+        labels = of_classes(f"{path}: labels", events.labels, len(events), events.class_names, classes)
+    else:
+        events = replace(events, class_names=tuple(classes))
     found = framed(f"--input {path}", events, artifact, classes)
-    labels = of_classes(f"{path}: labels", events.labels, len(events), events.class_names, classes)
     learned_s = learned_step(source_model(artifact)) if carries_model(artifact) else None
-    notes = other_step(path.name, step_s, artifact.graph.bin_s, learned_s)
-    return replace(found, labels=labels if "labels" in arrays else None, notes=notes)
+    notes = other_step(path.name, events.step_s, graph.bin_s, learned_s)
+    return replace(found, labels=labels, notes=notes)
 
 
 def _own_data(path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Artifact) -> EventDataset | None:
@@ -238,16 +234,20 @@ def _own_data(path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Arti
 
 def framed(argument: str, events: EventDataset, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
     """Recordings in the steps of the network; errors name the `argument` that they were given as."""
+    from snnc.trainer.data.one_step import check_spread
     from snnc.trainer.fitting_data import units_remedy
+    from snnc.trainer.other_data import learned_steps
 
     graph = artifact.graph
-    pool = source_model(artifact).unit_pool if carries_model(artifact) else 1
+    model = source_model(artifact) if carries_model(artifact) else None
+    pool = 1 if model is None else model.unit_pool
     if events.unit_count != graph.inputs * pool:
         of = f" of {pool} units each" if pool > 1 else ""
         raise InputError(
             f"{argument}: has {events.unit_count} units, the network reads {graph.inputs} lines{of}"
             f"{units_remedy(events, graph.inputs * pool)}"
         )
+    check_spread(argument, events, graph.bin_s, (model and learned_steps(model)) or graph.time_steps)
 
     def frames(which: slice) -> Spikes:
         indices = np.arange(*which.indices(len(events)))

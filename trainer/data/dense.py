@@ -1,8 +1,9 @@
 """Samples of 0 and 1 in steps, [samples, steps, lines], as recordings to train and test with."""
 
+import math
 import os
 import zipfile
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,6 +16,7 @@ from snnc.io.npz import read_npz
 from snnc.io.regular import open_regular
 from snnc.io.spike_arrays import CLASSES, KNOWN, STEP, assumed_step, meant, other_step
 from snnc.io.spike_file import checked_labels, step_seconds, texts
+from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.short_recordings import of_empty
 from snnc.trainer.data.speakers import numbered
@@ -128,6 +130,25 @@ def dense_events(
         return replace(found, notes=tuple(of_empty(found)))
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
+
+
+def by_time(
+    path: Path, arrays: Mapping[str, NDArray[Any]], step_s: float, classes: Sequence[str]
+) -> EventDataset | None:
+    """The samples in `arrays`, where the file says that their steps are of other than `step_s` seconds.
+
+    None where they are not, and of another shape, which is refused elsewhere. Of one sample the first axis
+    may be missing. Labels without names are numbers of `classes`; without labels there is `NO_CLASS` alone.
+    Raises `InputError` as `dense_events`.
+    """
+    own_s, spikes = step_seconds(path, arrays), arrays["spikes"]
+    if own_s is None or math.isclose(own_s, step_s, rel_tol=1e-6) or spikes.ndim not in (2, 3):
+        return None
+    spikes = spikes[None] if spikes.ndim == 2 else spikes
+    given = {CLASSES: np.array(classes), **arrays, "spikes": spikes}
+    if "labels" not in arrays:
+        given |= {CLASSES: np.array([NO_CLASS]), "labels": np.zeros(len(spikes), np.int64)}
+    return dense_events(path, given)
 
 
 def _step(path: Path, arrays: Mapping[str, NDArray[Any]], dt: float | None) -> float:

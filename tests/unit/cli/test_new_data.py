@@ -10,31 +10,41 @@ from order_task import config, order_task
 
 import snnc
 from snnc.cli import main
-from snnc.errors import UnlikelyWarning
+from snnc.errors import InputError, UnlikelyWarning
 from snnc.trainer.data import save_events_npz
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
 
 SECONDS = [[0.1, 0.4], [0.2, 0.9]]
 LINES = [[0, 4], [1, 3]]
+UNIT = "set tick_s, the seconds of a unit of times (1e-3 for milliseconds, 1e-6 for microseconds)"
 SHORT = (
-    "event data 'new': the last event of all recordings is at 9e-07 s (tick_s = 1e-06): if that is too "
-    "short, set tick_s, the seconds of a unit of times (1e-3 for milliseconds, 1e-6 for microseconds)"
+    "event data 'new': the last event of all recordings is at 0.036 s (tick_s = 0.04), and the network is "
+    f"for up to 0.24 s: if that is too short, {UNIT}"
+)
+"""0.9 units of 0.04 s."""
+AT_ONCE = (
+    "all its events fall into the network's first step, of 0.02 s, as the last is at 9e-07 s, so "
+    f"nothing of their order is left (tick_s = 1e-06); {UNIT}, or give 0 and 1 in the network's steps"
 )
 """0.9 s, taken for microseconds."""
 
 
 @pytest.fixture
 def new(tmp_path):
-    """Recordings in seconds, as by microseconds."""
-    place = tmp_path / "new.npz"
+    """Recordings in other units than their file says."""
+    return timed(tmp_path / "new.npz", 0.04)
+
+
+def timed(place, tick_s, times=SECONDS):
     np.savez(
         place,
-        times=np.concatenate(SECONDS),
-        tick_s=1e-6,
+        times=np.concatenate(times),
+        tick_s=tick_s,
         units=np.concatenate(LINES),
         offsets=[0, 2, 4],
-        labels=[0, 1],
+        labels=["a", "b"],
+        unit_count=5,
     )
     return place
 
@@ -54,10 +64,21 @@ def test_verify_tells_them_among_its_notes(tiny_artifact, new, capsys):
     assert f"note: {SHORT}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("command", [["run"], ["verify", "--dataset", "none"], ["chip"]], ids=" ".join)
+def test_times_that_are_all_in_the_first_step_are_refused(command, tiny_artifact, tmp_path, refused):
+    """Each recording would give the answer to the same few lines, whatever the order of its events."""
+    place = timed(tmp_path / "new.npz", 1e-6)
+    assert AT_ONCE in refused(*command, tiny_artifact, "-i", place)
+
+
+def test_events_that_are_at_once_by_the_file_are_taken(tiny_artifact, tmp_path):
+    place = timed(tmp_path / "new.npz", 1e-6, [[3.0, 3.0], [5.0, 5.0]])
+    assert main(["run", str(tiny_artifact), "-i", str(place)]) == 0
+
+
 def test_events_of_other_lines_are_refused_with_the_remedy(tiny_artifact, new, refused):
     """The network reads 5."""
-    arrays = dict(np.load(new))
-    np.savez(new, **arrays, unit_count=9)
+    np.savez(new, **{**np.load(new), "unit_count": 9})
     assert "has 9 units, the network reads 5 lines; no event is on the others: say `lines=5`" in refused(
         "run", tiny_artifact, "-i", new
     )
@@ -70,9 +91,10 @@ def test_test_tells_them_of_other_data(tmp_path, capsys):
     task = order_task(20)
     seconds = task.times.astype(np.float64) * task.tick_s
     names = {"classes": np.array(task.class_names), "unit_count": task.unit_count}
+    new = tmp_path / "new.npz"
     np.savez(
-        tmp_path / "new.npz",
-        **{"times": seconds, "tick_s": 1e-6, "units": task.units, "offsets": task.offsets},
+        new,
+        **{"times": seconds, "tick_s": 0.2, "units": task.units, "offsets": task.offsets},
         **{"labels": task.labels, **names},
     )
     capsys.readouterr()
@@ -81,7 +103,14 @@ def test_test_tells_them_of_other_data(tmp_path, capsys):
     assert "note: event data 'new': the last event of all recordings is at " in found.err
     assert "if that is too short, set tick_s" in found.err
     with pytest.warns(UnlikelyWarning, match="event data 'new': the last event .* too short, set tick_s"):
-        snnc.test(tmp_path / "m.pt", tmp_path / "new.npz")
+        snnc.test(tmp_path / "m.pt", new)
+    np.savez(new, **{**np.load(new), "tick_s": 1e-6})
+    at_once = "event data '.*new.npz': all its events fall into the network's first step, of 0.01 s"
+    with pytest.raises(InputError, match=at_once):
+        snnc.test(tmp_path / "m.pt", new)
+    model = snnc.load(tmp_path / "m.pt")
+    with pytest.raises(InputError, match=at_once):
+        model.export("c", tmp_path / "m.c", data=new)
 
 
 def test_test_tells_recordings_without_an_event_and_short_ones(tmp_path, capsys):
@@ -166,7 +195,8 @@ def test_few_recordings_leave_lines_silent_and_classes_empty(tiny_artifact, tmp_
 def test_lists_of_events_warn():
     with pytest.warns(UnlikelyWarning, match=r"'new': the last event of all .* is at 9e-07 s .* set tick_s"):
         found = snnc.from_events(SECONDS, LINES, [0, 1], tick_s=1e-6, name="new")
-    assert found.notes == (SHORT.removeprefix("event data 'new': "),)
+    told = "the last event of all recordings is at 9e-07 s (tick_s = 1e-06): if that is too short"
+    assert found.notes == (f"{told}, {UNIT}",)
     clock = [[50.1, 50.4], [60.2, 60.9]]
     with pytest.warns(UnlikelyWarning, match="first event after 50.1 s or later, .* by a running clock"):
         snnc.from_events(clock, LINES, [0, 1], tick_s=1)

@@ -154,6 +154,48 @@ def test_recordings_that_are_too_long_by_their_step_name_it(tmp_path, refused) -
     assert cause in str(found.value)
 
 
+def test_steps_that_are_all_within_the_first_of_the_network_are_refused(trained, tmp_path, refused) -> None:
+    """A `dt` of microseconds for one of milliseconds; every command names both steps."""
+    with np.load(trained / "own.npz") as arrays:
+        path = written(tmp_path / "own.npz", **{**arrays, "dt": 5e-6})
+    model, made = trained / "m.pt", trained / "m.c"
+    said_of = (
+        "all its events fall into the network's first step, of 0.01 s",
+        "its own steps are of 5e-06 s: if they are the network's, it needs dt=0.01",
+    )
+    for args in (
+        ["test", model, "--dataset", path],
+        ["test", model, "--dataset", path, "--split", "validation"],
+        ["run", made, "-i", path],
+        ["verify", made, "-i", path],
+        ["verify", made, "--dataset", path],
+        ["export", model, "--target", "c", "--dataset", path, "-o", tmp_path / "out"],
+    ):
+        told = refused(*args)
+        assert all(each in told for each in said_of), args
+    recordings, exported = snnc.load_data(path), snnc.load(made)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnlikelyWarning)
+        with pytest.raises(InputError, match="x: own: all its events fall into the network's first step"):
+            exported.predict(recordings)
+
+
+def test_of_a_graph_steps_within_the_first_are_refused(tmp_path) -> None:
+    path = written(tmp_path / "own.npz", spikes=events(20), labels=np.arange(20) % CLASSES, dt=1e-6)
+    net, recordings = Network(network(), "net"), snnc.load_data(path)
+    exported = net.export("c", tmp_path / "net.c")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnlikelyWarning)
+        for call in (
+            lambda: exported.predict(recordings),
+            lambda: exported.verify(data=recordings, executors="hwsim", generated=0, verbose=False),
+            lambda: snnc.finetune(net, path, target="c", epochs=1, verbose=False),
+            lambda: net.export("c", tmp_path / "again.c", data=path),
+        ):
+            with pytest.raises(InputError, match="all its events fall into the network's first step"):
+                call()
+
+
 def test_more_steps_than_the_network_has_would_fit_with_no_other_dt(tmp_path, refused) -> None:
     """26 steps of half of the network's are 13 of these, and more than 12 also if they were the network's."""
     path = written(

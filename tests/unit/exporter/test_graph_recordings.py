@@ -183,6 +183,21 @@ def test_a_file_of_recordings(tmp_path: Path) -> None:
     np.testing.assert_array_equal(some.spikes, given_events[[0, 2, 4]])
 
 
+def test_a_file_in_other_steps_is_put_into_the_networks(tmp_path: Path) -> None:
+    """Every second step of the file begins one of the network, which is twice as long."""
+    net, given_events = network(), events(3)
+    halves = np.zeros((3, 24, 4), np.uint8)
+    halves[:, ::2] = given_events
+    labels = np.array([2, 0, 1])
+    path = saved(tmp_path, spikes=halves, labels=labels, dt=net.bin_s / 2)
+    found = load_recordings(net, path, 1)
+    np.testing.assert_array_equal(found.spikes, given_events)
+    np.testing.assert_array_equal(found.labels[:, 0], labels)
+    unlabelled = load_recordings(net, saved(tmp_path, spikes=halves, dt=net.bin_s / 2), 1)
+    assert unlabelled.split == UNLABELLED
+    np.testing.assert_array_equal(unlabelled.spikes, given_events)
+
+
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [

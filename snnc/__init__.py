@@ -6,6 +6,7 @@ command line start at once.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ SEMANTICS_READ = (1, SEMANTICS_VERSION)
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
-        raise AttributeError(f"module 'snnc' has no attribute {name!r}")
+        told = f"module 'snnc' has no attribute {name!r}"
+        raise AttributeError(told, name=name, obj=sys.modules[__name__])  # Python names the nearest one
     from snnc import api
 
     return getattr(api, name)

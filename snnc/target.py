@@ -14,9 +14,10 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.errors import ConfigError, InputError
+from snnc.known_settings import check_known
 from snnc.operation_costs import OperationCosts
 from snnc.stages import Artifact, BoardClock, PlacedProgram, QuantizedGraph
-from snnc.text import did_you_mean, quoted, shell
+from snnc.text import did_you_mean, shell
 from snnc.tuned import Tuner
 
 Checker = Callable[[QuantizedGraph], None]
@@ -258,11 +259,8 @@ class Target:
 
     def configured(self, chosen: Mapping[str, Setting]) -> Target:
         """The target with the settings `chosen`. Raises `InputError` for one that it does not have."""
-        if not chosen:
-            return self
-        if self.configure is None:
-            raise InputError(f"target {self.name}: has no setting {quoted(next(iter(chosen)))}; leave it out")
-        return replace(self, settings=self.configure(chosen))
+        check_known(self.name, chosen, self.settings if self.configure else ())
+        return replace(self, settings=self.configure(chosen)) if chosen and self.configure else self
 
     @property
     def spec(self) -> str:

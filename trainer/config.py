@@ -1,6 +1,7 @@
 """Training configuration: TOML files, presets, and errors that name the field."""
 
 import os
+import re
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -270,7 +271,9 @@ def _problem(item: Any) -> str:
         return f"field '{field}' is missing; add it"
     if item["type"] == "tuple_type":
         return f"{field} = {quoted(item['input'])}: is no list; give {field}=[{quoted(item['input'])}]"
-    return f"{field} = {quoted(item['input'])}: {item['msg'][0].lower()}{item['msg'][1:]}"
+    known = re.findall("'([^']*)'", item["ctx"]["expected"]) if item["type"] == "literal_error" else ()
+    meant = did_you_mean(item["input"], known)
+    return f"{field} = {quoted(item['input'])}: {item['msg'][0].lower()}{item['msg'][1:]}{meant}"
 
 
 def _preset_text(name: str) -> str:

@@ -80,5 +80,6 @@ def decoder_of(graph: QuantizedGraph, readout: str | None) -> Decoder:
         return found[0]
     if readout not in names:
         what = f"readout: {quoted(readout)} is unknown" if readout else "readout: there are several"
-        raise InputError(f"{what}; give one of {', '.join(names)}")
+        meant = did_you_mean(readout, names) if readout else ""
+        raise InputError(f"{what}; give one of {', '.join(names)}{meant}")
     return found[names.index(readout)]

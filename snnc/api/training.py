@@ -19,7 +19,7 @@ from snnc.api.words import python_words
 from snnc.errors import InputError, LeftOutWarning, SnncError
 from snnc.exporter.finetune.trained import finished_in_integers
 from snnc.stages import TrainedGraph, TrainedModel
-from snnc.text import quoted
+from snnc.text import did_you_mean, quoted
 from snnc.trainer.config import TrainConfig, limited, load_config, presets
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.class_names import NO_CLASS
@@ -197,9 +197,10 @@ def _config(
         return limited(load_config(ARRAYS, own), settings)
     if config is None:
         if isinstance(data, EventDataset) or str(data) not in presets():
+            meant = did_you_mean(data, presets()) if isinstance(data, str) else ""
             raise InputError(
                 f"config: give a preset ({', '.join(presets())}) or a TOML file; the data have no preset of "
-                "their name"
+                f"their name{meant}"
             )
         config = data
     source = data.source if isinstance(data, Recordings) else None

@@ -17,7 +17,7 @@ from snnc.conversion.values import MEMBRANE, NO_CONSTANT, ONE, SPIKES, Path, Unk
 from snnc.errors import InputError
 from snnc.stages import Readout
 from snnc.stages.readout import OF_V
-from snnc.text import quoted
+from snnc.text import did_you_mean, quoted
 
 ADDED = "readout"
 """The name of neurons without memory that are added behind weights with no neurons of their own."""
@@ -53,7 +53,7 @@ def check_decoder(decoder: str | None) -> None:
     """Raises `InputError` if it is none of membranes that are given for all steps."""
     if decoder is not None and decoder not in OF_V:
         raise InputError(
-            f"decoder is {quoted(decoder)}, expected one of {', '.join(OF_V)}",
+            f"decoder is {quoted(decoder)}, expected one of {', '.join(OF_V)}{did_you_mean(decoder, OF_V)}",
             *filter(None, [OTHER_NAMES.get(str(decoder).lower())]),
         )
 

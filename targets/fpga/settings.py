@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from snnc.errors import InputError
+from snnc.known_settings import check_known
 from snnc.target import Setting
 from snnc.targets.fpga.boards import BOARDS
 from snnc.text import did_you_mean, quoted
@@ -28,6 +29,7 @@ def configure(chosen: Mapping[str, Setting]) -> dict[str, Setting]:
     InputError
         If there is no such setting, or it cannot be that.
     """
+    check_known("fpga", chosen, SETTINGS)
     boards = (SIM, *BOARDS)
     settings = dict(SETTINGS)
     if chosen.get("board", SIM) != SIM:
@@ -46,12 +48,8 @@ def configure(chosen: Mapping[str, Setting]) -> dict[str, Setting]:
             raise InputError(
                 f"--lanes {quoted(value)}: give {', '.join(map(str, LANES[:-1]))} or {LANES[-1]}"
             )
-        elif name == "clock":
-            settings[name] = str(value)
         else:
-            raise InputError(
-                f"target fpga: has no setting {quoted(name)}, only {', '.join(SETTINGS)}; leave it out"
-            )
+            settings["clock"] = str(value)
     _check_clock(settings)
     return settings
 

@@ -15,7 +15,7 @@ from snnc.stages import FloatPopulation
 from snnc.stages.names import check_class_names
 from snnc.stages.population import INPUT
 from snnc.stages.trained import MAX_STEPS
-from snnc.text import quoted
+from snnc.text import did_you_mean, quoted
 
 INPUT_NAME = "input"
 
@@ -53,7 +53,8 @@ def single(name: str, value: Any) -> float:
 def chosen(name: str, value: Any, words: Sequence[str]) -> str:
     """`value`, one of `words`. Raises `InputError` for anything else."""
     if not isinstance(value, str) or value not in words:
-        raise InputError(f"{name} is {quoted(value)}, expected one of {', '.join(words)}")
+        meant = did_you_mean(value, words)
+        raise InputError(f"{name} is {quoted(value)}, expected one of {', '.join(words)}{meant}")
     return value
 
 

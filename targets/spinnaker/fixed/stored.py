@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from snnc import formats
 from snnc.errors import InputError, LimitError
+from snnc.known_settings import check_known
 from snnc.stages import QuantizedGraph
 from snnc.targets.spinnaker.fixed.choose import usual
 from snnc.targets.spinnaker.fixed.mapping import UNIT, largest_gain, sums_of
@@ -28,9 +29,7 @@ _ONE = re.compile(r"([0-9]{1,2})/(-?[0-9]{1,2}|none)/(0(?:\.[0-9]{1,20})?|1(?:\.
 
 def configure(chosen: Mapping[str, int | str]) -> Mapping[str, int | str]:
     """All settings of the target, `scales` as chosen. Raises `InputError` for what is none."""
-    for name in chosen:
-        if name != SCALES:
-            raise InputError(f"target spinnaker: has no setting {quoted(name)}; there is {SCALES}")
+    check_known("spinnaker", chosen, SETTINGS)
     scales = chosen.get(SCALES, USUAL)
     if scales != USUAL:
         read(scales)

@@ -60,8 +60,10 @@ def test_states_are_found_by_the_name_of_a_population(exported) -> None:
 def test_one_of_several_readouts_is_named(both) -> None:
     with pytest.raises(InputError, match=r"^readout: there are several; give one of counter, mirror"):
         both.predict(X)
-    with pytest.raises(InputError, match=r"^readout: 'out' is unknown; give one of counter, mirror"):
-        both.run(X).classes("out")
+    with pytest.raises(InputError, match=r"^readout: 'axon' is unknown; give one of counter, mirror$"):
+        both.run(X).classes("axon")
+    with pytest.raises(InputError, match=r"give one of counter, mirror \(did you mean 'mirror'\?\)$"):
+        both.run(X).classes("mirror_")
     assert both.predict(X, readout="mirror").tolist() == [1, 0, 2]
     assert both.run(X).classes("counter").tolist() == ANSWERS
 

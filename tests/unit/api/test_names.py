@@ -35,6 +35,27 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         _ = snnc.from_tensorflow
 
 
+def test_python_names_the_attribute_that_is_near() -> None:
+    """As it does of a module whose names are loaded at once."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import snnc; snnc.from_trch"], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert "no attribute 'from_trch'. Did you mean: 'from_torch'?" in done.stderr
+
+
+@pytest.mark.parametrize("name", [*(each for each in snnc.__all__ if each.islower() and each != "converter")])
+def test_an_unknown_keyword_is_told_with_its_name(name: str) -> None:
+    """By Python of what a function takes; a function that takes names of another's checks them itself."""
+    function = getattr(snnc, name)
+    kinds = [each.kind for each in inspect.signature(function).parameters.values()]
+    if inspect.Parameter.VAR_KEYWORD in kinds:
+        assert name in {"train", "from_checkpoint"}  # tests of these two look at their errors
+        return
+    with pytest.raises(TypeError, match=f"{name}\\(\\) got an unexpected keyword argument 'examples'"):
+        function(examples=1)
+
+
 def test_import_is_light() -> None:
     """Neither numpy nor torch, and nothing of ours."""
     code = "import sys, snnc; dir(snnc); print(*sys.modules)"

@@ -126,7 +126,9 @@ def test_errors_name_arguments(folder, trained) -> None:
         snnc.train(folder / "order.npz")
     with pytest.raises(InputError, match=r"^config: give a preset"):
         snnc.train(snnc.load_data(folder / "order.npz"))
-    with pytest.raises(ConfigError, match="unknown field 'epoch'"):
+    with pytest.raises(InputError, match=r"no preset of their name \(did you mean 'digits'\?\)$"):
+        snnc.train("digit")
+    with pytest.raises(ConfigError, match=r"unknown field 'epoch' \(did you mean 'epochs'\?\)"):
         snnc.train("digits", epoch=3)
     with pytest.raises(InputError, match="data 'digit': give one of"):
         snnc.load_data("digit")

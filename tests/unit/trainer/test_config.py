@@ -52,6 +52,7 @@ def test_a_copied_preset_trains_on_own_data(tmp_path: Path) -> None:
         ({"sigma_final": 0.27}, ["sigma_final = 0.27", "greater than 0.27"]),
         ({"sigma_initial": 0.4}, ["sigma_initial is 0.4", "0.5"]),
         ({"engine": "warp"}, ["engine = 'warp'", "'direct' or 'reference'"]),
+        ({"engine": "directs"}, ["'direct' or 'reference' (did you mean 'direct'?)"]),
         ({"epoch": 3}, ["unknown field 'epoch' (did you mean 'epochs'?)"]),
         ({"zzz": 3}, ["unknown field 'zzz'; the fields are neuron, ", "lr_weights"]),
         ({"time_steps": 50, "padding_steps": 5}, ["time_steps is 50", "padding_steps is 5"]),

@@ -136,7 +136,10 @@ def test_a_synapse_filter_is_refused_by_name(tmp_path):
     ("given", "said"),
     [
         ({"kernel_size": 8}, "kernel_size is 8, expected an odd number"),
-        ({"loss": "median"}, "loss is 'median', expected one of sum, mean, max, spike_count"),
+        (
+            {"loss": "median"},
+            "loss is 'median', expected one of sum, mean, max, spike_count .did you mean 'me",
+        ),
         ({"tau": 1}, "tau is 1, expected a finite number above 1"),
         ({"tau": None}, r"tau is missing: the file has no model\.2\.w"),
         ({"dt": float("nan")}, "dt is nan, expected a finite number above 0"),

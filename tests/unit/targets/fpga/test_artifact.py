@@ -53,7 +53,8 @@ def test_other_settings_do_not_replace_an_artifact(artifact: Artifact) -> None:
     [
         ("fpga:lanes=3", "give 2, 4, 8, 16, 32 or 64"),
         ("fpga:board=moon", "there is sim"),
-        ("fpga:speed=9", "has no setting 'speed'"),
+        ("fpga:speed=9", "has no setting 'speed', only board, lanes, clock; leave it out"),
+        ("fpga:lanse=9", "has no setting 'lanse' .did you mean 'lanes'.., only board, lanes, clock"),
         ("c:lanes=4", "has no setting 'lanes'"),
         ("fpga:board=sim,lanes=4", "separate settings by colons: fpga:board=sim:lanes=4"),
         ("fpga:lanes=4:lanes=8", "target 'fpga': 'lanes' is given as '4' and as '8'; give it once"),

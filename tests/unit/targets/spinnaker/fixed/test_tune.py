@@ -88,8 +88,8 @@ def test_settings_that_do_not_fit_the_network_are_refused() -> None:
         LimitError, match="h: with the gain 40 V may need more than 32 bits, the largest gain"
     ):
         settings_of(network(), {"scales": "0/40/0,0/0/0"})
-    with pytest.raises(InputError, match="has no setting 'lanes'; there is scales"):
-        configure({"lanes": 3})
+    with pytest.raises(InputError, match=r"has no setting 'scale' .did you mean 'scales'.., only scales"):
+        configure({"scale": 3})
 
 
 def test_settings_are_chosen_on_some_and_measured_on_others() -> None:

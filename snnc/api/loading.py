@@ -10,7 +10,7 @@ from snnc.api.finetuned import recorded
 from snnc.api.network import Network
 from snnc.api.numbers import step_seconds
 from snnc.api.words import python_words
-from snnc.errors import InputError, ModelFileError
+from snnc.errors import InputError, MissingFileError, ModelFileError
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.lava_dl.importer import ImportedGraph
 from snnc.exporter.network_files import (
@@ -22,6 +22,7 @@ from snnc.exporter.network_files import (
 )
 from snnc.exporter.nir.importer import Imported
 from snnc.exporter.nir.options import ImportOptions
+from snnc.io.near_files import is_missing, near_file
 from snnc.trainer.model_file import WHAT
 
 OF_EVENTS = (".npz", ".h5", ".hdf5")
@@ -64,6 +65,8 @@ def load(
     Exported('net.c': c, 20 + 16 + 3 neurons, T = 30; on the example, the integers spike ...)
     """
     place = Path(path)
+    if is_missing(place):
+        raise MissingFileError(f"{place}: no such file or folder{near_file(place)}; check the path")
     with python_words():
         reading = ImportOptions(dt, time_steps, round_delays, reset, fires, integration, decoder)
         if place.is_dir():

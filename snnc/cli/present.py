@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from snnc.errors import MissingFileError
-from snnc.io import files
+from snnc.io.near_files import is_missing, near_file
 from snnc.text import did_you_mean
 
 MODEL = "no such file; `snnc train` writes a model file"
 ARTIFACT = "no such artifact; make one with `snnc export`"
 TESTED = f"{MODEL}, `snnc export` the folder of an artifact"
 TRACE, ANY = "no such file; `snnc run --trace` writes one", "no such file; check the path"
-UNREAD = "cannot be read (No such file or directory); check the path"
+EITHER = "no such file or folder; check the path"
 SWEEP = "no such file; docs/ablation.md shows one"
 CHECKPOINT = "no such file; give a checkpoint that torch.save wrote"
 NEEDED: Mapping[str, Mapping[str, str]] = {
@@ -29,16 +29,11 @@ NEEDED: Mapping[str, Mapping[str, str]] = {
     "chip": {"artifact": ARTIFACT, "inputs": ANY},
     "place": {"artifact": ARTIFACT},
     "compare": {"expected": TRACE, "found": TRACE, "artifact": ARTIFACT},
-    "inspect": {"path": UNREAD, "others": UNREAD},
+    "inspect": {"path": EITHER, "others": EITHER},
 }
 """By command and parameter, what is said of a path that leads nowhere."""
 DATA = (".npz", ".h5", ".hdf5")
 """Endings of --dataset that are of files; anything else may be a name."""
-SIBLINGS = 1000
-"""Most names of a folder in which one that was meant is looked for."""
-
-NEAR = 0.75
-"""Least likeness of such a name: endings alone make files alike."""
 
 
 def check_present(name: str, given: Mapping[str, object]) -> None:
@@ -51,14 +46,14 @@ def check_present(name: str, given: Mapping[str, object]) -> None:
     for parameter, said in NEEDED.get(name, {}).items():
         value = given.get(parameter)
         for path in value if isinstance(value, list) else [value]:
-            if isinstance(path, Path) and _missing(path) and not (parameter == "inputs" and _named(path)):
+            if isinstance(path, Path) and is_missing(path) and not (parameter == "inputs" and _named(path)):
                 if given.get("checkpoint") and parameter == "model":
                     said = CHECKPOINT
                 raise _error(path, said)
     if name == "train":
         _check_configuration(str(given.get("config")))
     dataset = given.get("dataset")
-    if isinstance(dataset, str) and dataset.lower().endswith(DATA) and _missing(Path(dataset)):
+    if isinstance(dataset, str) and dataset.lower().endswith(DATA) and is_missing(Path(dataset)):
         raise _error(Path(dataset), ANY)
 
 
@@ -78,12 +73,12 @@ def _check_configuration(config: str) -> None:
     from snnc.cli.completion import preset_names
 
     known = preset_names("")
-    if config in known or not _missing(Path(config)):
+    if config in known or not is_missing(Path(config)):
         return
     listed = ", ".join(known)
     meant = did_you_mean(config.removesuffix(".toml"), known)
     if config.endswith(".toml"):
-        meant = meant or _meant(Path(config))
+        meant = meant or near_file(Path(config))
         raise MissingFileError(f"{config}: no such file{meant}; give a preset ({listed}) or your own")
     if Path(config).suffix or os.sep in config:  # of no preset's name
         raise _error(Path(config), "no such folder; check the path" if config.endswith(os.sep) else ANY)
@@ -95,7 +90,7 @@ def _check_configuration(config: str) -> None:
 def _error(path: Path, said: str) -> MissingFileError:
     """`said` of `path`, with the name that was meant before the remedy."""
     what, _, remedy = said.partition("; ")
-    return MissingFileError(f"{path}: {what}{_meant(path)}; {remedy}")
+    return MissingFileError(f"{path}: {what}{near_file(path)}; {remedy}")
 
 
 def _named(path: Path) -> bool:
@@ -103,26 +98,3 @@ def _named(path: Path) -> bool:
     from snnc.trainer.data import NAMED
 
     return str(path) in NAMED
-
-
-def _missing(path: Path) -> bool:
-    try:
-        os.stat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        # What a killed command was replacing lies beside its place: this command puts it back.
-        return not files.parts_of(path)
-    except (OSError, ValueError):
-        return False
-    return False
-
-
-def _meant(path: Path) -> str:
-    """ " (did you mean 'model.pt'?)", of the names beside it."""
-    try:
-        names = [entry.name for _, entry in zip(range(SIBLINGS), os.scandir(path.parent), strict=False)]
-    except (OSError, ValueError):
-        return ""
-    from difflib import get_close_matches
-
-    near = get_close_matches(path.name, [name for name in names if not name.startswith(".")], 1, NEAR)
-    return f" (did you mean {near[0]!r}?)" if near else ""

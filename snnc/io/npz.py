@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from snnc.errors import InputError
 from snnc.io.files import write_file
+from snnc.io.near_files import near_file
 from snnc.io.regular import most_unpacked, open_regular
 
 MAX_BYTES = 4 * 2**30
@@ -57,7 +58,7 @@ def read_npz(
                 if only is None or member.filename.removesuffix(".npy") in only
             }
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file; check the path") from None
+        raise InputError(f"{path}: no such file{near_file(path)}; check the path") from None
     except InputError:
         raise
     except (

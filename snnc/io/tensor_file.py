@@ -14,6 +14,7 @@ import numpy as np
 from snnc.errors import InputError, ModelFileError
 from snnc.io import pickled, plain_tensors
 from snnc.io.files import write_file
+from snnc.io.near_files import near_file
 from snnc.io.regular import open_regular
 from snnc.text import quoted
 
@@ -67,7 +68,8 @@ def _opened(path: Path, what: str) -> BinaryIO:
     try:
         return open_regular(path)
     except FileNotFoundError:
-        raise ModelFileError(f"{path}: no such file; `snnc train` writes a {what}") from None
+        meant = near_file(path)
+        raise ModelFileError(f"{path}: no such file{meant}; `snnc train` writes a {what}") from None
     except OSError as error:
         raise ModelFileError(f"{path}: not a {what}: cannot be read ({error.strerror})") from error
 

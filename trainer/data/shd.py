@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snnc.errors import InputError
+from snnc.io.near_files import near_file
 from snnc.trainer.data.class_names import numbers_as_names
 from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN, EventDataset
@@ -48,7 +49,7 @@ def load_shd_hdf5(path: str | os.PathLike[str]) -> EventDataset:
         raise InputError(f"{path}: {problem}")
 
     if not path.exists():
-        refuse("no such file; check the path")
+        refuse(f"no such file{near_file(path)}; check the path")
     if path.is_dir():
         refuse("is a folder; give the path of a file in it")
     found = hdf5_guard.arrays("snnc.trainer.data.shd_rows", path, refuse)

@@ -17,6 +17,7 @@ from snnc.conversion.checkpoints.snn_delays import snn_delays
 from snnc.conversion.checkpoints.ssm_inspired_lif import ssm_inspired_lif
 from snnc.conversion.checkpoints.state import State
 from snnc.errors import InputError, ModelFileError, StageError
+from snnc.io.near_files import near_file
 from snnc.io.tensor_file import read_arrays, read_file
 from snnc.stages import FloatGraph
 from snnc.text import did_you_mean, quoted
@@ -60,7 +61,8 @@ def from_checkpoint(kind: str, path: str | os.PathLike[str], **parameters: Any) 
     work = KINDS[kind]
     _check_names(kind, work, parameters)
     if not Path(path).exists():
-        raise ModelFileError(f"{path}: no such file; give a checkpoint that torch.save wrote")
+        meant = near_file(Path(path))
+        raise ModelFileError(f"{path}: no such file{meant}; give a checkpoint that torch.save wrote")
     state = State(read_arrays(read_file(path, WHAT), path, WHAT), str(path)).inner(MODEL)
     try:
         with np.errstate(over="ignore", invalid="ignore"):  # the stages refuse what is not finite

@@ -174,7 +174,7 @@ def test_a_manifest_in_the_place_of_a_table(tiny_artifact, tmp_path, refused):
 
 
 def test_what_is_not_there(tmp_path, refused):
-    assert "No such file" in refused("inspect", tmp_path / "none")
+    assert "none: no such file or folder; check the path" in refused("inspect", tmp_path / "none")
     assert "name a file in it" in refused("inspect", tmp_path)
 
 

@@ -31,7 +31,7 @@ COMMANDS = {
     "train sub/gone": "sub/gone: no such file; check the path",
     "encode gone": "gone: no such folder; check the path",
     "train digits --dataset gone.npz": "gone.npz: no such file; check the path",
-    "inspect gone": "gone: cannot be read (No such file or directory); check the path",
+    "inspect gone": "gone: no such file or folder; check the path",
 }
 PROGRAM = """
 import sys
@@ -74,6 +74,15 @@ def test_the_file_beside_it_that_was_meant(name, tmp_path, refused) -> None:
     saved(tiny_model(), tmp_path)
     said = refused("export", tmp_path / name)
     assert f"{name}: no such file (did you mean 'model.pt'?); `snnc train`" in said
+
+
+@pytest.mark.parametrize("command", ["verify", "chip", "place", "inspect", "test", "run"])
+def test_the_folder_beside_it_that_was_meant(command, tmp_path, refused) -> None:
+    (tmp_path / "model.loihi").mkdir()
+    more = ["-i", tmp_path / "x.npz"] if command == "run" else []
+    said = refused(command, tmp_path / "model.lohi", *more)
+    assert "model.lohi: no such " in said
+    assert " (did you mean 'model.loihi'?); " in said
 
 
 def test_what_is_there_is_left_to_the_command(tmp_path, refused) -> None:

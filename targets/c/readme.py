@@ -20,7 +20,7 @@ bits. `main.c` runs it on a computer:
     cc -std=c99 -O2 -DSNN_SCORES -DSNN_COUNT -DSNN_NAMES snn.c main.c -o snn -lm
     ./snn --names INPUT           # a line a sample: the name of its class; --classes: the number
     ./snn INPUT OUTPUT            # what is decoded, in each step
-    ./snn --trace INPUT OUTPUT    # every state; the head of main.c says what lies where
+    ./snn --trace INPUT TRACE     # every state; the head of main.c says what lies where
 
 Before you export to this folder again, take out what you put into it: snnc replaces only what it wrote.
 
@@ -103,10 +103,10 @@ of snnc) gives, with any compiler and on any processor: the network computes in 
 
 `golden.npz` has inputs to see that with, and what is decoded of them. With numpy:
 
-    python3 -c "import numpy as n; g = n.load('golden.npz')['spikes']; $golden.tofile('INPUT')"
+    python3 -c "import numpy as n; g = n.load('golden.npz')['spikes']; $golden.tofile('GOLDEN')"
     python3 -c "import numpy as n; g = n.load('golden.npz'); v = [g[k] for k in g if k != 'spikes']; \\
         n.concatenate(v, 2).astype('<i4').tofile('EXPECTED')"
-    ./snn INPUT OUTPUT && cmp OUTPUT EXPECTED    # prints nothing if equal
+    ./snn GOLDEN DECODED && cmp DECODED EXPECTED    # prints nothing if equal
 
 `snnc verify FOLDER` compares every state of every build, on recordings and generated inputs, too.
 """)
@@ -116,7 +116,7 @@ for `./snn`, into a file that is not there yet, and tells the classes to expect.
 `snnc run` takes: spikes, events, or recordings as those that the network was trained on (docs/data.md of
 snnc).
 
-INPUT is bytes [samples, $steps, $inputs], one for each step and line: 0, or 1 for an event$payload.
+That is bytes [samples, $steps, $inputs], one for each step and line: 0, or 1 for an event$payload.
 `main.c` refuses larger ones, `snn_step` does not check. In Python:
 
 ```python
@@ -124,7 +124,7 @@ import numpy
 
 frames = numpy.zeros((1, $steps, $inputs), numpy.uint8)  # samples, steps, lines
 frames[0, $step, 0] = 1  # an event of line 0 in step $step of sample 0
-frames.tofile("INPUT")
+frames.tofile("FRAMES")  # for ./snn, in place of INPUT
 ```
 
 A step has $seconds s. Count time in whole ticks: where n ticks are a step, an event at tick k falls into

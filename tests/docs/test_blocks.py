@@ -187,7 +187,7 @@ def test_the_bytes_of_recordings(
     capsys.readouterr()
     exec(of(*BYTES), {})
     assert capsys.readouterr().out == "('a', 'b', 'c')\n"
-    written = np.fromfile("INPUT", np.uint8).reshape(3, 12, 5)
+    written = np.fromfile("FRAMES", np.uint8).reshape(3, 12, 5)
     assert np.argwhere(written).tolist() == [[0, 0, 4], [0, 1, 0], [1, 1, 1], [2, 11, 2]]
     assert written.max() == 1
 

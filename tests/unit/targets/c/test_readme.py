@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -71,8 +72,8 @@ def test_its_commands_run_and_find_the_program_equal(folder: tuple[Path, Quantiz
     text = (path / "README.md").read_text()
     build, *uses = commands(text)
     golden, expected, check = uses[-3:]
-    assert "cmp OUTPUT EXPECTED" in check
-    for line in (build, golden, *uses[:-3], expected, check):
+    assert "cmp DECODED EXPECTED" in check
+    for line in (build, golden, "cp GOLDEN INPUT", *uses[:-3], expected, check):
         line = line.replace("python3", sys.executable)
         done = subprocess.run(
             line, shell=True, cwd=path, capture_output=True, text=True, timeout=60, check=False
@@ -83,6 +84,34 @@ def test_its_commands_run_and_find_the_program_equal(folder: tuple[Path, Quantiz
     data = (path / "OUTPUT").read_bytes()
     assert len(data) == 4 * 8 * network.time_steps * sum(len(each.class_names) for each in network.readouts)
     assert main(["verify", str(path), *ON_GOLDEN, "--executors", "oracle"]) == 0  # beside what was made
+
+
+def test_one_who_follows_it_in_its_order_loses_no_file(
+    folder: tuple[Path, QuantizedGraph], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a copy of the folder: the user's events, those of its Python, then the golden inputs."""
+    path, network = folder
+    copied = Path(shutil.copytree(path, tmp_path / "elsewhere" / "net"))
+    monkeypatch.chdir(copied)
+    text = (copied / "README.md").read_text()
+    spikes = np.zeros((2, network.time_steps, max(network.inputs, 1)), np.uint8)
+    if network.inputs:
+        np.savez(tmp_path / "own.npz", spikes=spikes)
+        (words,) = (each.split() for each in re.findall(r"`snnc (run .*? INPUT)`", text))
+        given = {"FOLDER": ".", "FILE": str(tmp_path / "own.npz")}
+        assert main([given.get(word, word) for word in words]) == 0
+        (block,) = re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)
+        exec(block, {})
+    else:
+        Path("INPUT").write_bytes(b"00")
+    own = {each.name: each.read_bytes() for each in map(Path, ("INPUT", "FRAMES")) if each.exists()}
+    for line in commands(text):
+        line = line.replace("python3", sys.executable)
+        subprocess.run(line, shell=True, check=True, timeout=60)
+    assert {name: Path(name).read_bytes() for name in own} == own
+    sizes = [Path(name).stat().st_size for name in ("OUTPUT", "DECODED", "EXPECTED")]
+    assert sizes == [sizes[1] // 8 * 2, sizes[1], sizes[1]]  # of 2 samples of the user, and 8 golden ones
+    assert Path("TRACE").stat().st_size != sizes[0]
 
 
 def test_what_it_says_of_memory_and_sizes(folder: tuple[Path, QuantizedGraph]) -> None:
@@ -155,7 +184,7 @@ def test_its_python_makes_an_input(folder: tuple[Path, QuantizedGraph], monkeypa
     assert len(blocks) == bool(network.inputs)
     for block in blocks:
         exec(block, {})
-        frames = np.fromfile("INPUT", np.uint8).reshape(1, network.time_steps, network.inputs)
+        frames = np.fromfile("FRAMES", np.uint8).reshape(1, network.time_steps, network.inputs)
         assert frames.sum() == frames[0, 3, 0] == 1
 
 

@@ -28,8 +28,8 @@ def check_spread(argument: str, ds: EventDataset, step_s: float, steps: int) -> 
 def _remedy(ds: EventDataset, step_s: float) -> str:
     if ds.step_s is not None and not math.isclose(ds.step_s, step_s, rel_tol=1e-6):
         return (
-            f"; its own steps are of {ds.step_s:g} s: if they are the network's, it needs dt={step_s:g}, "
-            "otherwise a network in such steps"
+            f"; its own steps are of {ds.step_s:g} s: if they are the network's, it needs dt={step_s:g}; "
+            "otherwise take a network in such steps"
         )
     return (
         f" (tick_s = {ds.tick_s:g}); set tick_s, the seconds of a unit of times (1e-3 for milliseconds, 1e-6 "

@@ -33,5 +33,6 @@ def _remedy(ds: EventDataset, step_s: float) -> str:
         )
     return (
         f" (tick_s = {ds.tick_s:g}); set tick_s, the seconds of a unit of times (1e-3 for milliseconds, 1e-6 "
-        "for microseconds), or give 0 and 1 in the network's steps (`spikes`, or snnc.from_arrays)"
+        "for microseconds), take a network in finer steps, or give 0 and 1 in its steps (`spikes`, or "
+        "snnc.from_arrays)"
     )

@@ -25,7 +25,7 @@ SHORT = (
 """0.9 units of 0.04 s."""
 AT_ONCE = (
     "all its events fall into the network's first step, of 0.02 s, as the last is at 9e-07 s, so "
-    f"nothing of their order is left (tick_s = 1e-06); {UNIT}, or give 0 and 1 in the network's steps"
+    f"nothing of their order is left (tick_s = 1e-06); {UNIT}, take a network in finer steps, or give"
 )
 """0.9 s, taken for microseconds."""
 

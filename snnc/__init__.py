@@ -6,7 +6,6 @@ command line start at once.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -63,8 +62,7 @@ SEMANTICS_READ = (1, SEMANTICS_VERSION)
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
-        told = f"module 'snnc' has no attribute {name!r}"
-        raise AttributeError(told, name=name, obj=sys.modules[__name__])  # Python names the nearest one
+        raise AttributeError(f"module 'snnc' has no attribute {name!r}")
     from snnc import api
 
     return getattr(api, name)

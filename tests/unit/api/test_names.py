@@ -35,15 +35,6 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         _ = snnc.from_tensorflow
 
 
-def test_python_names_the_attribute_that_is_near() -> None:
-    """As it does of a module whose names are loaded at once."""
-    done = subprocess.run(
-        [sys.executable, "-c", "import snnc; snnc.from_trch"], capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 1
-    assert "no attribute 'from_trch'. Did you mean: 'from_torch'?" in done.stderr
-
-
 @pytest.mark.parametrize("name", [*(each for each in snnc.__all__ if each.islower() and each != "converter")])
 def test_an_unknown_keyword_is_told_with_its_name(name: str) -> None:
     """By Python of what a function takes; a function that takes names of another's checks them itself."""

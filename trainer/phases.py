@@ -20,6 +20,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from snnc.percent import percent
+
 if TYPE_CHECKING:
     from snnc.trainer.config import TrainConfig
 
@@ -39,6 +41,20 @@ def phases_of(config: TrainConfig) -> Phases:
     """All phases; one may have no epochs. What is no chain is finished in integers after the run."""
     integers = [(f"int{bits}", config.integer_epochs) for bits in config.weight_bits if config.is_chain]
     return [("gaussian", config.epochs), ("rounded", config.rounded_epochs), *integers]
+
+
+def clipped(bits: int) -> str:
+    """The step whose accuracy is that of integers with clipped weights, from which their training began.
+
+    There is none where training began from the integers of an export without it.
+    """
+    return f"int{bits}_clipped"
+
+
+def kept_as_it_was(name: str, accuracy: float, clipped: bool = False) -> str:
+    """A line of a phase of which no epoch is kept; `clipped`: it began with clipped weights, which are."""
+    how = "with its largest weights clipped, and not trained" if clipped else "as it was before this phase"
+    return f"{name}: kept {how} (val {percent(accuracy)}), no epoch is better"
 
 
 def before(phases: Phases, phase: int) -> int:

@@ -22,6 +22,8 @@ from snnc.trainer.kernel import one_hot_kernel
 from snnc.trainer.network import DelayedConnection, DelayNetwork, HiddenLayer
 
 GRID_RULES = {"full_range": quantisation.full_range, "least_squares": quantisation.least_squares}
+CLIPPING = "least_squares"
+"""Of these, the rule that clips the largest weights."""
 
 
 class QuantisedLayer(nn.Module):

@@ -9,9 +9,8 @@ import numpy as np
 import torch
 
 from snnc.errors import LimitError, TrainingError
-from snnc.percent import percent
 from snnc.stages import TrainedGraph, TrainedModel
-from snnc.trainer import variants
+from snnc.trainer import phases, variants
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import Splits
 from snnc.trainer.delay_record import KEY
@@ -21,7 +20,13 @@ from snnc.trainer.metrics import EpochMetrics, delays_of, moved, positions, whol
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.optimizers import Adam, integer_optimizer, set_rate, weight_optimizer
 from snnc.trainer.phases import FIRST_INTEGERS, LEFT_OUT, before, learning_rates, phases_of
-from snnc.trainer.quantised import GRID_RULES, QuantisedNetwork, quantised_network, restored_network
+from snnc.trainer.quantised import (
+    CLIPPING,
+    GRID_RULES,
+    QuantisedNetwork,
+    quantised_network,
+    restored_network,
+)
 from snnc.trainer.recipes.course import Course
 from snnc.trainer.results import model_of
 from snnc.trainer.worker import Worker
@@ -185,8 +190,7 @@ class TrainingRun:
         name, epochs = self.phases[self.phase]
         made = any(row["best"] for row in self.history if row["phase"] == name)
         if self.best is not None and epochs and not made and name not in self.left_out:
-            began = percent(self.best["rank"][0])
-            self.say(f"{name}: kept as it was before this phase (val {began}), no epoch is better")
+            self.say(phases.kept_as_it_was(name, self.best["rank"][0], self.best["rule"] == CLIPPING))
         if self.phase == 1:
             self.whole = self._load_best()
             self.steps["final"] = asdict(evaluate(self.network, self.validation, rounded=True))
@@ -217,6 +221,8 @@ class TrainingRun:
                 self.steps[f"int{bits}"] = asdict(measure)
             if self._keep_if_best(measure, network, rule):
                 self.integers = network
+                if rule == CLIPPING:
+                    self.steps[phases.clipped(bits)] = asdict(measure)
         if self.integers is None:
             self._leave_out(f"left out, the network has no such integers: {refused}")
         else:

@@ -6,7 +6,7 @@ A recording is known by its frames, so that the same samples are found in any fi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +15,8 @@ import numpy.typing as npt
 from snnc.errors import NoDataError
 from snnc.percent import short_percent
 from snnc.trainer.chosen import chosen_with
-from snnc.trainer.fingerprints import SILENT, fingerprints_of, in_pieces, unpacked, whole
+from snnc.trainer.fingerprints import SILENT, fingerprints_of, in_pieces
+from snnc.trainer.tuning_calls import USES, Use, plain_bits, use_of, uses_of
 
 if TYPE_CHECKING:
     from snnc.trainer.data import EventDataset
@@ -23,55 +24,13 @@ if TYPE_CHECKING:
 
 KEY = "finetuned"
 """The name of the record among the metrics of a model file, and in the provenance of an export."""
-USES = "uses"
-REACHED = ("epoch", "samples", "agreement", "accuracy", "target", "weight_bits", "whole_bias", "chip")
+REACHED = (
+    *("epoch", "samples", "agreement", "accuracy", "target", "weight_bits", "whole_bias", "chip", "clipped"),
+)
 """Of a record, what is of its last call alone."""
 NO_BETTER = "no epoch was better than the start"
 
 Mask = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """The recordings of a call of `finetune`: how many of `data` trained and validated, in `epochs` epochs.
-
-    `kept_out`: how many did neither, since the network is tested with them. `own`: the parts are those of
-    training. `trained` and `validated`: fingerprints, sorted, in one text. `target` and `weight_bits`: those
-    of the call. `changed`: whether it left other integers than it got; else no recording had a part in them.
-    `kept`: the epoch that was kept; of 0, the start, nothing is left but clipped weights.
-    """
-
-    data: str
-    train: int
-    validation: int
-    epochs: int
-    kept_out: int = 0
-    own: bool = False
-    trained: str = field(default="", repr=False)
-    validated: str = field(default="", repr=False)
-    target: str = ""
-    weight_bits: int | tuple[int, ...] | None = None
-    changed: bool = True
-    kept: int | None = None
-
-    @property
-    def words(self) -> str:
-        """As "all.npz (588 recordings trained, 84 validated, 168 of the test part kept out; 4 epochs)"."""
-        out = f", {self.kept_out} of the test part kept out" if self.kept_out else ""
-        epochs = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
-        epochs += ", of which none was kept, but large weights clipped" if self._clipped else ""
-        return f"{self.data} ({self.train} recordings trained, {self.validation} validated{out}; {epochs})"
-
-    @property
-    def prints(self) -> set[str]:
-        """Fingerprints of the recordings that had a part in what it left."""
-        if not self.changed:
-            return set()
-        return unpacked(self.validated) | (set() if self._clipped else unpacked(self.trained))
-
-    @property
-    def _clipped(self) -> bool:
-        return self.changed and self.kept == 0
 
 
 def words(record: Mapping[str, Any]) -> str:
@@ -86,22 +45,19 @@ def words(record: Mapping[str, Any]) -> str:
     return f"{last}; its integers are those of before, which fine-tuning made" if as_left(record) else last
 
 
-def uses_of(record: Mapping[str, Any]) -> list[Use]:
-    """The calls that a `record` tells of, in order."""
-    found = record.get(USES)
-    return [
-        use
-        for each in (found if isinstance(found, list | tuple) else ())
-        if (use := use_of(each)) is not None
-    ]
-
-
 def reached(record: Mapping[str, Any]) -> str:
-    """As "of 84 samples that validated, 58.3 -> 90.0 % right", by labels, or else by the real numbers."""
-    for name, what in (("accuracy", "right"), ("agreement", "as in real numbers")):
+    """As "of 84 samples that validated, 58.3 -> 90.0 % right", by labels, or else by the real numbers.
+
+    If training began with clipped weights, what these gave is told, too.
+    """
+    start = record.get("clipped") if record.get("epoch") else None
+    clips = start if isinstance(start, list | tuple) and len(start) == 2 else (None, None)
+    for name, what, clip in (("accuracy", "right", clips[1]), ("agreement", "as in real numbers", clips[0])):
         if _pair(record.get(name)):
             before, after = (short_percent(each) for each in record[name])
-            return f"of {record.get('samples')} samples that validated, {before} → {after} % {what}"
+            between = f"{short_percent(clip)} % clipped → " if isinstance(clip, float | int) else ""
+            of = f"of {record.get('samples')} samples that validated"
+            return f"{of}, {before} → {between}{after} % {what}"
     return "what it brought was not recorded"
 
 
@@ -115,6 +71,13 @@ def changed(record: Mapping[str, Any]) -> bool:
     return uses[-1].changed if uses else bool(record.get("epoch"))
 
 
+def clipped_alone(record: Any) -> bool:
+    """Whether calls of `record` changed the network, and no epoch of any was kept: no weight was trained."""
+    uses = uses_of(record) if isinstance(record, Mapping) else []
+    kept = [use.kept for use in uses if use.changed]
+    return bool(kept) and not any(each != 0 for each in kept)
+
+
 def as_left(record: Any, bits: Iterable[Any] | None = None) -> dict[str, Any]:
     """Of a `record`, what tells of the integers of these `bits`: the calls that changed them; {} if none did.
 
@@ -122,8 +85,8 @@ def as_left(record: Any, bits: Iterable[Any] | None = None) -> dict[str, Any]:
     """
     if not isinstance(record, Mapping):
         return {}
-    known = [_plain(each) for each in ((record.get("weight_bits"),) if bits is None else bits)]
-    return _told(record, lambda use: use.weight_bits is None or _plain(use.weight_bits) in known)
+    known = [plain_bits(each) for each in ((record.get("weight_bits"),) if bits is None else bits)]
+    return _told(record, lambda use: use.weight_bits is None or plain_bits(use.weight_bits) in known)
 
 
 def _told(record: Mapping[str, Any], had_part: Callable[[Use], bool]) -> dict[str, Any]:
@@ -137,27 +100,6 @@ def _told(record: Mapping[str, Any], had_part: Callable[[Use], bool]) -> dict[st
     if kept[-1] is not uses[-1]:  # what was reached is of another call
         told = {name: value for name, value in told.items() if name not in REACHED}
     return told
-
-
-def _plain(bits: Any) -> Any:
-    return tuple(bits) if isinstance(bits, list | tuple) else bits
-
-
-def use_of(record: object) -> Use | None:
-    """What a model file or a manifest keeps of a call; None if it is something else."""
-    if not isinstance(record, Mapping):
-        return None
-    try:
-        found = Use(**{each.name: record[each.name] for each in fields(Use) if each.name in record})
-    except TypeError:
-        return None
-    return replace(
-        found,
-        trained=whole(found.trained),
-        validated=whole(found.validated),
-        weight_bits=_plain(found.weight_bits),
-        changed=found.changed is not False,
-    )
 
 
 def not_shown(metrics: Mapping[str, Any]) -> str:

@@ -90,6 +90,8 @@ class EpochReport:
 class Finished:
     """`network` of the epoch `epoch` (0: before the first), and what validated `before` and `after`.
 
+    `clipped`: of the start with clipped weights, if it is the one that was trained: what it differs from
+    `before` is no gain of training.
     `sound`: overflow is excluded, or allowed by the settings; else an export with these refuses the network.
     `changed`: an export makes other integers of it than it made of the network that was given.
     """
@@ -100,6 +102,7 @@ class Finished:
     after: Measure
     sound: bool
     changed: bool
+    clipped: Measure | None = None
 
 
 def finish(
@@ -147,7 +150,8 @@ def finish(
             best, kept, at, sound = now, moved, epoch + 1, True
         progress(EpochReport(epoch + 1, settings.epochs, loss, now, better and not overflows, overflows))
     changed = at > 0 or not chosen.as_exported
-    return Finished(chosen.finished(kept), at, untrained, best, sound, changed)
+    clipped = None if chosen.as_exported else found[first]
+    return Finished(chosen.finished(kept), at, untrained, best, sound, changed, clipped)
 
 
 def _train(

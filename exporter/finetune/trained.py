@@ -30,6 +30,7 @@ from snnc.exporter.plan import plan_export
 from snnc.percent import short_percent
 from snnc.stages import FloatGraph, TrainedGraph
 from snnc.targets.registry import target_of
+from snnc.trainer import phases
 from snnc.trainer.config import TrainConfig, make_config
 from snnc.trainer.data import EventDataset
 from snnc.trainer.phases import LEFT_OUT
@@ -85,7 +86,16 @@ def finished_in_integers(
             continue
         assert isinstance(found.network, FloatGraph)  # as it began
         quantised[bits] = found.network
-        steps |= {f"int{bits}": _step(found.before), f"int{bits}_final": _step(found.after)}
+        steps[f"int{bits}"] = _step(found.before)
+        if found.clipped is not None:
+            steps[phases.clipped(bits)] = _step(found.clipped)
+        steps[f"int{bits}_final"] = _step(found.after)
+        if config.integer_epochs and not found.epoch:
+            say(
+                phases.kept_as_it_was(
+                    f"int{bits}", found.after.right / found.after.total, found.clipped is not None
+                )
+            )
         if not sound:
             say(f"int{bits}: may overflow; export with --allow-saturation")
     told = {**model.metrics, "validation": steps} | ({LEFT_OUT: left_out} if left_out else {})

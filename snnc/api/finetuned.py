@@ -10,7 +10,8 @@ from snnc.errors import ModelFileError
 from snnc.percent import short_percent
 from snnc.stages import TrainedGraph, TrainedModel
 from snnc.text import quoted
-from snnc.trainer.tuning import KEY, NO_BETTER, Use, as_left, changed
+from snnc.trainer.tuning import KEY, NO_BETTER, as_left, changed
+from snnc.trainer.tuning_calls import Use
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Finetuned:
     before, and `accuracy` the share that is labelled so, None without labels: each 0 .. 1, before and after.
     `epoch` is the one that was kept, 0 the start. `whole_bias` is that of finetuning. `chip`: the target is
     one, so that in a graph each population has a grid; else each neuron has. `uses`: the recordings of this
-    and of earlier calls, the last of which is this.
+    and of earlier calls, the last of which is this. `clipped`: agreement and accuracy of the start of
+    training, if it is that with the largest weights clipped; what that brought is no gain of training.
     """
 
     target: str
@@ -33,6 +35,7 @@ class Finetuned:
     whole_bias: bool = False
     chip: bool = False
     uses: tuple[Use, ...] = ()
+    clipped: tuple[float, float | None] | None = None
 
     @property
     def changed(self) -> bool:
@@ -52,9 +55,12 @@ class Finetuned:
     def __str__(self) -> str:
         bits = self.weight_bits if isinstance(self.weight_bits, int) else ",".join(map(str, self.weight_bits))
         shares = {"agreement": self.agreement} | ({"accuracy": self.accuracy} if self.accuracy else {})
+        clips = self.clipped if self.clipped and self.epoch else (None, None)
         told = ", ".join(
-            f"{name} {short_percent(before)} -> {short_percent(after)} %"
-            for name, (before, after) in shares.items()
+            f"{name} {short_percent(before)} -> "
+            + ("" if clip is None else f"{short_percent(clip)} % clipped -> ")
+            + f"{short_percent(after)} %"
+            for (name, (before, after)), clip in zip(shares.items(), clips, strict=False)
         )
         if self.changed:
             clipped = "" if self.epoch else f"; {NO_BETTER}, whose largest weights are clipped"

@@ -27,7 +27,8 @@ from snnc.percent import short_percent
 from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.targets.registry import target_of
 from snnc.text import quoted
-from snnc.trainer.tuning import KEY, Use, words
+from snnc.trainer.tuning import KEY, words
+from snnc.trainer.tuning_calls import Use
 
 OVERFLOW = "the integers may overflow: export needs allow_saturation=True"
 
@@ -234,7 +235,10 @@ def _finetuned(
     uses: tuple[Use, ...],
 ) -> Finetuned:
     assert plan.target is not None  # `_planned` gives it
-    before, after = found.before, found.after
+    before, after, clip = found.before, found.after, found.clipped
+    clipped = None
+    if clip is not None:
+        clipped = (clip.agreeing / clip.total, clip.right / clip.total if labelled else None)
     return Finetuned(
         target,
         options.weight_bits,
@@ -245,6 +249,7 @@ def _finetuned(
         whole_bias=options.whole_bias,
         chip=plan.target.chip,
         uses=uses,
+        clipped=clipped,
     )
 
 

@@ -11,7 +11,7 @@ from snnc.api.events import Events
 from snnc.api.layouts import LAYOUT
 from snnc.api.numbers import warn
 from snnc.errors import InputError, NoDataError
-from snnc.report.glossary import TUNED
+from snnc.report.glossary import CLIPPED, TUNED
 from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def given(
     from snnc.verification.first_samples import first_samples
     from snnc.verification.label_order import other_order
     from snnc.verification.spike_input import SpikeInput
-    from snnc.verification.tuned_samples import finetuned, tuned_note
+    from snnc.verification.tuned_samples import clipped, finetuned, tuned_note
 
     if labels is None:
         return Inputs([first_samples(InputGroup(GIVEN, events), most)])
@@ -68,7 +68,8 @@ def given(
             f"the accuracy in real numbers was not measured ({count} synapses, the limit is "
             f"{MOST_SYNAPSES}); export with data measures it"
         ]
-    stages, confusion = of_input(graph, samples, GIVEN, real, TUNED if finetuned(artifact) else "float")
+    made = TUNED if finetuned(artifact) else CLIPPED if clipped(artifact) else "float"
+    stages, confusion = of_input(graph, samples, GIVEN, real, made)
     if confusion is not None and (
         order := other_order(list(confusion.counts.values()), confusion.classes, are_texts(labels))
     ):

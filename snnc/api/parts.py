@@ -25,7 +25,7 @@ from snnc.trainer.data.one_step import check_spread
 from snnc.trainer.fingerprints import SILENT, fingerprints, packed
 from snnc.trainer.other_data import OtherData
 from snnc.trainer.samples import Samples, load_splits
-from snnc.trainer.tuning import Use
+from snnc.trainer.tuning_calls import Use
 
 VALIDATION = 0.2
 """Share of samples that validate, where they come in no parts."""

@@ -14,12 +14,14 @@ from snnc.io import budget_file
 from snnc.report import summary
 from snnc.report.losses import (
     begins_tuned,
+    clipped,
     loss_sentence,
     recordings_phrase,
     search_sentence,
+    tuned,
     tuned_bits_of,
-    tuned_integers,
 )
+from snnc.trainer.tuning import KEY, as_left, clipped_alone
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,6 +35,7 @@ IN_OTHER_WORDS = ("discretise", "quantise", "prune", "legalise")
 """What these changed in a chain, the lines about weights and `delay_notes` say."""
 ROUNDED = "rounded to them after training"
 TRAINED, TUNED = "as training finished them", "as fine-tuning left them"
+CLIPPED = "clipped by fine-tuning, which trained none of them"
 EXACT = "exact: the weights lie on a grid, and none was rounded"
 GRID = "grid of"
 """What precedes the name of a population in the changes of the pass that finds it on a grid."""
@@ -100,11 +103,10 @@ def _facts(artifact: Artifact, target: Target) -> Iterator[tuple[str, str]]:
     if "given" in record and not any(_changes(record)):
         yield "cost", "none, the integers are exported as they were given"
     else:
-        tuned = tuned_integers(record)
         cost = "not measured"
         if losses.loss is not None:
-            cost = loss_sentence(losses.loss, tuned) + _chose(record["options"])
-        named = tuned and losses.loss is not None and not begins_tuned(losses.loss)
+            cost = loss_sentence(losses.loss, tuned(record), clipped(record)) + _chose(record["options"])
+        named = tuned(record) and losses.loss is not None and not begins_tuned(losses.loss)
         yield ("accuracy", cost.removeprefix("accuracy ")) if named else ("cost", cost)
 
 
@@ -123,7 +125,7 @@ def _rounded(provenance: Mapping[str, Any]) -> str:
     changed = [name for each in provenance["passes"] for name in each["changes"]]
     if all(f"{GRID} {name}" in changed for name in provenance["weight_bits"]):
         return f"{many} bits, {EXACT}"
-    finished = TUNED if tuned_integers(provenance) else TRAINED
+    finished = TUNED if tuned(provenance) else CLIPPED if clipped(provenance) else TRAINED
     how = finished if "finished_in_integers" in provenance else ROUNDED
     return f"{many} bits, {how}{_scale(provenance['options'])}"
 
@@ -173,11 +175,17 @@ def _weights(artifact: Artifact) -> str:
 def _origins(record: Mapping[str, Any], finished: Sequence[str], bits: Mapping[str, int]) -> str:
     """What made the integers of the layers `finished`, and those of the others."""
     known = tuned_bits_of(record)
-    tuned = [name for name in finished if bits[name] in known]
-    trained = [name for name in finished if name not in tuned]
-    if len(finished) == len(bits) and not (tuned and trained):
-        return TUNED if tuned else TRAINED
-    told = [f"{', '.join(names)} {how}" for names, how in ((tuned, TUNED), (trained, TRAINED)) if names]
+
+    def made_by(name: str) -> str:
+        if bits[name] not in known:
+            return TRAINED
+        return CLIPPED if clipped_alone(as_left(record[KEY], [bits[name]])) else TUNED
+
+    by = {how: [name for name in finished if made_by(name) == how] for how in (TUNED, CLIPPED, TRAINED)}
+    named = {how: names for how, names in by.items() if names}
+    if len(finished) == len(bits) and len(named) == 1:
+        return next(iter(named))
+    told = [f"{', '.join(names)} {how}" for how, names in named.items()]
     if len(finished) < len(bits):
         told.append("the weights of the others rounded after it")
     return ", ".join(told)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from snnc.percent import percent
 from snnc.report import losses
 from snnc.report.accuracy import change, points
-from snnc.report.glossary import STAGES, TUNED, stage_words
+from snnc.report.glossary import CLIPPED, STAGES, TUNED, stage_words
 from snnc.report.summary import Fact
 from snnc.report.verdict import samples
 from snnc.stages import AccuracyStage, Report
@@ -37,7 +37,7 @@ def cost(report: Report) -> Fact:
             )
             if first.stage == TUNED:
                 remark += f". The network was fine-tuned before, {report.finetuned}"
-            remark += report.rounding and f". {report.rounding}"
+            remark += _clipped(report) + (report.rounding and f". {report.rounding}")
             return Fact(SUBJECT, _answer(first, last, also), remark)
     budget = report.costs.loss
     if budget is not None and len(budget.stages) > 1:
@@ -67,6 +67,11 @@ def _of_tuned(report: Report, first: AccuracyStage, rest: Sequence[AccuracyStage
     return Fact(SUBJECT, answer, remark)
 
 
+def _clipped(report: Report) -> str:
+    """That fine-tuning clipped weights and trained none; empty if it did not."""
+    return report.clipped and f". Fine-tuning clipped the largest weights and trained none, {report.clipped}"
+
+
 def _decisions(first: AccuracyStage, last: AccuracyStage) -> str:
     """How many became wrong and how many right, which the points do not tell; empty if it is not known."""
     if last.lost is None:
@@ -91,7 +96,9 @@ def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage], report: Repor
         middle = [each for each in budget.stages[1:-1] if each.stage == losses.FINISHED]
         before = [AccuracyStage(each.stage, budget.recordings.split, each.correct, used) for each in middle]
         return _of_tuned(report, first, [*before, last])
-    name = stage_words(TUNED) if tuned else first.stage
+    name = first.stage
+    if losses.begins_tuned(budget) and (tuned or report.clipped):
+        name = stage_words(TUNED if tuned else CLIPPED)
     remark = f"{name} to {last.stage}, loss budget, {losses.recordings_phrase(budget.recordings)}"
     if "unlabelled" in budget.recordings.split:
         remark += " (right is the class in real numbers)"
@@ -99,6 +106,7 @@ def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage], report: Repor
         measured = _measured(only)
         of = f"{samples(only.total)} of {only.split}"
         remark += f"; here {only.stage} alone was measured, {measured} of {of}"
+    remark += _clipped(report)
     return Fact(SUBJECT, _answer(first, last, also), remark)
 
 

@@ -30,18 +30,20 @@ INPUTS = {
 
 ROUNDED = "rounded"
 TUNED = "fine-tuned"
+CLIPPED = "clipped weights"
 STAGES = {
     TUNED: "the network in real numbers with the fine-tuned weights; that of before is not measured here",
+    CLIPPED: "the network in real numbers, of which fine-tuning clipped the largest weights and trained none",
     "float": "the network in real numbers; delays that were trained as Gaussian kernels still are kernels",
     ROUNDED: "the same weights, each delay rounded to a whole step, nothing else changed",
     "finished": "the final network: whole delays, new statistics and fine-tuned weights, where they helped",
-    "quantised only": "the finished network rounded to integers, without the training in integers",
+    "quantised only": "the finished network rounded to integers, without clipping and training in integers",
     "quantised": "the exported network: whole delays, and integers for weights, biases, decays and states",
 }
 """Stage of the accuracy -> what it is."""
 
 STEPS = {
-    **{name: words for name, words in STAGES.items() if name not in ("quantised only", TUNED)},
+    **{name: words for name, words in STAGES.items() if name not in ("quantised only", TUNED, CLIPPED)},
     "clipped": "weights outside the integer range are clipped to it",
     "weights": "weights are rounded to integers, or taken as integers from training",
     "decay": "the membrane decays by the 12-bit constant",
@@ -53,4 +55,6 @@ STEPS = {
 
 def stage_words(stage: str) -> str:
     """What people read as the name of a stage, or of a step: of the rounded one, what was rounded."""
-    return {ROUNDED: "delays rounded", TUNED: "fine-tuned, float"}.get(stage, stage)
+    return {ROUNDED: "delays rounded", TUNED: "fine-tuned, float", CLIPPED: "clipped, float"}.get(
+        stage, stage
+    )

@@ -23,11 +23,13 @@ SCHEMA = 2
 LATER = (
     *("network", "notes", "population", "expected_w", "found_w", "w_clips", "located", "own_arithmetic"),
     *("disagreement", "rounding", "clock", "cells", "cycles", "recordings", "finetuned", "date", "speakers"),
-    "strangers",
+    *("strangers", "clipped"),
 )
 """Fields that stand there only where they hold something."""
 
-TEXTS = (("disagreement", ""), ("rounding", ""), ("recordings", ""), ("finetuned", ""), ("date", ""))
+TEXTS = tuple(
+    (name, "") for name in ("disagreement", "rounding", "recordings", "finetuned", "clipped", "date")
+)
 """Of these, what holds nothing."""
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")

@@ -7,9 +7,10 @@ from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from snnc.percent import percent
-from snnc.report.glossary import ROUNDED, TUNED, stage_words
+from snnc.report.glossary import CLIPPED, ROUNDED, TUNED, stage_words
 from snnc.stages.losses import BitsSearch, Fidelity, LossBudget, Recordings
-from snnc.trainer.tuning import KEY, changed, uses_of
+from snnc.trainer.tuning import KEY, changed, clipped_alone
+from snnc.trainer.tuning_calls import uses_of
 
 FINISHED, PRUNED = "finished", "pruned"
 """The step after the fine-tuning with whole delays, and that after synapses were left out."""
@@ -105,8 +106,18 @@ def search_sentence(search: BitsSearch) -> str:
 
 def tuned_integers(provenance: Mapping[str, Any]) -> bool:
     """Whether the integers of an export were fine-tuned, and the steps before them are of before it."""
+    return tuned(provenance) and finished(provenance)
+
+
+def tuned(provenance: Mapping[str, Any]) -> bool:
+    """Whether fine-tuning trained what an export has: its integers, or the real numbers before them."""
     record = provenance.get(KEY)
-    return isinstance(record, Mapping) and changed(record) and finished(provenance)
+    return isinstance(record, Mapping) and changed(record) and not clipped_alone(record)
+
+
+def clipped(provenance: Mapping[str, Any]) -> bool:
+    """Whether fine-tuning only clipped the largest weights of what an export has, and trained none."""
+    return clipped_alone(provenance.get(KEY))
 
 
 def finished(provenance: Mapping[str, Any]) -> bool:
@@ -115,20 +126,22 @@ def finished(provenance: Mapping[str, Any]) -> bool:
 
 
 def tuned_bits_of(provenance: Mapping[str, Any]) -> list[Any]:
-    """The bits of which the integers of an export are those of fine-tuning; of some layers, others may be."""
-    if not tuned_integers(provenance):
+    """The bits of which the integers of an export are those of fine-tuning, trained or clipped; of some
+    layers, others may be."""
+    if not (tuned(provenance) or clipped(provenance)) or not finished(provenance):
         return []
     uses = uses_of(provenance[KEY])
     return [use.weight_bits for use in uses] or [provenance[KEY].get("weight_bits")]
 
 
-def loss_sentence(budget: LossBudget, tuned: bool = False) -> str:
+def loss_sentence(budget: LossBudget, tuned: bool = False, clipped: bool = False) -> str:
     """Accuracy and spikes of the last step against those before; a gain is called no cost.
 
     Training has often bettered the network after the first step: then that is named, and what is lost is
     counted from the better of the two, and so are spikes. `tuned`: the integers were fine-tuned, so that a
     difference is no cost of rounding, unless the first step is fine-tuned, too. Then, and after pruning, all
-    that the points are of is named.
+    that the points are of is named. `clipped`: fine-tuning clipped the largest weights alone. What that took
+    is a cost as that of rounding, where the steps begin before it, and else the first step is named so.
     """
     first, last, used = budget.stages[0], budget.stages[-1], budget.recordings.used
     steps = [first, *(each for each in budget.stages[1:-1] if each.stage == FINISHED)]
@@ -137,7 +150,8 @@ def loss_sentence(budget: LossBudget, tuned: bool = False) -> str:
     between = tuned and not begins_tuned(budget)
     none = "none, " if last.correct >= most and not between else ""
     integers = "fine-tuned integers" if between else "integers"
-    begin = stage_words(TUNED if tuned and not between else first.stage)
+    made = TUNED if tuned else CLIPPED if clipped else first.stage
+    begin = stage_words(made if begins_tuned(budget) else first.stage)
     names = [begin, *(stage_words(each.stage) for each in steps[1:])]
     before = ", ".join(
         f"{name} {percent(each.correct, used)}" for name, each in zip(names, steps, strict=True)

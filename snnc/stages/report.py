@@ -199,6 +199,8 @@ class Report:
     """Of a board, what `snnc place` found; None if it has not run or the target is no board."""
     finetuned: str = ""
     """What the exported integers were fine-tuned with, in words; "" if they were not, or nothing changed."""
+    clipped: str = ""
+    """The same of fine-tuning that kept no epoch: it trained nothing, and clipped the largest weights."""
     date: str = ""
     """When it was verified, as "2026-11-29T09:30:00Z"; "" where nobody said."""
 

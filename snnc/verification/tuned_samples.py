@@ -11,7 +11,7 @@ from snnc.exporter.artifact import carries_model, source_model
 from snnc.stages import Artifact, TrainedGraph, TrainedModel
 from snnc.trainer import chosen
 from snnc.trainer.fingerprints import fingerprints
-from snnc.trainer.tuning import KEY, changed, of_export, reached, used_in, words
+from snnc.trainer.tuning import KEY, changed, clipped_alone, of_export, reached, used_in, words
 
 
 def tuned_note(artifact: Artifact, samples: Any) -> str | None:
@@ -40,8 +40,12 @@ def tuned_note(artifact: Artifact, samples: Any) -> str | None:
 
 def finetuned(artifact: Artifact) -> str:
     """What the exported integers were fine-tuned with, and what that brought; empty if they were not."""
-    record = artifact.manifest.get("provenance", {}).get(KEY)
-    return f"{words(record)}; {reached(record)}" if isinstance(record, Mapping) and changed(record) else ""
+    return "" if clipped_alone(_made_by(artifact)) else _told(artifact)
+
+
+def clipped(artifact: Artifact) -> str:
+    """As `finetuned`, of fine-tuning that kept no epoch, and clipped the largest weights alone."""
+    return _told(artifact) if clipped_alone(_made_by(artifact)) else ""
 
 
 def exported_model(artifact: Artifact) -> TrainedModel | TrainedGraph:
@@ -49,6 +53,15 @@ def exported_model(artifact: Artifact) -> TrainedModel | TrainedGraph:
     model, record = source_model(artifact), artifact.manifest["provenance"]
     choice = {chosen.KEY: record[chosen.KEY]} if chosen.KEY in record else {}
     return replace(model, metrics=of_export(model.metrics, record) | choice)
+
+
+def _told(artifact: Artifact) -> str:
+    record = _made_by(artifact)
+    return f"{words(record)}; {reached(record)}" if isinstance(record, Mapping) and changed(record) else ""
+
+
+def _made_by(artifact: Artifact) -> Any:
+    return artifact.manifest.get("provenance", {}).get(KEY)
 
 
 def _record(artifact: Artifact) -> Any:

@@ -34,7 +34,7 @@ from snnc.verification.sample_figures import samples
 from snnc.verification.shrinking.reproducer import smallest
 from snnc.verification.sound_input import made_of_sound
 from snnc.verification.training_figures import training
-from snnc.verification.tuned_samples import finetuned
+from snnc.verification.tuned_samples import clipped, finetuned
 
 NO_ESTIMATE = "time and energy on the chip are not estimated: the target has no levels for this graph"
 
@@ -141,6 +141,7 @@ def verify(
         disagreement=disagreement(artifact.manifest.get("provenance", {})),
         rounding=rounding(artifact.manifest.get("provenance", {})),
         finetuned=finetuned(artifact),
+        clipped=clipped(artifact),
     )
     first = report.first_divergence
     name = None if first is None else first[0].name

@@ -106,16 +106,16 @@ def _budget(path: Path, text: str) -> Description:
     from snnc.errors import ArtifactError
     from snnc.exporter.manifest import read_manifest
     from snnc.io.budget_file import parse
-    from snnc.report.losses import loss_sentence, search_sentence, tuned_integers
+    from snnc.report.losses import clipped, loss_sentence, search_sentence, tuned
 
     try:
-        tuned = tuned_integers(read_manifest(path.parent)["provenance"])
+        made_by = read_manifest(path.parent)["provenance"]
     except ArtifactError:  # it lies elsewhere
-        tuned = False
+        made_by = {}
     losses = parse(text.encode(), path)
     facts = {}
     if losses.loss is not None:
-        facts["loss"] = loss_sentence(losses.loss, tuned)
+        facts["loss"] = loss_sentence(losses.loss, tuned(made_by), clipped(made_by))
     if losses.bits is not None:
         facts["bits"] = search_sentence(losses.bits)
     return Description("what an export measured (budget.json of an artifact)", facts)

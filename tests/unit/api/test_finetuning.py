@@ -22,6 +22,7 @@ from snnc.exporter.passes.discretise import Discretise
 from snnc.exporter.passes.quantise import quantise
 from snnc.exporter.passes.quantise_graph import quantise_graph
 from snnc.stages import TrainedModel
+from snnc.trainer.tuning import reached
 
 BITS = 3
 X = events(60)
@@ -85,6 +86,20 @@ def test_a_start_that_no_epoch_betters_is_said_to_be_kept():
     same = told.replace("finetuned to", "not changed by finetuning to")
     assert str(found) == f"{same}; no epoch was better than the start, try another learning_rate"
     assert str(replace(found, epoch=3)) == told
+
+
+def test_what_clipping_brought_is_told_apart_from_training():
+    clipped = Finetuned("c", 2, 3, 48, (0.5, 0.9), (0.4, 0.8), clipped=(0.6, 0.7))
+    assert str(clipped).endswith(
+        "agreement 50.0 -> 60.0 % clipped -> 90.0 %, accuracy 40.0 -> 70.0 % clipped -> 80.0 % of 48"
+    )
+    record = clipped.record()
+    assert reached(record) == "of 48 samples that validated, 40.0 → 70.0 % clipped → 80.0 % right"
+    unlabelled = replace(clipped, accuracy=None, clipped=(0.6, None))
+    assert str(unlabelled).endswith("agreement 50.0 -> 60.0 % clipped -> 90.0 % of 48")
+    assert reached(unlabelled.record()).endswith(", 50.0 → 60.0 % clipped → 90.0 % as in real numbers")
+    alone = replace(clipped, epoch=0)  # all that was reached is the clip's
+    assert "% clipped" not in str(alone) + reached(alone.record())
 
 
 def test_the_target_may_have_settings():

@@ -16,7 +16,7 @@ from snnc.api.network import Network
 from snnc.cli import main
 from snnc.trainer.data import EventDataset, save_events_npz
 from snnc.trainer.loop import train
-from snnc.trainer.model_file import save_model
+from snnc.trainer.model_file import load_model, save_model
 
 STILL = {"target": "c", "epochs": 1, "learning_rate": 1e-12, "verbose": False}
 """No integer moves."""
@@ -183,3 +183,45 @@ def test_a_start_that_is_clipped_alone_was_not_trained(tmp_path: Path) -> None:
         x, ["oracle"], labels=np.arange(60) % 3, generated=0, allow_missing=True, verbose=False
     )
     assert any(note.startswith("12 of 60 samples are some that fine-tuning") for note in found.report.notes)
+    assert list(found.accuracy) == ["clipped weights", "quantised"]
+    assert found.report.finetuned == ""
+    assert found.report.clipped.startswith("for c on ")
+    page = found.path.read_text()
+    assert "Fine-tuning clipped the largest weights and trained none, for c on" in page
+    assert "compared with the clipped network" in page
+    assert "Clipped, float to quantised, 60 recordings" in page
+    for wrong in ("was fine-tuned", "were fine-tuned", "fine-tuned integers", "fine-tuned network"):
+        assert wrong not in page
+
+
+CALLS = {"uses": [{"data": "new", "train": 40, "validation": 10, "epochs": 1, "weight_bits": 4, "kept": 0}]}
+
+
+def with_calls(path: str, name: str, *kept: int) -> None:
+    """The model `path` as `name`, with a record of calls that kept these epochs."""
+    model = load_model(path)
+    record = dict(model.metrics["finetuned"]) | {"epoch": kept[-1]}
+    uses = [CALLS["uses"][0] | {"kept": each} for each in kept]
+    save_model(replace(model, metrics={**model.metrics, "finetuned": record | {"uses": uses}}), name)
+
+
+def test_integers_that_were_only_clipped_are_nowhere_called_fine_tuned(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a model of training: the export, its check, its report, and what inspect says of its costs."""
+    for name, kept in (("clip", (0,)), ("both", (2, 0))):
+        with_calls("tuned.pt", f"{name}.pt", *kept)
+        exported = told(
+            capsys, "export", f"{name}.pt", "--target", "c", "--weight-bits", "4", "-o", f"{name}.c"
+        )
+        clipped = name == "clip"
+        assert ("4 bits, clipped by fine-tuning, which trained none of them" in exported) == clipped
+        assert ("4 bits, as fine-tuning left them" in exported) != clipped
+        verified = told(capsys, "verify", f"{name}.c", "--executors", "oracle", "--allow-missing")
+        inspected = told(capsys, "inspect", f"{name}.c/budget.json")
+        page = (place / f"{name}.c" / "report.html").read_text()
+        for words in (exported, verified, inspected, page):
+            assert ("fine-tuned integers" in words or "were fine-tuned" in words) != clipped
+        assert ("Fine-tuning clipped the largest weights and trained none, for c on new" in page) == clipped
+    mixed = told(capsys, "export", "clip.pt", "--target", "c", "--weight-bits", "4,8", "-o", "mixed_clip.c")
+    assert "hidden1 clipped by fine-tuning, which trained none of them, readout as training fin" in mixed

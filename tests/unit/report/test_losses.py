@@ -235,6 +235,22 @@ def test_a_graph_of_tuned_integers_begins_with_their_real_numbers() -> None:
     assert loss_sentence(replace(given, stages=stages), tuned=True).startswith(told)
 
 
+def test_what_was_only_clipped_is_a_cost_and_no_fine_tuning() -> None:
+    """A graph begins with the clipped real numbers, a chain with those before; of 200 recordings by hand."""
+    given = losses().loss
+    assert given is not None
+    for first, told in (
+        (("float",), "accuracy clipped, float 95.00 % → integers 90.00 % (−5.00 points), "),
+        (
+            ("float", "rounded"),
+            "accuracy float 95.00 % → integers 90.00 % (−5.00 points), ",
+        ),
+    ):
+        counts = dict.fromkeys(first, 190) | {"quantised": 180}
+        stages = tuple(replace(given.stages[0], stage=each, correct=count) for each, count in counts.items())
+        assert loss_sentence(replace(given, stages=stages), clipped=True).startswith(told)
+
+
 def test_the_terminal_has_one_line_a_step() -> None:
     console = Console(width=100, record=True)
     print_losses(losses(), console)

@@ -20,6 +20,7 @@ from snnc.trainer.integer_model import run_graph
 from snnc.trainer.loop import train
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.quantised import QuantisedNetwork
+from snnc.trainer.recipes import course
 from snnc.trainer.splitting import splits_of
 
 
@@ -54,6 +55,36 @@ def test_the_export_has_the_integers_of_training(finished: TrainedModel, bits: i
     steps = finished.metrics["validation"]
     assert accuracy(graph) == steps[f"int{bits}_final"]["accuracy"]
     assert steps[f"int{bits}_final"]["accuracy"] >= steps[f"int{bits}"]["accuracy"]
+
+
+@pytest.mark.parametrize("clip", [0.75, 0.25])
+def test_what_clipping_brought_is_no_gain_of_training(monkeypatch: pytest.MonkeyPatch, clip: float) -> None:
+    """Every integer network validates at 0.5, on the grids that clip at `clip`: no epoch is better."""
+    measure, made = run.evaluate, run.quantised_network
+    rules = dict.fromkeys(run.GRID_RULES, 0.5) | {"least_squares": clip}
+    of: dict[int, float] = {}
+
+    def quantised(network: DelayNetwork, bits: int, rule: Any) -> QuantisedNetwork:
+        found = made(network, bits, rule)
+        of[id(found)] = next(rules[name] for name, each in run.GRID_RULES.items() if each is rule)
+        return found
+
+    def evaluated(network: Any, *given: Any, **options: Any) -> Any:
+        found = measure(network, *given, **options)
+        share = of.get(id(network))
+        return found if share is None else replace(found, accuracy=share, loss=1.0)
+
+    monkeypatch.setattr(run, "quantised_network", quantised)
+    for module in (run, course):
+        monkeypatch.setattr(module, "evaluate", evaluated)
+    said: list[str] = []
+    model = train(config(**SHORT | {"weight_bits": [4]}), data=order_task(40), notify=said.append)
+    steps = model.metrics["validation"]
+    assert steps["int4"]["accuracy"] == 0.5
+    assert ("int4_clipped" in steps) == (clip > 0.5)
+    assert steps["int4_final"]["accuracy"] == max(clip, 0.5)
+    how = "with its largest weights clipped, and not trained" if clip > 0.5 else "as it was before this phase"
+    assert f"int4: kept {how} (val {100 * max(clip, 0.5):.2f} %), no epoch is better" in said
 
 
 def test_other_bits_are_rounded_from_the_network_before(finished: TrainedModel) -> None:

@@ -1,15 +1,23 @@
 """What training leaves of a network that is no chain is finished in integers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from finetune_nets import events, network
 from order_task import config, order_task
 
 from snnc.errors import LimitError, TrainingError
+from snnc.exporter.finetune import finish as finish_module
 from snnc.exporter.finetune import trained
+from snnc.exporter.finetune.finish import Measure, Samples, Settings, finish
+from snnc.exporter.finetune.rounding import starts_of
 from snnc.exporter.finetune.trained import finished_in_integers
 from snnc.exporter.graph_of_network import real_numbers
 from snnc.exporter.graph_recordings import classes_of
+from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes.quantise_graph import quantise_graph
+from snnc.exporter.plan import plan_export
 from snnc.targets.registry import load_target
 from snnc.trainer.integer_model import run_graph
 from snnc.trainer.loop import train
@@ -37,8 +45,40 @@ def test_the_integers_of_the_best_epoch_are_kept(model):
         assert step["accuracy"] == (classes == labels).mean()
         assert step["accuracy"] >= finished.metrics["validation"][f"int{bits}"]["accuracy"]
     assert set(model.metrics["validation"]) == set(finished.metrics["validation"]) - {
-        f"int{bits}{end}" for bits in (8, 3) for end in ("", "_final")
+        *(f"int{bits}{end}" for bits in (8, 3) for end in ("", "_final")),
+        "int3_clipped",  # the start with clipped weights is the better one
     }
+
+
+def test_what_clipping_brought_is_no_gain_of_training(monkeypatch):
+    """The start with clipped weights is made the better one, and its epochs no better."""
+    start, clip, epoch = (Measure(right, 0, 20, 1.0) for right in (10, 15, 14))
+    graph = network()
+    starts = starts_of(graph, plan_export(graph, ExportOptions(weight_bits=3), load_target("c")))
+    for last, kept in ((epoch, 0), (replace(epoch, right=17), 1)):
+        told = iter((start, clip, last))
+        monkeypatch.setattr(finish_module, "measure", lambda *given, told=told: next(told))
+        frames = events(4)
+        samples = Samples(frames, np.zeros((4, 1), np.int64), np.zeros((4, 1), np.int64))
+        found = finish(starts, samples, samples, Settings(1, 4, 1e-3, 0))
+        assert (found.before, found.clipped, found.epoch) == (start, clip, kept)
+        assert found.after == (last if kept else clip)
+
+
+@pytest.mark.parametrize(("right", "clipped"), [((10, 15, 14), True), ((15, 10, 14), False)])
+def test_no_epoch_is_said_to_have_been_kept(monkeypatch, right, clipped):
+    """Of a phase that clipped the weights and trained none of them, and of one that left all as it was."""
+    chosen = config(recurrence="axon", epochs=1, weight_bits=[8], quantise_epochs=1)
+    measured = iter([Measure(each, 0, 20, 1.0) for each in right])
+    monkeypatch.setattr(finish_module, "measure", lambda *given: next(measured))
+    said = []
+    finished = finished_in_integers(train(chosen, data=order_task(40)), order_task(40), said.append)
+    how = "with its largest weights clipped, and not trained" if clipped else "as it was before this phase"
+    assert said[-1] == f"int8: kept {how} (val 75.00 %), no epoch is better"
+    steps = finished.metrics["validation"]
+    assert steps["int8"]["accuracy"] == right[0] / 20
+    assert steps["int8_final"]["accuracy"] == 0.75
+    assert ("int8_clipped" in steps) == clipped
 
 
 def test_ternary_weights_with_a_scale_for_each_neuron():

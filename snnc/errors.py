@@ -57,6 +57,10 @@ class NoDataError(InputError):
     """A network does not name recordings of its own: imported, made by hand, or trained in memory."""
 
 
+class OwnDataError(InputError):
+    """The recordings that a model was trained on are not where they were, damaged, or others."""
+
+
 class NoRecordingsWarning(UserWarning):
     """A network was verified without recordings, as it names none of its own and none were given."""
 

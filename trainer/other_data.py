@@ -25,6 +25,7 @@ from snnc.trainer.data.oddities import notes_of_new
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.data.short_recordings import of_empty
 from snnc.trainer.data.splits import split_by_speaker
+from snnc.trainer.near import found_near
 from snnc.trainer.splitting import published_parts, splits_of
 from snnc.trainer.tuning import tuned_with
 
@@ -201,13 +202,3 @@ def fingerprint(events: EventDataset) -> str:
         for each, label in zip(digests(events), events.labels.tolist(), strict=True)
     )
     return hashlib.sha256(b"\n".join(found)).hexdigest()[:16]
-
-
-def found_near(name: str, near: Path | None) -> str:
-    """`name`, or where there is no such file, the path of one in the folder `near`."""
-    path = Path(name)
-    if near is not None and path.suffix and not path.exists():
-        for other in (near / path, near / path.name):
-            if other.exists():
-                return str(other)
-    return name

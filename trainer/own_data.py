@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snnc.errors import InputError
+from snnc.errors import InputError, OwnDataError
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.model_file import AnyModel
-from snnc.trainer.other_data import found_near
+from snnc.trainer.near import found_near
 from snnc.trainer.splitting import published_parts
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def published_part(
     try:
         (events,) = published_parts(config, (split,), near)
     except InputError as error:
-        raise InputError(*error.args, "--dataset FOLDER names another place") from error
+        raise OwnDataError(*error.args, "--dataset FOLDER names another place") from error
     recorded = model.metrics.get("data")
     parts = recorded.get("parts") if isinstance(recorded, Mapping) else None
     if not isinstance(parts, Mapping):  # a model that was not trained here
@@ -33,7 +33,7 @@ def published_part(
     found = events.sha256()
     if found in parts.values() if split == "test" else found != parts.get(split):
         problem = "were trained on or validated with" if split == "test" else "are others than in training"
-        raise InputError(
+        raise OwnDataError(
             f"data set '{config.dataset}': the {split} recordings {problem} (by their SHA-256); "
             "give the folder of the published files (--dataset FOLDER)"
         )
@@ -46,12 +46,12 @@ def own_data(model: AnyModel, near: Path | None) -> EventDataset:
     try:
         events = load(found_near(name, near), model.bin_s)
     except InputError as error:
-        raise InputError(f"{error}; --dataset names data in another place") from error
+        raise OwnDataError(f"{error}; --dataset FILE names data in another place") from error
     recorded = model.metrics.get("data")
     if recorded is None:  # a model that was not trained here
         return events
     if not isinstance(recorded, Mapping) or recorded.get("sha256") != events.sha256():
-        raise InputError(
+        raise OwnDataError(
             f"event data '{name}' are not those that the model was trained on (another SHA-256), and it may "
             f"have seen what is a test recording now; to use them on purpose, give --dataset {name}"
         )

@@ -13,6 +13,7 @@ from snnc.trainer.data import EventDataset, Splits, load, split_by_default, spli
 from snnc.trainer.data.copies import of_copies
 from snnc.trainer.data.dense import assumed_steps
 from snnc.trainer.data.published import PUBLISHED, load_part
+from snnc.trainer.near import above
 
 if TYPE_CHECKING:
     from snnc.trainer.config import TrainConfig
@@ -90,7 +91,7 @@ def published_parts(
     """These parts of the published data set of `config`, by its official split; no other is read.
 
     The Spiking Heidelberg Digits have no validation part: the `validation_speakers` of the training file are
-    it. `near` is another folder to look in.
+    it. `near` is another folder to look in; from it, and from those above it, a relative `data_dir` is, too.
 
     Raises
     ------
@@ -103,7 +104,9 @@ def published_parts(
     by_speaker = "validation" not in PUBLISHED[dataset].parts
     _check_fields(config, by_speaker)
     folders = [Path(config.data_dir)] if config.data_dir is not None else []
-    folders += [near] if near is not None else []
+    if near is not None:
+        named = [near / each for each in folders] + [other for each in folders for other in above(near, each)]
+        folders += [near, *(each for each in named if each.is_dir() and each not in folders)]
     cache = None if config.cache_dir is None else Path(config.cache_dir)
     if not by_speaker or "test" in names:
         return [load_part(dataset, name, folders, cache, notify) for name in names]

@@ -44,7 +44,7 @@ def work_lines(artifact: Artifact, dataset: str | None) -> Iterator[str]:
 
 def data_beside(model: Path, artifact: Artifact) -> str | None:
     """The path of the data of the network in `artifact` where they lie beside its `model`, and not here."""
-    from snnc.trainer.other_data import found_near
+    from snnc.trainer.near import found_near
 
     name = str(artifact.manifest.get("provenance", {}).get("dataset", ""))
     found = found_near(name, model.parent)

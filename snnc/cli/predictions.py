@@ -94,7 +94,7 @@ def parts_of(artifact: Artifact, events: EventDataset | None) -> Parts | None:
         name = next(str(name) for name, each in parts.items() if each == sha256)
         return Parts({name: np.arange(len(events))})
     if sha256 != recorded.get("sha256"):
-        seen = seen_in(model, config, events, artifact.path.parent)
+        seen = seen_in(model, config, events, artifact.beside)
         which = f"of another file than {model.dataset}, which the model was trained on"
         return Parts({}, f"{which}; {seen_words(seen)}")
     numbered = replace(events, trial=np.arange(len(events)))  # so that a part tells which they are

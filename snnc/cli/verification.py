@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snnc.cli.verify_options import ALL, ALL_GOLDEN, INPUT, VerifyOptions
-from snnc.errors import InputError, NoDataError, SnncError
+from snnc.errors import InputError, NoDataError, OwnDataError, SnncError
 
 if TYPE_CHECKING:
     from snnc.stages import AccuracyStage, Artifact, Confusion, Report
@@ -173,6 +173,10 @@ def _of_dataset(
             note(str(error))
             note("compared on golden and generated inputs only")
         return groups, (), None
+    except OwnDataError as error:
+        if options.dataset is not None:
+            raise
+        raise OwnDataError(*error.args, "--dataset none compares without recordings") from error
     for data in found:
         if data.other is not None:
             for text in (data.other.text, *data.other.notes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,6 +54,11 @@ class Artifact:
         )
         object.__setattr__(self, "golden_readout", first)
         object.__setattr__(self, "golden_others", tuple(others))
+
+    @property
+    def beside(self) -> Path:
+        """The folder that `path` is in, where data may lie, too; of ".", the one above."""
+        return Path(os.path.abspath(self.path)).parent
 
     @property
     def golden_readouts(self) -> tuple[npt.NDArray[np.int32], ...]:

@@ -37,7 +37,7 @@ def load_data(artifact: Artifact, dataset: str | EventDataset | None, splits: Se
     from snnc.trainer.samples import load_splits
 
     try:
-        return load_splits(exported_model(artifact), splits, dataset, artifact.path.parent)
+        return load_splits(exported_model(artifact), splits, dataset, artifact.beside)
     except UnlabelledError as error:
         if not isinstance(dataset, str):
             raise

@@ -88,7 +88,7 @@ def check_encoder(artifact: Artifact) -> None:
     recorded = model.metrics.get("data")
     text = recorded.get("encoder") if isinstance(recorded, Mapping) else None
     if text is None and isinstance(recorded, Mapping):
-        text = _encoder_of_data(model, recorded.get("sha256"), artifact.path.parent)
+        text = _encoder_of_data(model, recorded.get("sha256"), artifact.beside)
     if not isinstance(text, str):
         raise InputError(
             f"--input: how sound became the data '{model.dataset}' of {artifact.path} is not known: neither "
@@ -112,7 +112,7 @@ def made_of_sound(artifact: Artifact) -> bool:
 def _encoder_of_data(model: AnyModel, sha256: object, near: Path) -> str | None:
     """What the very data of training say, if they are here: the model of an earlier release does not."""
     from snnc.trainer.data import load
-    from snnc.trainer.other_data import found_near
+    from snnc.trainer.near import found_near
 
     try:
         events = load(found_near(model.dataset, near), model.bin_s)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -170,7 +171,7 @@ def verification(path: Path, dataset: str, given: Path | None = None) -> str:
     added: list[object] = [] if given is None else ["--input", given]
     if dataset in PUBLISHED:
         words += ["--dataset", "FOLDER" if given is None else "none"]
-    elif dataset not in (*NAMED, NO_DATA) and not _exists(dataset, path.parent):
+    elif dataset not in (*NAMED, NO_DATA) and not _exists(dataset, Path(os.path.abspath(path)).parent):
         words += ["--dataset", "none"]
         added = ["--input", given or "FILE"]
     return command(*words, *added)
@@ -190,7 +191,7 @@ def training(path: Path, dataset: str, data_dir: str | None) -> str:
 
 def _exists(name: str, near: Path | None = None) -> bool:
     """Whether there is such a file, in the folder `near` too."""
-    from snnc.trainer.other_data import found_near
+    from snnc.trainer.near import found_near
 
     try:
         return Path(found_near(name, near)).exists()

@@ -66,6 +66,17 @@ def test_files_that_moved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert evaluate(tmp_path / "model.pt", "--split", "validation") == 0
 
 
+def test_a_relative_folder_is_found_from_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named from `tmp_path`; the model lies in a folder of it, and is tested in another."""
+    ssc(tmp_path / "a")
+    for folder in ("models", "elsewhere"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert train("ssc", Path("a"), "-o", "models/m.pt") == 0
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert evaluate("../models/m.pt") == 0
+
+
 def test_speech_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = gsc(tmp_path / "speech_commands_v0.02")
     for file in root.glob("*/0000000d_*.wav"):

@@ -18,8 +18,10 @@ from snnc.trainer.tuning_calls import Use
 class Finetuned:
     """What a network was finetuned for, and how its integers do on the samples that validated.
 
-    `agreement` is the share of `samples` whose classes are those of the network in real numbers, as it was
-    before, and `accuracy` the share that is labelled so, None without labels: each 0 .. 1, before and after.
+    `agreement` is the share of `samples` whose classes are those of one network in real numbers, that which
+    the call began from: with whole delays, and the weights that an export for these bits rounds. Of a model
+    of `snnc.train` for bits that it was finished or finetuned for, these are the weights that this made.
+    `accuracy` is the share that is labelled so, None without labels: each 0 .. 1, before and after.
     `epoch` is the one that was kept, 0 the start. `whole_bias` is that of finetuning. `chip`: the target is
     one, so that in a graph each population has a grid; else each neuron has. `uses`: the recordings of this
     and of earlier calls, the last of which is this. `clipped`: agreement and accuracy of the start of

@@ -54,6 +54,8 @@ def finetune(
     Forward is what the exported network computes, bit for bit; backward ignores the rounding. Weights, and
     biases where there are any, are trained; all else stays. A fifth of the samples chooses the epoch and
     does not train: of the start and all epochs, the one with most samples right is kept. `net` itself stays.
+    The `agreement` that is printed is with the network that the call begins from, in real numbers and with
+    whole delays; `snnc.api.finetuned.Finetuned` tells which that is of a trained model.
 
     Parameters
     ----------

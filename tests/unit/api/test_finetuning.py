@@ -15,13 +15,18 @@ from order_task import order_task
 
 import snnc
 from snnc.api.finetuned import Finetuned
+from snnc.api.finetuning import _planned, _validating
 from snnc.api.network import Network
+from snnc.api.parts import Part
 from snnc.cli import main
 from snnc.errors import InputError, LimitError, ModelFileError
+from snnc.exporter.finetune.teacher import float_answers_of
+from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes.discretise import Discretise
 from snnc.exporter.passes.quantise import quantise
 from snnc.exporter.passes.quantise_graph import quantise_graph
 from snnc.stages import TrainedModel
+from snnc.stages.float_graph import graph_of_chain
 from snnc.trainer.tuning import reached
 
 BITS = 3
@@ -78,6 +83,29 @@ def test_it_says_what_it_reached(capsys):
     assert told[0] == "net: 48 samples train, 12 validate"
     assert told[-1] == repr(found)
     assert "accuracy" in repr(tuned(labels=np.arange(60) % CLASSES))
+
+
+@pytest.mark.parametrize("bits", [8, 4])
+def test_agreement_is_with_the_network_that_the_call_begins_from(bits):
+    """As the documentation says: for 8 bits, for which it is finished, with the weights that this made."""
+    model = tiny_model()
+    whole = Discretise().run(model)
+    moved = tuple(replace(each, weight=-each.weight, scale=1.0) for each in whole.layers)
+    finished = replace(model, quantised={8: moved})
+    planned = _planned(Network(finished, "tiny"), ExportOptions(weight_bits=bits), "c")[0]
+    wanted = moved if bits == 8 else whole.layers
+    for layer, other in zip(planned.layers, wanted, strict=True):
+        assert np.array_equal(layer.weight, other.weight)
+        assert np.array_equal(layer.delay, other.delay)
+    drawn = np.random.default_rng(3).random((40, planned.time_steps, model.inputs)) < 0.3
+    samples = drawn.astype(np.uint8)
+    counted = _validating(Part(samples, np.zeros(40, np.int64)), planned).answers
+    real, other = (
+        float_answers_of(graph_of_chain(replace(whole, layers=layers)), samples)
+        for layers in (wanted, whole.layers if bits == 8 else moved)
+    )
+    assert np.array_equal(counted, real)
+    assert not np.array_equal(counted, other)
 
 
 def test_a_start_that_no_epoch_betters_is_said_to_be_kept():

@@ -102,7 +102,12 @@ def run(
         typer.Option(metavar="READOUT", help="The readout that `labels` are of; default: the first."),
     ] = None,
     mix: Annotated[
-        bool, typer.Option("--mix", help="Of WAV files, take the mean of a recording's channels.")
+        bool,
+        typer.Option(
+            "--mix",
+            help="Of WAV files, take the mean of a recording's channels; done without it, too, where "
+            "recordings of training were mixed.",
+        ),
     ] = False,
     skip: Annotated[
         bool,

@@ -26,8 +26,9 @@ def open_sound(
     """The WAV file `path`, or those below a folder.
 
     Labels are the names of the folders, CLASS/*.wav, where the readout called `labels_of`, or the first, has
-    such classes. `skip`: recordings that cannot be encoded, or last too long, are left out of a folder, and
-    noted.
+    such classes. `mix`: take the mean of a recording's channels, as is also done where the encoder of the
+    recordings of training says that they were mixed. `skip`: recordings that cannot be encoded, or last too
+    long, are left out of a folder, and noted.
 
     Raises
     ------
@@ -39,7 +40,7 @@ def open_sound(
     from snnc.trainer.data.refusals import left_out
     from snnc.trainer.data.unlabelled import encode_sound
 
-    check_encoder(artifact)
+    mix = check_encoder(artifact) or mix
     classes = labelled(artifact.graph, labels_of).class_names
     events, notes, of_labels = encode_sound(path, mix=mix, skip=skip, classes=classes)
     graph = artifact.graph
@@ -68,8 +69,10 @@ def _too_long(steps: int, graph: QuantizedGraph) -> str:
     )
 
 
-def check_encoder(artifact: Artifact) -> None:
+def check_encoder(artifact: Artifact) -> bool:
     """Look whether `snnc encode` encodes as the data were that the artifact's network was trained on.
+
+    Returns whether recordings of several channels were mixed for it.
 
     Raises
     ------
@@ -95,7 +98,7 @@ def check_encoder(artifact: Artifact) -> None:
             "the model nor the file says its `encoder`, which `snnc encode` writes; encode the recordings "
             f"again into that file (--overwrite), or {_OTHERWISE}"
         )
-    check_settings(text, str(artifact.path))
+    return check_settings(text, str(artifact.path))
 
 
 def made_of_sound(artifact: Artifact) -> bool:

@@ -9,24 +9,31 @@ from snnc.trainer.data.cochlea import Cochlea
 
 _KIND = "snnc cochlea 1"
 """Changes when equal settings give other events."""
+_MIXED = "mixed"
 _LOOKED_AT = 50
 
 
-def settings_of(cochlea: Cochlea) -> str:
-    """JSON, one line; `check_settings` reads it."""
-    return json.dumps({"encoder": _KIND, **asdict(cochlea)})
+def settings_of(cochlea: Cochlea, mixed: bool = False) -> str:
+    """JSON, one line; `check_settings` reads it.
+
+    `mixed`: some recordings are the mean of several channels.
+    """
+    return json.dumps({"encoder": _KIND, **asdict(cochlea)} | ({_MIXED: True} if mixed else {}))
 
 
-def check_settings(text: str, source: str) -> None:
+def check_settings(text: str, source: str) -> bool:
     """Look whether `text`, which `settings_of` wrote, is of the cochlea with which `snnc encode` encodes now.
+
+    Returns whether recordings of several channels were mixed for it.
 
     Raises
     ------
     InputError
         It is of another, or no such text; names its `source` and the settings.
     """
-    if text == settings_of(Cochlea()):
-        return
+    for mixed in (False, True):
+        if text == settings_of(Cochlea(), mixed):
+            return mixed
     try:
         told = json.loads(text)
         if not isinstance(told, dict):
@@ -40,7 +47,7 @@ def check_settings(text: str, source: str) -> None:
     other = ", ".join(
         f"{quoted(name)} = {quoted(told.get(name))} and not {quoted(now.get(name))}"
         for name in [*now, *(name for name in told if name not in now)][:_LOOKED_AT]
-        if told.get(name) != now.get(name)
+        if told.get(name) != now.get(name) and (name, told.get(name)) != (_MIXED, True)
     )
     raise InputError(
         f"{source}: its data were encoded with other settings than those of this snnc "

@@ -83,6 +83,14 @@ def _many(count: int, one: str, several: str) -> str:
     return f"1 recording {one}" if count == 1 else f"{count} recordings {several}"
 
 
+def mixed_down(encoded: Sequence[Encoded]) -> str | None:
+    """How many are the mean of several channels; None if none is."""
+    count = sum(each.channels > 1 for each in encoded)
+    if not count:
+        return None
+    return f"{_many(count, 'of several channels was', 'of several channels were')} mixed to one"
+
+
 def low_rates(encoded: Sequence[Encoded], full_rate: int) -> str | None:
     """What is missing in those of fewer than `full_rate` samples a second; None if there are none."""
     low = [each.rate for each in encoded if each.rate < full_rate]
@@ -128,10 +136,8 @@ def _told_by_rate(by_class: Mapping[str, int], low_by_class: Mapping[str, int]) 
 
 def _sounds(recordings: Sequence[Recording], encoded: Sequence[Encoded]) -> list[str]:
     notes = []
-    mixed_down = sum(each.channels > 1 for each in encoded)
-    if mixed_down:
-        some = _many(mixed_down, "of several channels was", "of several channels were")
-        notes.append(f"{some} mixed to one (--mix)")
+    if (mixed := mixed_down(encoded)) is not None:
+        notes.append(f"{mixed} (--mix)")
     pairs = zip(recordings, encoded, strict=True)
     empty = [recording.name for recording, each in pairs if not len(each.times)]
     if empty:

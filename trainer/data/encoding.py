@@ -214,7 +214,7 @@ def _together(folder: Path, recordings: Sequence[Recording], encoded: Sequence[E
         name=_name(folder),
         speaker_names=names,
         files=tuple(one_line(each.name) for each in recordings),
-        encoder=settings_of(COCHLEA),
+        encoder=settings_of(COCHLEA, any(each.channels > 1 for each in encoded)),
     )
 
 

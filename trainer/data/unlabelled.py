@@ -11,7 +11,7 @@ from snnc.errors import InputError
 from snnc.text import one_line
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.cochlea_settings import settings_of
-from snnc.trainer.data.encoded import Encoded, low_rates
+from snnc.trainer.data.encoded import Encoded, low_rates, mixed_down
 from snnc.trainer.data.encoding import COCHLEA, RATE, encode_file, not_encoded
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.folder import sounds_below
@@ -34,7 +34,8 @@ def encode_sound(
     """The WAV file `path`, or all WAV files below a folder, labelled where folders are called as `classes`.
 
     Else their class is `NO_CLASS`, and labels mean nothing. `skip`: recordings that cannot be encoded are
-    left out, and notes name them; a note tells low sampling rates, too. The last are notes on the labels.
+    left out, and notes name them; notes tell low sampling rates and mixed channels, too. The last are notes
+    on the labels.
 
     Raises
     ------
@@ -62,6 +63,8 @@ def encode_sound(
                 problems.append(problem_of(each, result))
                 _refuse(problems, path, len(paths), skip)
     notes += [left_out(file, why) for file, why in problems]
+    if (mixed := mixed_down(encoded)) is not None:
+        notes.append(mixed)
     if (low := low_rates(encoded, RATE)) is not None:
         notes.append(low)
     events, of_labels = _together(path, kept, encoded), list[str]()
@@ -94,5 +97,5 @@ def _together(path: Path, names: Sequence[str], encoded: Sequence[Encoded]) -> E
         class_names=(NO_CLASS,),
         name=path.name or "recordings",
         files=tuple(map(one_line, names)),
-        encoder=settings_of(COCHLEA),
+        encoder=settings_of(COCHLEA, any(each.channels > 1 for each in encoded)),
     )

@@ -13,7 +13,7 @@ from wav_files import packed, tone, wav, write
 
 from snnc.cli import main
 from snnc.exporter.artifact import read_artifact
-from snnc.trainer.data import save_events_npz
+from snnc.trainer.data import load_events_npz, save_events_npz
 from snnc.trainer.data.cochlea import Cochlea
 from snnc.trainer.data.cochlea_settings import settings_of
 from snnc.trainer.data.encoding import encode_folder
@@ -210,6 +210,31 @@ def test_what_does_not_fit_is_refused_by_name(make, tmp_path, refused):
     assert "song.mp3: is no WAV file; convert it: ffmpeg" in refused("run", "a", "--input", "song.mp3")
     np.savez("s.npz", spikes=np.ones((1, 12, 5), np.uint8))
     assert "--mix: is for WAV files" in refused("run", "a", "--input", "s.npz", "--mix")
+
+
+def test_channels_are_mixed_as_those_of_training_were(make, tmp_path, capsys):
+    """From `snnc encode --mix` to the network: the same recordings, and the same events of them."""
+    two = wav(packed(np.stack([tone(seconds=0.02), tone(hertz=900.0, seconds=0.02)], 1), 16), channels=2)
+    for name in ("a/1.wav", "b/1.wav"):
+        (tmp_path / "own" / name).parent.mkdir(parents=True)
+        (tmp_path / "own" / name).write_bytes(two)
+    write(tmp_path / "own" / "b" / "2.wav", seconds=0.02)
+    assert main(["encode", "own", "-o", "own.npz", "--mix"]) == 0
+    events = load_events_npz(tmp_path / "own.npz")
+    make({"encoder": events.encoder})
+    capsys.readouterr()
+    answers = []
+    for options in ((), ("--mix",)):
+        assert main(["run", "a", "--input", "own", "--predictions", "out.csv", *options]) == 0
+        assert "note: 2 recordings of several channels were mixed to one\n" in capsys.readouterr().out
+        answers.append([(row["file"], row["predicted"]) for row in rows(tmp_path / "out.csv")])
+        (tmp_path / "out.csv").unlink()
+    assert main(["run", "a", "--input", "own.npz", "--predictions", "out.csv"]) == 0
+    assert answers == [[(row["file"], row["predicted"]) for row in rows(tmp_path / "out.csv")]] * 2
+    write(tmp_path / "mono" / "b" / "1.wav", seconds=0.02)
+    write(tmp_path / "mono" / "c" / "1.wav", seconds=0.02)
+    assert main(["encode", "mono", "-o", "mono.npz", "--mix"]) == 0  # with nothing to mix
+    assert load_events_npz(tmp_path / "mono.npz").encoder == settings_of(Cochlea())
 
 
 def test_what_cannot_be_encoded_is_skipped_by_name(make, tmp_path, capsys, refused):

@@ -44,13 +44,12 @@ def print_accuracy(
     from dataclasses import asdict
 
     from snnc.cli import console, results
-    from snnc.cli.few_speakers import few_speakers
     from snnc.cli.following import after_export, after_test, hint
     from snnc.cli.inspect.exports import TARGET
     from snnc.cli.new_data import tell
     from snnc.exporter.artifact import read_artifact
     from snnc.report.accuracy import wilson
-    from snnc.report.speakers import spread
+    from snnc.report.speakers import caveats
     from snnc.trainer.data.short_recordings import of_empty
     from snnc.trainer.model_file import load_model
     from snnc.trainer.samples import load_samples
@@ -93,10 +92,8 @@ def print_accuracy(
         if told := not_shown(trained.metrics):
             names = f"`{shell('snnc', 'inspect', model)}` names its options"
             console.out().print(f"note: {told}; {names}", soft_wrap=True)
-    if note := few_speakers(samples.events):
-        console.out().print(note, soft_wrap=True)
-    if not verbose and (between := spread({each.name: (each.correct, each.total) for each in last.speakers})):
-        console.out().print(f"note: accuracy by speaker from {between}; -v tells all", soft_wrap=True)
+    for note in caveats({each.name: (each.correct, each.total) for each in last.speakers}):
+        console.out().print(f"note: {note}", soft_wrap=True)
     if verbose:
         for text in group_lines(last):
             console.out().print(text)

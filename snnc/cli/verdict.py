@@ -15,6 +15,7 @@ from snnc.report.coverage import carried_synapses, part_percent
 from snnc.report.glossary import TUNED, stage_words
 from snnc.report.losses import FINISHED
 from snnc.report.off_chip import clock_of, clock_words
+from snnc.report.speakers import of_report as words_on_speakers
 from snnc.stages import Report
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def _lines(report: Report, path: Path, notes: Sequence[str], more: bool) -> Iter
     yield from (("", f"note: {text}") for text in (*report.notes, *notes))
     if accuracy := _accuracy(report):
         yield "accuracy", accuracy
+        yield from (("", f"note: {text}") for text in words_on_speakers(report))
     if report.coverage:
         yield "coverage", _coverage(report, more)
     if report.chip is not None:

@@ -12,6 +12,7 @@ from snnc.report import chip, diagnosis
 from snnc.report import verdict as words
 from snnc.report.coverage import coverage_phrase
 from snnc.report.glossary import stage_words
+from snnc.report.speakers import of_report
 from snnc.stages import Divergence, ExecutorResult, Report, Reproducer
 from snnc.text import one_line
 
@@ -54,6 +55,8 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
         line(f"classes and scores: {words.decoders(report)}")
     if report.accuracy:
         line(f"accuracy: {_accuracy(report)}")
+        for text in of_report(report):
+            line(f"note: {text}")
     if report.coverage:
         line(f"coverage: {coverage_phrase(report)}")
     for note in report.notes:

@@ -18,7 +18,7 @@ from snnc.report.off_chip import (
     to_be_placed,
     without_chip,
 )
-from snnc.report.speakers import spread
+from snnc.report.speakers import of_report
 from snnc.report.summary import Fact, cores, overflow
 from snnc.report.verdict import Outcome, first_answer, missed, samples, verdict
 from snnc.stages import Report
@@ -50,8 +50,7 @@ def reach(report: Report) -> str:
             parts.append(f"{percent(carried, all_of, 1)} of synapses exercised".replace(".0 %", " %"))
     else:
         parts.append("what they exercised was not counted")
-    if report.confusion is not None and (between := spread(report.confusion.speakers)):
-        parts.append(f"accuracy by speaker from {between}")
+    parts += of_report(report)
     absent = [result.name for result in report.executors if result.skipped is not None]
     if absent:
         parts.append(f"not run: {', '.join(absent)}")

@@ -6,12 +6,39 @@ from collections.abc import Mapping
 
 from snnc.percent import percent
 from snnc.report.accuracy import wilson
-from snnc.stages import Confusion
+from snnc.stages import Confusion, Report
+from snnc.stages.findings import UNKNOWN_SPEAKER
+from snnc.text import LINE, one_line, shortened
 
+FEW = 10
+"""From so many speakers on, nothing is said of how many there are."""
 SHOWN = 40
 """Most speakers of the table: those with the lowest accuracy."""
 
 Counts = Mapping[str, tuple[int, int]]
+"""Of each speaker how many recordings are right, and how many there are."""
+
+
+def caveats(speakers: Counts) -> list[str]:
+    """What an accuracy of all recordings of these speakers does not tell, a sentence each."""
+    between = spread(speakers)
+    return [*filter(None, [few_speakers(speakers), between and f"accuracy by speaker from {between}"])]
+
+
+def of_report(report: Report) -> list[str]:
+    """The `caveats` on the recordings of `report`; none where it has no accuracy by speaker."""
+    return [] if report.confusion is None else caveats(report.confusion.speakers)
+
+
+def few_speakers(speakers: Counts) -> str:
+    """That all recordings are of few speakers; empty if they are of more, or one is not known."""
+    if not speakers or UNKNOWN_SPEAKER in speakers or len(speakers) >= FEW:
+        return ""
+    total = sum(each for _, each in speakers.values())
+    count = "1 recording" if total == 1 else f"{total} recordings"
+    of = "1 speaker" if len(speakers) == 1 else f"{len(speakers)} speakers"
+    told = shortened(one_line(", ".join(speakers)), LINE // 4)
+    return f"{count} of {of} ({told}); the interval says nothing of other speakers"
 
 
 def spread(speakers: Counts) -> str:

@@ -196,6 +196,10 @@ class Coverage:
     unreached: tuple[str, ...] = ()
 
 
+UNKNOWN_SPEAKER = "unknown"
+"""What the speaker of recordings is called that name none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Confusion:
     """Recordings of `split` by class: `counts[class name]` are those decoded as each of `classes`.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from snnc.stages.findings import UNKNOWN_SPEAKER
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.events import UNKNOWN
 
@@ -56,4 +57,4 @@ def _counted(
 
 
 def _speaker_names(events: EventDataset) -> dict[int, str]:
-    return {UNKNOWN: "unknown", **dict(enumerate(events.speaker_names or ()))}
+    return {UNKNOWN: UNKNOWN_SPEAKER, **dict(enumerate(events.speaker_names or ()))}

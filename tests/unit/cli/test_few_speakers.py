@@ -1,4 +1,4 @@
-"""What `snnc test` says of a part that is of few speakers."""
+"""What is said of an accuracy on recordings that are of few speakers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import snnc
-from snnc.cli.few_speakers import few_speakers
+from snnc.report.speakers import few_speakers
+from snnc.verification.groups import groups
 
 
 def recordings(speakers: list[str] | list[int] | None) -> snnc.Recordings:
@@ -15,29 +16,34 @@ def recordings(speakers: list[str] | list[int] | None) -> snnc.Recordings:
     return snnc.from_events([[1]] * count, [[0]] * count, np.arange(count) % 2, tick_s=1.0, speakers=speakers)
 
 
+def said_of(events: snnc.Recordings) -> str:
+    found = groups("float", events.labels, events).speakers
+    return few_speakers({each.name: (each.correct, each.total) for each in found})
+
+
 @pytest.mark.parametrize(
     ("speakers", "told"),
     [
         (
             ["Joerg"] * 4,
-            "note: 4 recordings of 1 speaker (Joerg); the interval says nothing of other speakers",
+            "4 recordings of 1 speaker (Joerg); the interval says nothing of other speakers",
         ),
         (
             ["Bo", "Al"],
-            "note: 2 recordings of 2 speakers (Al, Bo); the interval says nothing of other speakers",
+            "2 recordings of 2 speakers (Al, Bo); the interval says nothing of other speakers",
         ),
-        ([7, 7], "note: 2 recordings of 1 speaker (7); the interval says nothing of other speakers"),
+        ([7, 7], "2 recordings of 1 speaker (7); the interval says nothing of other speakers"),
         (
             list("abcda"),
-            "note: 5 recordings of 4 speakers (a, b, c, d); the interval says nothing of other speakers",
+            "5 recordings of 4 speakers (a, b, c, d); the interval says nothing of other speakers",
         ),
-        (list("abcdefghi"), "note: 9 recordings of 9 speakers ("),
+        (list("abcdefghi"), "9 recordings of 9 speakers ("),
         (list("abcdefghij"), ""),
         (None, ""),
     ],
 )
 def test_few_speakers_are_named(speakers: list[str] | list[int] | None, told: str) -> None:
-    said = few_speakers(recordings(speakers))
+    said = said_of(recordings(speakers))
     assert said.startswith(told) if told else not said
 
 
@@ -45,4 +51,4 @@ def test_an_unknown_speaker_may_be_any_number() -> None:
     from dataclasses import replace
 
     known = recordings([0, 0])
-    assert few_speakers(replace(known, speaker=np.array([0, -1]))) == ""
+    assert said_of(replace(known, speaker=np.array([0, -1]))) == ""

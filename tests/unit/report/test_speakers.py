@@ -10,10 +10,13 @@ import pytest
 from order_task import config, order_task
 from report_examples import equal
 from report_page import Page
+from rich.console import Console
 
 import snnc
 from snnc.cli import main
+from snnc.cli.verdict import print_short
 from snnc.errors import InputError
+from snnc.report.console import print_report
 from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json
 from snnc.report.questions import questions
@@ -30,6 +33,26 @@ def spoken(strangers: bool | None = True) -> Report:
     assert report.confusion is not None
     speakers = {"joe": (81, 84), "nora": (31, 84)}
     return replace(report, confusion=replace(report.confusion, speakers=speakers, strangers=strangers))
+
+
+SAID = (
+    "168 recordings of 2 speakers (joe, nora); the interval says nothing of other speakers",
+    "accuracy by speaker from 37 % (nora) to 96 % (joe)",
+)
+
+
+def test_verify_says_what_test_says_beside_the_same_accuracy(tmp_path: Path) -> None:
+    """In its lines, in those of -v, and on the page."""
+    for print_it in (print_short, print_report):
+        for report, told in ((spoken(), True), (equal(), False)):
+            console = Console(width=1000, record=True)
+            print_it(report, console, tmp_path / "report.html")
+            text = console.export_text()
+            assert [f"note: {each}\n" in " ".join(text.split(" ")) for each in SAID] == [told] * 2
+            if told:
+                assert text.index("accuracy") < text.index(SAID[0]) < text.index(SAID[1])
+    text = " ".join(Page(to_html(spoken())).text.split())
+    assert all(each in text for each in SAID)
 
 
 def test_a_spread_between_speakers_is_told_first() -> None:
@@ -96,7 +119,12 @@ def test_speakers_of_the_recordings_are_those_of_the_report(
     assert again.confusion.recordings == found.confusion.recordings != ""
     assert main(["test", "m.c"]) == 0
     told = capsys.readouterr().out
-    assert "note: accuracy by speaker from " in told
-    assert "(j) to " in told
-    assert main(["test", "m.c", "-v"]) == 0
-    assert "accuracy by speaker from" not in capsys.readouterr().out
+    notes = [line for line in told.splitlines() if "speaker" in line]
+    assert [line.partition(" from ")[0] for line in notes] == [
+        "note: 40 recordings of 2 speakers (i, j); the interval says nothing of other speakers",
+        "note: accuracy by speaker",
+    ]
+    assert "(j) to " in notes[1]
+    assert main(["verify", "m.c", "--executors", "oracle", "--allow-missing"]) == 0
+    verified = " ".join(capsys.readouterr().out.split())
+    assert all(line in verified for line in notes)

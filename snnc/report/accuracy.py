@@ -65,6 +65,11 @@ def interval(stage: AccuracyStage) -> str:
     return f"{100 * low:.1f} to {100 * high:.1f}"
 
 
+def interval_of_integers(correct: int, total: int) -> str:
+    """As "95 % interval of the integers 51.0 to 100.0 %": so little do 4 of 4 tell."""
+    return f"95 % interval of the integers {interval(AccuracyStage('quantised', '', correct, total))} %"
+
+
 def points(first: AccuracyStage, last: AccuracyStage) -> str:
     """Change of the accuracy in percentage points, with its sign."""
     return signed(100 * (last.accuracy - first.accuracy))

@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from snnc.percent import percent
+from snnc.report.accuracy import interval_of_integers
 from snnc.report.glossary import CLIPPED, ROUNDED, TUNED, stage_words
 from snnc.stages.losses import BitsSearch, Fidelity, LossBudget, Recordings
 from snnc.trainer.tuning import KEY, changed, clipped_alone
@@ -137,6 +138,8 @@ def tuned_bits_of(provenance: Mapping[str, Any]) -> list[Any]:
 def loss_sentence(budget: LossBudget, tuned: bool = False, clipped: bool = False) -> str:
     """Accuracy and spikes of the last step against those before; a gain is called no cost.
 
+    The interval is that of the integers' accuracy: which recordings were lost, a budget does not hold.
+
     Training has often bettered the network after the first step: then that is named, and what is lost is
     counted from the better of the two, and so are spikes. `tuned`: the integers were fine-tuned, so that a
     difference is no cost of rounding, unless the first step is fine-tuned, too. Then, and after pruning, all
@@ -161,6 +164,7 @@ def loss_sentence(budget: LossBudget, tuned: bool = False, clipped: bool = False
     return (
         f"{none}accuracy {before} → {integers} {percent(last.correct, used)} "
         f"({points(last.correct - most, used)} points{of}), "
+        f"{interval_of_integers(last.correct, used)}, "
         f"spikes {signed(100 * (last.spikes - best.spikes), best.spikes)} %, "
         f"on {recordings_phrase(budget.recordings)}"
     )

@@ -17,7 +17,7 @@ from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json
 from snnc.report.losses import byte_rows, candidate_rows, decibels, drift_rows, loss_rows, loss_sentence
 from snnc.report.report_plots import report_plots
-from snnc.stages.losses import ExportLosses, Fidelity
+from snnc.stages.losses import ExportLosses, Fidelity, Recordings
 
 
 def test_rows_of_the_loss_budget() -> None:
@@ -162,8 +162,27 @@ def test_cost_is_counted_from_the_best_network_before_the_integers(counts: dict[
     assert loss_sentence(replace(given, stages=stages)).startswith(told)
 
 
+@pytest.mark.parametrize(
+    ("used", "ends"),
+    [(4, "51.0 to 100.0"), (400, "99.0 to 100.0")],
+)
+def test_a_cost_of_nothing_says_how_much_that_tells(used: int, ends: str) -> None:
+    """Of n of n, Wilson's interval begins at n / (n + z^2) with z^2 = 3.8415: 51.01 and 99.05 %."""
+    given = losses().loss
+    assert given is not None
+    stages = tuple(replace(given.stages[0], stage=each, correct=used) for each in ("float", "quantised"))
+    budget = replace(given, recordings=Recordings("validation", used, used), stages=stages)
+    told = loss_sentence(budget)
+    assert told.startswith("none, accuracy float 100.00 % → integers 100.00 % (+0.00 points), ")
+    assert f", 95 % interval of the integers {ends} %, spikes " in told
+    assert told.endswith(f", on {used} validation recordings")
+
+
 def test_spikes_are_counted_from_the_same_network_as_points() -> None:
-    """By hand: 84 of what training finished are 5 % more than its 80, though 100 were there at first."""
+    """By hand: 84 of what training finished are 5 % more than its 80, though 100 were there at first.
+
+    Wilson of 180 of 200: (0.9 + 0.0096) / 1.0192 = 0.8925, and 1.96 * 0.02177 / 1.0192 = 0.0419 around it.
+    """
     given = losses().loss
     assert given is not None
     counts = {"float": (170, 100), "finished": (190, 80), "quantised": (180, 84)}
@@ -172,7 +191,8 @@ def test_spikes_are_counted_from_the_same_network_as_points() -> None:
         replace(given.stages[0], stage=stage, correct=correct, layers=(replace(layer, spikes=spikes),))
         for stage, (correct, spikes) in counts.items()
     )
-    assert "(−5.00 points), spikes +5.00 %, on " in loss_sentence(replace(given, stages=stages))
+    told = "(−5.00 points), 95 % interval of the integers 85.1 to 93.4 %, spikes +5.00 %, on "
+    assert told in loss_sentence(replace(given, stages=stages))
 
 
 def test_what_fine_tuning_changed_is_no_cost_in_the_terminal() -> None:

@@ -224,7 +224,10 @@ def test_cost_that_is_not_known() -> None:
 
 
 def test_cost_by_the_loss_budget_if_verify_measured_one_stage() -> None:
-    """The page shows the budget of the export: 136 of 200 in real numbers, 143 in integers, +3.50 points."""
+    """The page shows the budget of the export: 136 of 200 in real numbers, 143 in integers, +3.50 points.
+
+    Wilson of 143 of 200: (0.715 + 0.0096) / 1.0192 = 0.7109, and 1.96 * 0.0323 / 1.0192 = 0.0621 around it.
+    """
     counts = {"float": 136, "clipped": 140, "quantised": 143}
     stages = tuple(BudgetStage(name, correct, ()) for name, correct in counts.items())
     alone = AccuracyStage("quantised", "input", 23, 32)
@@ -234,13 +237,14 @@ def test_cost_by_the_loss_budget_if_verify_measured_one_stage() -> None:
     cost = questions(report)[1]
     assert (cost.answer, cost.tone) == ("nothing: +3.50 points of accuracy, 68.00 % → 71.50 %", "")
     assert cost.remark == (
-        "float to quantised, loss budget, 200 of 320 given recordings; here quantised alone was measured, "
+        "float to quantised, loss budget, 200 of 320 given recordings; 95 % interval of the integers "
+        "64.9 to 77.3 %; here quantised alone was measured, "
         "71.88 % of 32 samples of input"
     )
     assert "+3.50 points of accuracy, 68.00 % → 71.50 %" in " ".join(Page(to_html(report)).text.split())
     unlabelled = LossBudget(Recordings("given, unlabelled", 200, 200), (stages[0], stages[2]))
     cost = questions(replace(report, accuracy=(), costs=ExportLosses(unlabelled)))[1]
-    assert cost.remark.endswith("200 given, unlabelled recordings (right is the class in real numbers)")
+    assert "200 given, unlabelled recordings (right is the class in real numbers); 95 % " in cost.remark
 
 
 def test_what_is_not_known_says_how_to_measure_it() -> None:

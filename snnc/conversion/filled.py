@@ -17,7 +17,7 @@ from snnc.conversion.functions.nearest import BUFFER, DELAY, MASKED, PARTS, RING
 from snnc.conversion.lines_set import LinesSet
 from snnc.conversion.operations import picked
 from snnc.conversion.rolled import Rolled
-from snnc.conversion.tensors import Tensors, memory, one_place
+from snnc.conversion.tensors import Tensors, memory, one_place, tensors_in
 from snnc.conversion.values import Unknown, Value
 from snnc.conversion.whole import CUTS, LEAVE_OUT, cuts
 
@@ -65,6 +65,8 @@ class Filled:
         if isinstance(value, Value) and cuts(value, [given], tensor[index]):
             value = Unknown(f"{where}__setitem__ {CUTS}", LEAVE_OUT)
         held = before.get(id(tensor))
+        if (places := _decided(index, before, where)) is not None:
+            return places
         if id(given) not in before:
             if isinstance(held, Value) and not tensor[index].numel():
                 return held
@@ -120,6 +122,13 @@ class Filled:
         if name == "clone":  # which is filled in the same places
             self._of[id(result)] = replace(filled, tensor=result, values=dict(filled.values))
         return name == "__getitem__" and _got(filled, args[1], result, tensors)
+
+
+def _decided(index: Any, before: Mapping[int, Known], where: str) -> Unknown | None:
+    """Why `tensor[index]` are other places for other input; None if they are the same."""
+    known = [before[id(each)] for each in tensors_in(index) if id(each) in before]
+    unknown = (each for each in known if isinstance(each, Unknown))
+    return next(unknown, Unknown(f"{where}the input decides which places are set", MASKED)) if known else None
 
 
 def _ring(tensor: torch.Tensor, place: tuple[int, int], value: Value, before: Known | None) -> Value | None:

@@ -26,6 +26,8 @@ from snnc.stages import FloatGraph
 
 BURSTS = 8
 """So many times a line begins or stops to send events, at most: v then goes up and down."""
+RARE = 6
+"""A step of so many has events where they are rare: no line sends any in those between."""
 OF_EXAMPLE = 4
 """So many recordings of the example a cause of what differs on other events has to explain, too."""
 MANY = 4
@@ -125,11 +127,19 @@ def _drawn(
         when = torch.arange(own.steps) * min(BURSTS, own.steps) // own.steps
         return there.index_select(own.of(TIME), when)
 
+    def rare(own: Axes) -> torch.Tensor:
+        shape = [
+            size if {TIME, BATCH} & set(dim) else 1 for dim, size in zip(own.dims, own.shape, strict=True)
+        ]
+        events = alike(own)
+        return events * (torch.rand(shape, generator=draw) < 1 / RARE).to(events)
+
     def full(own: Axes) -> torch.Tensor:
         return torch.full(own.shape, largest)
 
     yield "drawn from the example's", (0, 1), each(alike)
     yield "in bursts", (0, 1), each(bursts)
+    yield "in few of the steps", (0, 1), each(rare)
     # So many events as no example of this size has.
     yield f"{largest} everywhere", (0,), each(full, 1)
     yield f"{largest} everywhere", (0, axes.batch, -1), each(full, _many(axes, graph))

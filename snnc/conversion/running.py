@@ -57,8 +57,8 @@ def _modules_in(thing: Any, seen: set[int] | None = None) -> Iterator[torch.nn.M
             yield from _modules_in(each, seen)
 
 
-def refuse_unseen(path: str, neurons: torch.nn.Module) -> None:
-    """Raises `InputError`: these neurons, which are called, are no part of the module."""
+def refuse_unseen(path: str, neurons: torch.nn.Module, args: object = None) -> None:
+    """A hook that raises `InputError`: these neurons, which are called, are no part of the module."""
     raise InputError(
         f"{path}: holds neurons ({type(neurons).__name__}) in a list or dictionary of Python, which PyTorch "
         "does not take for parts of the module: it neither trains, saves nor moves what they hold",

@@ -19,20 +19,20 @@ class Tensors:
     """By identity: tensors are held, so that ids and memory stay theirs."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[torch.Tensor, Known]] = {}
+        self._known: dict[int, tuple[torch.Tensor, Known, int | None]] = {}
         self._views: defaultdict[int, list[torch.Tensor]] = defaultdict(list)
         self._written: dict[int, tuple[torch.Tensor, str]] = {}
 
     def note(self, tensor: torch.Tensor, value: Known) -> None:
         if id(tensor) not in self._known:
             self._views[memory(tensor)].append(tensor)
-        self._known[id(tensor)] = tensor, value
+        self._known[id(tensor)] = tensor, value, version_of(tensor)
 
     def value(self, tensor: object) -> Known | None:
         """None of a tensor that does not depend on the input."""
         found = self._known.get(id(tensor))
         if found is not None:
-            return found[1]
+            return found[1] if found[2] == version_of(tensor) else Unknown(UNTOLD, NEW_TENSOR)
         if self._written and isinstance(tensor, torch.Tensor):
             written = self._written.get(memory(tensor))
             if written is not None:
@@ -51,10 +51,24 @@ class Tensors:
             self.note(tensor, value)
         self._written[where] = tensor, why
         for other in self._views[where]:
-            if other is tensor or (part is not None and _beside(other, part)):
+            if other is tensor:
+                continue
+            if part is not None and _beside(other, part):
+                if id(other) in self._known:
+                    self.note(other, self._known[id(other)][1])
                 continue
             same = part is None and _same_place(other, tensor)
             self.note(other, value if same else Unknown(why, NEW_TENSOR))
+
+
+UNTOLD = "a tensor is changed in place where functions of PyTorch do not tell, as in scripted code"
+UNCOUNTED = frozenset(["apply_", "map_", "map2_", "set_"])
+"""Functions that change a tensor, and PyTorch does not count it."""
+
+
+def version_of(tensor: object) -> int | None:
+    """How often a tensor was changed; None where PyTorch does not count."""
+    return None if not isinstance(tensor, torch.Tensor) or tensor.is_inference() else tensor._version
 
 
 Version = int | torch.Tensor

@@ -31,7 +31,8 @@ from snnc.conversion.functions.nearest import CAST
 from snnc.conversion.halves import autocast
 from snnc.conversion.neurons import Cell, Converter, Gives, converter_of, is_hooked, is_own
 from snnc.conversion.not_followed import instead_of, not_followed
-from snnc.conversion.read_out import OF_SHAPE, READ_OUT
+from snnc.conversion.outside import Outside
+from snnc.conversion.read_out import OF_SHAPE, takes_numbers
 from snnc.conversion.run import DRAWS, TAKEN, Trace
 from snnc.conversion.running import (
     check_seen,
@@ -42,6 +43,7 @@ from snnc.conversion.running import (
 )
 from snnc.conversion.tensors import (
     IN_PLACE,
+    UNCOUNTED,
     Tensors,
     changed_since,
     copy,
@@ -52,7 +54,7 @@ from snnc.conversion.tensors import (
     versions,
 )
 from snnc.conversion.values import Path, Source, Unknown, Value
-from snnc.conversion.whole import CUTS, FLOATS, LEAVE_OUT, cuts, wraps
+from snnc.conversion.whole import not_held
 from snnc.errors import InputError, SnncError
 
 Args = tuple[Any, ...]
@@ -96,6 +98,7 @@ class _Tracer(TorchFunctionMode):
         self._module, self._axes = module, axes
         self.tensors = Tensors()
         self._filled = Filled(axes.steps)
+        self._outside = Outside(self.tensors)
         self._within = 0  # calls of neurons that run now: their insides are not followed
         self._places = [""]
         self._read: dict[str, tuple[Converter, torch.nn.Module]] = {}
@@ -121,13 +124,12 @@ class _Tracer(TorchFunctionMode):
         if constant and name not in ("__setitem__", "set data"):
             earlier = (args[0].clone(), *args[1:])  # as it was, if the function changes it in place
         result = func(*args, **kwargs)
-        chosen = args[1:] if name == "__getitem__" else ()
-        if name in READ_OUT or any(id(each) in before for each in tensors_in(chosen)):
+        if takes_numbers(name, args, kwargs, before):
             self.found.doubts.append(f"{self._place()}{name} {TAKEN}")
         in_place = IN_PLACE.fullmatch(name) or (
             name not in HANDLERS and any(result is each for each in given)
         )
-        changed = changed_since(seen, bool(in_place))
+        changed = changed_since(seen, bool(in_place)) or list(args[:1] if name in UNCOUNTED else ())
         self._record(func, earlier, kwargs, before, result, bool(changed))
         for each in changed:
             self._filled.forget(each, args[0] if name == "__setitem__" else None)
@@ -181,10 +183,8 @@ class _Tracer(TorchFunctionMode):
             of = [before[id(each)] for each in given]
             values = [not_followed(name, of, self._module, self._places[-1], args, kwargs)] * len(outputs)
         for tensor, value in zip(outputs, values, strict=True):
-            if isinstance(value, Value) and cuts(value, given, tensor):
-                value = Unknown(f"{self._place()}{name} {CUTS}", LEAVE_OUT)
-            if isinstance(value, Value) and (wrap := wraps(value, tensor)):
-                value = Unknown(f"{self._place()}{name} {wrap}", FLOATS)
+            if isinstance(value, Value) and (lost := not_held(value, given, tensor)) is not None:
+                value = Unknown(f"{self._place()}{name} {lost[0]}", lost[1])
             if isinstance(value, Value) and value.axes.shape != tuple(tensor.shape):
                 value = Unknown(f"{self._place()}{name} gives {list(tensor.shape)}, not [{value.axes}]")
             if value is not None:
@@ -207,7 +207,7 @@ class _Tracer(TorchFunctionMode):
                     self.found.own |= {cell.name} if is_own(convert) else set()
                     self.found.hooked |= {cell.name} if is_hooked(module) else set()
                     cell.restart()
-                    handles.append(module.register_forward_pre_hook(self._enter))
+                    handles.append(module.register_forward_pre_hook(partial(self._enter_neurons, cell)))
                     handles.append(module.register_forward_hook(self._leave_of(cell), with_kwargs=True))
                 elif (steps := delays_of(module)) is not None:
                     handles.append(module.register_forward_pre_hook(self._enter))
@@ -216,7 +216,7 @@ class _Tracer(TorchFunctionMode):
                     handles.append(module.register_forward_pre_hook(partial(self._entering, name)))
                     handles.append(module.register_forward_hook(self._leaving))
             for path, neurons in unseen_neurons(self._module):
-                handles.append(neurons.register_forward_pre_hook(_refusing(path)))
+                handles.append(neurons.register_forward_pre_hook(partial(refuse_unseen, path)))
             yield
         finally:
             for handle in handles:
@@ -243,10 +243,16 @@ class _Tracer(TorchFunctionMode):
     def _enter(self, module: object, args: object) -> None:
         self._within += 1
 
+    def _enter_neurons(self, cell: Cell, module: torch.nn.Module, args: object) -> None:
+        if not self._within:
+            self._outside.enters(cell.name, module)
+        self._within += 1
+
     def _leave_of(self, cell: Cell) -> Callable[..., None]:
         def leave(module: torch.nn.Module, args: Args, kwargs: Named, output: Any) -> None:
             self._within -= 1
             if not self._within:
+                self._outside.leaves(cell.name, module)
                 self._called(cell, args, kwargs, output)
 
         return leave
@@ -292,7 +298,3 @@ class _Tracer(TorchFunctionMode):
         else:  # nothing has arrived as yet
             self._silent.setdefault(cell.name, {})[len(calls)] = gives
         calls.append(NeuronCall(cell.name, arriving, copy(gives.spikes), copy(gives.membrane), axes, seen))
-
-
-def _refusing(path: str) -> Callable[..., None]:
-    return lambda module, args: refuse_unseen(path, module)

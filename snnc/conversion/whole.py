@@ -31,7 +31,15 @@ def cuts(value: Value, given: Sequence[torch.Tensor], result: torch.Tensor) -> b
     return any(not torch.equal(each.double(), result.double()) for each in real if each.shape == result.shape)
 
 
-def wraps(value: Value, result: torch.Tensor) -> str | None:
+def not_held(value: Value, given: Sequence[torch.Tensor], result: torch.Tensor) -> tuple[str, str] | None:
+    """In words, why `result`, made of `given`, is not `value`, and what to do; None if it is."""
+    if cuts(value, given, result):
+        return CUTS, LEAVE_OUT
+    wraps = _wraps(value, result)
+    return None if wraps is None else (wraps, FLOATS)
+
+
+def _wraps(value: Value, result: torch.Tensor) -> str | None:
     """In words, that `result` is of integers of so few bits that sums and products do not fit them."""
     if result.dtype not in SMALL:
         return None

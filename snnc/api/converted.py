@@ -122,20 +122,20 @@ def _named(graph: FloatGraph, names: Sequence[str] | None) -> FloatGraph:
 
 
 def _other_layout(example: Any, layout: str, converted: Callable[[str], object]) -> str | None:
-    """What to do if the module can be read with time and samples of its example exchanged, or None."""
+    """What to do if the module can be read with time and another dimension exchanged, or None."""
     if np.ndim(example) != len(str(layout)):
         return None
     read = Example.of(example, layout)
-    if read.exchanged is None:
-        return None
-    try:
-        converted(read.exchanged)
-    except Exception:  # the module's own code fails, too
-        return None
-    return (
-        f"{read}; with layout={read.exchanged!r} the module can be read: pass that if dimension "
-        f"{read.exchanged.index('T')} of the example is time, else exchange these two dimensions"
-    )
+    for other in read.others:
+        try:
+            converted(other)
+        except Exception:  # the module's own code fails, too
+            continue
+        return (
+            f"{read}; with layout={other!r} the module can be read: pass that if dimension "
+            f"{other.index('T')} of the example is time, else exchange these two dimensions"
+        )
+    return None
 
 
 def from_checkpoint(kind: str, path: str | os.PathLike[str], **parameters: Any) -> Network:

@@ -36,6 +36,11 @@ class Example:
         return self.layout.translate(str.maketrans("TN", "NT")) if "N" in self.layout else None
 
     @property
+    def others(self) -> list[str]:
+        """The layouts with time and samples exchanged, and time and lines, if there are such dimensions."""
+        return [self.layout.translate(str.maketrans(f"T{x}", f"{x}T")) for x in "NC" if x in self.layout]
+
+    @property
     def slip(self) -> str | None:
         """What to do if time and samples of the example were mistaken for each other."""
         if self.exchanged is None:

@@ -17,6 +17,7 @@ from snnc.conversion.comparisons import COMPARISONS, OWN_MODULE, compared_in, in
 from snnc.conversion.functions import INSTEAD
 from snnc.conversion.functions.nearest import (
     BOUNDS,
+    CHOOSE,
     LARGER,
     LATER,
     LINEAR,
@@ -106,6 +107,8 @@ def not_followed(
     one_step = instead != LARGER  # the largest so far is of several
     if instead in (REGISTER, SCORES, LARGER) and name not in COMPARISONS and _encodes(given, one_step):
         instead = OUTSIDE
+    if instead == SCORES and not any(isinstance(each, Value) and each.is_decoded for each in given):
+        instead = CHOOSE
     if name in BOUNDS:
         instead = _of_spikes(given) or instead
     if instead in OF_NEURONS and path and not any(True for _ in part.children()) and _is_of_a_user(part):
@@ -119,6 +122,8 @@ def instead_of(name: str, error: AxesError, given: Iterable[Known]) -> str | Non
     encodes = error.instead in (REGISTER, LATER, SAME) or (error.instead is None and name in OVER)
     if (encodes or name in REPEATS) and _encodes(given):
         return OUTSIDE
+    if error.instead is None and name in ("max", "amax"):
+        return CHOOSE
     return PRODUCT if error.instead == REGISTER and _unweighted(given) else error.instead
 
 

@@ -30,8 +30,8 @@ RARE = 6
 """A step of so many has events where they are rare: no line sends any in those between."""
 OF_EXAMPLE = 4
 """So many recordings of the example a cause of what differs on other events has to explain, too."""
-MANY = 4
-"""Recordings of an example are compared in so many times their number, too, if that is cheap."""
+MANY, MOST = 4, 257
+"""Recordings are compared in so many times those of the example, and in so many, if that is cheap."""
 NUMBERS = 1 << 26
 """Cheap: all neurons, and lines of the input, in all steps of these recordings are at most so many."""
 CLOSE = "If that is close enough, pass least_agreement"
@@ -142,14 +142,16 @@ def _drawn(
     yield "in few of the steps", (0, 1), each(rare)
     # So many events as no example of this size has.
     yield f"{largest} everywhere", (0,), each(full, 1)
-    yield f"{largest} everywhere", (0, axes.batch, -1), each(full, _many(axes, graph))
+    for number in _more(axes, graph):
+        yield f"{largest} everywhere", (0, axes.batch, -1), each(full, number)
 
 
-def _many(axes: Axes, graph: FloatGraph) -> int:
-    """More recordings than the example has: several times as many where memory holds what they make."""
-    many = MANY * axes.batch + 1
-    neurons = sum(each.neurons for each in graph.populations)
-    return many if many * axes.steps * neurons <= NUMBERS else axes.batch + 1
+def _more(axes: Axes, graph: FloatGraph) -> list[int]:
+    """More recordings than the example has: as many as there are in batches, where memory holds them."""
+    work = axes.steps * sum(each.neurons for each in graph.populations)
+    several = MANY * axes.batch + 1
+    numbers = [several, MOST] if several < MOST else [several]
+    return [number for number in numbers if number * work <= NUMBERS] or [axes.batch + 1]
 
 
 def _told(error: Exception) -> str:

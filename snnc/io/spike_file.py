@@ -114,7 +114,8 @@ def checked_labels(name: str, labels: Array, count: int, classes: Sequence[str] 
     outside = np.flatnonzero((numbers < 0) | (numbers > most))
     if len(outside):
         first, known = outside[0], "from 0 on" if classes is None else f"0..{most}"
-        raise InputError(f"{name}[{first}] is {labels[first]}; classes are numbered {known}")
+        from_one = "; subtract 1" if classes and numbers.min() == 1 and numbers.max() == len(classes) else ""
+        raise InputError(f"{name}[{first}] is {labels[first]}; classes are numbered {known}{from_one}")
     return numbers.astype(np.int64)
 
 

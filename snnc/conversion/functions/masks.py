@@ -7,8 +7,8 @@ from typing import Any
 import torch
 
 from snnc.conversion.axes import AxesError
-from snnc.conversion.comparisons import OWN_MODULE
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
+from snnc.conversion.functions.nearest import REGISTER
 from snnc.conversion.functions.sums import added, repeated, times
 from snnc.conversion.values import Value
 
@@ -29,7 +29,7 @@ def _filled(call: Call) -> Value:
 def _by_mask(call: Call, mask: Any, inside: Any, outside: Any) -> Value:
     """`inside` where the constant `mask` is true, else `outside`."""
     if call.value(mask) is not None:
-        raise AxesError("what it chooses by depends on the input", OWN_MODULE)
+        raise AxesError("what it chooses by depends on the input", REGISTER)
     true = numbers(mask)
     shape = tuple(call.result.shape)
     parts = [(call.value(inside), inside, true), (call.value(outside), outside, 1 - true)]

@@ -44,6 +44,11 @@ OF_EVENTS = (
 )
 OF_SPIKES = f"Leave it out if it changes no spike, 0 or 1; else p{NEURONS[1:]}"
 SCORES = "Return the scores, counts of spikes or membranes: the network decodes the class from them"
+CHOOSE = (
+    f"As an output: r{SCORES[1:]}; between neurons, no line is chosen among others in the contract: leave it "
+    "out, or connect neurons by negative weights, and train again"
+)
+"""What is said of what chooses among lines of each step."""
 DELAY = (
     "A delay is followed as F.pad along time and a slice, a convolution over time, or a deque in the loop "
     "(docs/from_torch.md, 'Delays of your own')"

@@ -78,6 +78,25 @@ def test_a_module_that_can_be_read_with_the_other_layout_says_so() -> None:
     assert network.model.time_steps == 7
 
 
+@pytest.mark.parametrize(("shape", "layout", "meant"), [((3, 7, 5), "NCT", "NTC"), ((3, 5, 7), "NTC", "NCT")])
+def test_time_and_lines_exchanged(shape, layout, meant) -> None:
+    class Read(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear, self.lif = nn.Linear(5, 4), SNNTORCH.Leaky(0.9)
+
+        def forward(self, x):
+            mem, spikes = self.lif.init_leaky(), []
+            for step in x.unbind(meant.index("T")):
+                spk, mem = self.lif(self.linear(step), mem)
+                spikes.append(spk)
+            return torch.stack(spikes)
+
+    said = rf"with layout='{meant}' the module can be read: pass that if dimension {meant.index('T')} of the"
+    with pytest.raises(InputError, match=said):
+        snnc.from_torch(Read(), torch.ones(*shape), dt=1e-3, layout=layout)
+
+
 def test_without_samples_there_is_nothing_to_exchange() -> None:
     read = Example.of([[0, 1], [1, 1], [0, 0]], "tc")
     assert str(read) == "example [3, 2] read as T = 3 steps, C = 2 (layout TC)"

@@ -90,6 +90,13 @@ def test_what_takes_one_recording_or_several_alone():
     assert note.startswith("compared in other numbers of recordings: the module fails on 1 recording (")
 
 
+def test_what_depends_on_many_recordings():
+    """As many as a data set has in a batch."""
+    check(Changed(lambda c: c, lambda x: x if x.shape[1] <= 257 else 0 * x))
+    with pytest.raises(InputError, match="on other events, 1 everywhere, module and network differ"):
+        check(Changed(lambda c: c, lambda x: x if x.shape[1] <= 256 else 0 * x))
+
+
 def test_large_examples_are_not_repeated_many_times(monkeypatch):
     sizes = []
     monkeypatch.setattr("snnc.conversion.other_events.NUMBERS", 13 * 15 * 20 - 1)
@@ -97,7 +104,10 @@ def test_large_examples_are_not_repeated_many_times(monkeypatch):
     assert sizes == [3, 3, 3, 3, 3, 2, 2, 2, 1, 4]
     monkeypatch.setattr("snnc.conversion.other_events.NUMBERS", 13 * 15 * 20)
     check(Changed(lambda c: c, lambda x: (sizes.append(x.shape[1]), x)[1]))
-    assert sizes[-1] == 13
+    assert sizes[-2:] == [1, 13]
+    monkeypatch.setattr("snnc.conversion.other_events.NUMBERS", 257 * 15 * 20)
+    check(Changed(lambda c: c, lambda x: (sizes.append(x.shape[1]), x)[1]))
+    assert sizes[-3:] == [1, 13, 257]
 
 
 class Held(nn.Module):

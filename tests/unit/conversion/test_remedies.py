@@ -14,6 +14,7 @@ from snnc.errors import InputError
 OUTSIDE = "Compute it outside of the module, and give the module the events that it makes"
 MASKS = "Spikes mask no spikes in the contract"
 PRODUCT = "Spikes weigh no spikes in the contract"
+CHOOSE = "As an output: return the scores"
 FLOATS = "Cast to float before it: x.float()"
 X = events(30, 3, 4)
 
@@ -70,9 +71,13 @@ def test_what_the_input_alone_decides_is_computed_outside(before):
         (lambda s: s * (s.sum(2, keepdim=True) < 3), MASKS),
         (lambda s: torch.where(s.sum(2, keepdim=True) < 3, s, 0 * s), MASKS),
         (lambda s: s * s.roll(1, 2), PRODUCT),
+        (lambda s: torch.where(s.roll(1, 2).bool(), 0 * s, s), PRODUCT),
+        (lambda s: s * nn.functional.one_hot(s.argmax(2), 5), CHOOSE),
+        (lambda s: torch.zeros_like(s).scatter(2, s.topk(2, 2).indices, 1.0), CHOOSE),
+        (lambda s: s * (s == s.amax(2, keepdim=True)), CHOOSE),
         (lambda s: s * torch.linspace(1, 2, len(s))[:, None, None], "Use the same constant in each step"),
     ],
-    ids=["mask", "where", "product", "by step"],
+    ids=["mask", "where", "product", "where spikes", "argmax", "topk", "largest", "by step"],
 )
 def test_what_spikes_decide_is_none_of_the_contract(between, remedy):
     _, *remedies = said(between=between)

@@ -18,7 +18,6 @@ from snnc.conversion.neurons import NEVER, Cell, Gives, converter, refuse
 from snnc.errors import InputError
 
 HOME = "snntorch._neurons"
-OR_ELSE = "train with reset_delay=True or with reset_mechanism='zero', which the contract has"
 
 
 def _gives(state_args: int) -> Any:
@@ -66,16 +65,14 @@ def _cell(module: Any, name: str, keep_u: Any, keep_v: Any, state_args: int, **o
     reset_by = threshold
     if reset == "subtract" and delayed:
         if (keep_v <= 0).any():
-            raise InputError(
-                f"{name} ({type(module).__name__}): keeps nothing of mem, and subtracts a step late, which "
-                "the contract cannot say",
-                "Train with reset_delay=False",
-            )
+            raise _keeps_none(module, name, keep_v)
         reset_by = threshold / keep_v
     elif not delayed and reset == "subtract":
+        late = "reset_delay=True or with " if (keep_v > 0).all() else ""
         notes.append(
             f"{name}: with reset_delay=False snnTorch fires above twice the threshold, not above it, where "
-            f"the step before left v above it after its reset; {OR_ELSE}"
+            f"the step before left v above it after its reset; train with {late}reset_mechanism='zero', "
+            "which the contract has"
         )
     parameters = {
         "keep_u": keep_u,
@@ -116,6 +113,14 @@ def lapicque(module: Any, name: str) -> Cell:
     _check_reset(module, name)
     step, resistance, capacity = (numbers(each) for each in (module.time_step, module.R, module.C))
     keep_v = 1 - step / (resistance * capacity)
+    if (keep_v < 0).any() or (module.reset_mechanism == "subtract" and (keep_v <= 0).any()):
+        which = int(keep_v.argmin())
+        raise InputError(
+            f"{name} ({type(module).__name__}): 1 - time_step / (R C){_of(keep_v, which)}, the share of mem "
+            f"that a step keeps, is {keep_v.reshape(-1)[which]:.4g}; in the contract it is 0 .. 1, and above "
+            "0 where a reset subtracts a step late",
+            "Train with R C above time_step; where beta makes R or C, with beta above 0.368 (1 / e)",
+        )
     return _cell(module, name, numbers(0.0), keep_v, 1, gain=step / capacity)
 
 
@@ -156,15 +161,40 @@ refuse(
 
 def _check_reset(module: Any, name: str) -> None:
     if module.reset_mechanism == "zero" and getattr(module, "reset_delay", True):
-        kind = type(module).__name__
         instead = "reset_mechanism='subtract'"
-        if kind in ("Synaptic", "RLeaky"):
+        if _is_a(module, "Synaptic", "RLeaky"):
             instead = f"reset_delay=False or {instead}"
         raise InputError(
-            f"{name} ({kind}): reset_mechanism 'zero' acts in the step after the spike and drops what "
-            "arrives in it; the contract resets in the step of the spike",
+            f"{name} ({type(module).__name__}): reset_mechanism 'zero' acts in the step after the spike and "
+            "drops what arrives in it; the contract resets in the step of the spike",
             f"Train with {instead}",
         )
+
+
+def _keeps_none(module: Any, name: str, keep_v: Any) -> InputError:
+    """The error about neurons that subtract late, some of which keep nothing of mem."""
+    which = int((keep_v.reshape(-1) <= 0).argmax())
+    beta = numbers(module.beta).reshape(-1)[which]
+    clipped = ", which snnTorch clips to 0" if beta < 0 else ""
+    other = "reset_mechanism='zero'"
+    if _is_a(module, "Synaptic", "RLeaky"):
+        other += " and reset_delay=False"
+    elif _is_a(module, "RSynaptic"):
+        other = "reset_mechanism='none'"
+    return InputError(
+        f"{name} ({type(module).__name__}): beta{_of(keep_v, which)} is {beta:.4g}{clipped}; it subtracts a "
+        "step late, which the contract cannot say where nothing of mem is kept",
+        f"Train with every beta above 0, or with {other}",
+    )
+
+
+def _of(values: Any, which: int) -> str:
+    return f" of neuron {which}" if values.size > 1 else ""
+
+
+def _is_a(module: Any, *names: str) -> bool:
+    """Whether its class is one of snnTorch's `names`, or below it."""
+    return any(each.__module__.startswith(HOME) and each.__name__ in names for each in type(module).__mro__)
 
 
 def _recurrent(module: Any, name: str) -> tuple[torch.Tensor, torch.Tensor | None]:

@@ -98,9 +98,10 @@ def _one_after_another(call: Call, dim: int) -> Value:
             pass  # then they are features
     if any(value is None and tensor.any() for value, tensor in zip(values, tensors, strict=True)):
         raise AxesError("it puts constants beside spikes")
-    if len(known) == 1 and known[0].axes.dims[dim] == (TIME,):  # the others are silent steps
-        at = next(number for number, value in enumerate(values) if value is not None)
-        return padded_in_time(known[0], sum(sizes[:at]), sum(sizes[at + 1 :]))
+    coming = [value for value in known if value.paths or value.is_decoded] or known
+    if len(coming) == 1 and coming[0].axes.dims[dim] == (TIME,):  # the others are silent steps
+        at = next(number for number, value in enumerate(values) if value is coming[0])
+        return padded_in_time(coming[0], sum(sizes[:at]), sum(sizes[at + 1 :]))
     if len(values) == len(known) == 2 and (grown := _grown(known[0], known[1], dim)) is not None:
         return grown
     return _side_by_side(values, sizes, dim)

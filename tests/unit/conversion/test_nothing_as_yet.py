@@ -245,3 +245,31 @@ def test_neurons_that_hear_ones_at_first_are_refused() -> None:
     torch.manual_seed(0)
     with pytest.raises(InputError, match=r"lif2: .* arrives in step 0"):
         from_torch(Deeper(False, True, lambda x: torch.ones(x.shape[1], 6)), events(12, 3, 4), dt=0.001)
+
+
+@pytest.mark.parametrize("zeros", [lambda x: 0 * x[:1], lambda x: x[:1] * 0, lambda x: x[:1].mul(0.0)])
+def test_steps_that_are_0_times_others_are_silent(zeros) -> None:
+    """The input a step later, or two: 0 times a step is as good as new zeros."""
+
+    class Later(nn.Module):
+        def __init__(self, before):
+            super().__init__()
+            self.before, self.fc = before, nn.Linear(4, 6)
+            self.lif = snntorch.Leaky(0.9, init_hidden=True)
+            with torch.no_grad():
+                self.fc.weight *= 4
+
+        def forward(self, x):
+            self.lif.reset_mem()
+            return torch.stack([self.lif(self.fc(step)) for step in self.before(x)])
+
+    def delays(before):
+        torch.manual_seed(0)
+        found = from_torch(Later(before), events(12, 3, 4, share=0.6), dt=0.001)
+        assert [each.different + each.through for each in found.agreement] == [0]
+        (only,) = found.graph.projections
+        return set(only.synapses.as_list().delay.tolist()), found.graph.time_steps
+
+    assert delays(lambda x: torch.cat([zeros(x), x[:-1]])) == ({1}, 12)
+    assert delays(lambda x: torch.cat([zeros(x), torch.zeros_like(x[:1]), x[:-2]])) == ({2}, 12)
+    assert delays(lambda x: x - torch.cat([zeros(x), x[:-1]])) == ({0, 1}, 12)

@@ -22,6 +22,16 @@ from snnc.stages.population import ADLIF, NEW
 
 Runs = Sequence[Mapping[str, FloatTrace]]
 Bools = npt.NDArray[np.bool_]
+NO_SPIKES = (
+    "What its surrogate function gives in forward is no spike (SpikingJelly's spiking=False, a spike_grad of "
+    "your own), or a forward of your own changes it: use one that gives 0 and 1, and train with it"
+)
+"""What is said of neurons of which this package has the converter."""
+OWN_NO_SPIKES = "Let its forward give 0 and 1, and scale the weights behind it instead"
+HOOKED_NO_SPIKES = (
+    "Take hooks off it that change what it gives (register_forward_hook), and scale the weights behind it "
+    "instead"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +132,7 @@ def forced_runs(graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64]) 
         assert given is not None
         shares[population.name] = same_share(given)
         if population.spikes:
-            _check_whole(population.name, theirs)
+            _check_whole(population.name, theirs, trace)
             spikes = theirs[: len(events), trace.cells[population.name].lag :] != 0
             late = graph.time_steps - spikes.shape[1]  # steps after the end of the population
             heard[population.name] = np.pad(spikes, ((0, 0), (0, late), (0, 0)))
@@ -139,13 +149,16 @@ def _before(state: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.pad(state, ((0, 0), (1, 0), (0, 0)))[:, :-1]
 
 
-def _check_whole(name: str, spikes: npt.NDArray[np.float64]) -> None:
+def _check_whole(name: str, spikes: npt.NDArray[np.float64], trace: Trace) -> None:
     odd = spikes[(spikes != 0) & (spikes != 1)]
-    if odd.size:
-        raise InputError(
-            f"{name}: gives {odd[0]:.6g} where the contract's neurons give 0 or 1; scale the weights behind "
-            "it instead, and take hooks off it that change what it gives"
-        )
+    if not odd.size:
+        return
+    instead = NO_SPIKES
+    if name in trace.own:
+        instead = OWN_NO_SPIKES
+    if name in trace.hooked:
+        instead = HOOKED_NO_SPIKES
+    raise InputError(f"{name}: gives {odd[0]:.6g} where the contract's neurons give 0 or 1", instead)
 
 
 def recorded(calls: list[NeuronCall], spikes: bool) -> npt.NDArray[np.float64] | None:

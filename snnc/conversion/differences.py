@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from snnc.conversion.budget import recordings_searched
@@ -24,6 +25,7 @@ from snnc.exporter.expectation.readings import OfGraph
 from snnc.exporter.expectation.replay import Replay, Rule
 from snnc.exporter.expectation.variants import Variant, pairs, variants
 from snnc.stages.float_population import FloatPopulation
+from snnc.stages.population import NONE
 
 OWN_CELL = (
     "Compare its Cell with the code of the module: keep_u, keep_v, gain, threshold, fires, reset, reset_by, "
@@ -36,6 +38,11 @@ HOOKED = (
     "modules), which may change what it takes or gives: remove them, and write what they do as operations "
     "before or behind it"
 )
+FIRES = (
+    "v reaches the threshold of {}, which is to be too high to be reached, so that the module spikes and "
+    "resets v (give it a higher threshold, or none of its resets: reset_mechanism='none' in snnTorch)"
+)
+"""What is said of a readout that is a module of neurons."""
 SILENT = "; or something else, as the module never spikes there"
 """What is said behind each cause of neurons that are silent, which fits more than one."""
 
@@ -78,19 +85,29 @@ def _why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
 def why_other_v(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     """In words, what makes v of the readout `name` another than its module's; empty if nothing known does.
 
-    It is that v begins at another number, one for each neuron, of which `keep_v` remains in each step.
+    It is that v reaches a threshold, and the module resets; or that v begins at another number, one for each
+    neuron, of which `keep_v` remains in each step.
     """
     of, cell, theirs = forced.graph.population(name), trace.cells[name], forced.states[name]
     assert of.keep_v is not None
+    ours = forced.as_given(name, np.stack([run[name].v for run in forced.runs]))
+    if _reached(ours * cell.gains(of.neurons), cell)[forced.wrong(name)].all():
+        return (FIRES.format(range_of(numbers(cell.parameters["threshold"]))),)
     if name not in trace.own or cell.lag or not of.keep_v.all():
         return ()
-    ours = forced.as_given(name, np.stack([run[name].v for run in forced.runs]))
     more = theirs - ours * cell.gains(of.neurons)
     begins = more[:, 0].mean(axis=0) / of.keep_v
     remains = begins * of.keep_v ** np.arange(1, more.shape[1] + 1)[:, None]
     if (np.abs(more - remains) > forced.shares[name] * np.abs(theirs).max()).any():
         return ()
     return (STATES[BEGINS].format(range_of(begins)),)
+
+
+def _reached(v: npt.NDArray[np.float64], cell: Cell) -> npt.NDArray[np.bool_]:
+    """Where v [N, T, neurons] of a readout has reached the threshold of its module, which then resets."""
+    if not cell.spikes or cell.parameters["reset"] == NONE:
+        return np.zeros(v.shape, bool)
+    return np.maximum.accumulate(v >= cell.numbers_of(v.shape[2])["threshold"], axis=1)
 
 
 def _unscaled(rule: Rule, dt: float) -> Iterator[tuple[Variant, ...]]:
@@ -125,8 +142,10 @@ def at_first(forced: Forced, trace: Trace, name: str, place: tuple[int, int, int
     of = forced.graph.population(name)
     theirs = float(forced.states[name][place])
     if not of.spikes:
-        ours = forced.as_given(name, np.stack([run[name].v for run in forced.runs]))
-        return f"v is {theirs:.6g} in the module, {ours[place] * gain:.6g} in the network"
+        ours = forced.as_given(name, np.stack([run[name].v for run in forced.runs])) * gain
+        said = f"v is {theirs:.6g} in the module, {ours[place]:.6g} in the network"
+        reached = _reached(ours, cell)[place]
+        return f"{said}, which has reached the threshold of the module" if reached else said
     assert of.threshold is not None
     v = float(forced.as_given(name, forced.charged(name))[place]) * gain
     who = "the module spikes, the network does not" if theirs else "the network spikes, the module does not"

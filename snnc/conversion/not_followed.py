@@ -73,6 +73,7 @@ REPEATS = ("repeat", "tile", "repeat_interleave")
 OUTSIDE = "Compute it outside of the module, and give the module the events that it makes"
 """What is said of encodings, which hear nothing but the input."""
 OWN_NEURONS = "{}; if {!r} computes neurons itself, register it: snnc.converter (docs/from_torch.md)"
+OWN_OR_CURRENT = f"{OWN_MODULE}; where no v is compared, but a current, p{NEURONS[1:]}"
 OF_NEURONS = (NEURONS, OF_EVENTS, OF_SPIKES)
 LAST = ("topk", "kthvalue", "sort", "argsort", "median", "nanmedian", "mode")
 """Functions of the last dimension, if none is told."""
@@ -92,8 +93,7 @@ def not_followed(
     """
     part = module.get_submodule(path)
     if name in COMPARISONS and (where := compared_in(part, not path)):
-        instead = OUTSIDE if _encodes(given) else MASKS if _unweighted(given) else OWN_MODULE
-        return Unknown(f"{name.strip('_')} in {where} is a comparison, which is not linear", instead)
+        return Unknown(f"{name.strip('_')} in {where} is a comparison, which is not linear", _compared(given))
     place = place_in(module, path)
     if name in SUMMED and (dim := _of_time(given[0], kwargs.get("dim", args[1:2]))) is not None:
         return Unknown(f"{place}{name} over time is not followed", INTEGRATES.format(dim))
@@ -114,6 +114,23 @@ def not_followed(
     if instead in OF_NEURONS and path and not any(True for _ in part.children()) and _is_of_a_user(part):
         instead = OWN_NEURONS.format(instead, path)
     return Unknown(f"{place}{name} is no linear operation that snnc follows", instead)
+
+
+def _compared(given: Sequence[Known]) -> str:
+    """What to do in the place of a comparison.
+
+    v of neurons is of one step in the first one, as a current is; of all steps at once, it would be none.
+    """
+    if _encodes(given):
+        return OUTSIDE
+    if _unweighted(given):
+        return MASKS
+    moving = [path for path in _paths(given) if not path.is_constant]
+    if not moving or any(path.source.what != SPIKES for path in moving):
+        return OWN_MODULE
+    if any(isinstance(each, Value) and each.axes.has_time for each in given):
+        return NEURONS
+    return OWN_OR_CURRENT if len({path.step for path in moving}) == 1 else OWN_MODULE
 
 
 def instead_of(name: str, error: AxesError, given: Iterable[Known]) -> str | None:

@@ -70,7 +70,10 @@ MASKS = (
 )
 """What is said of a comparison of spikes as they are, or their count."""
 LINES = "Lines of one step are joined by torch.cat, of slices that keep their dimension (x[:, k : k + 1])"
-MASKED = "Set lines to 0 by a constant mask of ones and zeros: x * mask, or x.masked_fill(mask, 0)"
+MASKED = (
+    "Set lines to 0 by a constant mask of ones and zeros: x * mask, or x.masked_fill(mask, 0); where x "
+    f"itself decides which, p{NEURONS[1:]}"
+)
 """What is said where parts of a tensor are set to a constant."""
 RING = f"A ring buffer begins with zeros, torch.zeros(...); else a{SYNAPSES[1:]}"
 PARTS = f"Set whole steps (out[step] = ...), and join lines with torch.cat; a{DELAY[1:]}"

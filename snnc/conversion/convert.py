@@ -18,7 +18,7 @@ from snnc.conversion.axes import Axes
 from snnc.conversion.comparison import Outputs, compared
 from snnc.conversion.differences import remedies
 from snnc.conversion.fold import graph_of
-from snnc.conversion.halves import told_of_halves
+from snnc.conversion.halves import halves_of, told_of_halves
 from snnc.conversion.left_over import between_calls, check_kept, left_over_of
 from snnc.conversion.notes import differing, other_durations
 from snnc.conversion.other_events import CLOSE, check_others
@@ -127,7 +127,8 @@ def _converted(
     again = left_over_of(module, found, kept, axes)
     held, outputs = compared(graph, found, events, type(module).__name__, read.outputs, again)
     told = {name: cell.notes for name, cell in found.cells.items()}
-    with told_of_halves(module, found.cast):
+    halves = halves_of(module, found)
+    with told_of_halves(halves):
         _check(held.agreement, least_agreement, told, found)
     _check_outputs(outputs, held)
     notes = [note for each in told.values() for note in each]
@@ -140,11 +141,10 @@ def _converted(
         said = ", ".join(sorted({each.decoder for each in graph.readouts}))
         notes.append(f"decoder {decoder!r} is not used: what the module gives is decoded by {said}")
     notes += read.notes  # outputs that are not read are said
-    with told_of_halves(module, found.cast):
+    with told_of_halves(halves):
         others = check_others(module, found, graph, kept, axes, read.outputs, least_agreement)
     check_kept(found)
-    cast = [f"{found.cast}, 16 bits; the network is of real numbers"] * bool(found.cast)
-    notes += [*others.notes, *uncompared, *cast, *other_durations(module, bin_s)]
+    notes += [*others.notes, *uncompared, *([halves.note] if halves else []), *other_durations(module, bin_s)]
     notes += differing(held.agreement)
     notes += [
         f"{each.population}: never spikes on the example, so that nothing is compared but silence"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import snntorch
 import torch
+from spikingjelly.activation_based import neuron
 from torch import nn
 from torch_networks import Loop, events
 
@@ -67,6 +68,52 @@ def test_a_module_of_16_bits_is_told_so():
     with pytest.raises(InputError, match="module and network differ") as told:
         from_torch(net().bfloat16(), X.bfloat16(), dt=1e-3, least_agreement=1)
     assert told.value.args[1].startswith("The module computes in torch.bfloat16, 16 bits")
+
+
+def in_16_bits(network):
+    """What the notes say of 16 bits."""
+    return [note for note in network.notes if "16 bits" in note]
+
+
+class Inside(nn.Module):
+    """`inner` between two casts."""
+
+    def __init__(self, inner, kind):
+        super().__init__()
+        self.inner, self.kind = inner, kind
+
+    def forward(self, x):
+        return self.inner(x.to(self.kind)).float()
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16])
+def test_modules_of_16_bits_are_told_where_it_makes_no_difference(kind):
+    few = X[:12, :1]
+    whole = from_torch(net().to(kind), few.to(kind), dt=1e-3, least_agreement=0.5)
+    told = f"the module computes in {kind}, 16 bits; the network is of real numbers"
+    assert in_16_bits(whole) == [told]
+    part = net(Inside(nn.Linear(8, 20).to(kind), kind))
+    told = f"the module's step.0.inner.weight is of {kind}, 16 bits; the network is of real numbers"
+    assert in_16_bits(from_torch(part, few, dt=1e-3, least_agreement=0.5)) == [told]
+    part = Loop(nn.Sequential(nn.Linear(8, 20), Inside(neuron.IFNode(), kind)))
+    told = f"the neurons step.1.inner compute in {kind}, 16 bits; the network is of real numbers"
+    assert in_16_bits(from_torch(part, few, dt=1e-3, least_agreement=0.5)) == [told]
+    for module in (net(), net().double()):
+        example = few.to(next(module.parameters()).dtype)
+        assert not in_16_bits(from_torch(module, example, dt=1e-3))
+
+
+def test_an_inner_module_of_16_bits_is_told_where_it_makes_a_difference():
+    kind = torch.bfloat16
+    inside = Inside(nn.Linear(8, 20).to(kind), kind)
+    with pytest.raises(InputError, match="module and network differ") as told:
+        from_torch(net(inside), X, dt=1e-3, least_agreement=1)
+    assert told.value.args[1] == (
+        "The module's step.0.inner.weight is of torch.bfloat16, 16 bits, which round more than the network: "
+        "give module.float(), and leave such casts out of forward, or pass least_agreement"
+    )
+    inside.kind = torch.float32
+    from_torch(net(inside).float(), X, dt=1e-3)
 
 
 @pytest.mark.parametrize(("layout", "meant"), [("TBC", "TNC"), ("btc", "NTC")])

@@ -17,6 +17,10 @@ from snnc.errors import InputError
 Known = Value | Unknown
 ONE_EACH = "Where several layers share it, use a module of neurons for each layer"
 """What is said of neurons that are called more than once a step."""
+WHOLE = (
+    "Call it once, with all steps: time in chunks, as for truncated backpropagation, is for training (if "
+    "self.training)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +39,29 @@ class NeuronCall:
 
 
 def arriving_at(cell: Cell, arriving: Known | None) -> Known | None:
-    """What arrives behind the module's own weights."""
+    """What arrives behind the module's own weights. Raises `InputError` if it is of later steps alone."""
+    _check_begin(cell, arriving)
     if cell.weighed is None or not isinstance(arriving, Value):
         return arriving
     try:
         return weighed(arriving, numbers(cell.weighed[0]), cell.weighed[1])
     except AxesError as error:
         return Unknown(f"the weights inside {cell.name} are not followed: {error}")
+
+
+def _check_begin(cell: Cell, arriving: Known | None) -> None:
+    """Raises `InputError` for a chunk of time other than the first one."""
+    if not isinstance(arriving, Value) or not arriving.axes.has_time or arriving.is_decoded:
+        return
+    steps = arriving.axes.steps
+    moving = [path for path in arriving.paths if not path.is_constant]
+    if moving and all(0 < path.step == path.first and path.stop == path.step + steps for path in moving):
+        first = moving[0].step
+        raise InputError(
+            f"{cell.name}: a call is given steps {first} .. {first + steps - 1} of "
+            f"{moving[0].source.population} alone; neurons of the contract begin in the first step",
+            WHOLE,
+        )
 
 
 def bias_at(cell: Cell, current: torch.Tensor, example: Axes, step: int) -> Known:

@@ -112,3 +112,56 @@ def test_all_steps_of_simple_neurons():
     (found,) = from_torch(module, events(9, 3, 6), dt=0.01).agreement
     assert found.spikes
     assert found.different == found.through == 0
+
+
+class Chunks(nn.Module):
+    """Time in chunks, in one loop or by hand, after whose first one neurons go on."""
+
+    def __init__(self, call):
+        super().__init__()
+        torch.manual_seed(3)
+        self.call, self.fc, self.lif = call, nn.Linear(8, 12), neuron.IFNode(step_mode="m")
+        with torch.no_grad():
+            self.fc.weight.mul_(3)
+
+    def forward(self, x):
+        return self.call(self.lif, self.fc, x)
+
+
+def in_chunks(lif, fc, x, of=5):
+    return torch.cat([lif(fc(part)) for part in x.split(of)])
+
+
+@pytest.mark.parametrize(
+    ("call", "steps"),
+    [
+        (in_chunks, "5 .. 9"),
+        (lambda lif, fc, x: in_chunks(lif, lambda part: part, fc(x)), "5 .. 9"),
+        (lambda lif, fc, x: torch.cat([lif(fc(x[:7])), lif(fc(x[7:]))]), "7 .. 14"),
+    ],
+)
+def test_time_in_chunks(call, steps):
+    """The neurons go on where the chunk before has ended; trained so, they are called once in evaluation."""
+    module, x = Chunks(call), events(15, 3, 8)
+    with pytest.raises(InputError) as told:
+        from_torch(module, x, dt=1e-3)
+    assert told.value.args == (
+        f"lif: a call is given steps {steps} of input alone; neurons of the contract begin in the first step",
+        "Call it once, with all steps: time in chunks, as for truncated backpropagation, is for training (if "
+        "self.training)",
+    )
+
+    def trained(lif, fc, x):
+        return call(lif, fc, x) if lif.training else lif(fc(x))
+
+    for instead in (trained, lambda lif, fc, x: in_chunks(lif, fc, x, len(x))):
+        network = from_torch(Chunks(instead), x, dt=1e-3)
+        assert all(each.different == each.through == 0 and each.spikes for each in network.agreement)
+
+
+def test_neurons_of_two_layers_are_no_chunks():
+    module = Chunks(lambda lif, fc, x: lif(lif(fc(x))))
+    with pytest.raises(
+        InputError, match=r"lif: is called twice, each time with all steps; use neurons of its"
+    ):
+        from_torch(module, events(15, 3, 8), dt=1e-3)

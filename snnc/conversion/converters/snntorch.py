@@ -110,17 +110,17 @@ def synaptic(module: Any, name: str) -> Cell:
 @converter(f"{HOME}.lapicque.Lapicque")
 def lapicque(module: Any, name: str) -> Cell:
     """v[t] = (1 - time_step / (R C)) v[t-1] + time_step / C x; no late reset to zero"""
-    _check_reset(module, name)
     step, resistance, capacity = (numbers(each) for each in (module.time_step, module.R, module.C))
     keep_v = 1 - step / (resistance * capacity)
-    if (keep_v < 0).any() or (module.reset_mechanism == "subtract" and (keep_v <= 0).any()):
+    if (keep_v < 0).any() or (module.reset_mechanism != "none" and (keep_v <= 0).any()):
         which = int(keep_v.argmin())
         raise InputError(
             f"{name} ({type(module).__name__}): 1 - time_step / (R C){_of(keep_v, which)}, the share of mem "
             f"that a step keeps, is {keep_v.reshape(-1)[which]:.4g}; in the contract it is 0 .. 1, and above "
-            "0 where a reset subtracts a step late",
+            "0 where a reset acts a step late",
             "Train with R C above time_step; where beta makes R or C, with beta above 0.368 (1 / e)",
         )
+    _check_reset(module, name)
     return _cell(module, name, numbers(0.0), keep_v, 1, gain=step / capacity)
 
 
@@ -139,7 +139,8 @@ def recurrent_synaptic(module: Any, name: str) -> Cell:
         raise InputError(
             f"{name} (RSynaptic): reset_delay=False resets by the spikes of the step before in snnTorch 1.0, "
             "and forgets it",
-            "Use reset_delay=True",
+            "Use reset_delay=True"
+            + (f" with {_subtracting(module)}" if module.reset_mechanism != "none" else ""),
         )
     _check_reset(module, name)
     keep = numbers(module.alpha).clip(0, 1), numbers(module.beta).clip(0, 1)
@@ -161,7 +162,7 @@ refuse(
 
 def _check_reset(module: Any, name: str) -> None:
     if module.reset_mechanism == "zero" and getattr(module, "reset_delay", True):
-        instead = "reset_mechanism='subtract'"
+        instead = _subtracting(module)
         if _is_a(module, "Synaptic", "RLeaky"):
             instead = f"reset_delay=False or {instead}"
         raise InputError(
@@ -169,6 +170,12 @@ def _check_reset(module: Any, name: str) -> None:
             "drops what arrives in it; the contract resets in the step of the spike",
             f"Train with {instead}",
         )
+
+
+def _subtracting(module: Any) -> str:
+    """What neurons with a late reset are to have."""
+    kept = _is_a(module, "Lapicque") or (numbers(module.beta) > 0).all()
+    return "reset_mechanism='subtract'" + ("" if kept else " and every beta above 0")
 
 
 def _keeps_none(module: Any, name: str, keep_v: Any) -> InputError:

@@ -108,10 +108,46 @@ def test_lapicque_whose_circuit_is_faster_than_a_step(given, said, instead, rese
     converts(Lapicque(**instead, reset_mechanism=reset))
 
 
-def test_lapicque_that_keeps_nothing():
+@pytest.mark.parametrize("reset", ["subtract", "zero"])
+def test_lapicque_that_keeps_nothing(reset):
     with pytest.raises(InputError, match=r"keeps, is 0; in the contract it is 0 \.\. 1, and above 0 where"):
-        from_torch(Net(Lapicque(R=0.5, C=2.0)), X, dt=1e-3)
+        from_torch(Net(Lapicque(R=0.5, C=2.0, reset_mechanism=reset)), X, dt=1e-3)
     converts(Lapicque(R=0.5, C=2.0, reset_mechanism="none"))
+
+
+SUBTRACT = {"reset_mechanism": "subtract", "reset_delay": True}
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.7])
+@pytest.mark.parametrize(
+    ("kind", "given", "said"),
+    [
+        (Synaptic, {"alpha": 0.4, **ZERO}, "Train with reset_delay=False or "),
+        (RLeaky, {**TWELVE, **ZERO}, "Train with reset_delay=False or "),
+        (RSynaptic, {"alpha": 0.4, **TWELVE, **ZERO}, "Train with "),
+        (RSynaptic, {"alpha": 0.4, **TWELVE, "reset_delay": False}, "Use reset_delay=True with "),
+        (RSynaptic, {"alpha": 0.4, **TWELVE, **AT_ONCE}, "Use reset_delay=True with "),
+    ],
+)
+def test_resets_that_the_contract_lacks(kind, given, said, beta):
+    """The remedy says what the reset needs besides: a beta that keeps some of mem."""
+    above = " and every beta above 0" if beta == 0 else ""
+    with pytest.raises(InputError) as told:
+        from_torch(Net(kind(beta=beta, **given)), X, dt=1e-3)
+    assert told.value.args[1] == f"{said}reset_mechanism='subtract'{above}"
+    torch.manual_seed(9)
+    converts(kind(**given | SUBTRACT | {"beta": 0.7}))
+    if "reset_delay=False" in said:
+        torch.manual_seed(9)
+        converts(kind(**given | AT_ONCE | {"beta": beta}))
+
+
+def test_rsynaptic_that_never_resets():
+    """What does not reset has no beta to keep."""
+    none = {"alpha": 0.4, "beta": 0.0, **TWELVE, "reset_mechanism": "none"}
+    with pytest.raises(InputError, match=r"\nUse reset_delay=True$"):
+        from_torch(Net(RSynaptic(**none, reset_delay=False)), X, dt=1e-3)
+    converts(RSynaptic(**none))
 
 
 def test_snntorch_has_these_arguments():

@@ -93,7 +93,7 @@ def check_others(
         notes.append(f"compared in the example's number of recordings alone: {next(iter(fails.values()))}")
     elif fails:
         notes += (f"compared in other numbers of recordings: {said}" for said in fails.values())
-    return Others(tuple(dict.fromkeys(notes)), tuple(allowed))
+    return Others(tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(allowed)))
 
 
 Drawn = list[tuple[torch.Tensor, Axes]]

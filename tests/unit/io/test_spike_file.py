@@ -24,6 +24,13 @@ def test_digits_are_names_of_classes_where_they_are_texts() -> None:
         checked_labels("labels", np.array([7, 3]), 2, ("3", "7"))
 
 
+def test_labels_that_count_from_one_are_told_so() -> None:
+    with pytest.raises(InputError, match=r"labels\[1\] is 3; classes are numbered 0\.\.2; subtract 1$"):
+        checked_labels("labels", np.array([1, 3, 2]), 3, ("a", "b", "c"))
+    with pytest.raises(InputError, match=r"classes are numbered 0\.\.2$"):
+        checked_labels("labels", np.array([0, 3, 2]), 3, ("a", "b", "c"))
+
+
 def test_a_name_of_no_class_is_refused_with_the_near_one() -> None:
     said = r"y\[1\] is 'b then A', none of the classes \(did you mean 'B then A'\?\): B then A, A then"
     with pytest.raises(InputError, match=said):

@@ -32,7 +32,7 @@ from snnc.exporter.passes import (
     run_passes,
 )
 from snnc.exporter.passes.base import Plan
-from snnc.exporter.plan import plan_export, recordings_for, search_bits
+from snnc.exporter.plan import parts_checked, plan_export, recordings_for, search_bits
 from snnc.exporter.record import Compilation, Observer, Recorder, manifest_record
 from snnc.exporter.trial import checked_integers
 from snnc.exporter.tuning import tuned, with_found
@@ -180,10 +180,11 @@ def export_file(
         return _export_integers(model, target, output, options, named, source, overwrite)
     if isinstance(model, TrainedModel | TrainedGraph) and of_sound(model.metrics):
         notify("its input is events of sound; the encoder (cochlea), which makes them, is not exported")
+    network = real_numbers(model, options.weight_bits, target)
+    parts_checked(network, options)
     if not overwrite:
         told = model.notes if isinstance(model, Imported) else {}
         refuse_to_lose(output, target, named["model_sha256"], options, told)
-    network = real_numbers(model, options.weight_bits, target)
     check_sample(network)
     of_data = model if isinstance(model, TrainedGraph) else network
     calibration = recordings_for(of_data, options, dataset, model_path.parent, notify)
@@ -266,6 +267,7 @@ def export_network(
     artifact.refuse_to_replace(output)
     named: dict[str, Any] = {"model": name, "model_sha256": stage_hash(network)}
     options = with_payloads(options, network) if isinstance(network, FloatGraph) else options
+    parts_checked(network, options)
     if not overwrite:
         refuse_to_lose(output, target, named["model_sha256"], options, dict(notes))
     check_sample(network)

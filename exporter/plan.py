@@ -39,7 +39,7 @@ def plan_export(
     InputError
         If an option is wrong, or needs recordings and there are none.
     """
-    parts = _check(model, options)
+    parts = parts_checked(model, options)
     if calibration is None and (needs := needs_recordings(options)):
         raise InputError(f"{needs} needs recordings of the validation split, and there are none")
     bits = options.weight_bits
@@ -56,7 +56,7 @@ def plan_export(
     return replace(plan, reference=measured(scores, calibration.labels).correct)
 
 
-def _check(model: TrainedModel | DiscreteModel | FloatGraph, options: ExportOptions) -> int:
+def parts_checked(model: TrainedModel | DiscreteModel | FloatGraph, options: ExportOptions) -> int:
     """How many parts have bits of their own. Raises `InputError` if an option is wrong."""
     if isinstance(model, FloatGraph):
         check_graph_options(options, len(model.stateful))
@@ -136,7 +136,7 @@ def recordings_for(
     InputError
         If an option is wrong, or the data cannot be read.
     """
-    _check(model.graph if isinstance(model, TrainedGraph) else model, options)  # before data are read
+    parts_checked(model.graph if isinstance(model, TrainedGraph) else model, options)  # before data are read
     needs = needs_recordings(options)
     if not needs and options.budget is False:
         if dataset is not None:

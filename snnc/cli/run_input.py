@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from snnc.verification.spike_input import SpikeInput
 
 
+OTHERS = (".npz", ".npy", ".h5", ".hdf5", ".nir", ".pt", ".pth", ".wav", ".csv", ".json")
+"""Endings of files of another kind than what a program reads."""
+
+
 def input_writer(artifact: Artifact) -> InputWriter:
     """Makes, of samples, the bytes that the artifact's own program reads. `InputError` if it reads none."""
     from snnc.errors import InputError
@@ -72,6 +76,10 @@ def _check_place(option: str, output: Path, inputs: Path, artifact: Path) -> Non
     if of_events:
         if output.exists():
             raise InputError(f"{output}: exists, and {option} replaces no file; choose another name")
+        if output.suffix.lower() in OTHERS or str(output) == "-":
+            raise InputError(
+                f"{output}: {option} writes what the artifact's program reads; choose a name such as events.bin"
+            )
         return
     if option == "--predictions":
         refuse_other_text(option, output, (b"s",), "table of predictions")  # which begins with "sample"

@@ -121,7 +121,8 @@ def _encoded(folder: Path, output: Path, overwrite: bool, say: Callable[[str], N
     except InputError as error:
         if "--" not in str(error) or str(file) in str(error):
             raise
-        first = shell("snnc", "encode", folder, "-o", file)
+        mixed = ["--mix"] * ("--mix takes" in str(error))
+        first = shell("snnc", "encode", folder, "-o", file, *mixed)
         raise InputError(
             f"{error}. These are options of `snnc encode`: {first}, and then {shell('snnc', 'train', file)}"
         ) from error

@@ -22,7 +22,8 @@ bits. `main.c` runs it on a computer:
     ./snn INPUT OUTPUT            # what is decoded, in each step
     ./snn --trace INPUT TRACE     # every state; the head of main.c says what lies where
 
-Before you export to this folder again, take out what you put into it: snnc replaces only what it wrote.
+Keep files of your own in another folder: snnc replaces only what it wrote, and neither runs nor verifies a
+folder with code that it did not write.
 
 ## From a recording to INPUT
 

@@ -104,6 +104,12 @@ static int fail(const char *what)
     return 2;
 }
 
+static int not_opened(const char *name)
+{
+    fprintf(stderr, "snn: %s cannot be opened\n", name);
+    return 2;
+}
+
 int main(int argc, char **argv)
 {
     const int trace = argc > 1 && strcmp(argv[1], "--trace") == 0;
@@ -127,9 +133,9 @@ int main(int argc, char **argv)
     if (argc > named + 2 || (argc > named && argv[named][0] == '-'))
         return fail("usage: snn [--trace | --classes | --names] [INPUT [OUTPUT]]");
     if (argc > named && (input = fopen(argv[named], "rb")) == NULL)
-        return fail("the input cannot be opened");
+        return not_opened(argv[named]);
     if (argc > named + 1 && (output = fopen(argv[named + 1], "wb")) == NULL)
-        return fail("the output cannot be opened");
+        return not_opened(argv[named + 1]);
     for (;;) {
         snn_reset(&state);
         for (step = 0; step < SNN_STEPS; step++) {

@@ -70,3 +70,13 @@ def test_no_file_is_replaced(tmp_path: Path, given: Path, refused: Callable[...,
     (tmp_path / "notes").write_text("mine")
     said = refused("run", tmp_path / "net.fpga", "-i", given, "--write-input", tmp_path / "notes")
     assert "notes: exists, and --write-input replaces no file" in said
+
+
+@pytest.mark.parametrize("name", ["INPUT.npz", "input.CSV", "events.h5"])
+def test_a_name_of_another_kind_of_file_is_refused(
+    tmp_path: Path, given: Path, refused: Callable[..., str], name: str
+) -> None:
+    export_graph(network(), "c", tmp_path / "net.c")
+    said = refused("run", tmp_path / "net.c", "-i", given, "--write-input", tmp_path / name)
+    assert "--write-input writes what the artifact's program reads; choose a name such as events.bin" in said
+    assert not (tmp_path / name).exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from wav_files import write
+from wav_files import packed, tone, wav, write
 
 import snnc
 from snnc.cli import main
@@ -81,6 +81,15 @@ def test_what_needs_an_option_of_encode_names_both_commands(here, capsys):
     assert "--skip leaves such recordings out" in said
     assert "snnc encode data -o data.npz, and then snnc train data.npz" in said
     assert sorted(each.name for each in here.iterdir()) == ["data"]
+
+
+def test_the_command_that_is_named_for_stereo_encodes_it(here, capsys):
+    stereo = wav(packed(np.stack([tone(), tone(hertz=900.0)], 1), 16), channels=2)
+    (here / "data/low/ann/0.wav").write_bytes(stereo)
+    assert main(["train", "data", "-o", "m.pt", *QUICK]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert "snnc encode data -o data.npz --mix, and then snnc train data.npz" in told
+    assert main(["encode", "data", "-o", "data.npz", "--mix"]) == 0
 
 
 def test_one_class_trains_nothing(here, capsys):

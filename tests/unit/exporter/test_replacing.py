@@ -55,6 +55,22 @@ def test_other_options_are_not_replaced(refused, exported: Path, options: list[s
     assert not (exported / "report.json").exists()
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--prune", "30", "--prune 30: the share must be at least 0 and less than 1"),
+        ("--max-drop", "-1", "--max-drop -1: give 0 .. 100 percentage points"),
+        ("--weight-bits", "99", "--weight-bits 99: give 2 .. 8"),
+    ],
+)
+def test_a_value_that_no_export_takes_is_told_first(
+    refused, exported: Path, option: str, value: str, words: str
+) -> None:
+    said = refused("export", exported.with_name("model.pt"), "-o", exported, option, value)
+    assert words in said
+    assert "was exported with" not in said
+
+
 def test_another_model_is_not_replaced(refused, exported: Path) -> None:
     other = exported.with_name("model.pt")
     saved(tiny_model(time_steps=13), exported.parent)

@@ -130,6 +130,12 @@ static int fail(const char *what)
     return 2;
 }
 
+static int not_opened(const char *name)
+{
+    (void)fprintf(stderr, "snn: %s cannot be opened\n", name);
+    return 2;
+}
+
 /* 1 if an event is larger than its input population allows. */
 static int too_large(void)
 {
@@ -170,10 +176,10 @@ int main(int argc, char **argv)
         return fail("usage: snn [--trace | --classes | --names] [INPUT [OUTPUT]]");
     }
     if ((argc > named) && ((input = fopen(argv[named], "rb")) == NULL)) {
-        return fail("the input cannot be opened");
+        return not_opened(argv[named]);
     }
     if ((argc > named + 1) && ((output = fopen(argv[named + 1], "wb")) == NULL)) {
-        return fail("the output cannot be opened");
+        return not_opened(argv[named + 1]);
     }
     for (;;) {
         snn_reset(&state);

@@ -225,7 +225,7 @@ def test_the_program_on_a_computer(golden: Programs) -> None:
     [
         (["--help"], b"", 2, b"usage"),
         (["--trace", "a", "b", "c"], b"", 2, b"usage"),
-        (["nowhere"], b"", 2, b"input cannot be opened"),
+        (["nowhere"], b"", 2, b"nowhere cannot be opened"),
         ([], b"\0\0", 2, b"ends within a sample"),  # T = 3, one input line
         ([], b"\0\0\0\0", 2, b"ends within a sample"),
         ([], b"\0\2\0", 2, b"larger than SNN_PAYLOAD_MAX"),

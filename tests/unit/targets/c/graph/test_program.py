@@ -148,7 +148,7 @@ def test_names_reach_the_program_as_they_are(program: Programs) -> None:
     [
         (["--help"], b"", 2, b"usage"),
         (["--names", "a", "b", "c"], b"", 2, b"usage"),
-        (["nowhere"], b"", 2, b"input cannot be opened"),
+        (["nowhere"], b"", 2, b"nowhere cannot be opened"),
         ([], b"\0", 2, b"ends within a sample"),
         ([], b"\0\0\0", 2, b"ends within a sample"),
         ([], b"\0\2", 2, b"larger than snn_payload_max"),

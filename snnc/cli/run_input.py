@@ -78,7 +78,8 @@ def _check_place(option: str, output: Path, inputs: Path, artifact: Path) -> Non
             raise InputError(f"{output}: exists, and {option} replaces no file; choose another name")
         if output.suffix.lower() in OTHERS or str(output) == "-":
             raise InputError(
-                f"{output}: {option} writes what the artifact's program reads; choose a name such as events.bin"
+                f"{output}: {option} writes what the artifact's program reads; "
+                "choose a name such as events.bin"
             )
         return
     if option == "--predictions":

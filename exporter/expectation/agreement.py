@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 SAID = 4
 """Most causes of one population that are said."""
+ALONE = "compared on the example, silence and other events alone"
+"""Ends what is noted of a module that looks at the numbers of its input, or draws some."""
 
 
 @dataclass(frozen=True, slots=True)

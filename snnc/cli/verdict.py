@@ -144,7 +144,8 @@ def _accuracy(report: Report) -> str:
         if each is not last
     )
     before = f"{told} -> " if told else ""
-    right = f"{percent(last.correct, last.total, 1)} ({last.correct} of {last.total}, {last.split})"
+    moved = f"; {last.moved} classes are not those of {stage_words(first.stage)}" * bool(told and last.moved)
+    right = f"{percent(last.correct, last.total, 1)} ({last.correct} of {last.total}, {last.split}{moved})"
     return f"{before}{name} {right}"
 
 

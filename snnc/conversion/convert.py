@@ -27,7 +27,7 @@ from snnc.conversion.run import DRAWS, TAKEN, Trace
 from snnc.conversion.running import left_as_it_was, runs_on
 from snnc.conversion.tracer import trace
 from snnc.errors import InputError
-from snnc.exporter.expectation.agreement import Agreement, why
+from snnc.exporter.expectation.agreement import ALONE, Agreement, why
 from snnc.exporter.expectation.held import Held
 from snnc.stages import FloatGraph
 from snnc.text import quoted
@@ -132,11 +132,7 @@ def _converted(
         _check(held.agreement, least_agreement, told, found)
     _check_outputs(outputs, held)
     notes = [note for each in told.values() for note in each]
-    notes += [
-        f"{doubt}; compared on the example, silence and other events alone"
-        for doubt in dict.fromkeys(found.doubts)
-        if doubt.endswith((TAKEN, DRAWS))
-    ]
+    notes += [f"{doubt}; {ALONE}" for doubt in dict.fromkeys(found.doubts) if doubt.endswith((TAKEN, DRAWS))]
     if decoder is not None and all(each.decoder != decoder for each in graph.readouts):
         said = ", ".join(sorted({each.decoder for each in graph.readouts}))
         notes.append(f"decoder {decoder!r} is not used: what the module gives is decoded by {said}")

@@ -77,7 +77,8 @@ def _decisions(first: AccuracyStage, last: AccuracyStage) -> str:
     if last.lost is None:
         return ""
     gained = last.correct - first.correct + last.lost
-    return f"; {last.lost} right decisions became wrong, {gained} wrong ones right"
+    moved = f"; {last.moved} classes are others" if last.moved is not None else ""
+    return f"{moved}; {last.lost} right decisions became wrong, {gained} wrong ones right"
 
 
 def _measured(only: AccuracyStage) -> str:

@@ -129,8 +129,8 @@ class ExecutorResult:
 class AccuracyStage:
     """Accuracy of one stage (see `snnc.verification.accuracy`) on a split: `correct` of `total` samples.
 
-    `lost` samples, of those that the first stage on the split got right, this one gets wrong; None if
-    nobody compared them one by one.
+    `lost` samples, of those that the first stage on the split got right, this one gets wrong, and `moved`
+    get another class than from it, right or wrong; None if nobody compared them one by one.
     """
 
     stage: str
@@ -138,6 +138,7 @@ class AccuracyStage:
     correct: int
     total: int
     lost: int | None = None
+    moved: int | None = None
 
     @property
     def accuracy(self) -> float:

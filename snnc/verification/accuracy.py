@@ -207,11 +207,17 @@ def stages_of(decoded: dict[str, Classes], data: Samples) -> tuple[AccuracyStage
 
 def _compared(decoded: dict[str, Classes], labels: Classes, split: str) -> tuple[AccuracyStage, ...]:
     """A stage an entry, each compared with the first one recording by recording."""
-    right = {name: classes == labels for name, classes in decoded.items()}
-    first = next(iter(right.values()))
+    first = next(iter(decoded.values()))
     return tuple(
-        AccuracyStage(name, split, int(own.sum()), len(labels), lost=int((first & ~own).sum()))
-        for name, own in right.items()
+        AccuracyStage(
+            name,
+            split,
+            int((own == labels).sum()),
+            len(labels),
+            lost=int(((first == labels) & (own != labels)).sum()),
+            moved=int((first != own).sum()),
+        )
+        for name, own in decoded.items()
     )
 
 

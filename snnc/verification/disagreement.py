@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from snnc.exporter.expectation.agreement import ALONE
 from snnc.percent import percent
 from snnc.text import one_line, shortened
 
@@ -50,6 +51,14 @@ def disagreement(provenance: Mapping[str, Any]) -> str:
     else:
         what, option = f"what {_name(expected.get('file', 'its file'))} recorded", "--expect-at-least"
     return f"the network is not {what}: {', '.join([*said, *more])} ({option})"
+
+
+def doubts(provenance: Mapping[str, Any]) -> tuple[str, ...]:
+    """What `from_torch` noted of a module that may be another network for other input; empty if nothing."""
+    imported = provenance.get("imported")
+    noted = imported.values() if isinstance(imported, Mapping) else ()
+    told = (one_line(str(each)) for each in noted if str(each).endswith(ALONE))
+    return tuple(f"the module may be another network for other input: {each}" for each in told)
 
 
 def _counts(row: Mapping[str, Any]) -> tuple[int, int]:

@@ -25,7 +25,7 @@ from snnc.verification.breakdown import Raised, attempt
 from snnc.verification.chip import CHIP_SAMPLES, estimate_artifact
 from snnc.verification.comparison import GOLDEN, Comparison, InputGroup, Progress, compare_executors, in_order
 from snnc.verification.diagnosis.explain import explained
-from snnc.verification.disagreement import disagreement
+from snnc.verification.disagreement import disagreement, doubts
 from snnc.verification.figures import core_rows, figures, layer_table
 from snnc.verification.graph_figures import network_of
 from snnc.verification.one_executor import Deviation
@@ -110,7 +110,8 @@ def verify(
         first_readout = artifact.graph.readouts[0].population
         notes = (*notes, f"labels and accuracy are of the readout {first_readout}, the first")
     clock, unread = board_clock(artifact, target)
-    notes = (*notes, *unread)
+    provenance = artifact.manifest.get("provenance", {})
+    notes = (*notes, *unread, *doubts(provenance))
     progress("time and energy on the chip")
     report = Report(
         artifact=artifact.path.resolve().name,
@@ -138,8 +139,8 @@ def verify(
         network={} if chain else network_of(artifact.graph),
         notes=notes,
         clock=clock,
-        disagreement=disagreement(artifact.manifest.get("provenance", {})),
-        rounding=rounding(artifact.manifest.get("provenance", {})),
+        disagreement=disagreement(provenance),
+        rounding=rounding(provenance),
         finetuned=finetuned(artifact),
         clipped=clipped(artifact),
     )

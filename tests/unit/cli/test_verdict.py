@@ -91,6 +91,17 @@ def test_the_page_shows_what_is_printed() -> None:
     assert f"next: {after_verify(Path('mine.loihi'), given, report, False)}" == following
 
 
+def test_classes_that_are_others_are_counted() -> None:
+    """Of 480, three right ones became wrong and two right; seven more are wrong otherwise."""
+    stages = (
+        AccuracyStage("float", "test", 200, 480, lost=0, moved=0),
+        AccuracyStage("quantised", "test", 199, 480, lost=3, moved=12),
+    )
+    lines = printed(replace(equal(), accuracy=stages))
+    found = next(line for line in lines if line.startswith("accuracy"))
+    assert found.endswith("(199 of 480, test; 12 classes are not those of float)")
+
+
 def test_a_difference_is_told_with_its_cause() -> None:
     lines = printed(different())
     assert lines[0].startswith("x NOT EQUAL   ")

@@ -39,6 +39,7 @@ def test_json_is_readable_by_others() -> None:
         "correct": 187,
         "total": 200,
         "lost": 0,
+        "moved": None,
         "accuracy": 0.935,
     }
     assert list(document["provenance"]) == [

@@ -196,14 +196,15 @@ def test_real_numbers_with_tuned_weights_are_called_so() -> None:
     """361 of 400 become 363, 4 lost and 6 gained: +0.50 points."""
     stages = (
         AccuracyStage("fine-tuned", "input", 361, 400, lost=0),
-        AccuracyStage("quantised", "input", 363, 400, lost=4),
+        AccuracyStage("quantised", "input", 363, 400, lost=4, moved=31),
     )
     report = replace(equal(), accuracy=stages, finetuned="for c on given samples", rounding="0.1 % of spikes")
     cost = questions(report)[1]
     assert cost.answer == "nothing: +0.50 points of accuracy, 90.25 % → 90.75 %"
     assert cost.remark.startswith("fine-tuned, float to quantised, 400 recordings of input; ")
     assert cost.remark.endswith(
-        "; 4 right decisions became wrong, 6 wrong ones right. The network was fine-tuned before, for c on "
+        "; 31 classes are others; 4 right decisions became wrong, 6 wrong ones right. "
+        "The network was fine-tuned before, for c on "
         "given samples. 0.1 % of spikes"
     )
     text = " ".join(Page(to_html(report)).text.split())

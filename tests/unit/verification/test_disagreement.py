@@ -12,7 +12,7 @@ from float_nets import dense, graph, lif
 import snnc
 from snnc.exporter.expectation.agreement import Agreement
 from snnc.exporter.expectation.held import Held
-from snnc.verification.disagreement import UNREADABLE, disagreement
+from snnc.verification.disagreement import UNREADABLE, disagreement, doubts
 
 EQUAL = {"places": 600, "different": 0, "through": 0, "spikes": 90}
 
@@ -87,3 +87,10 @@ def test_the_verification_of_an_export_and_its_report_say_it(tmp_path: Path) -> 
 )
 def test_a_record_that_is_damaged_is_said(expected: object) -> None:
     assert disagreement({"expected": expected}) == UNREADABLE
+
+
+def test_what_was_noted_of_a_module_that_looks_at_numbers() -> None:
+    looks = "item takes numbers out; compared on the example, silence and other events alone"
+    noted = {"note 1": "output 0 is decoded by its sum", "note 2": looks}
+    assert doubts({"imported": noted}) == (f"the module may be another network for other input: {looks}",)
+    assert doubts({}) == doubts({"imported": "?"}) == ()

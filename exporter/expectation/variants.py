@@ -79,7 +79,7 @@ def _single(rule: Rule, dt: float) -> Iterator[Variant]:
         "reset",
         "v is set to zero in the step after a spike, whose input is lost",
         edit=_cleared_late,
-        remedy="no option reads this; train without it, in snnTorch with reset_delay=False",
+        remedy="no option reads this; leave it out and train again (in snnTorch: reset_delay=False)",
     )
     yield Variant("integration", "a step is an Euler step", {"integration": EULER})
     yield Variant("integration", "a step is exact, its input held", {"integration": EXACT})

@@ -42,26 +42,30 @@ class RecordedLoss:
 class Calibration:
     """`spikes` uint8 [recordings, T, inputs] of 0 and 1 and `labels` int64 [recordings].
 
-    They are of the `available` recordings of `split`.
+    They are of the `available` recordings of `split`. `speakers`: whose each recording is; None where that is
+    not known of all.
     """
 
     split: str
     available: int
     spikes: npt.NDArray[np.uint8]
     labels: npt.NDArray[np.int64]
+    speakers: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
 
     @property
     def recordings(self) -> Recordings:
-        return Recordings(self.split, len(self), self.available)
+        speakers = None if self.speakers is None else tuple(sorted(set(self.speakers), key=_in_order))
+        return Recordings(self.split, len(self), self.available, speakers)
 
     def pick(self, count: int) -> Self:
         """`count` recordings (or all, if fewer), spread evenly."""
         count = min(count, len(self))
         which = np.arange(count) * len(self) // max(count, 1)
-        return replace(self, spikes=self.spikes[which], labels=self.labels[which])
+        speakers = None if self.speakers is None else tuple(self.speakers[each] for each in which)
+        return replace(self, spikes=self.spikes[which], labels=self.labels[which], speakers=speakers)
 
     def measure(self, graph: QuantizedGraph) -> RecordedLoss:
         """Run `graph` in the event-driven simulator, which is bit-exact."""
@@ -100,6 +104,19 @@ def measured(scores: npt.NDArray[np.floating], labels: npt.NDArray[np.int64]) ->
     return RecordedLoss(int((scores.argmax(axis=1) == labels).sum()), float(losses.mean()))
 
 
+def _in_order(name: str) -> tuple[int, str]:
+    """Numbers as numbers, and names by letters."""
+    return (len(name) if name.isdecimal() else 0), name
+
+
+def speakers_of(events: EventDataset, which: npt.NDArray[np.int64]) -> tuple[str, ...] | None:
+    """Whose each of the recordings `which` of `events` is, as `Calibration` has it."""
+    from snnc.trainer.data.events import UNKNOWN
+    from snnc.trainer.data.speakers import of_each
+
+    return of_each(events.speaker[which], events.speaker_names, UNKNOWN)
+
+
 def load_calibration(
     model: TrainedModel | TrainedGraph,
     dataset: str | EventDataset | None = None,
@@ -116,5 +133,6 @@ def load_calibration(
     from snnc.trainer.samples import load_samples
 
     samples = load_samples(model, SPLIT, dataset, near)
-    spikes, labels = samples.pick(most)
-    return Calibration(samples.name, len(samples), spikes, labels)
+    which = samples.picked(most)
+    spikes, labels = samples.frames(which)
+    return Calibration(samples.name, len(samples), spikes, labels, speakers_of(samples.events, which))

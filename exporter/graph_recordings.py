@@ -21,7 +21,7 @@ from snnc.batches import batches
 from snnc.decoding import softmax
 from snnc.decoding.decoder import decoders
 from snnc.errors import InputError
-from snnc.exporter.calibration import MOST, Calibration, RecordedLoss, load_calibration
+from snnc.exporter.calibration import MOST, Calibration, RecordedLoss, load_calibration, speakers_of
 from snnc.exporter.float_reference import FloatTrace, run_float
 from snnc.io.npz import read_npz
 from snnc.io.spike_arrays import CLASSES, KNOWN, not_read
@@ -89,7 +89,8 @@ def own_recordings(
 ) -> GraphRecordings:
     """Validation recordings of the data of `model`, or of `dataset`, as `load_calibration` of a chain."""
     found = load_calibration(model, dataset, near)
-    return GraphRecordings(found.split, found.available, found.spikes, found.labels[:, None])
+    labels = found.labels[:, None]
+    return GraphRecordings(found.split, found.available, found.spikes, labels, found.speakers)
 
 
 def load_recordings(
@@ -130,12 +131,13 @@ def of_events(graph: FloatGraph | QuantizedGraph, data: EventDataset, most: int 
         If their lines, steps or labels do not fit the network.
     """
     count = min(most, len(data))
-    spikes, labels = fitted(graph, data, np.arange(count) * len(data) // max(count, 1))
+    which = np.arange(count) * len(data) // max(count, 1)
+    spikes, labels = fitted(graph, data, which)
     of_readouts = np.full((count, len(graph.readouts)), UNKNOWN)
     if labels is not None:
         of_readouts[:, 0] = labels
     split = UNLABELLED if labels is None else LABELLED
-    return GraphRecordings(split, len(data), spikes, of_readouts)
+    return GraphRecordings(split, len(data), spikes, of_readouts, speakers_of(data, which))
 
 
 def fitted(

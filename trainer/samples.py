@@ -82,7 +82,11 @@ class Samples:
 
         Fewer, where their frames would take more than `_PICKED_BYTES`.
         """
-        return self.frames(self._spread(min(count, max(1, _PICKED_BYTES // self._frame_bytes))))
+        return self.frames(self.picked(count))
+
+    def picked(self, count: int) -> npt.NDArray[np.int64]:
+        """The positions of the recordings that `pick` gives, in their order."""
+        return self._spread(min(count, max(1, _PICKED_BYTES // self._frame_bytes)))
 
     def pick_lazily(self, count: int, seed: int | None = None) -> tuple[LazyFrames, Labels]:
         """What `pick` gives, framed only where it is sliced; by a `seed`, others of each class are drawn."""

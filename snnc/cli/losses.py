@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from snnc.report import losses as words
+from snnc.report.glossary import stage_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,7 +23,9 @@ def print_losses(losses: ExportLosses, out: Console) -> None:
         out.print(_table(words.byte_rows(losses.bits)))
     if losses.loss is not None:
         out.print(f"loss budget, on {words.recordings_phrase(losses.loss.recordings)}:")
-        out.print("(dB: how near a layer's membrane is to that of the step before; 20 is a tenth off)")
+        first = stage_words(losses.loss.stages[0].stage)
+        out.print(f"(points and change: against {first}; dB: how near a layer's membrane is to that of the")
+        out.print("step before; 20 is a tenth off)")
         out.print(_table(words.loss_rows(losses.loss)))
 
 

@@ -38,7 +38,7 @@ def cost(report: Report) -> Fact:
             if first.stage == TUNED:
                 remark += f". The network was fine-tuned before, {report.finetuned}"
             remark += _clipped(report) + (report.rounding and f". {report.rounding}")
-            return Fact(SUBJECT, _answer(first, last, also), remark)
+            return Fact(SUBJECT, _answer(first, last, also, stage_words(first.stage)), remark)
     budget = report.costs.loss
     if budget is not None and len(budget.stages) > 1:
         return _of_budget(budget, known, report)
@@ -109,14 +109,16 @@ def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage], report: Repor
         of = f"{samples(only.total)} of {only.split}"
         remark += f"; here {only.stage} alone was measured, {measured} of {of}"
     remark += _clipped(report)
-    return Fact(SUBJECT, _answer(first, last, also), remark)
+    return Fact(SUBJECT, _answer(first, last, also, name), remark)
 
 
-def _answer(first: AccuracyStage, last: AccuracyStage, pruned: bool) -> str:
+def _answer(first: AccuracyStage, last: AccuracyStage, pruned: bool, name: str) -> str:
+    """Both ends by name, the first by `name`; what no recording of those measured showed, others may."""
     before, after = percent(first.correct, first.total), percent(last.correct, last.total)
     with_it = ", with pruning" if pruned else ""
-    answer = f"{points(first, last)} points of accuracy, {before} → {after}{with_it}"
-    return answer if last.correct < first.correct else f"nothing: {answer}"
+    ends = f"{name} {before} → {stage_words(last.stage)} {after}"
+    answer = f"{points(first, last)} points of accuracy, {ends}{with_it}"
+    return answer if last.correct < first.correct else f"{losses.NONE_SEEN}: {answer}"
 
 
 def _parts(first: AccuracyStage, rest: Sequence[AccuracyStage], pruned: bool) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from snnc.percent import percent
+from snnc.report import speakers
 from snnc.report.accuracy import interval_of_integers
 from snnc.report.glossary import CLIPPED, ROUNDED, TUNED, stage_words
 from snnc.stages.losses import BitsSearch, Fidelity, LossBudget, Recordings
@@ -15,6 +16,8 @@ from snnc.trainer.tuning_calls import uses_of
 
 FINISHED, PRUNED = "finished", "pruned"
 """The step after the fine-tuning with whole delays, and that after synapses were left out."""
+NONE_SEEN = "none seen"
+"""What it cost where no recording of those measured was lost in sum: others may be."""
 _PRUNE = re.compile(r"(?:^|, )prune ([^,]+)")
 """The share that is left out, among the options of the export."""
 
@@ -136,22 +139,24 @@ def tuned_bits_of(provenance: Mapping[str, Any]) -> list[Any]:
 
 
 def loss_sentence(budget: LossBudget, tuned: bool = False, clipped: bool = False) -> str:
-    """Accuracy and spikes of the last step against those before; a gain is called no cost.
+    """Accuracy and spikes of the last step against those before; of a gain, no cost was seen.
 
     The interval is that of the integers' accuracy: which recordings were lost, a budget does not hold.
 
     Training has often bettered the network after the first step: then that is named, and what is lost is
-    counted from the better of the two, and so are spikes. `tuned`: the integers were fine-tuned, so that a
-    difference is no cost of rounding, unless the first step is fine-tuned, too. Then, and after pruning, all
-    that the points are of is named. `clipped`: fine-tuning clipped the largest weights alone. What that took
-    is a cost as that of rounding, where the steps begin before it, and else the first step is named so.
+    counted from the better of the two, and so are spikes; both name it, since the table of the steps counts
+    from the first. `tuned`: the integers were fine-tuned, so that a difference is no cost of rounding, unless
+    the first step is fine-tuned, too. Then, and after pruning, all that the points are of is named.
+    `clipped`: fine-tuning clipped the largest weights alone. What that took is a cost as that of rounding,
+    where the steps begin before it, and else the first step is named so.
     """
     first, last, used = budget.stages[0], budget.stages[-1], budget.recordings.used
     steps = [first, *(each for each in budget.stages[1:-1] if each.stage == FINISHED)]
     most = max(each.correct for each in steps)
     best = max((each for each in steps if each.correct == most), key=budget.stages.index)
     between = tuned and not begins_tuned(budget)
-    none = "none, " if last.correct >= most and not between else ""
+    against = f" against {stage_words(best.stage)}" if len(steps) > 1 else ""
+    none = f"{NONE_SEEN}, " if last.correct >= most and not between else ""
     integers = "fine-tuned integers" if between else "integers"
     made = TUNED if tuned else CLIPPED if clipped else first.stage
     begin = stage_words(made if begins_tuned(budget) else first.stage)
@@ -163,9 +168,9 @@ def loss_sentence(budget: LossBudget, tuned: bool = False, clipped: bool = False
     of = f", of {together(causes(behind, between))}" if between or PRUNED in behind else ""
     return (
         f"{none}accuracy {before} → {integers} {percent(last.correct, used)} "
-        f"({points(last.correct - most, used)} points{of}), "
+        f"({points(last.correct - most, used)} points{against}{of}), "
         f"{interval_of_integers(last.correct, used)}, "
-        f"spikes {signed(100 * (last.spikes - best.spikes), best.spikes)} %, "
+        f"spikes {signed(100 * (last.spikes - best.spikes), best.spikes)} %{against}, "
         f"on {recordings_phrase(budget.recordings)}"
     )
 
@@ -210,9 +215,11 @@ BYTES_OF = (
 
 
 def recordings_phrase(recordings: Recordings) -> str:
-    """As "200 of 240 validation recordings"."""
+    """As "200 of 240 validation recordings"; where they are of few speakers, these follow."""
     some = f" of {recordings.available}" if recordings.used < recordings.available else ""
-    return f"{recordings.used}{some} {recordings.split} recordings"
+    names = recordings.speakers or ()
+    few = f" of {speakers.counted(names)}" if 0 < len(names) < speakers.FEW else ""
+    return f"{recordings.used}{some} {recordings.split} recordings{few}"
 
 
 def decibels(fidelity: Fidelity | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from snnc.percent import percent
 from snnc.report.accuracy import wilson
@@ -36,9 +36,13 @@ def few_speakers(speakers: Counts) -> str:
         return ""
     total = sum(each for _, each in speakers.values())
     count = "1 recording" if total == 1 else f"{total} recordings"
-    of = "1 speaker" if len(speakers) == 1 else f"{len(speakers)} speakers"
-    told = shortened(one_line(", ".join(speakers)), LINE // 4)
-    return f"{count} of {of} ({told}); the interval says nothing of other speakers"
+    return f"{count} of {counted(list(speakers))}; the interval says nothing of other speakers"
+
+
+def counted(names: Sequence[str]) -> str:
+    """As "2 speakers (joe, nora)"."""
+    many = "1 speaker" if len(names) == 1 else f"{len(names)} speakers"
+    return f"{many} ({shortened(one_line(', '.join(names)), LINE // 4)})"
 
 
 def spread(speakers: Counts) -> str:

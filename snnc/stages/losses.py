@@ -10,11 +10,16 @@ from snnc.errors import StageError
 
 @dataclass(frozen=True, slots=True)
 class Recordings:
-    """What was run: `used` recordings of the `available` ones of `split`."""
+    """What was run: `used` recordings of the `available` ones of `split`.
+
+    `speakers`: the names of all whose recordings were used, or their numbers where they have no names; None
+    where one is not known, as in files of earlier releases.
+    """
 
     split: str
     used: int
     available: int
+    speakers: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,13 @@ def numbers_of(
     return found, nobody
 
 
+def of_each(numbers: NDArray[np.int64], names: Sequence[str] | None, unknown: int) -> tuple[str, ...] | None:
+    """The name of the speaker of each recording, or its number; None if one is `unknown`."""
+    if (numbers == unknown).any():
+        return None
+    return tuple(str(each) if names is None else names[each] for each in numbers.tolist())
+
+
 def persons(numbers: NDArray[np.int64], names: Sequence[str] | None) -> str:
     """The names of those who have recordings; empty where they have none."""
     if names is None:

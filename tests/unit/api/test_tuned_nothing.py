@@ -133,9 +133,9 @@ def test_some_layers_as_fine_tuning_left_them_and_others_as_training(
 def test_pruning_is_named_beside_fine_tuning(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ("--target", "c", "--weight-bits", "4", "--prune", "0.3", "-o", "pruned.c")
     words = told(capsys, "export", "tuned.pt", *options)
-    assert "points, of fine-tuning, rounding and pruning together)" in words
+    assert ", of fine-tuning, rounding and pruning together)" in words
     words = told(capsys, "inspect", "pruned.c/budget.json")
-    assert "points, of fine-tuning, rounding and pruning together)" in words
+    assert ", of fine-tuning, rounding and pruning together)" in words
     told(capsys, "verify", "pruned.c", "--executors", "oracle", "--allow-missing")
     report = json.loads((place / "pruned.c" / "report.json").read_text())
     assert "prune 0.3" in report["provenance"]["options"]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import snnc
 from snnc.decoding.decoder import decoders
 from snnc.errors import InputError, LimitError
 from snnc.exporter.float_reference import run_float
@@ -20,6 +21,7 @@ from snnc.exporter.graph_recordings import (
     float_answers,
     float_classes,
     load_recordings,
+    of_events,
 )
 from snnc.exporter.graph_scales import choose_graph_grids
 from snnc.exporter.options import ExportOptions
@@ -27,7 +29,7 @@ from snnc.exporter.passes.quantise_graph import quantise_graph
 from snnc.exporter.pipeline import compile_model
 from snnc.hwsim.oracle import run_graph
 from snnc.stages import FloatGraph, FloatMatrix, FloatPopulation, FloatProjection, Readout
-from snnc.stages.losses import Fidelity
+from snnc.stages.losses import Fidelity, Recordings
 from snnc.targets.registry import load_target
 
 IF = {"keep_u": 0.0, "keep_v": 1.0}
@@ -94,6 +96,26 @@ def test_classes_in_real_numbers_are_those_of_clause_7(of_v: str, of_spikes: str
     want = np.stack([each.classes(each.record(layers)) for each in decoders(whole)], axis=1)
     found = [float_classes(graph, run_float(graph, one)) for one in spikes]
     np.testing.assert_array_equal(found, want)
+
+
+@pytest.mark.parametrize(
+    ("speakers", "of_three", "picked"),
+    [
+        (["joe", "joe", "tim", "ann", "tim"], ("ann", "joe"), ("joe",)),
+        ([12, 12, 7, 7, 9], ("7", "12"), ("12",)),
+        (None, None, None),
+    ],
+)
+def test_recordings_know_whose_they_are(
+    speakers: list[str] | list[int] | None,
+    of_three: tuple[str, ...] | None,
+    picked: tuple[str, ...] | None,
+) -> None:
+    """Three of five, evenly: the first, second and fourth; of these two: the first and second."""
+    five = snnc.from_events([[9]] * 5, [[0]] * 5, [0, 1, 2, 0, 1], tick_s=0.001, lines=4, speakers=speakers)
+    found = of_events(network(), five, 3)
+    assert found.recordings == Recordings(LABELLED, 3, 5, of_three)
+    assert found.pick(2).recordings.speakers == picked
 
 
 def test_without_labels_every_readout_has_to_tell_the_same() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from report_examples import equal, losses
@@ -12,6 +13,7 @@ from rich.console import Console
 
 from snnc.cli.losses import print_losses
 from snnc.errors import InputError
+from snnc.io import budget_file
 from snnc.report.glossary import STEPS
 from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json
@@ -135,20 +137,20 @@ def test_json_there_and_back() -> None:
     [
         (
             {"float": 188, "quantised": 196},
-            "none, accuracy float 94.00 % → integers 98.00 % (+4.00 points), ",
+            "none seen, accuracy float 94.00 % → integers 98.00 % (+4.00 points), ",
         ),
         (
             {"float": 188, "quantised": 188},
-            "none, accuracy float 94.00 % → integers 94.00 % (+0.00 points), ",
+            "none seen, accuracy float 94.00 % → integers 94.00 % (+0.00 points), ",
         ),
         ({"float": 188, "quantised": 180}, "accuracy float 94.00 % → integers 90.00 % (−4.00 points), "),
         (
             {"float": 170, "rounded": 160, "finished": 194, "clipped": 180, "quantised": 190},
-            "accuracy float 85.00 %, finished 97.00 % → integers 95.00 % (−2.00 points), ",
+            "accuracy float 85.00 %, finished 97.00 % → integers 95.00 % (−2.00 points against finished), ",
         ),
         (
             {"float": 190, "finished": 180, "quantised": 180},
-            "accuracy float 95.00 %, finished 90.00 % → integers 90.00 % (−5.00 points), ",
+            "accuracy float 95.00 %, finished 90.00 % → integers 90.00 % (−5.00 points against float), ",
         ),
     ],
 )
@@ -173,9 +175,48 @@ def test_a_cost_of_nothing_says_how_much_that_tells(used: int, ends: str) -> Non
     stages = tuple(replace(given.stages[0], stage=each, correct=used) for each in ("float", "quantised"))
     budget = replace(given, recordings=Recordings("validation", used, used), stages=stages)
     told = loss_sentence(budget)
-    assert told.startswith("none, accuracy float 100.00 % → integers 100.00 % (+0.00 points), ")
+    assert told.startswith("none seen, accuracy float 100.00 % → integers 100.00 % (+0.00 points), ")
     assert f", 95 % interval of the integers {ends} %, spikes " in told
     assert told.endswith(f", on {used} validation recordings")
+
+
+@pytest.mark.parametrize(
+    ("speakers", "told"),
+    [
+        (("hans",), " of 1 speaker (hans)"),
+        (("joe", "nora"), " of 2 speakers (joe, nora)"),
+        (tuple("abcdefghi"), " of 9 speakers (a, b, c, d, e, f, g, h, i)"),
+        (tuple("abcdefghij"), ""),
+        (None, ""),
+    ],
+)
+def test_a_cost_names_the_few_speakers_that_it_was_measured_on(
+    speakers: tuple[str, ...] | None, told: str
+) -> None:
+    given = losses()
+    assert given.loss is not None
+    assert given.bits is not None
+    used = replace(given.loss.recordings, speakers=speakers)
+    told = f"200 of 240 validation recordings{told}"
+    assert loss_sentence(replace(given.loss, recordings=used)).endswith(f", on {told}")
+    report = replace(equal(), costs=ExportLosses(replace(given.loss, recordings=used), given.bits))
+    assert f"run on {told}." in Page(to_html(report)).text
+    assert from_json(to_json(report)).costs.loss == replace(given.loss, recordings=used)
+
+
+def test_a_budget_of_an_earlier_release_names_no_speakers() -> None:
+    given = losses()
+    assert given.loss is not None
+    document = json.loads(budget_file.pack(given)["budget.json"])
+    del document["loss"]["recordings"]["speakers"]
+    del document["bits"]["recordings"]["speakers"]
+    assert budget_file.parse(json.dumps(document).encode(), Path("budget.json")) == given
+
+
+def test_the_table_of_steps_names_what_it_counts_from() -> None:
+    console = Console(width=100, record=True)
+    print_losses(losses(), console)
+    assert "(points and change: against float; dB: " in console.export_text()
 
 
 def test_spikes_are_counted_from_the_same_network_as_points() -> None:
@@ -191,7 +232,10 @@ def test_spikes_are_counted_from_the_same_network_as_points() -> None:
         replace(given.stages[0], stage=stage, correct=correct, layers=(replace(layer, spikes=spikes),))
         for stage, (correct, spikes) in counts.items()
     )
-    told = "(−5.00 points), 95 % interval of the integers 85.1 to 93.4 %, spikes +5.00 %, on "
+    told = (
+        "(−5.00 points against finished), 95 % interval of the integers 85.1 to 93.4 %, "
+        "spikes +5.00 % against finished, on "
+    )
     assert told in loss_sentence(replace(given, stages=stages))
 
 
@@ -203,8 +247,8 @@ def test_what_fine_tuning_changed_is_no_cost_in_the_terminal() -> None:
         counts = {"float": 170, "finished": 190, "quantised": correct}
         stages = tuple(replace(given.stages[0], stage=each, correct=count) for each, count in counts.items())
         assert loss_sentence(replace(given, stages=stages), tuned=True).startswith(
-            f"accuracy float 85.00 %, finished 95.00 % → fine-tuned integers {told} points, of fine-tuning "
-            "and rounding together), "
+            f"accuracy float 85.00 %, finished 95.00 % → fine-tuned integers {told} points against finished, "
+            "of fine-tuning and rounding together), "
         )
 
 
@@ -239,7 +283,8 @@ def test_points_are_of_all_that_was_done_between(
     counts = {"float": 180, "finished": right}
     stages = tuple(replace(given.stages[0], stage=each, correct=counts.get(each, 160)) for each in steps)
     best = max(180, right if "finished" in steps else 0)
-    points = f"(−{(best - 160) / 2:.2f} points{f', of {told}' if told else ''}), "
+    against = "" if "finished" not in steps else " against finished" if right > 180 else " against float"
+    points = f"(−{(best - 160) / 2:.2f} points{against}{f', of {told}' if told else ''}), "
     assert points in loss_sentence(replace(given, stages=stages), tuned)
 
 
@@ -251,7 +296,7 @@ def test_a_graph_of_tuned_integers_begins_with_their_real_numbers() -> None:
         replace(given.stages[0], stage=each, correct=count)
         for each, count in (("float", 190), ("quantised", 190))
     )
-    told = "none, accuracy fine-tuned, float 95.00 % → integers 95.00 % (+0.00 points), "
+    told = "none seen, accuracy fine-tuned, float 95.00 % → integers 95.00 % (+0.00 points), "
     assert loss_sentence(replace(given, stages=stages), tuned=True).startswith(told)
 
 

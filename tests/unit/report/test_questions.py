@@ -70,7 +70,7 @@ def test_questions_of_an_equal_report() -> None:
         "compared: oracle, hwsim, lava-stock, lava-event with torch on 28 samples; "
         "90.8 % of synapses exercised"
     )
-    assert cost.answer == "−1.50 points of accuracy, 93.50 % → 92.00 %"
+    assert cost.answer == "−1.50 points of accuracy, float 93.50 % → quantised 92.00 %"
     assert cost.remark == (
         "float to quantised, 200 recordings of test; 95 % interval −4.80 to +1.54 points, so it may "
         "be chance; 5 right decisions became wrong, 2 wrong ones right. Of this, "
@@ -95,8 +95,8 @@ def test_a_yes_never_stands_without_its_reach() -> None:
 def test_a_gain_is_no_cost() -> None:
     report = equal()
     for correct, answer in (
-        (187, "nothing: +0.00 points of"),
-        (190, "nothing: +1.50 points of accuracy, 93.50 %"),
+        (187, "none seen: +0.00 points of"),
+        (190, "none seen: +1.50 points of accuracy, float 93.50 %"),
     ):
         last = replace(report.accuracy[-1], correct=correct, lost=None)
         assert questions(replace(report, accuracy=(*report.accuracy[:-1], last)))[1].answer.startswith(answer)
@@ -200,7 +200,7 @@ def test_real_numbers_with_tuned_weights_are_called_so() -> None:
     )
     report = replace(equal(), accuracy=stages, finetuned="for c on given samples", rounding="0.1 % of spikes")
     cost = questions(report)[1]
-    assert cost.answer == "nothing: +0.50 points of accuracy, 90.25 % → 90.75 %"
+    assert cost.answer == "none seen: +0.50 points of accuracy, fine-tuned, float 90.25 % → quantised 90.75 %"
     assert cost.remark.startswith("fine-tuned, float to quantised, 400 recordings of input; ")
     assert cost.remark.endswith(
         "; 31 classes are others; 4 right decisions became wrong, 6 wrong ones right. "
@@ -236,13 +236,18 @@ def test_cost_by_the_loss_budget_if_verify_measured_one_stage() -> None:
         equal(), accuracy=(alone,), costs=ExportLosses(LossBudget(Recordings("given", 200, 320), stages))
     )
     cost = questions(report)[1]
-    assert (cost.answer, cost.tone) == ("nothing: +3.50 points of accuracy, 68.00 % → 71.50 %", "")
+    assert (cost.answer, cost.tone) == (
+        "none seen: +3.50 points of accuracy, float 68.00 % → quantised 71.50 %",
+        "",
+    )
     assert cost.remark == (
         "float to quantised, loss budget, 200 of 320 given recordings; 95 % interval of the integers "
         "64.9 to 77.3 %; here quantised alone was measured, "
         "71.88 % of 32 samples of input"
     )
-    assert "+3.50 points of accuracy, 68.00 % → 71.50 %" in " ".join(Page(to_html(report)).text.split())
+    assert "+3.50 points of accuracy, float 68.00 % → quantised 71.50 %" in " ".join(
+        Page(to_html(report)).text.split()
+    )
     unlabelled = LossBudget(Recordings("given, unlabelled", 200, 200), (stages[0], stages[2]))
     cost = questions(replace(report, accuracy=(), costs=ExportLosses(unlabelled)))[1]
     assert "200 given, unlabelled recordings (right is the class in real numbers); 95 % " in cost.remark

@@ -101,8 +101,7 @@ def _lines(report: Report, path: Path, notes: Sequence[str], more: bool) -> Iter
         yield from (("", f"note: {text}") for text in words_on_speakers(report))
     if report.coverage:
         yield "coverage", _coverage(report, more)
-    if report.chip is not None:
-        yield "chip", f"{chip.short(report.chip)} (estimate, {report.chip.costs})"
+    yield from zip(("chip", ""), chip.estimated(report), strict=False)
     if (clock := clock_of(report)) is not None:
         yield "clock", clock_words(clock)
     yield "report", str(path)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from snnc import percent as percents
 from snnc.intervals import read_ranges
 from snnc.operation_costs import OPERATIONS
+from snnc.stages import Report
+from snnc.stages.board_clock import GOLDEN_INPUT
 from snnc.stages.chip import ChipEstimate, ChipStep, CoreLoad
 
 LABEL = (
@@ -18,6 +20,9 @@ GOLDEN = (
     "golden inputs are made for tests, from silence to an event on every line in every step: their mean can "
     "be far more than that of recordings, or less"
 )
+
+GOLDEN_GROUP = "golden"
+"""What a report calls the group of these inputs."""
 
 LEFT_OUT = "These numbers leave out leakage, the host computer and loading the program onto the chip."
 
@@ -107,6 +112,23 @@ def short(found: ChipEstimate) -> str:
     """As "0.41 ms and 12 µJ a sample"."""
     latency, energy = found.latency / found.samples, found.energy / found.samples
     return f"{seconds(latency)} and {joules(energy)} a sample"
+
+
+def counted_on(samples: int, group: str) -> str:
+    """What the operations of `samples` inputs of a `group` were counted on, as "20 samples of test"."""
+    plural = "" if samples == 1 else "s"
+    if group == GOLDEN_GROUP:
+        return f"{samples} {GOLDEN_INPUT}{plural}"
+    return f"{samples} sample{plural}{f' of {group}' if group else ''}"
+
+
+def estimated(report: Report) -> Iterator[str]:
+    """Time and energy of a sample with their constants and what they are counted on; then what these are."""
+    if (found := report.chip) is not None:
+        on = counted_on(found.samples, report.chip_inputs)
+        yield f"{short(found)} (estimate, {found.costs}; counted on {on})"
+        if report.chip_inputs == GOLDEN_GROUP:
+            yield f"note: {GOLDEN}"
 
 
 def by_others(found: ChipEstimate) -> str:

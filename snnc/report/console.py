@@ -61,8 +61,8 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
         line(f"coverage: {coverage_phrase(report)}")
     for note in report.notes:
         line(f"note: {note}")
-    if report.chip is not None:
-        line(f"on the chip, estimated with {report.chip.costs}: {chip.short(report.chip)}")
+    for label, text in zip(("on the chip: ", ""), chip.estimated(report), strict=False):
+        line(f"{label}{text}")
     for text in first_differences(report):
         label, colon, rest = text.partition(": ")
         line(text) if text.startswith(" ") else line((label + colon, "bold"), rest)

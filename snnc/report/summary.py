@@ -152,7 +152,9 @@ def _chip(report: Report) -> list[Fact]:
     if report.chip is None:
         return []
     others = chip.by_others(report.chip)
-    remark = f"estimated with the constants {report.chip.costs}, without leakage" + (others and f"; {others}")
+    on = chip.counted_on(report.chip.samples, report.chip_inputs)
+    remark = f"estimated with the constants {report.chip.costs}, without leakage, counted on {on}"
+    remark += others and f"; {others}"
     return [Fact("Time and energy of the chip", chip.short(report.chip), remark)]
 
 

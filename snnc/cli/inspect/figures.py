@@ -17,9 +17,9 @@ class Figures:
     `validation_trained`: accuracy in real numbers with whole delays, as training measured it, and
     `validation_integers` that of the integers, 0 .. 1. `correct` of `total` recordings of `split`, of the
     integers, `operations` (synaptic, of one recording), `energy_j` and `latency_s` (of one recording, by the
-    estimate) are those of the last report; `recordings` is a fingerprint of those. `weight_bits`: each number
-    of bits once. `max_delay`: steps. `synapse_bytes`: each layer or population whole on one core.
-    `program_bytes`: of C, its tables and state.
+    estimate) are those of the last report; `recordings` is a fingerprint of those, and `counted_on` tells of
+    what operations, energy and time are the mean. `weight_bits`: each number once. `max_delay`: steps.
+    `synapse_bytes`: each layer or population whole on one core. `program_bytes`: of C, its tables and state.
     """
 
     data: str
@@ -42,6 +42,7 @@ class Figures:
     operations: float | None = None
     energy_j: float | None = None
     latency_s: float | None = None
+    counted_on: str = ""
     recordings: str = ""
 
 
@@ -75,6 +76,7 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
     """Of an export; `report` is the last one of this very network."""
     from snnc.exporter.fewest_bits import sizes_of
     from snnc.io import budget_file
+    from snnc.report.chip import counted_on
     from snnc.report.verdict import verdict
     from snnc.stages.population import INPUT
     from snnc.targets.registry import load_target
@@ -101,6 +103,7 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
             if (matrix := report.confusion) is not None and matrix.split == own:
                 told["recordings"] = matrix.recordings
         if chip := report.chip:
+            told["counted_on"] = counted_on(chip.samples, report.chip_inputs)
             told["operations"] = chip.workload.effective / chip.samples
             told |= {"energy_j": chip.energy / chip.samples * 1e-15}
             told |= {"latency_s": chip.latency / chip.samples * 1e-12}

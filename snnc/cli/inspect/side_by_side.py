@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from snnc.errors import InputError
 from snnc.percent import percent
-from snnc.report.chip import joules, number, seconds
+from snnc.report.chip import GOLDEN, joules, number, seconds
+from snnc.stages.board_clock import GOLDEN_INPUT
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -64,6 +65,11 @@ def notes(found: Mapping[Path, Figures]) -> Iterator[str]:
         of = {(each.data, each.split, each.total) for each in measured}
     if len(of) > 1:
         yield "accuracies of the last reports are of different recordings: snnc test FILE --dataset SAME"
+    if len(counted := {each.counted_on for each in found.values() if each.counted_on}) > 1:
+        yield (
+            "operations, energy and time are counted on different inputs: snnc verify ARTIFACT --dataset SAME"
+            + (f"; {GOLDEN}" if any(GOLDEN_INPUT in each for each in counted) else "")
+        )
     for path, each in found.items():
         if each.target is not None and each.verdict is None:
             yield f"{path} has no report of its network yet; `snnc verify` writes one, with its accuracy"
@@ -94,6 +100,7 @@ def _rows(of: Figures) -> dict[str, str]:
         "synaptic operations": operations,
         "energy, estimate": energy,
         "time, estimate": latency,
+        "  counted on": of.counted_on,
     }
 
 

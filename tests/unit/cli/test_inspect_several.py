@@ -40,6 +40,7 @@ LARGE = Figures(
     operations=115_720.0,
     energy_j=5.52e-6,
     latency_s=608e-6,
+    counted_on="20 samples of test",
 )
 
 
@@ -74,6 +75,7 @@ def test_what_is_known_stands_beside_what_is_not(capsys: pytest.CaptureFixture[s
         "synaptic operations": ["–", "115,720"],
         "energy, estimate": ["–", "5.52 µJ"],
         "time, estimate": ["–", "608 µs"],
+        "counted on": ["–", "20 samples of test"],
     }
     assert {label: cells(rows, label) for label in told} == told
 
@@ -117,6 +119,16 @@ def test_accuracies_of_other_recordings_are_no_comparison() -> None:
     assert note.startswith("b has no report of its network yet; `snnc verify` writes one")
 
 
+def test_figures_counted_on_other_inputs_are_no_comparison() -> None:
+    """Golden inputs, other samples or more of them; nothing is said where one has no figures."""
+    a, b = Path("a"), Path("b")
+    assert not list(notes({a: LARGE, b: replace(LARGE, counted_on="")}))
+    for other in ("8 golden inputs", "20 samples of input", "3 samples of test"):
+        (note,) = notes({a: LARGE, b: replace(LARGE, counted_on=other)})
+        assert note.startswith("operations, energy and time are counted on different inputs: snnc verify ")
+        assert ("their mean can be far more than that of recordings" in note) == ("golden" in other)
+
+
 def test_a_model_and_its_exports(
     tiny_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -141,6 +153,7 @@ def test_a_model_and_its_exports(
     report = json.loads((verified / "report.json").read_text())
     chip = report["chip"]
     assert full["verdict"] == "Bit-exact"
+    assert full["counted_on"] == f"{chip['samples']} golden inputs"
     assert full["operations"] == pytest.approx(chip["workload"]["effective"] / chip["samples"])
     assert full["energy_j"] == pytest.approx(chip["energy"] / chip["samples"] / 1e15)
     assert full["latency_s"] == pytest.approx(chip["latency"] / chip["samples"] / 1e12)

@@ -15,6 +15,7 @@ from snnc.cli.console import out
 from snnc.cli.following import after_verify
 from snnc.cli.verdict import print_short, print_verdict
 from snnc.cli.verify_options import VerifyOptions
+from snnc.report.html_report import to_html
 from snnc.stages import AccuracyStage, BoardClock, ExecutorResult, Report, Rung
 
 DOCS, PATH = Path(__file__).parents[3] / "docs", Path("mine.loihi/report.html")
@@ -46,6 +47,18 @@ def test_equal() -> None:
     assert labels["report"] == "report    mine.loihi/report.html"
     (coverage,) = (line for line in printed(equal()) if line.startswith("coverage"))
     assert coverage.endswith(" unexercised (more samples with -i, or a larger --generated)")
+
+
+def test_the_chip_is_told_with_what_it_is_counted_on() -> None:
+    labels = {line.split()[0]: line for line in printed(equal())}
+    assert labels["chip"].endswith("(estimate, loihi1; counted on 2 samples of test)")
+    golden = " ".join(" ".join(printed(replace(equal(), chip_inputs="golden"))).split())
+    assert (
+        "(estimate, loihi1; counted on 2 golden inputs) note: golden inputs are made for tests, from silence "
+        "to an event on every line in every step: their mean can be far more than that of recordings, or less"
+    ) in golden
+    page = " ".join(to_html(replace(equal(), chip_inputs="golden")).split())
+    assert "without leakage, counted on 2 golden inputs" in page
 
 
 def test_a_network_that_is_not_the_module() -> None:

@@ -32,9 +32,9 @@ def _print_traffic(artifact: Artifact, out: Console) -> None:
 
     if record := artifact.manifest["traffic"]:
         traffic = Traffic(**record)
-        spikes = summary.traffic_counts(traffic)["spikes between cores"]
+        spikes = summary.traffic_counts(traffic)[summary.EVENTS_TO_CORES]
         basis = summary.traffic_basis(traffic)
-        out.print(f"spikes between cores, a recording: {spikes}; {basis}", soft_wrap=True)
+        out.print(f"{summary.EVENTS_TO_CORES}, a recording: {spikes}; {basis}", soft_wrap=True)
 
 
 def _print_cores(artifact: Artifact, out: Console) -> None:

@@ -154,25 +154,24 @@ def against_time(found: ChipEstimate) -> str:
 def critical(found: ChipEstimate) -> str:
     """The busiest core in a sentence."""
     core = found.busiest
-    neurons, synapses = sum(core.neuron_time.values()), sum(core.synapse_time.values())
-    most, share = most_for(core)
-    part = f"all for {most}" if share == "all" else f"{share} of that for {most}"
-    other = "updating neurons" if synapses >= neurons else "handling synapses"
-    least = min(neurons, synapses)
-    beside = f"; {other}, at the same time, takes {percent(least, found.latency)}" if least else ""
-    return (
-        f"core {core.name}, which holds {held(core.holds)}, works for {percent(core.busy, found.latency)} "
-        f"of the time, {part}{beside}"
-    )
+    unit, most = units(found)
+    busy = f"{percent(core.busy, found.latency)} of the time"
+    return f"core {core.name} holds {held(core.holds)}; its {unit} works for {busy}, {most}"
 
 
-def most_for(core: CoreLoad) -> tuple[str, str]:
-    """The kind of work that the busier unit of a core does most, and its share of the unit's time."""
+def units(found: ChipEstimate) -> tuple[str, str]:
+    """The busier unit of the busiest core; and what most of its time is for, with the time of the other."""
+    core = found.busiest
     neurons, synapses = sum(core.neuron_time.values()), sum(core.synapse_time.values())
+    names = "synapse unit", "neuron unit"
+    busier, other = names if synapses >= neurons else reversed(names)
     unit = core.synapse_time if synapses >= neurons else core.neuron_time
     kinds = {name: sum(unit.get(each, 0) for each in members) for name, members in KINDS.items()}
     most = max(kinds, key=lambda name: kinds[name])
-    return most, "all" if kinds[most] == core.busy else percent(kinds[most], core.busy)
+    share = "all" if kinds[most] == core.busy else percent(kinds[most], core.busy)
+    least = min(neurons, synapses)
+    beside = f"; its {other} meanwhile for {percent(least, found.latency)}" if least else ""
+    return busier, f"{share} of that for {most}{beside}"
 
 
 def busiest_link(found: ChipEstimate) -> str:

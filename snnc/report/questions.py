@@ -116,9 +116,9 @@ def _bottleneck(report: Report) -> Fact:
             return Fact(subject, "There is no chip", remark)
         return Fact(subject, "not known", f"no constants for {report.target} are published", "unsure")
     core = found.busiest
-    work, share = chip.most_for(core)
+    unit, most = chip.units(found)
     place = f"core {core.core} of chip {core.chip} holds {chip.held(core.holds)}"
-    remark = f"{place}; {share} of its work is for {work}"
+    remark = f"{place}; its {unit} works longest, {most}"
     return Fact(
         subject,
         f"Core {core.name}, busy for {chip.percent(core.busy, found.latency)} of the time",

@@ -17,6 +17,8 @@ from snnc.report.verdict import Outcome, samples, saturations, verdict
 from snnc.stages import Report, Traffic
 
 _USED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)\s*")
+EVENTS_TO_CORES = "events of the input to cores, and spikes between cores"
+"""Where the whole network is on one core, there are those of the input alone."""
 _NOT_RESOURCES = ("chip", "core", "tile", "holds")
 """Columns of `Report.resources` that do not say how full a core is."""
 
@@ -175,7 +177,7 @@ def cores_line(placement: Sequence[Mapping[str, Any]], cores: int) -> str:
 def traffic_counts(traffic: Traffic) -> dict[str, str]:
     """What passes between cores a recording, against neurons in their order."""
     return {
-        "spikes between cores": _traffic_change(traffic, traffic.spikes, traffic.in_order_spikes),
+        EVENTS_TO_CORES: _traffic_change(traffic, traffic.spikes, traffic.in_order_spikes),
         "hops from tile to tile": _traffic_change(traffic, traffic.hops, traffic.in_order_hops),
     }
 

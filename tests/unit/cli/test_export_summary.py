@@ -53,7 +53,10 @@ def test_details_add_the_tables_and_take_nothing_away(model: Path, capsys) -> No
     more = exported(model, capsys, "-v")
     assert more[: len(short) - 1] + more[-1:] == short
     assert "cores, used / max:" in more
-    assert any(line.startswith("spikes between cores, a recording: ") for line in more)
+    assert any(
+        line.startswith("events of the input to cores, and spikes between cores, a recording: ")
+        for line in more
+    )
     assert not any("used / max" in line or "spikes between" in line for line in short)
 
 

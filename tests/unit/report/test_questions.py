@@ -79,8 +79,9 @@ def test_questions_of_an_equal_report() -> None:
     # Of 2 ms in two samples core 0.5 works for 1.42 ms, half of that for reading memory.
     assert bottleneck.answer == "Core 0.5, busy for 71 % of the time"
     assert bottleneck.remark == (
-        "core 5 of chip 0 holds neurons 0–59 and 63 of hidden2; 50 % of its work is for finding and reading "
-        "synapses. Estimated: 1.00 ms and 2.00 µJ a sample"
+        "core 5 of chip 0 holds neurons 0–59 and 63 of hidden2; its synapse unit works longest, 50 % of "
+        "that for finding and reading synapses; its neuron unit meanwhile for 5.0 %. "
+        "Estimated: 1.00 ms and 2.00 µJ a sample"
     )
 
 

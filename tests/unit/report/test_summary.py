@@ -140,9 +140,11 @@ def test_cores_of_the_chip() -> None:
 def test_traffic_of_the_summary() -> None:
     report = equal()
     spikes = "150.0; placed in neuron order on 5 cores: 200.0 (−25.0 %)"
-    assert _fact(report, "Spikes between cores") == (spikes, "")
+    assert _fact(report, "Events of the input to cores, and spikes between cores") == (spikes, "")
     assert _fact(report, "Hops from tile to tile") == (
         "9.0; placed in neuron order on 5 cores: does not fit",
         "",
     )
-    assert "Spikes between cores" not in {fact.subject for fact in facts(replace(report, traffic=None))}
+    assert "Events of the input to cores, and spikes between cores" not in {
+        fact.subject for fact in facts(replace(report, traffic=None))
+    }

@@ -60,7 +60,7 @@ def test_export_prints_the_fullest_cores_and_the_traffic(
     # 6 hidden and 3 readout neurons on cores of 2: 5 cores.
     assert "the 3 fullest of 5 cores, used / max (the manifest has all):" in said
     assert "fits      5 of 16 cores; the fullest uses 100 % of its neurons" in said
-    assert "spikes between cores, a recording: " in said
+    assert "events of the input to cores, and spikes between cores, a recording: " in said
     assert "not measured: as if every input and neuron spiked once" in said
     assert len(json.loads((out / MANIFEST).read_text())["placement"]) == 5
     assert placed_program(read_artifact(out)).target == "loihi"

@@ -16,7 +16,7 @@ from snnc.exporter.passes.place import Place
 from snnc.exporter.placement.record import placement_record, read_placement, traffic_record
 from snnc.exporter.placement.traffic import SourceSpikes
 from snnc.provenance import stage_hash
-from snnc.report.summary import cores_line, fullest, traffic_basis, traffic_counts
+from snnc.report.summary import EVENTS_TO_CORES, cores_line, fullest, traffic_basis, traffic_counts
 from snnc.stages import Core, CoreNeurons, PlacedProgram, Traffic
 from snnc.verification.figures import core_rows
 
@@ -177,7 +177,7 @@ def test_traffic_for_people() -> None:
     traffic = Traffic(True, 2, spikes=14, hops=8, in_order_cores=3, in_order_spikes=24, in_order_hops=16)
     assert traffic_basis(traffic) == "over 2 recordings"
     assert traffic_counts(traffic) == {
-        "spikes between cores": "7.0; placed in neuron order on 3 cores: 12.0 (−41.7 %)",
+        EVENTS_TO_CORES: "7.0; placed in neuron order on 3 cores: 12.0 (−41.7 %)",
         "hops from tile to tile": "4.0; placed in neuron order on 3 cores: 8.0 (−50.0 %)",
     }
     tight = Traffic(False, 1, 8, 0, 3, 9, None)

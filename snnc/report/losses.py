@@ -209,8 +209,8 @@ def together(names: Sequence[str]) -> str:
 
 BYTES_OF = (
     "Bytes are placement's estimate for a chip, with each layer whole on one core. In C a weight of 8 bits "
-    "or fewer takes one byte: fewer bits save no flash there, but leaving out half of a layer's "
-    "synapses (--prune) does, at the most two thirds"
+    "or fewer takes one byte: fewer bits save flash there by zeros and smaller biases alone, but leaving out "
+    "half of a layer's synapses (--prune) does, at the most two thirds"
 )
 
 

@@ -20,8 +20,8 @@ STORED_WHOLE = (
     "neurons, two thirds with neither): until then it is stored whole"
 )
 FEWER_BITS = (
-    "weights of fewer than 8 bits take a byte each here, so they save no flash; fewer neurons do, and "
-    f"{STORED_WHOLE}"
+    "weights of fewer than 8 bits take a byte each here, so they save flash by more zeros and smaller biases "
+    f"alone; fewer neurons save it, too, and {STORED_WHOLE}"
 )
 COMPILED_LARGEST = 1 << 23
 """Bytes of tables beyond which nothing is compiled to be measured: a million numbers take a second."""

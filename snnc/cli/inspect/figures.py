@@ -15,11 +15,12 @@ class Figures:
     """Of one network; None where the file does not tell.
 
     `validation_trained`: accuracy in real numbers with whole delays, as training measured it, and
-    `validation_integers` that of the integers, 0 .. 1. `correct` of `total` recordings of `split`, of the
-    integers, `operations` (synaptic, of one recording), `energy_j` and `latency_s` (of one recording, by the
-    estimate) are those of the last report; `recordings` is a fingerprint of those, and `counted_on` tells of
-    what operations, energy and time are the mean. `weight_bits`: each number once. `max_delay`: steps.
-    `synapse_bytes`: each layer or population whole on one core. `program_bytes`: of C, its tables and state.
+    `validation_integers` that of the integers, 0 .. 1, in a model file of `validation_bits`. `correct` of
+    `total` recordings of `split`, of the integers, `operations` (synaptic, of one recording), `energy_j` and
+    `latency_s` (of one recording, by the estimate) are those of the last report; `recordings` is a
+    fingerprint of those, and `counted_on` tells of what operations, energy and time are the mean.
+    `weight_bits`: each number once. `max_delay`: steps. `synapse_bytes`: of a chip, each layer or population
+    whole on one core. `program_bytes`: of C, its tables and state.
     """
 
     data: str
@@ -32,6 +33,7 @@ class Figures:
     target: str | None = None
     validation_trained: float | None = None
     validation_integers: float | None = None
+    validation_bits: int | None = None
     verdict: str | None = None
     correct: int | None = None
     total: int | None = None
@@ -69,6 +71,7 @@ def of_model(model: TrainedModel | TrainedGraph, network: TrainedModel | FloatGr
         weight_bits=tuple(sorted(model.quantised)) or None,
         validation_trained=_measured(model.metrics.get("validation"), "final"),
         validation_integers=_measured(model.metrics.get("validation"), f"int{most}_final"),
+        validation_bits=most,
     )
 
 
@@ -118,7 +121,7 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
         target=artifact.target,
         validation_trained=_measured(record.get("validation_accuracy_in_training"), "final"),
         validation_integers=None if loss is None else loss.stages[-1].correct / loss.recordings.used,
-        synapse_bytes=sum(sizes),
+        synapse_bytes=sum(sizes) if target.chip else None,
         program_bytes=program,
         cores=len(manifest["placement"]) if target.chip else None,
         **told,

@@ -87,7 +87,7 @@ def _rows(of: Figures) -> dict[str, str]:
         "accuracy, integers": "" if of.correct is None else percent(of.correct, of.total or 0),
         "  of recordings": "" if of.total is None else f"{of.total}, {of.split}",
         "validation, whole delays": _share(of.validation_trained),
-        "validation, integers": _share(of.validation_integers),
+        "validation, integers": _share(of.validation_integers) + _bits(of),
         "last report": of.verdict or "",
         "weight bits": ", ".join(map(str, of.weight_bits or ())),
         "neurons": f"{of.neurons:,}",
@@ -102,6 +102,12 @@ def _rows(of: Figures) -> dict[str, str]:
         "time, estimate": latency,
         "  counted on": of.counted_on,
     }
+
+
+def _bits(of: Figures) -> str:
+    """Of which integers the accuracy is, where a model file has several."""
+    several = of.validation_integers is not None and len(of.weight_bits or ()) > 1
+    return f" ({of.validation_bits} bits)" if several and of.validation_bits is not None else ""
 
 
 def _share(value: float | None) -> str:

@@ -7,6 +7,7 @@ import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,8 +15,10 @@ from models import ON_GOLDEN, saved, tiny_model
 
 from snnc.cli import main
 from snnc.cli.console import out
-from snnc.cli.inspect.figures import Figures
+from snnc.cli.inspect.figures import Figures, of_model
 from snnc.cli.inspect.side_by_side import notes, tables
+from snnc.exporter.artifact import read_artifact
+from snnc.targets.c.emitter import table_and_state_bytes
 
 pytestmark = pytest.mark.slow
 SMALL = Figures(data="own.npz", neurons=9, synapses=44, max_delay=4, time_steps=12, step_s=0.02)
@@ -78,6 +81,38 @@ def test_what_is_known_stands_beside_what_is_not(capsys: pytest.CaptureFixture[s
         "counted on": ["–", "20 samples of test"],
     }
     assert {label: cells(rows, label) for label in told} == told
+
+
+@pytest.mark.parametrize(
+    ("bits", "of", "told"),
+    [((3, 8), 8, "89.80 % (8 bits)"), ((8,), 8, "89.80 %"), ((3, 8), None, "89.80 %")],
+)
+def test_integers_of_several_bits_say_which_were_measured(
+    bits: tuple[int, ...], of: int | None, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An export, the last case, measures its own, whatever its layers have."""
+    model = replace(SMALL, weight_bits=bits, validation_integers=0.898, validation_bits=of)
+    rows = printed({Path("m.pt"): model, Path("a.pt"): SMALL}, capsys)
+    assert cells(rows, "validation, integers") == [told, "–"]
+
+
+def test_a_program_in_c_shows_its_own_bytes_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model, program = saved(tiny_model(), tmp_path), tmp_path / "tiny.c"
+    assert main(["export", str(model), "--target", "c", "--no-budget", "-o", str(program), "-q"]) == 0
+    tables, state = table_and_state_bytes(read_artifact(program).graph)
+    capsys.readouterr()
+    assert main(["inspect", str(model), str(program), "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)["files"][1]
+    assert (made["synapse_bytes"], made["program_bytes"]) == (None, tables + state)
+
+
+def test_the_bits_of_a_model_file_are_those_that_training_measured() -> None:
+    """With weights in 3 and in 8 bits, `int8_final` is measured."""
+    validation = {"int3_final": {"accuracy": 0.5}, "int8_final": {"accuracy": 0.75}}
+    tiny = tiny_model()
+    learned = {"dataset": "own", "time_steps": 12, "bin_s": 0.02, "quantised": {3: (), 8: ()}}
+    found = of_model(SimpleNamespace(**learned, metrics={"validation": validation}), tiny)
+    assert (found.validation_integers, found.validation_bits, found.weight_bits) == (0.75, 8, (3, 8))
 
 
 def test_rows_that_nobody_knows_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:

@@ -325,7 +325,8 @@ def test_the_terminal_has_one_line_a_step() -> None:
     said = " ".join(text)
     assert "(Bytes are placement's estimate for a chip, " in said
     assert (
-        "no flash there, but leaving out half of a layer's synapses (--prune) does, at the most two" in said
+        "flash there by zeros and smaller biases alone, but leaving out half of a layer's synapses (--prune) "
+        "does, at the most two" in said
     )
     print_losses(ExportLosses(), console)
     assert console.export_text().strip() == ""

@@ -14,6 +14,7 @@ from snnc.exporter.pipeline import export_file
 from snnc.stages import QuantizedLayer
 from snnc.targets.c.emitter import synapse_tables
 from snnc.targets.c.sizes import FEWER_BITS, describe
+from snnc.targets.c.tables import Table
 
 
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc was not found")
@@ -33,11 +34,27 @@ def test_a_cross_compiler_is_asked_for_sizes_alone(tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize(("bits", "told"), [(4, True), (8, False)])
-def test_fewer_bits_are_said_to_save_no_flash(bits: int, told: bool, tmp_path: Path) -> None:
+def test_fewer_bits_are_said_to_save_flash_by_what_comes_with_them(
+    bits: int, told: bool, tmp_path: Path
+) -> None:
     artifact = export_file(
         saved(tiny_model(), tmp_path), "c", tmp_path / "net.c", ExportOptions(weight_bits=bits)
     )
     assert (FEWER_BITS in describe(artifact)) is told
+
+
+def test_flash_that_fewer_bits_save_is_told() -> None:
+    """In 3 bits most weights of the layer round to 0, which makes it a list, and biases fit a byte."""
+    assert "save flash by more zeros and smaller biases alone" in FEWER_BITS
+
+    def size(zeros: int, bias: int) -> int:
+        weight = np.ones((12, 140), np.int64)
+        weight[:zeros] = 0
+        layer = QuantizedLayer("l", weight, weight * 3, np.full(12, bias), 0, 1, 1, 64)
+        biases = Table("bias0", layer.bias_mant.astype(np.int64))
+        return sum(table.bytes for table in synapse_tables(layer, 0, 10).tables) + biases.bytes
+
+    assert size(7, 100) < size(1, 100) < size(1, 200)
 
 
 @pytest.mark.parametrize(

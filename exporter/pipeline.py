@@ -32,6 +32,7 @@ from snnc.exporter.passes import (
     run_passes,
 )
 from snnc.exporter.passes.base import Plan
+from snnc.exporter.passes.prune import removed_from
 from snnc.exporter.plan import parts_checked, plan_export, recordings_for, search_bits
 from snnc.exporter.record import Compilation, Observer, Recorder, manifest_record
 from snnc.exporter.trial import checked_integers
@@ -101,12 +102,13 @@ def _chosen(plan: Plan, steps: Steps) -> dict[str, Any]:
     layers, grids = steps.after(Discretise).layers, steps.of(Quantise).scales.grids
     names = [layer.name for layer in layers]
     by_layer = dict(zip(names, grids, strict=True))
+    pruned = next(step for step in steps if isinstance(step.done, Prune))
     return {
         "weight_bits": {name: grid.bits for name, grid in by_layer.items()},
         "weight_scale": {name: grid.scale for name, grid in by_layer.items()},
         "finished_in_training": [layer.name for layer in layers if layer.scale is not None],
         "pruned": dict(zip(names, steps.of(Prune).shares, strict=True)),
-    }
+    } | removed_from(names, pruned.before, pruned.after)
 
 
 def _chosen_by(

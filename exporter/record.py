@@ -72,8 +72,8 @@ class Compilation:
 
     `chosen`: plain data, what the passes were run with: `weight_bits` by layer or population, and `pruned`,
     the share of synapses that was left out, by layer or projection. Of a chain also `weight_scale` by layer,
-    and `finished_in_training`, the layers that are on the grid of training. `tuned`: what the target made of
-    recordings.
+    `finished_in_training`, the layers that are on the grid of training, and `synapses_pruned`, how many went
+    from each layer, if any did. `tuned`: what the target made of recordings.
     """
 
     program: PlacedProgram

@@ -14,7 +14,7 @@ of their neuron (`pruning.py`).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
@@ -22,6 +22,7 @@ import numpy as np
 
 from snnc.errors import InputError, LimitError
 from snnc.exporter.delay_costs import lines_in
+from snnc.exporter.fewest_bits import sizes_of
 from snnc.exporter.options import PRUNE_RULES
 from snnc.exporter.passes.base import Exported, Pass, Plan
 from snnc.exporter.passes.check_prune import check_prune
@@ -93,7 +94,11 @@ class Prune(Pass[QuantizedGraph, QuantizedGraph]):
         check_prune(before, after, self.shares, self.by)
 
     def summary(self, before: QuantizedGraph, after: QuantizedGraph) -> dict[str, int]:
-        """Synapses and (source, delay) lines before and removed, and neurons left without a synapse."""
+        """Synapses and (source, delay) lines before and removed, and neurons left without a synapse.
+
+        Where some went, too: the bytes of synapses before and removed, as placement counts them, each layer
+        whole on one core.
+        """
 
         def totals(graph: QuantizedGraph) -> tuple[int, int, int]:
             synapses = sum(each.synapses.count for each in graph.projections)
@@ -105,13 +110,28 @@ class Prune(Pass[QuantizedGraph, QuantizedGraph]):
             return synapses, lines, alone
 
         (synapses, lines, alone), (synapses_left, lines_left, alone_now) = totals(before), totals(after)
-        return {
+        counts = {
             "synapses": synapses,
             "synapses_removed": synapses - synapses_left,
             "lines": lines,
             "lines_removed": lines - lines_left,
             "neurons_cut_off": alone_now - alone,
         }
+        if synapses == synapses_left:
+            return counts
+        size, size_left = (sum(sizes_of(graph)[1]) for graph in (before, after))
+        return counts | {"synapse_bytes": size, "synapse_bytes_removed": size - size_left}
+
+
+def removed_from(
+    names: Sequence[str], before: QuantizedGraph, after: QuantizedGraph
+) -> dict[str, dict[str, int]]:
+    """What the provenance says of the layers `names` of a chain, beside their shares, if it was pruned."""
+    if after is before:
+        return {}
+    pairs = zip(before.projections, after.projections, strict=True)
+    counts = (old.synapses.count - new.synapses.count for old, new in pairs)
+    return {"synapses_pruned": dict(zip(names, counts, strict=True))}
 
 
 def search_shares(

@@ -19,7 +19,7 @@ def delay_notes(manifest: Mapping[str, Any], chip: bool = True) -> Iterator[str]
         yield (
             f"pruned: {pruned['synapses_removed']} of {pruned['synapses']} synapses and "
             f"{pruned['lines_removed']} of {pruned['lines']} (source, delay) lines; "
-            f"neurons left without a synapse: {pruned['neurons_cut_off']}"
+            f"neurons left without a synapse: {pruned['neurons_cut_off']}{_saved(pruned) if chip else ''}"
         )
     if added["layers_added"]:
         yield (
@@ -35,3 +35,12 @@ def delay_notes(manifest: Mapping[str, Any], chip: bool = True) -> Iterator[str]
                 f"{row['layer']}: {row['slots']} slots, {row['slots_limit']} are sure; "
                 f"a core holds {row['neurons_per_core']} neurons then (estimate)"
             )
+
+
+def _saved(pruned: Mapping[str, int]) -> str:
+    """The bytes of a chip before and after; empty of an export of an earlier release."""
+    if "synapse_bytes" not in pruned:
+        return ""
+    before, gone = pruned["synapse_bytes"], pruned["synapse_bytes_removed"]
+    share = f"{-100 * gone / before:+.1f} %".replace("-", "−")
+    return f"; synapse bytes {before} → {before - gone} ({share}), each layer whole on one core"

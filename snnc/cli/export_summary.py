@@ -33,6 +33,8 @@ PLACED = "place"
 """What this pass changed, the details say."""
 IN_OTHER_WORDS = ("discretise", "quantise", "prune", "legalise")
 """What these changed in a chain, the lines about weights and `delay_notes` say."""
+BYTES_OF_CHIP = ("synapse_bytes", "synapse_bytes_removed")
+"""Changes that say nothing of a program."""
 ROUNDED = "rounded to them after training"
 TRAINED, TUNED = "as training finished them", "as fine-tuning left them"
 CLIPPED = "clipped by fine-tuning, which trained none of them"
@@ -71,7 +73,7 @@ def _told(artifact: Artifact, target: Target, notes: Sequence[str], dataset: str
         yield from (text for text in delay_notes(manifest, target.chip) if not text.startswith(DELAYS))
         yield from _changes(record, IN_OTHER_WORDS)
     else:
-        yield from _changes(record)
+        yield from _changes(record, of_chip=bool(target.chip))
     for text in _imported(record.get("imported", {}), artifact.graph):
         yield f"imported: {text}"
     yield from sentences(record["expected"]) if "expected" in record else ()
@@ -130,13 +132,15 @@ def _rounded(provenance: Mapping[str, Any]) -> str:
     return f"{many} bits, {how}{_scale(provenance['options'])}"
 
 
-def _changes(provenance: Mapping[str, Any], besides: Sequence[str] = ()) -> Iterator[str]:
-    """What each pass changed, `besides` those of these names."""
+def _changes(
+    provenance: Mapping[str, Any], besides: Sequence[str] = (), of_chip: bool = True
+) -> Iterator[str]:
+    """What each pass changed, `besides` those of these names; bytes of a chip only `of_chip`."""
     for each in provenance.get("passes", ()):
         if each["name"] in (PLACED, *besides) or each["sha256"] == each["input_sha256"]:
             continue
         for name, change in each["changes"].items():
-            if change:
+            if change and (of_chip or name not in BYTES_OF_CHIP):
                 yield f"{each['name']}: {name.replace('_', ' ')}: {change}"
 
 

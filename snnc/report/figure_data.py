@@ -76,7 +76,8 @@ class LayerHistograms:
     `delay_initial`, `delay_learned`: whole delays before learning and after it (of a convolution, of the
     elements of its kernels), and `taps` the sizes of the kernel before and after; `changed`, 0 .. 1, is the
     share of synapses whose whole delay learning changed, and `moved` by how many steps, on average; None
-    where that was not recorded. `trained`: whether there was learning.
+    where that was not recorded. `trained`: whether there was learning. `pruned`: synapses that pruning
+    removed.
     """
 
     layer: str
@@ -91,6 +92,7 @@ class LayerHistograms:
     changed: float | None = None
     moved: float | None = None
     trained: bool = False
+    pruned: int = 0
 
     @property
     def kernel(self) -> str:

@@ -77,7 +77,14 @@ def _gone(layer: LayerHistograms) -> str:
         return ""
     total = sum(layer.weight_before.y)
     gone = total - sum(layer.weight_after.y)
-    return f"; {gone:g} of {total:g} synapses get weight 0 and are removed" if gone > 0 else ""
+    if gone <= 0:
+        return ""
+    if not layer.pruned:
+        return f"; {gone:g} of {total:g} synapses get weight 0 and are removed"
+    return (
+        f"; {gone - layer.pruned:g} of {total:g} synapses get weight 0 and are removed, and pruning removed "
+        f"{layer.pruned:g} more"
+    )
 
 
 def _overlaid(

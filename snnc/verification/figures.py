@@ -119,6 +119,7 @@ def histograms(artifact: Artifact) -> list[dict[str, Any]]:
     delay that it stands for.
     """
     graph = artifact.graph
+    pruned = artifact.manifest["provenance"].get("synapses_pruned", {})
     model = source_model(artifact) if carries_model(artifact) else None
     if not graph.is_chain:
         rows = of_graphs.histograms(graph.projections)
@@ -144,6 +145,7 @@ def histograms(artifact: Artifact) -> list[dict[str, Any]]:
         row: dict[str, Any] = {"layer": layer.name, **_after(layer)}
         if old is not None:
             weight, delay, row["scale"] = old
+            row |= {"pruned": pruned[layer.name]} if layer.name in pruned else {}
             row["weight_before"] = _counts(weight, 63)
             # One bin a step, centred on it: the heights compare with those of whole delays.
             row["delay_before"] = _counts(delay, np.arange(np.floor(delay.max()) + 3) - 0.5)

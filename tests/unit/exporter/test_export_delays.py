@@ -14,6 +14,7 @@ from snnc.cli.delay_notes import delay_notes
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.manifest import MANIFEST
 from snnc.stages import TrainedModel
+from snnc.verification.figures import histograms
 
 
 def long_model() -> TrainedModel:
@@ -96,6 +97,14 @@ def test_pruning_is_done_and_said(tmp_path, capsys):
     assert changes(out)["prune"]["synapses"] == 44
     assert changes(out)["prune"]["synapses_removed"] == 22
     assert "pruned: 22 of 44 synapses and " in output
+    assert read_artifact(out).manifest["provenance"]["synapses_pruned"] == {"hidden1": 13, "readout": 9}
+    assert main(["export", str(model), "-o", str(tmp_path / "whole")]) == 0
+    # Both are whole on one core, so that placement counted the same bytes by itself.
+    ((of_whole,), (of_pruned,)) = (manifest_of(each)["placement"] for each in (tmp_path / "whole", out))
+    bytes_of = [each["use"]["synapse_bytes"][0] for each in (of_whole, of_pruned)]
+    assert f"; synapse bytes {bytes_of[0]} → {bytes_of[1]} (" in output
+    rows = {row["layer"]: row for row in histograms(read_artifact(out))}
+    assert [rows[name]["pruned"] for name in ("hidden1", "readout")] == [13, 9]
     assert (tmp_path / "out.passes" / "prune.npz").exists()
     graph = read_artifact(out).graph
     assert [np.count_nonzero(one.weight) for one in graph.layers] == [13, 9]
@@ -156,6 +165,20 @@ def test_notes_by_hand():
         "delays: up to 20 steps, 21 of 8 slots of each neuron",
         "b: 21 slots, 8 are sure; a core holds 256 neurons then (estimate)",
     ]
+
+
+def test_what_pruning_saved_is_said_of_a_chip_alone():
+    """By hand: 42 of 22776 bytes are 0.18 %."""
+    counts = {"synapses": 9, "synapses_removed": 4, "lines": 8, "lines_removed": 3, "neurons_cut_off": 1}
+    counts |= {"synapse_bytes": 22776, "synapse_bytes_removed": 42}
+    passes = [
+        {"name": "prune", "changes": counts},
+        {"name": "legalise", "changes": {"layers_added": 0}},
+    ]
+    manifest = {"provenance": {"passes": passes, "options": {"prune": 0.3}}, "delays": [row()]}
+    said = "; synapse bytes 22776 → 22734 (−0.2 %), each layer whole on one core"
+    assert next(delay_notes(manifest)).endswith(f"without a synapse: 1{said}")
+    assert next(delay_notes(manifest, chip=False)).endswith("without a synapse: 1")
 
 
 def test_a_search_that_prunes_nothing_says_so():

@@ -131,12 +131,21 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     assert found.golden_readout.any()
 
 
+def test_pruning_for_a_chip_says_the_bytes(folder: Path, capsys) -> None:
+    command = ["export", str(folder / GRAPH), "--target", "tinychip", "--prune", "0.34"]
+    assert main([*command, "-o", str(folder.parent / "small")]) == 0
+    said = capsys.readouterr().out
+    assert "prune: synapse bytes: " in said
+    assert "prune: synapse bytes removed: " in said
+
+
 def test_its_own_file_is_made_smaller(folder: Path, capsys) -> None:
     """A third of the synapses of each projection, and what the graph is recorded to be made of."""
     command = ["export", str(folder / GRAPH), "--target", "tiny", "--prune", "0.34", "--whole-bias"]
     assert main([*command, "-o", str(folder.parent / "small")]) == 0
     said = capsys.readouterr().out
     assert "prune: synapses removed: 7" in said
+    assert "synapse bytes" not in said, "those of a chip, which tiny is not"
     assert "cost      not measured" in said
     record = read_artifact(folder.parent / "small").manifest["provenance"]
     assert record["options"]["prune"] == 0.34

@@ -34,6 +34,19 @@ def test_weights_before_are_drawn_in_steps_of_those_after() -> None:
     assert words in page.text
 
 
+def test_synapses_that_pruning_removed_are_kept_apart_from_rounding() -> None:
+    layer = {
+        "layer": "hidden1",
+        "weight_before": {"x": [-0.5, 0.0, 0.5], "y": [4, 4, 2]},
+        "weight_after": {"x": [-2, 2], "y": [2, 3]},
+        "scale": 4.0,
+        "pruned": 3,
+    }
+    page = Page(to_html(replace(equal(), figures={"histograms": [layer]})))
+    words = "; 2 of 10 synapses get weight 0 and are removed, and pruning removed 3 more."
+    assert words in page.text
+
+
 def test_delays_before_and_after_learning(page: Page) -> None:
     drawn = json.loads(next(text for text in page.scripts if text.startswith("{")))
     (before,), (learned,) = (drawn[f"plot-{name}-0"]["data"] for name in ("initial", "learned"))

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from snnc.batches import check_sample
 from snnc.errors import InputError
 from snnc.exporter import artifact
 from snnc.exporter.artifact import SOURCE
@@ -33,7 +32,7 @@ from snnc.exporter.passes import (
 )
 from snnc.exporter.passes.base import Plan
 from snnc.exporter.passes.prune import removed_from
-from snnc.exporter.plan import parts_checked, plan_export, recordings_for, search_bits
+from snnc.exporter.plan import check_possible, plan_export, recordings_for, search_bits
 from snnc.exporter.record import Compilation, Observer, Recorder, manifest_record
 from snnc.exporter.trial import checked_integers
 from snnc.exporter.tuning import tuned, with_found
@@ -183,11 +182,10 @@ def export_file(
     if isinstance(model, TrainedModel | TrainedGraph) and of_sound(model.metrics):
         notify("its input is events of sound; the encoder (cochlea), which makes them, is not exported")
     network = real_numbers(model, options.weight_bits, target)
-    parts_checked(network, options)
+    check_possible(network, options)
     if not overwrite:
         told = model.notes if isinstance(model, Imported) else {}
         refuse_to_lose(output, target, named["model_sha256"], options, told)
-    check_sample(network)
     of_data = model if isinstance(model, TrainedGraph) else network
     calibration = recordings_for(of_data, options, dataset, model_path.parent, notify)
     for note in step_notes(dataset, network.bin_s, learned_step(model)) if isinstance(dataset, str) else ():
@@ -269,10 +267,9 @@ def export_network(
     artifact.refuse_to_replace(output)
     named: dict[str, Any] = {"model": name, "model_sha256": stage_hash(network)}
     options = with_payloads(options, network) if isinstance(network, FloatGraph) else options
-    parts_checked(network, options)
+    check_possible(network, options)
     if not overwrite:
         refuse_to_lose(output, target, named["model_sha256"], options, dict(notes))
-    check_sample(network)
     calibration = recordings_for(network, options, dataset, Path(), progress)
     compiled = compile_model(network, target, options, observe, calibration, progress)
     if held is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from snnc.batches import check_sample
 from snnc.errors import InputError
 from snnc.exporter.calibration import RECORDINGS, Calibration, affordable, load_calibration, measured
 from snnc.exporter.fewest_bits import TRAIN, fewest_bits
@@ -39,7 +40,7 @@ def plan_export(
     InputError
         If an option is wrong, or needs recordings and there are none.
     """
-    parts = parts_checked(model, options)
+    parts = _checked(model, options)
     if calibration is None and (needs := needs_recordings(options)):
         raise InputError(f"{needs} needs recordings of the validation split, and there are none")
     bits = options.weight_bits
@@ -56,7 +57,13 @@ def plan_export(
     return replace(plan, reference=measured(scores, calibration.labels).correct)
 
 
-def parts_checked(model: TrainedModel | DiscreteModel | FloatGraph, options: ExportOptions) -> int:
+def check_possible(network: DiscreteModel | FloatGraph | TrainedModel, options: ExportOptions) -> None:
+    """Raise `InputError` if an option is wrong for `network`, `LimitError` if a sample is too large."""
+    _checked(network, options)
+    check_sample(network)
+
+
+def _checked(model: TrainedModel | DiscreteModel | FloatGraph, options: ExportOptions) -> int:
     """How many parts have bits of their own. Raises `InputError` if an option is wrong."""
     if isinstance(model, FloatGraph):
         check_graph_options(options, len(model.stateful))
@@ -136,7 +143,7 @@ def recordings_for(
     InputError
         If an option is wrong, or the data cannot be read.
     """
-    parts_checked(model.graph if isinstance(model, TrainedGraph) else model, options)  # before data are read
+    _checked(model.graph if isinstance(model, TrainedGraph) else model, options)  # before data are read
     needs = needs_recordings(options)
     if not needs and options.budget is False:
         if dataset is not None:

@@ -25,7 +25,9 @@ from snnc.trainer.data.oddities import notes_of_new
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.data.short_recordings import of_empty
 from snnc.trainer.data.splits import split_by_speaker
+from snnc.trainer.held_out import Steps
 from snnc.trainer.near import found_near
+from snnc.trainer.rounded_copies import Copies, copies_of
 from snnc.trainer.splitting import published_parts, splits_of
 from snnc.trainer.tuning import tuned_with
 
@@ -44,12 +46,26 @@ CAUSES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """How many recordings had a part in what a network is, `by_cause`, each by its first cause alone.
+
+    `exact`: how many of those of training are so event by event; the others are with rounded times, in one of
+    the steps of `steps_s` seconds. These are empty where the data of training are not here.
+    """
+
+    by_cause: Mapping[str, int]
+    exact: int = 0
+    steps_s: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OtherData:
     """`used` of the `available` recordings of `name` are measured, which are not the model's own data.
 
     `part` : what the measured ones are; empty if they are all. `seen`: how many of them had a part in what
     the network is, and `seen_by`, by cause; None where that cannot be told, or was not looked up
-    (`looked_up`). `notes`: what is odd about them, a line each, if they were read from a file.
+    (`looked_up`). `exact` and `steps_s`: as of `Seen`. `notes`: what is odd about them, a line each, if they
+    were read from a file.
     """
 
     name: str
@@ -60,6 +76,8 @@ class OtherData:
     seen_by: Mapping[str, int] | None = None
     looked_up: bool = True
     notes: tuple[str, ...] = ()
+    exact: int = 0
+    steps_s: tuple[float, ...] = ()
 
     @property
     def counts(self) -> str:
@@ -70,7 +88,8 @@ class OtherData:
     @property
     def text(self) -> str:
         """What is measured, and whether it trained the network."""
-        return f"{self.counts}; {seen_words(self.seen_by)}" if self.looked_up else self.counts
+        seen = None if self.seen_by is None else Seen(self.seen_by, self.exact, self.steps_s)
+        return f"{self.counts}; {seen_words(seen)}" if self.looked_up else self.counts
 
 
 def notes_of_file(events: EventDataset, model: AnyModel | None, empty_too: bool = True) -> tuple[str, ...]:
@@ -116,18 +135,25 @@ def _late(events: EventDataset, model: AnyModel) -> npt.NDArray[np.intp]:
     return np.searchsorted(events.offsets, np.flatnonzero(events.seconds >= after), "right") - 1
 
 
-def seen_words(seen: Mapping[str, int] | None) -> str:
-    """Whether recordings had a part in what the network is, in words, of their number by cause."""
+def seen_words(seen: Seen | None) -> str:
+    """Whether recordings had a part in what the network is, in words."""
     if seen is None:
         missing = "the data of training are not here, or fine-tuning kept no record of its own"
         return f"whether its recordings trained the network is not known ({missing})"
-    told = [(count, CAUSES[cause]) for cause, count in seen.items() if count]
+    told = [(count, CAUSES[cause]) for cause, count in seen.by_cause.items() if count]
+    steps = [f"{each * 1000:.6g} ms" for each in seen.steps_s]
     if not told:
-        return "none of them trained or validated the network, compared event by event"
+        how = f"event by event and in steps of {' and '.join(steps)}"
+        return f"none of them trained or validated the network, compared {how}"
     (count, first), *others = told
-    have = "1 of them is a recording" if count == 1 else f"{count} of them are recordings"
+    have = "1 of them is" if count == 1 else f"{count} of them are"
+    trained = seen.by_cause.get(TRAINING, 0)
+    if trained > seen.exact:
+        exact = f" ({seen.exact} event by event)" if seen.exact else ""
+        have += f", in steps of {' or '.join(steps)}{exact},"
+    have += " a recording" if count == 1 else " recordings"
     also = "".join(f", {many} that {what}" for many, what in others)
-    of = "" if seen.get(TRAINING) else " of its integers"
+    of = "" if trained else " of its integers"
     return f"{have} that {first}{also}, so accuracy{of} tells too much"
 
 
@@ -152,28 +178,30 @@ def tested(events: EventDataset) -> tuple[EventDataset, str]:
     return split_by_speaker(events, *events.held_out).test, "its own test part"
 
 
-def seen_in(
-    model: AnyModel, config: TrainConfig, events: EventDataset, near: Path | None
-) -> dict[str, int] | None:
-    """How many of `events` had a part in `model`, by the first cause; None if none is known to and its data
-    are not here.
+def seen_in(model: AnyModel, config: TrainConfig, events: EventDataset, near: Path | None) -> Seen | None:
+    """How many of `events` had a part in `model`; None if none is known to and its data are not here.
 
-    Recordings are compared by their events, whatever their order, names and labels; with those of
-    fine-tuning, of which the model keeps a record, in steps.
+    Recordings are compared by their events and by rounded times, whatever their order, names and labels; with
+    those of fine-tuning, of which the model keeps a record, in steps.
     """
     known = own_parts(model, config, ("train", "validation"), near)
     tuned = tuned_with(model, events)
-    trained = set() if known is None else {each for part in known for each in digests(part)}
+    nothing = np.zeros(len(events), bool)
+    steps = Steps(model.bin_s, model.time_steps, model.unit_pool)
+    copies = Copies(nothing, nothing, ()) if known is None else copies_of(known, events, steps)
     by_cause = {
-        TRAINING: np.array([each in trained for each in digests(events)], bool),
-        FINE_TUNING: np.zeros(len(events), bool) if tuned is None else tuned,
+        TRAINING: copies.alike,
+        FINE_TUNING: nothing if tuned is None else tuned,
         CHOICE: chosen_with(model, events),
     }
-    left, found = np.diff(events.offsets) > 0, {}  # silence is in many data
+    filled = np.diff(events.offsets) > 0  # silence is in many data
+    left, found = filled, {}
     for cause, which in by_cause.items():
         found[cause] = int((which & left).sum())
         left = left & ~which
-    return found if any(found.values()) or not (known is None or tuned is None) else None
+    if not any(found.values()) and (known is None or tuned is None):
+        return None
+    return Seen(found, int((copies.exact & filled).sum()), copies.steps_s)
 
 
 def own_parts(

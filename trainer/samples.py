@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os.path import isdir
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -233,9 +233,10 @@ def _other_parts(
         raise InputError(f"event data '{place or name}' have no recordings; give some to test with")
     used, part = tested(events)
     odd = () if place is None else notes_of_file(events, model)
-    seen_by = seen_in(model, config, used, near)
-    seen = None if seen_by is None else sum(seen_by.values())
-    found = OtherData(name, len(used), len(events), part, seen, seen_by, notes=(*steps, *odd))
+    found = OtherData(name, len(used), len(events), part, notes=(*steps, *odd))
+    if (seen := seen_in(model, config, used, near)) is not None:
+        count, compared = sum(seen.by_cause.values()), (seen.exact, seen.steps_s)
+        found = replace(found, seen=count, seen_by=seen.by_cause, exact=compared[0], steps_s=compared[1])
     called = "test" if part else f"all of {name}"
     return [(called, used)], {called: found}
 

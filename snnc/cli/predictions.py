@@ -120,6 +120,19 @@ def _without_tuned(
         yield "validation (bits or scales were chosen by them)", part.select(choice)
 
 
+def origin_note(artifact: Artifact, given: SpikeInput, name: str) -> str | None:
+    """Whether some of the samples, called `name`, trained the network; None if it has no data of its own."""
+    from snnc.verification.tuned_samples import tuned_note
+
+    if (parts := parts_of(artifact, given.origin())) is None:
+        return tuned_note(artifact, given)
+    if parts.note:
+        return f"{name}: the samples are {parts.note}"
+    told = ", ".join(f"{part} {len(which)}" for part, which in parts.in_order)
+    also = ", so accuracy tells too much" if any(not part.startswith("test") for part in parts.of) else ""
+    return f"{name}: the samples are those that the model was trained on ({told}){also}"
+
+
 def sample_lines(
     graph: QuantizedGraph,
     found: Sequence[Classes],

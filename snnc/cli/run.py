@@ -214,7 +214,7 @@ def run(
     tell(of_silent(silent, len(spikes), told.files))
     for line in sample_lines(graph, found, labels, of, rows, told.files):
         out.print(line)
-    own = None if spikes.sound and labels is None else parts_of(loaded, spikes.events)
+    own = None if spikes.sound and labels is None else parts_of(loaded, spikes.origin())
     predicted = found[graph.readouts.index(of)]
     for line in (
         *summary(of.class_names, predicted, labels, own),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,9 +93,9 @@ def _report(artifact: Artifact, path: Path, options: VerifyOptions) -> tuple[Rep
     from snnc.verification.shrinking.reproducer import reproducer_folder
     from snnc.verification.verify import verify
 
-    notes = list[str]()
+    notes, origins = list[str](), list[str]()
     with console.status("reading data") as progress:
-        groups, accuracy, confusion = _recordings(artifact, options, notes.append, progress)
+        groups, accuracy, confusion = _recordings(artifact, options, notes.append, origins.append, progress)
         none_used = options.samples == 0 and any(each.split != INPUT for each in accuracy)
         more = none_used or any(each.whole is not None for each in groups)
         report = verify(
@@ -112,25 +113,30 @@ def _report(artifact: Artifact, path: Path, options: VerifyOptions) -> tuple[Rep
             command=options.command(path),
             progress=progress,
         )
-    return report, notes, more
+    return replace(report, notes=(*report.notes, *origins)), notes, more
 
 
 def _recordings(
-    artifact: Artifact, options: VerifyOptions, note: Callable[[str], None], progress: Progress
+    artifact: Artifact,
+    options: VerifyOptions,
+    note: Callable[[str], None],
+    origin: Callable[[str], None],
+    progress: Progress,
 ) -> tuple[list[InputGroup], tuple[AccuracyStage, ...], Confusion | None]:
     """Groups of recordings and of the user's own inputs, and accuracy and confusions.
 
     Those are of the last of the splits, and of the inputs if they have labels; confusions, of one of the two.
+    `origin` takes whether recordings trained the network, which the report tells, too.
     """
-    groups, stages, confusion = _of_dataset(artifact, options, note, progress)
+    groups, stages, confusion = _of_dataset(artifact, options, note, origin, progress)
     if options.input is not None:
         from snnc.cli.new_data import notes_of_input
+        from snnc.cli.predictions import origin_note
         from snnc.verification.accuracy import of_input
         from snnc.verification.comparison import InputGroup
         from snnc.verification.first_samples import first_samples
         from snnc.verification.label_order import are_numbers, other_order
         from snnc.verification.spike_input import open_spikes
-        from snnc.verification.tuned_samples import tuned_note
 
         given = open_spikes(options.input, artifact)
         for text in (*notes_of_input(given, artifact), *given.of_labels, *given.notes):
@@ -138,8 +144,8 @@ def _recordings(
         if options.of_input is not None and options.of_input > len(given):
             note(f"{options.input} holds {len(given)} samples, fewer than the {options.of_input} asked for")
         groups.append(first_samples(InputGroup(INPUT, given, given.labels), options.of_input))
-        if used := tuned_note(artifact, given):
-            note(used)
+        if told := origin_note(artifact, given, INPUT):
+            origin(told)
         if (strange := given.not_compared(artifact.graph.readouts[0].class_names)) is not None:
             note(strange)
         if (compared := given.compared) is not None:
@@ -152,7 +158,11 @@ def _recordings(
 
 
 def _of_dataset(
-    artifact: Artifact, options: VerifyOptions, note: Callable[[str], None], progress: Progress
+    artifact: Artifact,
+    options: VerifyOptions,
+    note: Callable[[str], None],
+    origin: Callable[[str], None],
+    progress: Progress,
 ) -> tuple[list[InputGroup], tuple[AccuracyStage, ...], Confusion | None]:
     """Recordings of the model's data or of those that are named; none, with a note, if it has none."""
     from snnc.trainer.samples import SPLITS
@@ -179,10 +189,11 @@ def _of_dataset(
         raise OwnDataError(*error.args, "--dataset none compares without recordings") from error
     for data in found:
         if data.other is not None:
-            for text in (data.other.text, *data.other.notes):
+            origin(data.other.text)
+            for text in data.other.notes:
                 note(text)
         for text in data.copies:
-            note(text)
+            origin(text)
         if count is not None and count > len(data):
             note(f"{data.name} holds {len(data)} recordings, fewer than the {count} asked for")
         if count != 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,8 @@ class SpikeInput:
     """In place of `labels` where the network lacks the classes of some samples, not of all: -1 for these."""
     events: EventDataset | None = None
     """The recordings, of a file of events."""
+    in_steps: Callable[[], EventDataset | None] = lambda: None
+    """In place of `events`, what makes recordings of samples in the network's steps, or None."""
     sound: bool = False
     """They are WAV files, which were encoded as the network's own data were."""
     notes: tuple[str, ...] = ()
@@ -52,6 +55,10 @@ class SpikeInput:
 
     def __getitem__(self, part: slice) -> Spikes:
         return self.frames(part)
+
+    def origin(self) -> EventDataset | None:
+        """What tells where they are from: whether they trained the network, and who speaks in them."""
+        return self.in_steps() if self.events is None else self.events
 
     @property
     def compared(self) -> SpikeInput | None:
@@ -167,6 +174,8 @@ def _of_samples(
     """Those of the array `spikes`, in the steps of the network."""
     if (events := _of_other_steps(path, arrays, artifact, classes)) is not None:
         return events
+    from snnc.verification.as_recordings import as_recordings
+
     graph = artifact.graph
     try:
         dense = dense_spikes(path, arrays, graph.time_steps, graph.inputs, graph.bin_s)
@@ -175,13 +184,15 @@ def _of_samples(
         if own is None:
             raise InputError(f"--input {error}") from error
         return framed(f"--input {path}", own, artifact, classes)
-    labels = arrays.get("labels")
+    labels, of_labels = arrays.get("labels"), tuple[str, ...]()
     if labels is not None:
         names = texts(path, arrays, CLASSES)
         whole = names is None and labels.dtype.kind in "iu"
         labels = of_classes(f"{path}: labels", labels, len(dense), names, classes)
-        return replace(_checked(path, dense, labels, artifact), of_labels=_counted(classes) if whole else ())
-    return _checked(path, dense, labels, artifact)
+        of_labels = _counted(classes) if whole else ()
+    found = _checked(path, dense, labels, artifact)
+    in_steps = partial(as_recordings, path, arrays, artifact, classes)
+    return replace(found, of_labels=of_labels, in_steps=in_steps)
 
 
 def _counted(classes: Sequence[str]) -> tuple[str, ...]:

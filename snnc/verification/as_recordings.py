@@ -1,0 +1,45 @@
+"""Samples of a user in the network's own steps as recordings, to find out where they are from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.errors import InputError
+from snnc.exporter.artifact import carries_model, source_model
+from snnc.io.spike_arrays import CLASSES
+from snnc.stages import Artifact
+from snnc.trainer.data import EventDataset
+from snnc.trainer.data.class_names import NO_CLASS
+from snnc.trainer.data.dense import dense_events
+
+
+def as_recordings(
+    path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Artifact, classes: Sequence[str]
+) -> EventDataset | None:
+    """The samples in `arrays` of the file at `path`; None if no data trained the network, or they are none.
+
+    Labels without names are of `classes`; without labels there is `NO_CLASS` alone. Of a network whose lines
+    hold several units each, an event is of the first of them.
+    """
+    if not carries_model(artifact):
+        return None
+    model, spikes = source_model(artifact), arrays["spikes"]
+    if not isinstance(model.metrics.get("data"), Mapping):
+        return None
+    spikes = spikes[None] if spikes.ndim == 2 else spikes
+    given = {CLASSES: np.array(classes), **arrays, "spikes": spikes}
+    if "labels" not in arrays:
+        given |= {CLASSES: np.array([NO_CLASS]), "labels": np.zeros(len(spikes), np.int64)}
+    try:
+        events = dense_events(path, given, model.bin_s)
+    except InputError:  # as payloads, which trained no network here
+        return None
+    if (pool := model.unit_pool) == 1:
+        return events
+    return replace(events, units=events.units.astype(np.int64) * pool, unit_count=events.unit_count * pool)

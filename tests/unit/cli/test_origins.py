@@ -1,0 +1,133 @@
+"""Whether samples in the network's own steps trained it, as `snnc run` and `snnc verify` tell."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from order_task import config
+
+from snnc.cli import main
+from snnc.trainer.data import EventDataset, save_events_npz
+from snnc.trainer.loop import train
+from snnc.trainer.model_file import save_model
+
+pytestmark = pytest.mark.slow
+LINES, EVENTS, STEPS = 12, 40, 24
+TRAINED = "32 of them are, in steps of 10 ms, recordings that trained or validated the network, so accuracy"
+
+
+def spoken(recordings: int, seed: int) -> EventDataset:
+    """Events at any microsecond of 0.2 s on any line, by ten speakers: no two recordings are alike."""
+    rng = np.random.default_rng(seed)
+    return EventDataset(
+        times=rng.integers(0, 200_000, recordings * EVENTS).astype(np.uint32),
+        units=rng.integers(0, LINES, recordings * EVENTS),
+        offsets=np.arange(recordings + 1) * EVENTS,
+        labels=np.arange(recordings) % 2,
+        speaker=np.arange(recordings) // 2 % 10,
+        trial=np.zeros(recordings, np.int64),
+        duration=np.full(recordings, 0.2, np.float32),
+        tick_s=1e-6,
+        unit_count=LINES,
+        class_names=("a", "b"),
+        name="spoken",
+        speaker_names=tuple("abcdefghij"),
+    )
+
+
+def framed(events: EventDataset, pool: int = 1) -> np.ndarray:
+    frames = np.zeros((len(events), STEPS, LINES // pool), np.uint8)
+    which = np.repeat(np.arange(len(events)), EVENTS)
+    frames[which, events.times // 10_000, events.units // pool] = 1
+    return frames
+
+
+def exported(folder: Path, name: str, **changes: object) -> str:
+    """Of 40 recordings 28 train, those of speaker 7 validate, and those of 8 and 9 test."""
+    save_events_npz(spoken(40, 1), folder / "train.npz")
+    told = {"epochs": 1, "finetune_epochs": 0, "quantise_epochs": 0, **changes}
+    model = train(
+        config(**{"dataset": str(folder / "train.npz"), "padding_steps": 0, "time_steps": STEPS, **told})
+    )
+    save_model(model, folder / f"{name}.pt")
+    assert main(["export", str(folder / f"{name}.pt"), "--no-budget", "-o", str(folder / name)]) == 0
+    return str(folder / name)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("origins")
+    exported(folder, "net")
+    return folder
+
+
+def verified(artifact: str, given: Path, folder: Path) -> list[str]:
+    """The arguments of a short `snnc verify`."""
+    alone = ["--dataset", "none", "--executors", "oracle", "--generated", "0", "-o", str(folder)]
+    return ["verify", artifact, "--input", str(given), *alone]
+
+
+def said(capsys: pytest.CaptureFixture[str], *command: str) -> str:
+    capsys.readouterr()
+    assert main(list(command)) == 0
+    found = capsys.readouterr()
+    return " ".join((found.out + found.err).split())
+
+
+@pytest.mark.parametrize("labels", [None, "numbers", "names"])
+def test_samples_that_trained_are_told(place: Path, tmp_path: Path, labels: str | None, capsys) -> None:
+    given, own, net = tmp_path / "x.npz", spoken(40, 1), str(place / "net")
+    named = (
+        {} if labels is None else {"labels": own.labels if labels == "numbers" else np.array([*"ab"] * 20)}
+    )
+    np.savez(given, spikes=framed(own), dt=0.01, **named)
+    assert TRAINED in said(capsys, "run", net, "-i", str(given))
+    assert TRAINED in said(capsys, *verified(net, given, tmp_path / "report"))
+    report = json.loads((tmp_path / "report/report.json").read_text())
+    assert sum(TRAINED in note for note in report["notes"]) == 1
+    assert TRAINED in (tmp_path / "report/report.html").read_text()
+    assert len(report["accuracy"]) == (labels is not None)
+    np.savez(given, spikes=framed(spoken(20, 2)), dt=0.01)
+    none = "none of them trained or validated the network, compared event by event and in steps of 10 ms"
+    assert none in said(capsys, "run", net, "-i", str(given))
+    assert none in said(capsys, *verified(net, given, tmp_path / "report"))
+
+
+def test_lines_of_several_units_are_compared_as_lines(tmp_path: Path, capsys) -> None:
+    net, given = exported(tmp_path, "net", unit_pool=2), tmp_path / "x.npz"
+    np.savez(given, spikes=framed(spoken(40, 1), 2), dt=0.01)
+    assert TRAINED in said(capsys, "run", net, "-i", str(given))
+
+
+def test_the_models_own_samples_are_divided_as_in_training(tmp_path: Path, capsys) -> None:
+    own, given = spoken(40, 1), tmp_path / "own.npz"
+    names = {"labels": own.labels, "classes": ["a", "b"], "speaker": own.speaker}
+    np.savez(given, spikes=framed(own), dt=0.01, **names)
+    net = exported(tmp_path, "net", dataset=str(given))
+    text = said(capsys, "run", net, "-i", str(given))
+    for part, count in (("test", 8), ("validation", 4), ("train", 28)):
+        assert f"of these, {part}: {count} samples" in text
+    told = "input: the samples are those that the model was trained on (test 8, validation 4, train 28), so"
+    assert told in said(capsys, *verified(net, given, tmp_path / "report"))
+
+
+def test_where_the_data_of_training_are_gone_nobody_knows(tmp_path: Path, capsys) -> None:
+    net, given = exported(tmp_path, "net"), tmp_path / "x.npz"
+    (tmp_path / "train.npz").unlink()
+    np.savez(given, spikes=framed(spoken(40, 1)), dt=0.01)
+    told = "whether its recordings trained the network is not known"
+    assert told in said(capsys, "run", net, "-i", str(given))
+    assert told in said(capsys, *verified(net, given, tmp_path / "report"))
+
+
+def test_a_report_on_recordings_that_trained_says_so(place: Path, tmp_path: Path, capsys) -> None:
+    save_events_npz(replace(spoken(40, 1), name="copy").select(np.arange(14)), tmp_path / "copy.npz")
+    alone = ("--executors", "oracle", "--generated", "0", "-o", str(tmp_path / "report"))
+    told = "14 of 14 recordings of copy.npz; 14 of them are recordings that trained or validated the network"
+    assert told in said(capsys, "verify", str(place / "net"), "--dataset", str(tmp_path / "copy.npz"), *alone)
+    (note,) = json.loads((tmp_path / "report/report.json").read_text())["notes"]
+    assert note.startswith(told)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.percent import percent
+from snnc.stages.findings import UNKNOWN_SPEAKER
 from snnc.text import one_line
 from snnc.verification.label_order import are_numbers, other_order
 
@@ -159,22 +160,49 @@ def sample_lines(
 
 
 def right_lines(
-    graph: QuantizedGraph, found: Sequence[Classes], spikes: SpikeInput, of: Readout, parts: Parts | None
+    graph: QuantizedGraph,
+    found: Sequence[Classes],
+    spikes: SpikeInput,
+    of: Readout,
+    parts: Parts | None,
+    speakers: Sequence[str] | None = None,
 ) -> Iterator[str]:
-    """How many are as labelled, by the readout `of`, and that labels of a file are not the network's."""
+    """How many are as labelled, by the readout `of`, what that says of others, and strange labels.
+
+    `speakers`: of each sample, empty where it is not known.
+    """
+    from snnc.cli.test import interval
+    from snnc.report.speakers import caveats
+
     labels = told_labels(spikes)
     if labels is not None:
         known, predicted = labels >= 0, found[graph.readouts.index(of)]
         right, count = int((predicted == labels).sum()), int(known.sum())
         by = f" by the readout {of.population}, which the labels are of" if len(graph.readouts) > 1 else ""
         also = ", samples that trained among them" if parts is not None and _trained(parts) else ""
-        yield f"{right} of {count} as labelled{by}{also}: {percent(right, count)}"
+        share = f"{percent(right, count)}, {interval(right, count)}"
+        yield f"{right} of {count} as labelled{by}{also}: {share}"
+        yield from (f"note: {each}" for each in caveats(_spoken(speakers, predicted == labels, known)))
         counts = np.zeros((len(of.class_names),) * 2, np.int64)
         np.add.at(counts, (labels[known], predicted[known]), 1)
         if order := other_order(counts, of.class_names, _by_name(spikes, of)):
             yield f"note: {order}"
     if (strange := spikes.not_compared(of.class_names)) is not None:
         yield f"note: {strange}"
+
+
+def _spoken(
+    speakers: Sequence[str] | None, right: npt.NDArray[np.bool_], known: npt.NDArray[np.bool_]
+) -> dict[str, tuple[int, int]]:
+    """Of each speaker how many samples of a `known` class are right, and how many there are."""
+    counts = dict[str, tuple[int, int]]()
+    if speakers is None:
+        return counts
+    for number in np.flatnonzero(known).tolist():
+        name = speakers[number] or UNKNOWN_SPEAKER
+        correct, total = counts.get(name, (0, 0))
+        counts[name] = correct + int(right[number]), total + 1
+    return counts
 
 
 def _by_name(spikes: SpikeInput, of: Readout) -> bool:

@@ -210,15 +210,16 @@ def run(
     answers = [ranked(np.concatenate(parts)) for parts in scores]
     found = [each.classes for each in answers]
     out = console.out()
-    told, labels = of_samples(spikes.events), told_labels(spikes)
+    origin = spikes.origin()
+    told, labels = of_samples(origin), told_labels(spikes)
     tell(of_silent(silent, len(spikes), told.files))
     for line in sample_lines(graph, found, labels, of, rows, told.files):
         out.print(line)
-    own = None if spikes.sound and labels is None else parts_of(loaded, spikes.origin())
+    own = None if spikes.sound and labels is None else parts_of(loaded, origin)
     predicted = found[graph.readouts.index(of)]
     for line in (
         *summary(of.class_names, predicted, labels, own),
-        *right_lines(graph, found, spikes, of, own),
+        *right_lines(graph, found, spikes, of, own, told.speakers),
     ):
         out.print(line)
     if work is not None:

@@ -37,7 +37,7 @@ def print_accuracy(
     """Measure accuracy on held-out recordings: floating point, whole delays and, for an artifact, quantised.
 
     Each accuracy stands with its 95 % interval (Wilson), for recordings that are independent. It is about
-    recordings of the speakers of that part: a note tells where they are one or two.
+    recordings of the speakers of that part: a note tells where they are few.
 
     Example: snnc test model.loihi
     """
@@ -92,7 +92,8 @@ def print_accuracy(
         if told := not_shown(trained.metrics):
             names = f"`{shell('snnc', 'inspect', model)}` names its options"
             console.out().print(f"note: {told}; {names}", soft_wrap=True)
-    for note in caveats({each.name: (each.correct, each.total) for each in last.speakers}):
+    spoken = {each.name: (each.correct, each.total) for each in last.speakers}
+    for note in caveats(spoken, "" if verbose else "-v tells that of each"):
         console.out().print(f"note: {note}", soft_wrap=True)
     if verbose:
         for text in group_lines(last):

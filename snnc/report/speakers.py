@@ -19,10 +19,14 @@ Counts = Mapping[str, tuple[int, int]]
 """Of each speaker how many recordings are right, and how many there are."""
 
 
-def caveats(speakers: Counts) -> list[str]:
-    """What an accuracy of all recordings of these speakers does not tell, a sentence each."""
+def caveats(speakers: Counts, more: str = "") -> list[str]:
+    """What an accuracy of all recordings of these speakers does not tell, a sentence each.
+
+    `more`: where the accuracy of each is told.
+    """
     between = spread(speakers)
-    return [*filter(None, [few_speakers(speakers), between and f"accuracy by speaker from {between}"])]
+    told = between and "; ".join(filter(None, [f"accuracy by speaker from {between}", more]))
+    return [*filter(None, [few_speakers(speakers), told])]
 
 
 def of_report(report: Report) -> list[str]:

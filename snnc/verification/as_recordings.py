@@ -22,24 +22,26 @@ from snnc.trainer.data.dense import dense_events
 def as_recordings(
     path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Artifact, classes: Sequence[str]
 ) -> EventDataset | None:
-    """The samples in `arrays` of the file at `path`; None if no data trained the network, or they are none.
+    """The samples in `arrays` of the file at `path`; None if they are none, or there is nothing to tell.
+
+    Nothing is to tell where no data trained the network, and no speakers are named.
 
     Labels without names are of `classes`; without labels there is `NO_CLASS` alone. Of a network whose lines
     hold several units each, an event is of the first of them.
     """
-    if not carries_model(artifact):
+    model = source_model(artifact) if carries_model(artifact) else None
+    trained = model is not None and isinstance(model.metrics.get("data"), Mapping)
+    if not trained and "speaker" not in arrays:
         return None
-    model, spikes = source_model(artifact), arrays["spikes"]
-    if not isinstance(model.metrics.get("data"), Mapping):
-        return None
+    spikes = arrays["spikes"]
     spikes = spikes[None] if spikes.ndim == 2 else spikes
     given = {CLASSES: np.array(classes), **arrays, "spikes": spikes}
     if "labels" not in arrays:
         given |= {CLASSES: np.array([NO_CLASS]), "labels": np.zeros(len(spikes), np.int64)}
     try:
-        events = dense_events(path, given, model.bin_s)
+        events = dense_events(path, given, artifact.graph.bin_s)
     except InputError:  # as payloads, which trained no network here
         return None
-    if (pool := model.unit_pool) == 1:
+    if (pool := 1 if model is None else model.unit_pool) == 1:
         return events
     return replace(events, units=events.units.astype(np.int64) * pool, unit_count=events.unit_count * pool)

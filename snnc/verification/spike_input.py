@@ -74,12 +74,8 @@ class SpikeInput:
 
     @property
     def never_none(self) -> str | None:
-        """A sentence on recordings of which no class is known, as they may be of none; None without such."""
-        from snnc.trainer.data.class_names import NO_CLASS
-
-        if self.events is None or NO_CLASS not in self.events.class_names:
-            return None
-        if not (self.events.labels == self.events.class_names.index(NO_CLASS)).any():
+        """A sentence on recordings that have no class of the network, or none at all; None without such."""
+        if self.events is None or self.labels is not None:
             return None
         return (
             "the network names one of its classes for every recording, whatever it is, and a high score does "

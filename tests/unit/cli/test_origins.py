@@ -124,6 +124,33 @@ def test_where_the_data_of_training_are_gone_nobody_knows(tmp_path: Path, capsys
     assert told in said(capsys, *verified(net, given, tmp_path / "report"))
 
 
+@pytest.mark.parametrize("kind", ["events", "samples"])
+def test_run_says_of_speakers_what_test_says(place: Path, tmp_path: Path, kind: str, capsys) -> None:
+    """Labels are made of the answers, so that all of c's are right and none of b's."""
+    given, own, net = tmp_path / "x.npz", spoken(40, 3), str(place / "net")
+    own = own.select(np.flatnonzero(np.isin(own.speaker, [1, 2])))  # 4 of b and 4 of c
+    own = own.select(np.arange(8).repeat(3))
+    save_events_npz(own, given)
+    said(capsys, "run", net, "-i", str(given), "--json", str(tmp_path / "x.json"), "--rows", "1")
+    answers = np.array(json.loads((tmp_path / "x.json").read_text())["readouts"][0]["classes"])
+    right = own.speaker == 2
+    labels = np.where(right, answers, 1 - answers)
+    if kind == "events":
+        save_events_npz(replace(own, labels=labels), given)
+    else:
+        names = {"speaker": own.speaker, "speakers": list(own.speaker_names), "classes": ["a", "b"]}
+        np.savez(given, spikes=framed(own), dt=0.01, labels=labels, **names)
+    few = "note: 24 recordings of 2 speakers (b, c); the interval says nothing of other speakers"
+    by = "note: accuracy by speaker from 0 % (b) to 100 % (c)"
+    told = said(capsys, "run", net, "-i", str(given))
+    assert f"12 of 24 as labelled: 50.00 %, 95 % interval 31 to 69 % {few} {by}" in told
+    tested = said(capsys, "test", net, "--dataset", str(given))
+    assert f"{few} {by}; -v tells that of each next:" in tested
+    tested = said(capsys, "test", net, "--dataset", str(given), "-v")
+    assert f"{few} {by} by class" in tested
+    assert "-v tells" not in tested
+
+
 def test_a_report_on_recordings_that_trained_says_so(place: Path, tmp_path: Path, capsys) -> None:
     save_events_npz(replace(spoken(40, 1), name="copy").select(np.arange(14)), tmp_path / "copy.npz")
     alone = ("--executors", "oracle", "--generated", "0", "-o", str(tmp_path / "report"))

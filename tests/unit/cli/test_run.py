@@ -54,13 +54,14 @@ def test_run_of_a_graph_prints_every_readout(tmp_path, monkeypatch, capsys):
         "sample 1: y class1, z class0 (labelled class0)",
         "class class0: predicted 1 times, 1 of 2 labelled so are right",
         "class class1: predicted 1 times, no sample is labelled so",
-        "1 of 2 as labelled by the readout y, which the labels are of: 50.00 %",
+        "1 of 2 as labelled by the readout y, which the labels are of: 50.00 %, 95 % interval 9 to 91 %",
     ]
     with np.load(tmp_path / "t.npz") as found:
         assert (found["classes_0"].tolist(), found["classes_1"].tolist()) == ([0, 1], [0, 0])
         assert "s_0" not in found
     assert main([*command, "--labels-of", "z"]) == 0
-    assert "2 of 2 as labelled by the readout z, which the labels are of: 100.00 %" in capsys.readouterr().out
+    told = "2 of 2 as labelled by the readout z, which the labels are of: 100.00 %, 95 % interval 34 to 100 %"
+    assert told in capsys.readouterr().out
     assert main([*command, "--labels-of", "h"]) == 2
     assert "readout 'h' is unknown; there are y, z" in capsys.readouterr().err
 
@@ -139,7 +140,9 @@ def test_run_on_labelled_events_counts_what_is_right(digits_artifact, tmp_path, 
     lines = capsys.readouterr().out.splitlines()
     samples = [line for line in lines if line.startswith("sample ")]
     right = sum(line.split(": ")[1].split()[0] == line.split("labelled ")[1].rstrip(")") for line in samples)
-    assert lines[-1] == f"{right} of 6 as labelled: {100 * right / 6:.2f} %"
+    share, note = lines[-2:]
+    assert share.startswith(f"{right} of 6 as labelled: {100 * right / 6:.2f} %, 95 % interval ")
+    assert note.startswith("note: 6 recordings of 1 speaker (")
 
 
 def test_run_with_a_mistyped_input_and_an_existing_output(refused, tiny_artifact, tmp_path):

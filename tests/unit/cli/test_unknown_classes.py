@@ -51,10 +51,9 @@ def test_run_compares_the_labels_that_the_network_knows(samples, tiny_artifact, 
     table = tmp_path / "out.csv"
     args = ["run", tiny_artifact, "-i", samples.path, "--rows", 0, "--predictions", table]
     text = said(args, capsys)
-    assert (
-        f"{right} of 10 as labelled: {10 * right}.00 % note: 10 of 20 labels are not compared: the network "
-        "has no class called up" in text
-    )
+    assert f"{right} of 10 as labelled: {10 * right}.00 %, 95 % interval " in text
+    assert " note: 10 of 20 labels are not compared: the network has no class called up" in text
+    assert " note: the network names one of its classes for every recording, whatever it is" in text
     assert (
         f"class {samples.names[0]}: predicted {(samples.answers == samples.names[0]).sum()} times, " in text
     )

@@ -100,6 +100,8 @@ def dense_events(
             "store spikes > 0, whose counts and signs are lost, or events"
         )
     names = texts(path, arrays, CLASSES)
+    if names is None and arrays["labels"].dtype.kind == "U":  # as of events
+        names = tuple(map(str, np.unique(arrays["labels"])))
     labels = checked_labels(f"{path}: labels", arrays["labels"], samples, names)
     if names is None and (most := int(labels.max())) >= samples:
         refuse(

@@ -124,6 +124,18 @@ def test_where_the_data_of_training_are_gone_nobody_knows(tmp_path: Path, capsys
     assert told in said(capsys, *verified(net, given, tmp_path / "report"))
 
 
+def test_labels_that_are_names_are_taken_by_run_and_test(place: Path, tmp_path: Path, capsys) -> None:
+    given, own, net = tmp_path / "x.npz", spoken(40, 4), str(place / "net")
+    names = np.array([*"ba"] * 20)  # all turned, and not in the order of the network's classes
+    np.savez(given, spikes=framed(own), dt=0.01, labels=names)
+    tested = said(capsys, "test", net, "--dataset", str(given), "--json", str(tmp_path / "t.json"))
+    assert "40 of 40 recordings of x.npz; none of them trained" in tested
+    right = json.loads((tmp_path / "t.json").read_text())["stages"][-1]["correct"]
+    assert f"{right} of 40 as labelled" in said(capsys, "run", net, "-i", str(given))
+    save_events_npz(replace(own, labels=1 - own.labels), given)
+    assert f"({right} of 40, all of x.npz)" in said(capsys, "test", net, "--dataset", str(given))
+
+
 @pytest.mark.parametrize("kind", ["events", "samples"])
 def test_run_says_of_speakers_what_test_says(place: Path, tmp_path: Path, kind: str, capsys) -> None:
     """Labels are made of the answers, so that all of c's are right and none of b's."""

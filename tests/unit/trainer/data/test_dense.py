@@ -62,6 +62,13 @@ def test_names_of_a_file_of_samples_alone(tmp_path: Path) -> None:
         assert dense_file(tmp_path / name) == ()
 
 
+def test_labels_may_be_names_which_are_the_classes_then(tmp_path: Path) -> None:
+    """In alphabetical order, as of a file of events."""
+    events = load(write(tmp_path / "a.npz", labels=np.array(["up", "down", "up"])))
+    assert events.class_names == ("down", "up")
+    assert events.labels.tolist() == [1, 0, 1]
+
+
 def test_silent_steps_at_the_end_count(tmp_path: Path) -> None:
     spikes = np.zeros((3, 120, 2), np.uint8)
     spikes[0, 1, 0] = 1
@@ -79,7 +86,9 @@ def test_silent_steps_at_the_end_count(tmp_path: Path) -> None:
         ),
         ({"labels": np.array([0, 1, -1])}, r"labels\[2\] is -1"),
         ({"labels": np.array([0, 1, 9])}, "a label is 9, and there are 3 samples"),
-        ({"labels": np.array(["a", "b", "b"])}, r"return_inverse=True\) makes both"),
+        ({"labels": np.array(["a", "b"])}, "labels are 2 .*, and there are 3 samples; give a whole number"),
+        ({"labels": np.array([["a"], ["b"], ["b"]])}, r"labels are <U1 \[3, 1\]; give a whole number"),
+        ({"labels": np.array(["a", "b", "b"]), "classes": ["a"]}, r"labels\[1\] is 'b', none of the classes"),
         ({"classes": ["a"]}, r"labels\[1\] is 1; classes are numbered 0..0"),
         ({"classes": ["a", "a"]}, "two classes have the name 'a'"),
         ({"classes": [1, 2]}, "'classes' is int64"),

@@ -7,11 +7,9 @@ from collections.abc import Mapping, Sequence
 from snnc.percent import percent
 from snnc.report.accuracy import wilson
 from snnc.stages import Confusion, Report
-from snnc.stages.findings import UNKNOWN_SPEAKER
+from snnc.stages.findings import FEW_SPEAKERS, UNKNOWN_SPEAKER
 from snnc.text import LINE, one_line, shortened
 
-FEW = 10
-"""From so many speakers on, nothing is said of how many there are."""
 SHOWN = 40
 """Most speakers of the table: those with the lowest accuracy."""
 
@@ -36,7 +34,7 @@ def of_report(report: Report) -> list[str]:
 
 def few_speakers(speakers: Counts) -> str:
     """That all recordings are of few speakers; empty if they are of more, or one is not known."""
-    if not speakers or UNKNOWN_SPEAKER in speakers or len(speakers) >= FEW:
+    if not speakers or UNKNOWN_SPEAKER in speakers or len(speakers) >= FEW_SPEAKERS:
         return ""
     total = sum(each for _, each in speakers.values())
     count = "1 recording" if total == 1 else f"{total} recordings"

@@ -197,6 +197,8 @@ class Coverage:
 
 
 UNKNOWN_SPEAKER = "unknown"
+FEW_SPEAKERS = 10
+"""Fewer are told wherever an accuracy is of them: it says little of others."""
 """What the speaker of recordings is called that name none."""
 
 

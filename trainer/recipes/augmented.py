@@ -1,10 +1,18 @@
-"""What is told of augmentation: what is on, and that deleted events may be why validation is low."""
+"""What is told of augmentation: what is on, and that deleted events may be why validation is low.
+
+Few persons who did not train may be why, too, and are told first: they may differ from those who did.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from snnc.percent import percent
+from snnc.stages.findings import FEW_SPEAKERS
+from snnc.text import LINE, one_line, shortened
 from snnc.trainer.config import TrainConfig
+from snnc.trainer.data import Splits
 
 AUGMENTATION = (
     "time_shift",
@@ -19,6 +27,7 @@ AUGMENTATION = (
     "mix",
 )
 """Fields of `TrainConfig` that change the recordings which train; 0 is off."""
+AGAIN = "train again with event_dropout = 0"
 FAR = 0.2
 """Share by which validation lies below training where deleted events are named."""
 
@@ -28,8 +37,12 @@ def augmentation_on(config: TrainConfig) -> dict[str, float]:
     return {name: getattr(config, name) for name in AUGMENTATION if getattr(config, name)}
 
 
-def deleted_note(config: TrainConfig, history: Sequence[Mapping[str, Any]], validation: float) -> str:
+def deleted_note(
+    config: TrainConfig, history: Sequence[Mapping[str, Any]], validation: float, splits: Splits
+) -> str:
     """That `event_dropout` may be why validation is far below training; empty if it is off or not far.
+
+    Where few speakers of `splits` validate, and none of them trains, they are named before it.
 
     `history` : `EpochMetrics.record` of each epoch; the last one without integers tells how training went.
     `validation` : accuracy of the network that is kept, in floating point with whole delays, 0 .. 1.
@@ -37,9 +50,28 @@ def deleted_note(config: TrainConfig, history: Sequence[Mapping[str, Any]], vali
     trained = [row["train_accuracy"] for row in history if not str(row["phase"]).startswith("int")]
     if not config.event_dropout or not trained or trained[-1] - validation < FAR:
         return ""
+    strangers = _strangers(splits)
+    too, again = (", too", "training again with event_dropout = 0 tells") if strangers else ("", AGAIN)
     return (
         f"note: training ended at {percent(trained[-1], 1, 1)}, validation at {percent(validation, 1, 1)}; "
-        f"event_dropout = {config.event_dropout:g} may be why: it deletes events of what trains alone, and "
-        "where classes differ in how many they have, recordings that keep all look like another class; train "
-        "again with event_dropout = 0"
+        f"{strangers}event_dropout = {config.event_dropout:g} may be why{too}: it deletes events of what "
+        "trains alone, and where classes differ in how many they have, recordings that keep all look like "
+        f"another class; {again}"
+    )
+
+
+def _strangers(splits: Splits) -> str:
+    """That few speakers validate who did not train, with their names; empty if that is not so."""
+    part = splits.validation
+    speakers, trained = np.unique(part.speaker), np.unique(splits.train.speaker)
+    if not 0 < len(speakers) < FEW_SPEAKERS or speakers[0] < 0 or trained[0] < 0:  # unknown
+        return ""
+    if np.isin(speakers, trained).any():
+        return ""
+    names = [str(each) if part.speaker_names is None else part.speaker_names[each] for each in speakers]
+    of = "1 speaker" if len(names) == 1 else f"{len(names)} speakers"
+    told = shortened(one_line(", ".join(names)), LINE // 4)
+    return (
+        f"validation is {of}, {told}, who did not train; others may be understood better or worse, and more "
+        "of them in validation_speakers tell that; "
     )

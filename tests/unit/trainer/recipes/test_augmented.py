@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from order_task import config, order_task
 
-from snnc.trainer.data import EventDataset
+from snnc.trainer.data import EventDataset, Splits
 from snnc.trainer.loop import train
 from snnc.trainer.recipes.augmented import AUGMENTATION, augmentation_on, deleted_note
 
@@ -36,8 +36,8 @@ def notes(event_dropout: float) -> list[str]:
 def test_deleted_events_ruin_what_is_told_by_how_many_there_are() -> None:
     """A quarter of 32 are 8: in training class 1 has as many events as class 0 has in validation."""
     (note,) = notes(0.25)
-    assert "event_dropout = 0.25 may be why" in note
-    assert note.endswith("train again with event_dropout = 0")
+    assert "validation is 1 speaker, 7, who did not train; " in note
+    assert note.index("event_dropout = 0.25 may be why, too") > note.index("who did not train")
     assert notes(0.0) == []
 
 
@@ -52,9 +52,39 @@ def test_the_note_is_of_the_last_epoch_without_integers(
         {"phase": "rounded", "train_accuracy": 0.86},
         {"phase": "int8", "train_accuracy": 0.3},
     ]
-    note = deleted_note(config(event_dropout=dropout), history, validation)
+    drawn = Splits(order_task(8), order_task(4), order_task(0), shared_speakers=True)
+    note = deleted_note(config(event_dropout=dropout), history, validation, drawn)
     assert note.startswith("note: training ended at 86.0 %, validation at 58.0 %; ") is told
     assert bool(note) is told
+
+
+@pytest.mark.parametrize(
+    ("train", "validates", "names", "told"),
+    [
+        ([0, 1], [2], ("eva", "joe", "hans"), "validation is 1 speaker, hans, who did not train; "),
+        ([0], [2, 1], ("eva", "joe", "hans"), "validation is 2 speakers, joe, hans, who did not train; "),
+        ([0], [7], None, "validation is 1 speaker, 7, who did not train; "),
+        ([0], [*range(1, 10)], None, "validation is 9 speakers, 1, 2, 3, "),
+        ([0], [*range(1, 11)], None, ""),
+        ([0, 1], [1], None, ""),  # he trains, too
+        ([0], [-1], None, ""),  # nobody knows who
+        ([-1], [1], None, ""),
+    ],
+)
+def test_few_persons_who_did_not_train_are_told_before_deleted_events(
+    train: list[int], validates: list[int], names: tuple[str, ...] | None, told: str
+) -> None:
+    def part(speakers: list[int]) -> EventDataset:
+        return replace(order_task(len(speakers)), speaker=np.array(speakers, int), speaker_names=names)
+
+    history = [{"phase": "rounded", "train_accuracy": 0.963}]
+    splits = Splits(part(train), part(validates), part([]))
+    note = deleted_note(config(event_dropout=0.2), history, 0.571, splits)
+    start = "note: training ended at 96.3 %, validation at 57.1 %; "
+    assert note.startswith(f"{start}{told or 'event_dropout = 0.2 may be why: '}")
+    assert ("; event_dropout = 0.2 may be why, too: it deletes events" in note) == bool(told)
+    assert note.endswith("training again with event_dropout = 0 tells") == bool(told)
+    assert note.endswith("; train again with event_dropout = 0") != bool(told)
 
 
 @pytest.mark.parametrize("name", AUGMENTATION)

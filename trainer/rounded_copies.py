@@ -28,6 +28,7 @@ UNIT_S = 1e-5
 """Grids of times are whole multiples of it; a finer one is none."""
 _OFF = 0.05
 """Of `UNIT_S`, how far from a multiple a time may be that was kept in 32 bits."""
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,11 +70,12 @@ def _grid(parts: Sequence[EventDataset]) -> int:
     """The longest time that those of all events are multiples of, in `UNIT_S`; 0 if there is none."""
     found = 0
     for each in parts:
-        units = each.seconds / UNIT_S
-        whole = np.rint(units)
-        if whole.size and np.abs(units - whole).max() > _OFF:
-            return 0
-        found = int(np.gcd(found, np.gcd.reduce(whole.astype(np.int64), initial=0)))
+        for first in range(0, len(each.times), _PIECE):
+            units = each.times[first : first + _PIECE].astype(np.float64) * (each.tick_s / UNIT_S)
+            whole = np.rint(units)
+            if np.abs(units - whole).max() > _OFF:
+                return 0
+            found = int(np.gcd(found, np.gcd.reduce(whole.astype(np.int64))))
     return found
 
 
@@ -83,7 +85,8 @@ def _down(times: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
 
 def _on_grid(events: EventDataset, grid: int, rounded: Round) -> Iterator[bytes]:
     """A hash of each recording with `rounded` times; what falls together counts once."""
-    ticks = rounded(events.seconds / (grid * UNIT_S)).astype(np.int64)
-    places = ticks * events.unit_count + events.units
-    for first, last in zip(events.offsets[:-1], events.offsets[1:], strict=True):
-        yield hashlib.sha256(np.unique(places[int(first) : int(last)]).tobytes()).digest()
+    for first, last in zip(events.offsets[:-1].tolist(), events.offsets[1:].tolist(), strict=True):
+        seconds = events.times[first:last].astype(np.float64) * events.tick_s
+        ticks = rounded(seconds / (grid * UNIT_S)).astype(np.int64)
+        places = np.unique(ticks * events.unit_count + events.units[first:last])
+        yield hashlib.sha256(places.tobytes()).digest()

@@ -120,7 +120,7 @@ class Prune(Pass[QuantizedGraph, QuantizedGraph]):
         if synapses == synapses_left:
             return counts
         size, size_left = (sum(sizes_of(graph)[1]) for graph in (before, after))
-        return counts | {"synapse_bytes": size, "synapse_bytes_removed": size - size_left}
+        return counts | {"chip_synapse_bytes": size, "chip_synapse_bytes_removed": size - size_left}
 
 
 def removed_from(

@@ -39,8 +39,8 @@ def delay_notes(manifest: Mapping[str, Any], chip: bool = True) -> Iterator[str]
 
 def _saved(pruned: Mapping[str, int]) -> str:
     """The bytes of a chip before and after; empty of an export of an earlier release."""
-    if "synapse_bytes" not in pruned:
+    if "chip_synapse_bytes" not in pruned:
         return ""
-    before, gone = pruned["synapse_bytes"], pruned["synapse_bytes_removed"]
+    before, gone = pruned["chip_synapse_bytes"], pruned["chip_synapse_bytes_removed"]
     share = f"{-100 * gone / before:+.1f} %".replace("-", "−")
     return f"; synapse bytes {before} → {before - gone} ({share}), each layer whole on one core"

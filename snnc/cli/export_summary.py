@@ -33,7 +33,7 @@ PLACED = "place"
 """What this pass changed, the details say."""
 IN_OTHER_WORDS = ("discretise", "quantise", "prune", "legalise")
 """What these changed in a chain, the lines about weights and `delay_notes` say."""
-BYTES_OF_CHIP = ("synapse_bytes", "synapse_bytes_removed")
+BYTES_OF_CHIP = ("chip_synapse_bytes", "chip_synapse_bytes_removed")
 """Changes that say nothing of a program."""
 ROUNDED = "rounded to them after training"
 TRAINED, TUNED = "as training finished them", "as fine-tuning left them"

@@ -170,7 +170,7 @@ def test_notes_by_hand():
 def test_what_pruning_saved_is_said_of_a_chip_alone():
     """By hand: 42 of 22776 bytes are 0.18 %."""
     counts = {"synapses": 9, "synapses_removed": 4, "lines": 8, "lines_removed": 3, "neurons_cut_off": 1}
-    counts |= {"synapse_bytes": 22776, "synapse_bytes_removed": 42}
+    counts |= {"chip_synapse_bytes": 22776, "chip_synapse_bytes_removed": 42}
     passes = [
         {"name": "prune", "changes": counts},
         {"name": "legalise", "changes": {"layers_added": 0}},

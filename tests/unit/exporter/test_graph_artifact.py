@@ -135,8 +135,8 @@ def test_pruning_for_a_chip_says_the_bytes(folder: Path, capsys) -> None:
     command = ["export", str(folder / GRAPH), "--target", "tinychip", "--prune", "0.34"]
     assert main([*command, "-o", str(folder.parent / "small")]) == 0
     said = capsys.readouterr().out
-    assert "prune: synapse bytes: " in said
-    assert "prune: synapse bytes removed: " in said
+    assert "prune: chip synapse bytes: " in said
+    assert "prune: chip synapse bytes removed: " in said
 
 
 def test_its_own_file_is_made_smaller(folder: Path, capsys) -> None:

@@ -79,7 +79,7 @@ def test_counts_by_hand() -> None:
     # -1 and 2 go; source 1's only line with the first; neuron 1 has no other synapse than 2.
     done = Prune([2 / 3])
     found = done.summary(graph, done.run(graph))
-    assert 0 <= found.pop("synapse_bytes_removed") < found.pop("synapse_bytes")
+    assert 0 <= found.pop("chip_synapse_bytes_removed") < found.pop("chip_synapse_bytes")
     assert found == {
         "synapses": 3,
         "synapses_removed": 2,
@@ -87,7 +87,7 @@ def test_counts_by_hand() -> None:
         "lines_removed": 1,
         "neurons_cut_off": 1,
     }
-    assert "synapse_bytes" not in Prune([0.0]).summary(graph, graph)
+    assert "chip_synapse_bytes" not in Prune([0.0]).summary(graph, graph)
 
 
 @pytest.mark.parametrize(

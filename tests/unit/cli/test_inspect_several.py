@@ -201,7 +201,7 @@ def test_what_cannot_be_compared(tiny_artifact: Path, tmp_path: Path, refused) -
     told = refused("inspect", tiny_artifact, tmp_path / "in.npz")
     assert f"{tmp_path / 'in.npz'}: dense input spikes; several files are compared if they are model" in told
     assert "is given twice; give each file once" in refused("inspect", tiny_artifact, tiny_artifact)
-    assert "No such file" in refused("inspect", tiny_artifact, tmp_path / "none")
+    assert "none: no such file or folder" in refused("inspect", tiny_artifact, tmp_path / "none")
     (tmp_path / "b.json").write_text("{}")
     told = refused("inspect", tiny_artifact, tmp_path / "b.json", "--json", tmp_path / "b.json")
     assert "is also read or written by this command" in told

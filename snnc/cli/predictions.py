@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.percent import percent
-from snnc.stages.findings import UNKNOWN_SPEAKER
 from snnc.text import one_line
 from snnc.verification.label_order import are_numbers, other_order
 
@@ -121,11 +120,11 @@ def _without_tuned(
         yield "validation (bits or scales were chosen by them)", part.select(choice)
 
 
-def origin_note(artifact: Artifact, given: SpikeInput, name: str) -> str | None:
+def origin_note(artifact: Artifact, given: SpikeInput, origin: EventDataset | None, name: str) -> str | None:
     """Whether some of the samples, called `name`, trained the network; None if it has no data of its own."""
     from snnc.verification.tuned_samples import tuned_note
 
-    if (parts := parts_of(artifact, given.origin())) is None:
+    if (parts := parts_of(artifact, origin)) is None:
         return tuned_note(artifact, given)
     if parts.note:
         return f"{name}: the samples are {parts.note}"
@@ -173,6 +172,7 @@ def right_lines(
     """
     from snnc.cli.test import interval
     from snnc.report.speakers import caveats
+    from snnc.verification.groups import by_speaker
 
     labels = told_labels(spikes)
     if labels is not None:
@@ -182,7 +182,8 @@ def right_lines(
         also = ", samples that trained among them" if parts is not None and _trained(parts) else ""
         share = f"{percent(right, count)}, {interval(right, count)}"
         yield f"{right} of {count} as labelled{by}{also}: {share}"
-        yield from (f"note: {each}" for each in caveats(_spoken(speakers, predicted == labels, known)))
+        spoken = known_speakers(speakers, labels)
+        yield from (f"note: {each}" for each in caveats(by_speaker(spoken, (predicted == labels)[known])))
         counts = np.zeros((len(of.class_names),) * 2, np.int64)
         np.add.at(counts, (labels[known], predicted[known]), 1)
         if order := other_order(counts, of.class_names, _by_name(spikes, of)):
@@ -191,22 +192,15 @@ def right_lines(
         yield f"note: {strange}"
 
 
-def _spoken(
-    speakers: Sequence[str] | None, right: npt.NDArray[np.bool_], known: npt.NDArray[np.bool_]
-) -> dict[str, tuple[int, int]]:
-    """Of each speaker how many samples of a `known` class are right, and how many there are."""
-    counts = dict[str, tuple[int, int]]()
-    if speakers is None:
-        return counts
-    for number in np.flatnonzero(known).tolist():
-        name = speakers[number] or UNKNOWN_SPEAKER
-        correct, total = counts.get(name, (0, 0))
-        counts[name] = correct + int(right[number]), total + 1
-    return counts
-
-
 def _by_name(spikes: SpikeInput, of: Readout) -> bool:
     return spikes.events is not None and not are_numbers(of.class_names)
+
+
+def known_speakers(speakers: Sequence[str] | None, labels: Classes) -> list[str]:
+    """Those of the samples that have a class of the network; none where `speakers` is None."""
+    if speakers is None:
+        return []
+    return [each for each, label in zip(speakers, labels.tolist(), strict=True) if label >= 0]
 
 
 def told_labels(spikes: SpikeInput) -> Classes | None:

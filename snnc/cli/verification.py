@@ -131,7 +131,7 @@ def _recordings(
     groups, stages, confusion = _of_dataset(artifact, options, note, origin, progress)
     if options.input is not None:
         from snnc.cli.new_data import notes_of_input
-        from snnc.cli.predictions import origin_note
+        from snnc.cli.predictions import known_speakers, of_samples, origin_note, told_labels
         from snnc.verification.accuracy import of_input
         from snnc.verification.comparison import InputGroup
         from snnc.verification.first_samples import first_samples
@@ -144,12 +144,16 @@ def _recordings(
         if options.of_input is not None and options.of_input > len(given):
             note(f"{options.input} holds {len(given)} samples, fewer than the {options.of_input} asked for")
         groups.append(first_samples(InputGroup(INPUT, given, given.labels), options.of_input))
-        if told := origin_note(artifact, given, INPUT):
+        recordings = given.origin()
+        if told := origin_note(artifact, given, recordings, INPUT):
             origin(told)
         if (strange := given.not_compared(artifact.graph.readouts[0].class_names)) is not None:
             note(strange)
         if (compared := given.compared) is not None:
-            measured, own = of_input(artifact.graph, compared, INPUT)
+            labels = told_labels(given)
+            assert labels is not None
+            spoken = known_speakers(of_samples(recordings).speakers, labels)
+            measured, own = of_input(artifact.graph, compared, INPUT, speakers=spoken)
             stages, confusion = (*stages, *measured), confusion or own
             named = given.events is not None and own is not None and not are_numbers(own.classes)
             if own is not None and (order := other_order(list(own.counts.values()), own.classes, named)):

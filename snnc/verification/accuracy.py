@@ -127,12 +127,15 @@ def of_input(
     name: str,
     real: FloatGraph | None = None,
     real_name: str = "float",
+    speakers: Sequence[str] = (),
 ) -> tuple[tuple[AccuracyStage, ...], Confusion | None]:
     """Accuracy and confusions of the integers on labelled samples that a user gives, called `name`.
 
     Before it the accuracy of `real`, the network that the integers were made of, if it is at hand, as the
-    stage `real_name`. Of a network with several readouts: of the first.
+    stage `real_name`. Of a network with several readouts: of the first. `speakers`: of each sample, if known.
     """
+    from snnc.verification.groups import by_speaker
+
     assert given.labels is not None
     decoded: dict[str, Classes] = {}
     if real is not None:
@@ -140,7 +143,10 @@ def of_input(
         decoded[real_name] = _gathered(parts)
     decoded["quantised"] = _integer_classes(graph, (given[part] for part in batches(graph, len(given))))
     found = _compared(decoded, given.labels, name)
-    return found, _confusion(graph, decoded["quantised"], given.labels, name)
+    made = _confusion(graph, decoded["quantised"], given.labels, name)
+    if made is not None:
+        made = replace(made, speakers=by_speaker(speakers, decoded["quantised"] == given.labels))
+    return found, made
 
 
 def confusion(graph: QuantizedGraph, decoded: Classes, data: Samples) -> Confusion | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +44,18 @@ def groups(stage: str, decoded: Classes, events: EventDataset) -> Groups:
     if (events.speaker != UNKNOWN).any():
         speakers = _counted(right, events.speaker, _speaker_names(events))
     return Groups(stage, _counted(right, events.labels, names), speakers)
+
+
+def by_speaker(speakers: Sequence[str], right: npt.NDArray[np.bool_]) -> dict[str, tuple[int, int]]:
+    """Of each speaker how many samples are `right` [samples], and how many there are; {} of no speakers.
+
+    `speakers`: of each sample, empty where it is not known.
+    """
+    counts = dict[str, tuple[int, int]]()
+    for name, correct in zip(speakers, right.tolist() if speakers else (), strict=True):
+        before, total = counts.get(name or UNKNOWN_SPEAKER, (0, 0))
+        counts[name or UNKNOWN_SPEAKER] = before + correct, total + 1
+    return counts
 
 
 def _counted(

@@ -10,6 +10,7 @@ from snnc.percent import percent
 from snnc.report import speakers
 from snnc.report.accuracy import interval_of_integers
 from snnc.report.glossary import CLIPPED, ROUNDED, TUNED, stage_words
+from snnc.stages.findings import FEW_SPEAKERS
 from snnc.stages.losses import BitsSearch, Fidelity, LossBudget, Recordings
 from snnc.trainer.tuning import KEY, changed, clipped_alone
 from snnc.trainer.tuning_calls import uses_of
@@ -218,7 +219,7 @@ def recordings_phrase(recordings: Recordings) -> str:
     """As "200 of 240 validation recordings"; where they are of few speakers, these follow."""
     some = f" of {recordings.available}" if recordings.used < recordings.available else ""
     names = recordings.speakers or ()
-    few = f" of {speakers.counted(names)}" if 0 < len(names) < speakers.FEW else ""
+    few = f" of {speakers.counted(names)}" if 0 < len(names) < FEW_SPEAKERS else ""
     return f"{recordings.used}{some} {recordings.split} recordings{few}"
 
 

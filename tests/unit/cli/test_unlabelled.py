@@ -14,7 +14,7 @@ from snnc.trainer.data import save_events_npz
 @pytest.fixture
 def new(tmp_path: Path) -> Path:
     """Two recordings for the tiny network, which has five lines."""
-    events = snnc.from_events([[0.001], [0.002, 0.003]], [[0], [1, 4]], None, tick_s=1.0, lines=5)
+    events = snnc.from_events([[0.01], [0.02, 0.03]], [[0], [1, 4]], None, tick_s=1.0, lines=5)
     save_events_npz(events, tmp_path / "new.npz")
     return tmp_path / "new.npz"
 

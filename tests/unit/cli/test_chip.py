@@ -54,7 +54,9 @@ def test_golden_inputs_where_recordings_cannot_be_read(tiny_artifact, capsys):
     assert lines[1].startswith("note: golden inputs are made for tests, from silence to ")
     assert lines[1].endswith(" or less; --input FILE takes your recordings")
     assert any(line.startswith("on the chip: ") and line.endswith(")") for line in lines)
-    assert any(line.startswith("busiest: core 0.0 holds neurons 0–5 of hidden1 and neurons ") for line in lines)
+    assert any(
+        line.startswith("busiest: core 0.0 holds neurons 0–5 of hidden1 and neurons ") for line in lines
+    )
     assert any(line.startswith("with sanafe-loihi1: ") for line in lines)
     assert lines[-2].startswith("Estimates: ")
     assert lines[-1] == "inputs: golden, 8 samples"

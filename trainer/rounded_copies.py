@@ -58,7 +58,7 @@ def copies_of(known: Sequence[EventDataset], part: EventDataset, steps: Steps) -
     if not coarse or ours == others:
         return Copies(exact, alike, (steps.bin_s,))
     filled = np.diff(part.offsets) > 0
-    for rounded in (np.rint, _down):
+    for rounded in (_to_even, _up, _down):
         here, there = (np.rint, rounded) if ours == coarse else (rounded, np.rint)
         seen = {each for one in known for each in _on_grid(one, coarse, there)}
         alike |= filled & np.array([each in seen for each in _on_grid(part, coarse, here)], bool)
@@ -79,8 +79,22 @@ def _grid(parts: Sequence[EventDataset]) -> int:
     return found
 
 
+_NEAR = 6
+"""Digits of a time: one on the grid, or in the middle between two, is not always exactly so."""
+
+
+def _to_even(times: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
+    """The nearest, as NumPy rounds: of two the even one."""
+    return np.rint(np.round(times, _NEAR))
+
+
+def _up(times: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
+    """The nearest, as is taught: of two the later one."""
+    return np.floor(np.round(times, _NEAR) + 0.5)
+
+
 def _down(times: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
-    return np.floor(times + 1e-6)  # a time on the grid is not always exactly so
+    return np.floor(np.round(times, _NEAR))
 
 
 def _on_grid(events: EventDataset, grid: int, rounded: Round) -> Iterator[bytes]:

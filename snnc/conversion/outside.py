@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 
-from snnc.conversion.tensors import Tensors, version_of
+from snnc.conversion.tensors import Tensors, in_place, memory, version_of
 from snnc.conversion.values import Value
 from snnc.errors import InputError
 
@@ -59,6 +60,19 @@ class Outside:
             if before is None or before[0] is not tensor or before[1] != version:
                 left.moves.add(attribute)
         left.ended = held
+
+    def changes(self, name: str, args: tuple[Any, ...]) -> None:
+        """The function `name` is called between calls. Raises `InputError` if it changes a state in place.
+
+        So it may by another view of its memory, as `.data`, whose changes PyTorch does not count.
+        """
+        if not args or not isinstance(args[0], torch.Tensor) or not (self._left and in_place(name)):
+            return
+        where = memory(args[0])
+        for neurons, left in self._left.items():
+            for attribute in left.moves & left.ended.keys():
+                if memory(left.ended[attribute][0]) == where:
+                    raise InputError(f"{neurons}: its {attribute} is set outside of it, by {name}", OWN_STATE)
 
     def _depends(self, tensor: torch.Tensor) -> bool:
         """Whether functions made it of the input, as other than 0 times that."""

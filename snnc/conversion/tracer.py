@@ -101,8 +101,7 @@ class _Tracer(TorchFunctionMode):
         self._outside = Outside(self.tensors)
         self._within = 0  # calls of neurons that run now: their insides are not followed
         self._places = [""]
-        self._read: dict[str, tuple[Converter, torch.nn.Module]] = {}
-        """What makes which cell, of which module."""
+        self._read: dict[str, tuple[Converter, torch.nn.Module]] = {}  # what makes which cell
         self._silent: dict[str, dict[int, Gives]] = {}
         """By neurons: calls in which nothing has arrived as yet, of which nothing is noted."""
 
@@ -118,6 +117,7 @@ class _Tracer(TorchFunctionMode):
         if kwargs.get("generator") is not None:
             self.found.doubts.append(f"{self._place()}{name} {DRAWS}")
         if not before:
+            self._outside.changes(name, args)
             return func(*args, **kwargs)
         earlier, seen = args, versions(given)
         constant = args and isinstance(args[0], torch.Tensor) and id(args[0]) not in before

@@ -28,8 +28,11 @@ def caveats(speakers: Counts, more: str = "") -> list[str]:
 
 
 def of_report(report: Report) -> list[str]:
-    """The `caveats` on the recordings of `report`; none where it has no accuracy by speaker."""
-    return [] if report.confusion is None else caveats(report.confusion.speakers)
+    """The `caveats` on the recordings whose accuracy `report` tells last; none without one by speaker."""
+    told = [each.split for each in report.accuracy if each.total]
+    if report.confusion is None or (told and report.confusion.split != told[-1]):
+        return []
+    return caveats(report.confusion.speakers)
 
 
 def few_speakers(speakers: Counts) -> str:

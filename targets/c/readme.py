@@ -15,7 +15,7 @@ TEXT = Template("""\
 
 $populations populations on $inputs input lines; a sample has $steps time steps of $seconds s. The network is
 `snn.h` and `snn.c`. It needs a C99 compiler with 8-bit bytes, no library, no heap, no arithmetic beyond 32
-bits. `main.c` runs it on a computer:
+bits. `main.c` runs it on a computer, on events in a file INPUT, which the next section makes:
 
     cc -std=c99 -O2 -DSNN_SCORES -DSNN_COUNT -DSNN_NAMES snn.c main.c -o snn -lm
     ./snn --names INPUT           # a line a sample: the name of its class; --classes: the number
@@ -64,10 +64,10 @@ events. What it does at most, whatever the input, counted from the network:
 | operations | in a step | in a sample |
 |---|---|---|
 | neuron updates, always | $updates | $all_updates |
-| synaptic events, at most | $most | $all_most |
+| synaptic events, at most, without zeros of the tables | $most | $all_most |
 
 `snnc run FOLDER --input RECORDINGS` counts the synaptic events of recordings. Where a table has its absent
-synapses (no `start`), an event walks over them as well.
+synapses (no `start`), an event walks over these zeros as well, in all inputs x neurons, and takes as long.
 
 No time is told here, as none was measured on a device. Count the cycles of yours:
 

@@ -16,8 +16,9 @@ SCORES = "-DSNN_SCORES"
 WHOLE = 8
 """Bits of a byte."""
 STORED_WHOLE = (
-    "--prune saves flash once about half of a layer's synapses are 0 (a third with delays and at most 256 "
-    "neurons, two thirds with neither): until then it is stored whole"
+    "--prune saves flash, and time, once about half of a layer's synapses are 0 (a third with delays and at "
+    "most 256 neurons, two thirds with neither): until then it is stored whole, and an event walks over its "
+    "zeros, which the work of a sample does not count"
 )
 FEWER_BITS = (
     "weights of fewer than 8 bits take a byte each here, so they save flash by more zeros and smaller biases "

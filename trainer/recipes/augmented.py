@@ -40,23 +40,27 @@ def augmentation_on(config: TrainConfig) -> dict[str, float]:
 def deleted_note(
     config: TrainConfig, history: Sequence[Mapping[str, Any]], validation: float, splits: Splits
 ) -> str:
-    """That `event_dropout` may be why validation is far below training; empty if it is off or not far.
+    """Why validation may be far below training: deleted events, if some are; empty if it is not far.
 
-    Where few speakers of `splits` validate, and none of them trains, they are named before it.
+    Where few speakers of `splits` validate, and none of them trains, they are named first.
 
     `history` : `EpochMetrics.record` of each epoch; the last one without integers tells how training went.
     `validation` : accuracy of the network that is kept, in floating point with whole delays, 0 .. 1.
     """
     trained = [row["train_accuracy"] for row in history if not str(row["phase"]).startswith("int")]
-    if not config.event_dropout or not trained or trained[-1] - validation < FAR:
+    if not trained or trained[-1] - validation < FAR:
         return ""
     strangers = _strangers(splits)
+    ended = (
+        f"note: training ended at {percent(trained[-1], 1, 1)}, validation at {percent(validation, 1, 1)}; "
+    )
+    if not config.event_dropout:
+        return f"{ended}{strangers.removesuffix('; ')}" if strangers else ""
     too, again = (", too", "training again with event_dropout = 0 tells") if strangers else ("", AGAIN)
     return (
-        f"note: training ended at {percent(trained[-1], 1, 1)}, validation at {percent(validation, 1, 1)}; "
-        f"{strangers}event_dropout = {config.event_dropout:g} may be why{too}: it deletes events of what "
-        "trains alone, and where classes differ in how many they have, recordings that keep all look like "
-        f"another class; {again}"
+        f"{ended}{strangers}event_dropout = {config.event_dropout:g} may be why{too}: it deletes events of "
+        "what trains alone, and where classes differ in how many they have, recordings that keep all look "
+        f"like another class; {again}"
     )
 
 

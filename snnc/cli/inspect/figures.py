@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from snnc.stages import Artifact, FloatGraph, Report, TrainedGraph, TrainedModel
+    from snnc.stages import Artifact, FloatGraph, QuantizedGraph, Report, TrainedGraph, TrainedModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class Figures:
     `total` recordings of `split`, of the integers, `operations` (synaptic, of one recording), `energy_j` and
     `latency_s` (of one recording, by the estimate) are those of the last report; `recordings` is a
     fingerprint of those, and `counted_on` tells of what operations, energy and time are the mean.
-    `weight_bits`: each number once. `max_delay`: steps. `synapse_bytes`: of a chip, each layer or population
+    `weight_bits`: of an artifact one number, or that of each layer in order; of a model file those it is
+    finished for. `max_delay`: steps. `synapse_bytes`: of a chip, each layer or population
     whole on one core. `program_bytes`: of C, its tables and state.
     """
 
@@ -117,7 +118,7 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
         max_delay=max((each.synapses.max_delay for each in graph.projections), default=0),
         time_steps=graph.time_steps,
         step_s=graph.bin_s,
-        weight_bits=tuple(sorted(set(record.get("weight_bits", {}).values()))) or None,
+        weight_bits=_bits_of(record.get("weight_bits") or {}, graph),
         target=artifact.target,
         validation_trained=_measured(record.get("validation_accuracy_in_training"), "final"),
         validation_integers=None if loss is None else loss.stages[-1].correct / loss.recordings.used,
@@ -133,3 +134,9 @@ def _measured(found: object, stage: str) -> float | None:
     value = found.get(stage) if isinstance(found, Mapping) else None
     value = value.get("accuracy") if isinstance(value, Mapping) else value
     return float(value) if isinstance(value, int | float) and 0 <= value <= 1 else None
+
+
+def _bits_of(bits: Mapping[str, int], graph: QuantizedGraph) -> tuple[int, ...] | None:
+    """One number, or that of each population in order, as `--weight-bits` takes them; None if unknown."""
+    found = tuple(bits[each.name] for each in graph.stateful if each.name in bits)
+    return found[:1] if len(set(found)) == 1 else found or None

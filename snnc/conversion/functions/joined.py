@@ -98,6 +98,8 @@ def _one_after_another(call: Call, dim: int) -> Value:
             pass  # then they are features
     if any(value is None and tensor.any() for value, tensor in zip(values, tensors, strict=True)):
         raise AxesError("it puts constants beside spikes")
+    if sum(sizes) == call.steps and (whole := _of_chunks(values, dim)) is not None:
+        return whole
     coming = [value for value in known if value.paths or value.is_decoded] or known
     if len(coming) == 1 and coming[0].axes.dims[dim] == (TIME,):  # the others are silent steps
         at = next(number for number, value in enumerate(values) if value is coming[0])
@@ -105,6 +107,18 @@ def _one_after_another(call: Call, dim: int) -> Value:
     if len(values) == len(known) == 2 and (grown := _grown(known[0], known[1], dim)) is not None:
         return grown
     return _side_by_side(values, sizes, dim)
+
+
+def _of_chunks(values: Sequence[Value | None], dim: int) -> Value | None:
+    """Steps that were stacked chunk by chunk, as truncated backpropagation does; None if they are others."""
+    chunks = [value for value in values if value is not None and value.axes.dims[dim] == (TIME,)]
+    if len(chunks) < max(2, len(values)) or any(value.is_decoded for value in chunks):
+        return None
+    steps = [selected(value, dim, step) for value in chunks for step in range(value.axes.steps)]
+    try:
+        return along_time(steps, dim)
+    except AxesError:
+        return None
 
 
 def _one_step(value: Value | None, dim: int, steps: int) -> Value | None:

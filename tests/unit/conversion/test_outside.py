@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import snntorch
 import torch
@@ -57,11 +58,31 @@ def far_below_v(net):
     net.lif.v = net.lif.v.clamp(min=-50.0)
 
 
+def far_below_by_data(net):
+    net.lif.mem.data.clamp_(min=-50.0)
+
+
+def far_below_as_data(net):
+    net.lif.mem.data = net.lif.mem.clamp(min=-50.0)
+
+
+def far_below_in_numpy(net):
+    np.maximum(net.lif.mem.detach().numpy(), -50.0, out=net.lif.mem.detach().numpy())
+
+
+@pytest.mark.parametrize(
+    "between", [far_below_in_place, far_below_by_data, far_below_as_data, far_below_in_numpy]
+)
+def test_a_state_whose_memory_is_changed(between):
+    first, remedy = said(Steps(leaky(), between=between))
+    assert first.startswith("lif: its mem is set outside of it, by ")
+    assert remedy.startswith("Leave it to the module")
+
+
 @pytest.mark.parametrize(
     ("lif", "between", "state"),
     [
         (leaky, far_below, "mem"),
-        (leaky, far_below_in_place, "mem"),
         (neuron.IFNode, far_below_v, "v"),
     ],
 )

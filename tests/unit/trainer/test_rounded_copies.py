@@ -48,6 +48,19 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
     return train(config(dataset=str(path), epochs=1, finetune_epochs=0, quantise_epochs=0))
 
 
+@pytest.mark.parametrize(
+    "nearest",
+    [np.round, lambda ms: np.floor(ms + 0.5), np.floor],
+    ids=["of two the even one", "of two the later one", "down"],
+)
+def test_times_in_the_middle_between_two_round_either_way(nearest) -> None:
+    half_ms = spoken(40, 1).times // 500
+    own = in_ticks(spoken(40, 1), half_ms, 5e-4)
+    rounded = in_ticks(own, nearest(half_ms / 2), 1e-3)
+    assert copies_of([own], rounded, Steps(bin_s=0.01, time_steps=20, unit_pool=1)).alike.all()
+    assert not copies_of([own], spoken(40, 2), Steps(bin_s=0.01, time_steps=20, unit_pool=1)).alike.any()
+
+
 @pytest.mark.parametrize("how", ["frames", "middle", "nearest", "down", "seconds"])
 def test_rounded_times_hide_no_recording_of_training(model: TrainedModel, how: str, tmp_path: Path) -> None:
     """The nearest millisecond of one event in twenty is in the next step."""

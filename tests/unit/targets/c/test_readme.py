@@ -173,7 +173,7 @@ def test_what_it_says_of_the_work(tmp_path: Path) -> None:
     path = export_graph(chain(), "c", tmp_path / "net.c").path
     text = (path / "README.md").read_text()
     assert "| neuron updates, always | 4 | 24 |" in text
-    assert "| synaptic events, at most | 6 | 36 |" in text
+    assert "| synaptic events, at most, without zeros of the tables | 6 | 36 |" in text
     assert f"in real time a step has {1000 * chain().bin_s:g}." in text
 
 

@@ -85,6 +85,9 @@ def test_few_persons_who_did_not_train_are_told_before_deleted_events(
     assert ("; event_dropout = 0.2 may be why, too: it deletes events" in note) == bool(told)
     assert note.endswith("training again with event_dropout = 0 tells") == bool(told)
     assert note.endswith("; train again with event_dropout = 0") != bool(told)
+    without = deleted_note(config(event_dropout=0.0), history, 0.571, splits)
+    assert without.startswith(f"{start}{told}") is bool(told) if told else without == ""
+    assert "event_dropout" not in without
 
 
 @pytest.mark.parametrize("name", AUGMENTATION)

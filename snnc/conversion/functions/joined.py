@@ -111,10 +111,16 @@ def _one_after_another(call: Call, dim: int) -> Value:
 
 def _of_chunks(values: Sequence[Value | None], dim: int) -> Value | None:
     """Steps that were stacked chunk by chunk, as truncated backpropagation does; None if they are others."""
-    chunks = [value for value in values if value is not None and value.axes.dims[dim] == (TIME,)]
-    if len(chunks) < max(2, len(values)) or any(value.is_decoded for value in chunks):
-        return None
-    steps = [selected(value, dim, step) for value in chunks for step in range(value.axes.steps)]
+    steps: list[Value] = []
+    for value in values:
+        if value is None or value.is_decoded:
+            return None
+        if value.axes.dims[dim] == (TIME,):
+            steps += [selected(value, dim, step) for step in range(value.axes.steps)]
+        elif value.axes.dims[dim] == () and not value.axes.has_time:  # a chunk of one step
+            steps.append(replace(value, axes=value.axes.without(dim)))
+        else:
+            return None
     try:
         return along_time(steps, dim)
     except AxesError:

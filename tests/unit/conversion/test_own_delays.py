@@ -286,27 +286,3 @@ def test_planes_of_a_step_may_be_stacked() -> None:
     found = from_torch(module, events(12, 3, 4), dt=0.001)
     given = module.fc.weight.detach().double().numpy()
     assert np.allclose(found.graph.projections[0].synapses.weight, 3 * given, rtol=0, atol=1e-12)
-
-
-def test_steps_that_are_stacked_in_chunks_are_all_steps() -> None:
-    """As truncated backpropagation has them."""
-
-    class Chunks(Delayed):
-        def forward(self, x):
-            mem, chunks = self.lif.init_leaky(), []
-            for part in self.delay(x).split(5):
-                spikes = []
-                for step in part:
-                    spk, mem = self.lif(self.fc(step), mem)
-                    spikes.append(spk)
-                mem = mem.detach()
-                chunks.append(torch.stack(spikes))
-            return torch.cat(chunks)
-
-    torch.manual_seed(1)
-    module, plain = Chunks(padded), Delayed(padded)
-    plain.load_state_dict(module.state_dict())
-    x = events(13, 3, 4)
-    found = from_torch(module, x, dt=0.001)
-    assert [each.different for each in found.agreement] == [0]
-    assert found.graph == from_torch(plain, x, dt=0.001).graph

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from report_examples import equal, losses
@@ -13,13 +12,12 @@ from rich.console import Console
 
 from snnc.cli.losses import print_losses
 from snnc.errors import InputError
-from snnc.io import budget_file
 from snnc.report.glossary import STEPS
 from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json
 from snnc.report.losses import byte_rows, candidate_rows, decibels, drift_rows, loss_rows, loss_sentence
 from snnc.report.report_plots import report_plots
-from snnc.stages.losses import ExportLosses, Fidelity, Recordings
+from snnc.stages.losses import ExportLosses, Fidelity
 
 
 def test_rows_of_the_loss_budget() -> None:
@@ -164,61 +162,6 @@ def test_cost_is_counted_from_the_best_network_before_the_integers(counts: dict[
     assert loss_sentence(replace(given, stages=stages)).startswith(told)
 
 
-@pytest.mark.parametrize(
-    ("used", "ends"),
-    [(4, "51.0 to 100.0"), (400, "99.0 to 100.0")],
-)
-def test_a_cost_of_nothing_says_how_much_that_tells(used: int, ends: str) -> None:
-    """Of n of n, Wilson's interval begins at n / (n + z^2) with z^2 = 3.8415: 51.01 and 99.05 %."""
-    given = losses().loss
-    assert given is not None
-    stages = tuple(replace(given.stages[0], stage=each, correct=used) for each in ("float", "quantised"))
-    budget = replace(given, recordings=Recordings("validation", used, used), stages=stages)
-    told = loss_sentence(budget)
-    assert told.startswith("none seen, accuracy float 100.00 % → integers 100.00 % (+0.00 points), ")
-    assert f", 95 % interval of the integers {ends} %, spikes " in told
-    assert told.endswith(f", on {used} validation recordings")
-
-
-@pytest.mark.parametrize(
-    ("speakers", "told"),
-    [
-        (("hans",), " of 1 speaker (hans)"),
-        (("joe", "nora"), " of 2 speakers (joe, nora)"),
-        (tuple("abcdefghi"), " of 9 speakers (a, b, c, d, e, f, g, h, i)"),
-        (tuple("abcdefghij"), ""),
-        (None, ""),
-    ],
-)
-def test_a_cost_names_the_few_speakers_that_it_was_measured_on(
-    speakers: tuple[str, ...] | None, told: str
-) -> None:
-    given = losses()
-    assert given.loss is not None
-    assert given.bits is not None
-    used = replace(given.loss.recordings, speakers=speakers)
-    told = f"200 of 240 validation recordings{told}"
-    assert loss_sentence(replace(given.loss, recordings=used)).endswith(f", on {told}")
-    report = replace(equal(), costs=ExportLosses(replace(given.loss, recordings=used), given.bits))
-    assert f"run on {told}." in Page(to_html(report)).text
-    assert from_json(to_json(report)).costs.loss == replace(given.loss, recordings=used)
-
-
-def test_a_budget_of_an_earlier_release_names_no_speakers() -> None:
-    given = losses()
-    assert given.loss is not None
-    document = json.loads(budget_file.pack(given)["budget.json"])
-    del document["loss"]["recordings"]["speakers"]
-    del document["bits"]["recordings"]["speakers"]
-    assert budget_file.parse(json.dumps(document).encode(), Path("budget.json")) == given
-
-
-def test_the_table_of_steps_names_what_it_counts_from() -> None:
-    console = Console(width=100, record=True)
-    print_losses(losses(), console)
-    assert "(points and change: against float; dB: " in console.export_text()
-
-
 def test_spikes_are_counted_from_the_same_network_as_points() -> None:
     """By hand: 84 of what training finished are 5 % more than its 80, though 100 were there at first.
 
@@ -298,22 +241,6 @@ def test_a_graph_of_tuned_integers_begins_with_their_real_numbers() -> None:
     )
     told = "none seen, accuracy fine-tuned, float 95.00 % → integers 95.00 % (+0.00 points), "
     assert loss_sentence(replace(given, stages=stages), tuned=True).startswith(told)
-
-
-def test_what_was_only_clipped_is_a_cost_and_no_fine_tuning() -> None:
-    """A graph begins with the clipped real numbers, a chain with those before; of 200 recordings by hand."""
-    given = losses().loss
-    assert given is not None
-    for first, told in (
-        (("float",), "accuracy clipped, float 95.00 % → integers 90.00 % (−5.00 points), "),
-        (
-            ("float", "rounded"),
-            "accuracy float 95.00 % → integers 90.00 % (−5.00 points), ",
-        ),
-    ):
-        counts = dict.fromkeys(first, 190) | {"quantised": 180}
-        stages = tuple(replace(given.stages[0], stage=each, correct=count) for each, count in counts.items())
-        assert loss_sentence(replace(given, stages=stages), clipped=True).startswith(told)
 
 
 def test_the_terminal_has_one_line_a_step() -> None:

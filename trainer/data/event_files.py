@@ -52,6 +52,11 @@ def load_events_npz(path: str | os.PathLike[str], dt: float | None = None) -> Ev
         raise InputError(f"{path}: {problem}")
 
     if {"x", "y"} <= set(arrays) and "units" not in arrays:
+        if arrays["x"].ndim > 1:
+            refuse(
+                f"holds 'x' {list(arrays['x'].shape)} and 'y'; if these are samples in steps and their "
+                "classes, call them spikes [samples, T, lines] and labels: np.savez(file, spikes=x, labels=y)"
+            )
         refuse(
             "holds addresses 'x' and 'y'; store units = x + width * y in their place (+ width * height * p, "
             "if polarities p are told apart), each with .astype(int), and unit_count, width * height (* 2)"

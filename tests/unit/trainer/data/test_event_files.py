@@ -170,6 +170,10 @@ def test_a_file_without_names_of_speakers_has_none(tmp_path: Path) -> None:
             {"labels": np.array(["up", "left"]), "classes": np.array(["up", "down"])},
             r"labels\[1\] is 'left', which 'classes' does not name",
         ),
+        (
+            {"units": None, "x": np.zeros((2, 3, 4), int), "y": np.zeros(2, int)},
+            r"holds 'x' \[2, 3, 4\] and 'y'; if these are samples .* np\.savez\(file, spikes=x, labels=y\)",
+        ),
         ({"units": None, "x": np.zeros(4, int), "y": np.zeros(4, int)}, r"store units = x \+ width \* y in"),
         ({"classes": np.array([1, 2, 3])}, "'classes' is int64"),
     ],

@@ -127,8 +127,10 @@ class Filled:
 def _decided(index: Any, before: Mapping[int, Known], where: str) -> Unknown | None:
     """Why `tensor[index]` are other places for other input; None if they are the same."""
     known = [before[id(each)] for each in tensors_in(index) if id(each) in before]
-    unknown = (each for each in known if isinstance(each, Unknown))
-    return next(unknown, Unknown(f"{where}the input decides which places are set", MASKED)) if known else None
+    if not known:
+        return None
+    why = (each.why for each in known if isinstance(each, Unknown))
+    return Unknown(next(why, f"{where}the input decides which places are set"), MASKED)
 
 
 def _ring(tensor: torch.Tensor, place: tuple[int, int], value: Value, before: Known | None) -> Value | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from order_task import config
+from spoken_events import EVENTS, LINES, spoken
 
 from snnc.cli import main
 from snnc.trainer.data import EventDataset, save_events_npz
@@ -16,27 +17,8 @@ from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
 
 pytestmark = pytest.mark.slow
-LINES, EVENTS, STEPS = 12, 40, 24
+STEPS = 24
 TRAINED = "32 of them are, in steps of 10 ms, recordings that trained or validated the network, so accuracy"
-
-
-def spoken(recordings: int, seed: int) -> EventDataset:
-    """Events at any microsecond of 0.2 s on any line, by ten speakers: no two recordings are alike."""
-    rng = np.random.default_rng(seed)
-    return EventDataset(
-        times=rng.integers(0, 200_000, recordings * EVENTS).astype(np.uint32),
-        units=rng.integers(0, LINES, recordings * EVENTS),
-        offsets=np.arange(recordings + 1) * EVENTS,
-        labels=np.arange(recordings) % 2,
-        speaker=np.arange(recordings) // 2 % 10,
-        trial=np.zeros(recordings, np.int64),
-        duration=np.full(recordings, 0.2, np.float32),
-        tick_s=1e-6,
-        unit_count=LINES,
-        class_names=("a", "b"),
-        name="spoken",
-        speaker_names=tuple("abcdefghij"),
-    )
 
 
 def framed(events: EventDataset, pool: int = 1) -> np.ndarray:

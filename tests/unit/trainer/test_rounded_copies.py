@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from order_task import config
+from spoken_events import EVENTS, LINES, spoken
 
 from snnc.stages import TrainedModel
 from snnc.trainer.data import EventDataset, load, save_events_npz
@@ -14,26 +15,7 @@ from snnc.trainer.loop import train
 from snnc.trainer.rounded_copies import copies_of
 from snnc.trainer.samples import load_samples
 
-LINES, EVENTS = 12, 40
 NONE = "none of them trained or validated the network, compared event by event and in steps of 10 ms"
-
-
-def spoken(recordings: int, seed: int) -> EventDataset:
-    """Events at any microsecond of 0.2 s on any line, by ten speakers: no two recordings are alike."""
-    rng = np.random.default_rng(seed)
-    return EventDataset(
-        times=rng.integers(0, 200_000, recordings * EVENTS).astype(np.uint32),
-        units=rng.integers(0, LINES, recordings * EVENTS),
-        offsets=np.arange(recordings + 1) * EVENTS,
-        labels=np.arange(recordings) % 2,
-        speaker=np.arange(recordings) // 2 % 10,
-        trial=np.zeros(recordings, np.int64),
-        duration=np.full(recordings, 0.2, np.float32),
-        tick_s=1e-6,
-        unit_count=LINES,
-        class_names=("a", "b"),
-        name="spoken",
-    )
 
 
 def in_ticks(events: EventDataset, ticks: np.ndarray, tick_s: float) -> EventDataset:

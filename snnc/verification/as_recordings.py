@@ -12,11 +12,9 @@ import numpy.typing as npt
 
 from snnc.errors import InputError
 from snnc.exporter.artifact import carries_model, source_model
-from snnc.io.spike_arrays import CLASSES
 from snnc.stages import Artifact
 from snnc.trainer.data import EventDataset
-from snnc.trainer.data.class_names import NO_CLASS
-from snnc.trainer.data.dense import dense_events
+from snnc.trainer.data.dense import dense_events, labelled
 
 
 def as_recordings(
@@ -33,13 +31,8 @@ def as_recordings(
     trained = model is not None and isinstance(model.metrics.get("data"), Mapping)
     if not trained and "speaker" not in arrays:
         return None
-    spikes = arrays["spikes"]
-    spikes = spikes[None] if spikes.ndim == 2 else spikes
-    given = {CLASSES: np.array(classes), **arrays, "spikes": spikes}
-    if "labels" not in arrays:
-        given |= {CLASSES: np.array([NO_CLASS]), "labels": np.zeros(len(spikes), np.int64)}
     try:
-        events = dense_events(path, given, artifact.graph.bin_s)
+        events = dense_events(path, labelled(arrays, classes), artifact.graph.bin_s)
     except InputError:  # as payloads, which trained no network here
         return None
     if (pool := 1 if model is None else model.unit_pool) == 1:

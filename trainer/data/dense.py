@@ -146,11 +146,16 @@ def by_time(
     own_s, spikes = step_seconds(path, arrays), arrays["spikes"]
     if own_s is None or math.isclose(own_s, step_s, rel_tol=1e-6) or spikes.ndim not in (2, 3):
         return None
-    spikes = spikes[None] if spikes.ndim == 2 else spikes
+    return dense_events(path, labelled(arrays, classes))
+
+
+def labelled(arrays: Mapping[str, NDArray[Any]], classes: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """As `arrays`, of several samples; labels are of `classes`, or of `NO_CLASS` where there are none."""
+    spikes = arrays["spikes"][None] if arrays["spikes"].ndim == 2 else arrays["spikes"]
     given = {CLASSES: np.array(classes), **arrays, "spikes": spikes}
     if "labels" not in arrays:
         given |= {CLASSES: np.array([NO_CLASS]), "labels": np.zeros(len(spikes), np.int64)}
-    return dense_events(path, given)
+    return given
 
 
 def _step(path: Path, arrays: Mapping[str, NDArray[Any]], dt: float | None) -> float:

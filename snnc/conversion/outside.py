@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from snnc.conversion.tensors import Tensors, in_place, memory, version_of
+from snnc.conversion.tensors import IN_PLACE, Tensors, memory, version_of
 from snnc.conversion.values import Value
 from snnc.errors import InputError
 
 Held = dict[str, tuple[torch.Tensor, int | None]]
 OWN_STATE = (
-    "Leave it to the module: neurons of the contract compute their states themselves, from what arrives; or "
-    "make one class of neurons of both, and register it: snnc.converter (docs/from_torch.md)"
+    "Leave it to the module, and train again: neurons of the contract compute their states themselves, from "
+    "what arrives, with numbers that stay (docs/from_torch.md, 'Neurons of your own')"
 )
 
 
@@ -47,7 +47,7 @@ class Outside:
                     raise _refused(name, module, f"its {attribute} is set outside of it, between two calls")
                 if other and not _same_numbers(before[0], tensor):
                     raise _refused(name, module, f"its {attribute} is another in a later call")
-            if self._depends(tensor) and (before is None or before[0] is not tensor):
+            if (before is None or _is_other(before, tensor, version)) and self._depends(tensor):
                 raise _refused(name, module, f"its {attribute} is set to what depends on the input")
         moves = left.moves if left else set[str]()
         self._left[name] = _Left(held, {}, moves)
@@ -61,12 +61,18 @@ class Outside:
                 left.moves.add(attribute)
         left.ended = held
 
+    def states(self, name: str) -> list[torch.Tensor]:
+        """What calls of the neurons `name` change, as the last one left it."""
+        left = self._left[name]
+        return [left.ended[attribute][0] for attribute in left.moves & left.ended.keys()]
+
     def changes(self, name: str, args: tuple[Any, ...]) -> None:
         """The function `name` is called between calls. Raises `InputError` if it changes a state in place.
 
         So it may by another view of its memory, as `.data`, whose changes PyTorch does not count.
         """
-        if not args or not isinstance(args[0], torch.Tensor) or not (self._left and in_place(name)):
+        changes = IN_PLACE.fullmatch(name) or name == "set data"
+        if not (self._left and changes and args and isinstance(args[0], torch.Tensor)):
             return
         where = memory(args[0])
         for neurons, left in self._left.items():

@@ -78,11 +78,6 @@ IN_PLACE = re.compile(
 """Names of functions that change their first tensor."""
 
 
-def in_place(name: str) -> bool:
-    """Whether a function of this name changes its first tensor, or may, as NumPy's view of it."""
-    return bool(IN_PLACE.fullmatch(name)) or name in ("set data", "numpy", "__array__", "__dlpack__")
-
-
 def versions(tensors: Iterable[torch.Tensor]) -> list[tuple[torch.Tensor, Version]]:
     """Each tensor with the number of times that it was changed; or as it is, where PyTorch does not count."""
     return [(each, each.clone() if each.is_inference() else each._version) for each in tensors]

@@ -116,8 +116,8 @@ class _Tracer(TorchFunctionMode):
         name = name_of(func)
         if kwargs.get("generator") is not None:
             self.found.doubts.append(f"{self._place()}{name} {DRAWS}")
+        self._outside.changes(name, args)
         if not before:
-            self._outside.changes(name, args)
             return func(*args, **kwargs)
         earlier, seen = args, versions(given)
         constant = args and isinstance(args[0], torch.Tensor) and id(args[0]) not in before
@@ -286,7 +286,7 @@ class _Tracer(TorchFunctionMode):
         check_steps(cell, axes, cell.name in self.found.own)
         check_state(cell, gives.state, self.tensors.value(gives.state), len(calls))
         if arriving is not None:
-            for tensor in made:
+            for tensor in (*self._outside.states(cell.name), *made):
                 self.tensors.note(tensor, Unknown(f"it is a state of {cell.name} other than its membrane"))
             for tensor, value in tensors_of(cell, gives, arriving.axes, len(calls)):
                 self.tensors.note(tensor, value)

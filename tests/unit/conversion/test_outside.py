@@ -70,9 +70,22 @@ def far_below_in_numpy(net):
     np.maximum(net.lif.mem.detach().numpy(), -50.0, out=net.lif.mem.detach().numpy())
 
 
-@pytest.mark.parametrize(
-    "between", [far_below_in_place, far_below_by_data, far_below_as_data, far_below_in_numpy]
-)
+def kept_in_numpy(net):
+    net.seen = net.lif.mem.detach().numpy().copy()
+
+
+def looked_at(net):
+    assert net.lif.mem.max().item() < 1e6
+
+
+@pytest.mark.parametrize("between", [far_below_in_numpy, kept_in_numpy, looked_at])
+def test_a_state_that_is_read_is_noted_and_not_called_set(between):
+    """NumPy may change what it reads, and nothing tells."""
+    (note, *_) = from_torch(Steps(leaky(), between=between), X, dt=1e-3).notes
+    assert "takes numbers out of what depends on the input" in note
+
+
+@pytest.mark.parametrize("between", [far_below_in_place, far_below_by_data, far_below_as_data])
 def test_a_state_whose_memory_is_changed(between):
     first, remedy = said(Steps(leaky(), between=between))
     assert first.startswith("lif: its mem is set outside of it, by ")

@@ -45,11 +45,11 @@ def trainable(events: EventDataset) -> bool:
 
 
 def _speakers(events: EventDataset, layout: str) -> str:
-    from snnc.cli.named_takes import layout_of_files
+    from snnc.trainer.data.usual_layout import layout_of_files
 
     names = events.speaker_names
     if names is None:
-        other, file = layout_of_files(events)
+        other, file = layout_of_files(events.files or ()) or ("{class}/{speaker}_{}", "CLASS/ann_3.wav")
         example = f'for example --layout "{other}" for {file}'
         return f"none named; if names of files do, --layout says where, {example}"
     shown = ", ".join(names[:_CLASSES]) + (", ..." if len(names) > _CLASSES else "")

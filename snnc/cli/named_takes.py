@@ -1,4 +1,4 @@
-"""Whether names of files or speakers tell a speaker and a number, and the layout that reads them so."""
+"""Whether names of speakers tell a speaker and a number, and the layout that reads them so."""
 
 from __future__ import annotations
 
@@ -13,23 +13,8 @@ from snnc.text import quoted
 if TYPE_CHECKING:
     from snnc.trainer.data.events import EventDataset
 
-SEPARATORS = "_", "-", " ", "."
-"""What stands between a speaker's name and the rest, the usual ones first."""
 _NUMBER = re.compile(r"(.*?[^\W\d_])([\W_]*)\d+")
 """A name, what separates it, and a number."""
-
-
-def layout_of_files(events: EventDataset) -> tuple[str, str]:
-    """The layout by which CLASS/*.wav name speakers, if they do, and a file for which it is."""
-    stems = [file.rpartition(".")[0].split("/") for file in events.files or ()]
-    if stems and all(len(parts) == 2 for parts in stems):
-        for mark in SEPARATORS:
-            before = [parts[1].partition(mark) for parts in stems]
-            if all(name and rest for name, _, rest in before) and len({each[0] for each in before}) < len(
-                stems
-            ):
-                return f"{{class}}/{{speaker}}{mark}{{}}", f"CLASS/{stems[0][1]}.wav"
-    return "{class}/{speaker}_{}", "CLASS/ann_3.wav"
 
 
 def numbered_speakers(events: EventDataset, layout: str) -> str:

@@ -111,6 +111,7 @@ def _encoded(folder: Path, output: Path, overwrite: bool, say: Callable[[str], N
     """The event file that was made of `folder`; one that is there and equal stays as it is."""
     from snnc.cli.encode import encode_to, summary
     from snnc.trainer.data import load
+    from snnc.trainer.data.encode_options import encode_command
     from snnc.trainer.data.folder import events_of
 
     file = output.parent / events_of(folder)
@@ -121,10 +122,9 @@ def _encoded(folder: Path, output: Path, overwrite: bool, say: Callable[[str], N
     except InputError as error:
         if "--" not in str(error) or str(file) in str(error):
             raise
-        mixed = ["--mix"] * ("--mix takes" in str(error))
-        first = shell("snnc", "encode", folder, "-o", file, *mixed)
         raise InputError(
-            f"{error}. These are options of `snnc encode`: {first}, and then {shell('snnc', 'train', file)}"
+            f"{error}. These are options of `snnc encode`: {encode_command(folder, file)}, and then "
+            f"{shell('snnc', 'train', file)}"
         ) from error
     for line in summary(encoded):
         say(line)

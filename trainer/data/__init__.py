@@ -5,12 +5,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from snnc.errors import InputError
-from snnc.text import shell
 from snnc.trainer.data.array_files import advice, is_array
 from snnc.trainer.data.digits import load_digits
 from snnc.trainer.data.event_files import load_events_npz, save_events_npz
 from snnc.trainer.data.events import EventDataset
-from snnc.trainer.data.folder import events_of
 from snnc.trainer.data.order import order_probe, order_task
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.data.shd import load_shd_hdf5
@@ -66,9 +64,11 @@ def load(name_or_path: str | os.PathLike[str], dt: float | None = None) -> Event
         raise InputError("data '': is no name; give one, or leave it out where a model has data of its own")
     path = Path(name_or_path)
     if path.is_dir():
-        encode = shell("snnc", "encode", path, "-o", events_of(path))
+        from snnc.trainer.data.encode_options import encode_command  # here: it needs this package
+
         raise InputError(
-            f"data '{name_or_path}': is a folder; if it holds WAV files, make events of it: {encode}"
+            f"data '{name_or_path}': is a folder; if it holds WAV files, make events of it: "
+            f"{encode_command(path)}"
         )
     if path.suffix.lower() in (".wav", ".wave"):
         raise InputError(

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snnc.text import one_line, quoted
-from snnc.trainer.data.folder import Recording, in_order
+from snnc.trainer.data.folder import Recording
 from snnc.trainer.data.other_sound import listed
+from snnc.trainer.data.usual_layout import in_order
 
 _SHOWN = 3
 """So many are named."""

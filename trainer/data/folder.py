@@ -1,8 +1,7 @@
 """Recordings in a folder: which files are some, of what class and whom, and what else lies there."""
 
 import os
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -11,14 +10,14 @@ from snnc.errors import InputError
 from snnc.text import shell
 from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.array_files import advice_of_folder
-from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
+from snnc.trainer.data.layout import BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, foreign, listed
 from snnc.trainer.data.refusals import left_out
+from snnc.trainer.data.usual_layout import ANY_PART, are_parts, in_order, tops_of, usual_layout
 
 ENTRIES = 1 << 22
 """Most files and folders that are looked at."""
 _OF_SYSTEMS = frozenset(("__macosx", "thumbs.db", "desktop.ini", "$recycle.bin", "@eadir"))
-_SPLITS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"))
 _BESIDE = 1000
 
 
@@ -86,16 +85,6 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
 def events_of(folder: Path) -> str:
     """The name of the file that `folder`, encoded, is kept in."""
     return f"{folder.resolve().name or 'recordings'}.npz"
-
-
-def in_order(names: Iterable[str]) -> list[str]:
-    """`names` without repeats, in alphabetical order, numbers in them by their value."""
-    return sorted(set(names), key=lambda name: (_pieces(name), name))
-
-
-def _pieces(name: str) -> list[str | int]:
-    parts = re.split(r"([0-9]+)", name)
-    return [int(part) if at % 2 else part.casefold() for at, part in enumerate(parts)]
 
 
 def sounds_below(folder: Path, skip: bool = False) -> tuple[list[str], list[str]]:
@@ -184,6 +173,8 @@ def _refuse_foreign(folder: Path, walk: _Walk, skip: bool) -> list[str]:
 
 def _usual(folder: Path, sounds: Sequence[str]) -> str:
     """The layout of a folder of which nothing is said. Raises `InputError` if there is no usual one."""
+    if (usual := usual_layout(sounds)) is not None:
+        return usual
     loose = [name for name in sounds if "/" not in name]
     if loose:
         where = "all recordings lie" if len(loose) == len(sounds) else _lie(len(loose))
@@ -192,20 +183,23 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
             'a folder for each class, or tell what names say: --layout "{class}-{speaker}-{}" of up-ann-3.wav'
             f"{_above(folder)}"
         )
-    tops = in_order(name.partition("/")[0] for name in sounds)
-    deep = all(name.count("/") > 1 for name in sounds)
-    if all(top.lower() in _SPLITS for top in tops):
-        first = shell("snnc", "encode", folder / tops[0])
+    tops = tops_of(sounds)
+    first = _encoding(folder / tops[0])
+    if are_parts(sounds):
         raise InputError(
             f"{folder}: its folders {listed(tops)} are named as parts of data, not as classes; encode each "
-            f'by itself ({first}), or all of them: --layout "{{}}/{{class}}/{{}}"'
+            f'by itself ({first}), or all of them: --layout "{ANY_PART}"'
         )
-    if len(tops) == 1 and deep:
-        raise InputError(
-            f"{folder}: all recordings lie in its folder {tops[0]!r}, in folders; if these are the classes: "
-            f'{shell("snnc", "encode", folder / tops[0])}; if not, --layout "{BY_SPEAKER}"'
-        )
-    return BY_SPEAKER if deep else BY_CLASS
+    raise InputError(
+        f"{folder}: all recordings lie in its folder {tops[0]!r}, in folders; if these are the classes: "
+        f'{first}; if not, --layout "{BY_SPEAKER}"'
+    )
+
+
+def _encoding(folder: Path) -> str:
+    from snnc.trainer.data.encode_options import encode_options  # here: it needs this file
+
+    return shell("snnc", "encode", folder, *encode_options(folder))
 
 
 def _lie(count: int) -> str:
@@ -225,8 +219,8 @@ def _above(folder: Path) -> str:
         return ""
     if len(beside) < 2:
         return ""
-    return f"; or, if {folder.resolve().name!r} is one of the classes, name the folder above: " + shell(
-        "snnc", "encode", folder.parent if folder.name else parent
+    return f"; or, if {folder.resolve().name!r} is one of the classes, name the folder above: " + _encoding(
+        folder.parent if folder.name else parent
     )
 
 

@@ -8,10 +8,11 @@ from snnc.stages.names import NAME_LIMIT
 from snnc.text import one_line, shortened, spelt_otherwise, with_near
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import EventDataset
-from snnc.trainer.data.folder import Recording, in_order
+from snnc.trainer.data.folder import Recording
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.outline import numbers
+from snnc.trainer.data.usual_layout import in_order
 
 
 def with_classes(

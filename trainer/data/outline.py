@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from snnc.text import one_line
 from snnc.trainer.data.cochlea import Cochlea
 from snnc.trainer.data.events import UNKNOWN, EventDataset
-from snnc.trainer.data.folder import Recording, in_order
+from snnc.trainer.data.folder import Recording
+from snnc.trainer.data.usual_layout import in_order
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,20 +15,24 @@ _DEEPEST, _LOOKED_AT = 4, 2000
 
 def describe(path: Path) -> Description | None:
     """A folder with WAV files, or sound of another kind, in it or in folders below, or None."""
+    from snnc.trainer.data.encode_options import encode_options
     from snnc.trainer.data.folder import events_of
     from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, converting, end_of
 
     if (first := _first(path, _DEEPEST, WAV)) is not None:
         facts: dict[str, object] = {"a recording": first.relative_to(path)}
-        following: tuple[str, ...] = (
-            command("encode", path, "-o", events_of(path)),
-            command("train", path, "-o", "model.pt"),
-        )
         if _first(path, 0, WAV) is not None:  # which folders of classes do not tell
             facts["classes"] = (
                 "none known: recordings lie in the folder itself; --layout of `snnc encode` tells"
             )
-            following = (command("run", "ARTIFACT", "--input", path),)
+            following: tuple[str, ...] = (command("run", "ARTIFACT", "--input", path),)
+        else:
+            options = encode_options(path)
+            trained = events_of(path) if options else path
+            following = (
+                command("encode", path, "-o", events_of(path), *options),
+                command("train", trained, "-o", "model.pt"),
+            )
         return Description("folder of recordings (WAV)", facts, following, "recordings")
     if (first := _first(path, _DEEPEST, tuple(OTHER_SOUND))) is not None:
         facts = {"a recording": first.relative_to(path)}

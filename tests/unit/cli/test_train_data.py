@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import numpy as np
 import pytest
 from wav_files import packed, tone, wav, write
@@ -12,6 +14,7 @@ from snnc.cli.train_data import from_data
 from snnc.trainer.data import load, save_events_npz
 from snnc.trainer.model_file import load_model
 
+STEREO = wav(packed(np.stack([tone(), tone(hertz=900.0)], 1), 16), channels=2)
 QUICK = ["--epochs", "1", "--set", "hidden=[4]", "--set", "padding_steps=2"]
 
 
@@ -79,17 +82,35 @@ def test_what_needs_an_option_of_encode_names_both_commands(here, capsys):
     (here / "data/low/ann/1.wav").write_text("no sound")
     said = error(capsys, "train", "data")
     assert "--skip leaves such recordings out" in said
-    assert "snnc encode data -o data.npz, and then snnc train data.npz" in said
+    assert "snnc encode data -o data.npz --skip, and then snnc train data.npz" in said
     assert sorted(each.name for each in here.iterdir()) == ["data"]
 
 
 def test_the_command_that_is_named_for_stereo_encodes_it(here, capsys):
-    stereo = wav(packed(np.stack([tone(), tone(hertz=900.0)], 1), 16), channels=2)
-    (here / "data/low/ann/0.wav").write_bytes(stereo)
+    (here / "data/low/ann/0.wav").write_bytes(STEREO)
     assert main(["train", "data", "-o", "m.pt", *QUICK]) == 2
     told = " ".join(capsys.readouterr().err.split())
     assert "snnc encode data -o data.npz --mix, and then snnc train data.npz" in told
     assert main(["encode", "data", "-o", "data.npz", "--mix"]) == 0
+
+
+def test_the_command_that_is_named_reads_speakers_of_names_of_files(here, capsys, refused):
+    """And takes stereo: it is the one that works for this folder, wherever it is named."""
+    for label in ("low", "high"):
+        for number, name in enumerate(("ann 1", "bob 1", "bob 2", "cy 1")):
+            write(here / "flat" / label / f"{name}.wav", 300 + 50 * number + 900 * len(label))
+    (here / "flat/low/ann 1.wav").write_bytes(STEREO)
+    encode = "snnc encode flat -o flat.npz --layout '{class}/{speaker} {}' --mix"
+    assert main(["train", "flat", "-o", "m.pt", *QUICK]) == 2
+    assert f"{encode}, and then snnc train flat.npz" in " ".join(capsys.readouterr().err.split())
+    assert f"For this folder: {encode}" in refused("train", "digits", "--dataset", "flat")
+    assert main(["inspect", "flat"]) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        f"next: {encode}",
+        "next: snnc train flat.npz -o model.pt",
+    ]
+    assert main(shlex.split(encode)[1:]) == 0
+    assert load(here / "flat.npz").speaker_names == ("ann", "bob", "cy")
 
 
 def test_one_class_trains_nothing(here, capsys):

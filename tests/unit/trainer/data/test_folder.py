@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from snnc.errors import InputError
-from snnc.trainer.data.folder import Found, find_recordings, in_order, sounds_below
+from snnc.trainer.data.folder import Found, find_recordings, sounds_below
+from snnc.trainer.data.usual_layout import in_order
 
 
 def folder(root: Path, *names: str) -> Path:

@@ -1,0 +1,76 @@
+"""The command that encodes a folder: its options are those that the folder needs."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+from wav_files import packed, tone, wav, write
+
+from snnc.errors import InputError
+from snnc.trainer.data import load
+from snnc.trainer.data.encode_options import encode_command, encode_options
+from snnc.trainer.data.folder import find_recordings
+
+STEREO = wav(packed(np.stack([tone(), tone(hertz=900.0)], 1), 16), channels=2)
+
+
+def folder(top: Path, *names: str) -> Path:
+    for name in names:
+        write(top / f"{name}.wav", 300 + 13 * len(name))
+    return top
+
+
+@pytest.mark.parametrize(
+    ("names", "options"),
+    [
+        (["up/a", "down/a"], []),
+        (["up/ann/1", "down/ann/1"], []),
+        (["up/ann_1", "up/bob_1", "down/ann_1", "down/bob_1"], ["--layout", "{class}/{speaker}_{}"]),
+        # The class itself, and one name alone, are no speaker's.
+        (["up/up_1", "up/up_2", "down/down_1", "down/down_2"], []),
+        (["up/take_1", "up/take_2", "down/take_1", "down/take_2"], []),
+        (["train/up/1", "train/down/1", "test/up/1"], ["--layout", "{}/{class}/{}"]),
+        (["data/up/1", "data/down/1"], ["--layout", "{class}/{speaker}/{}"]),
+        (["up", "down"], ["--layout", "TEXT"]),
+    ],
+)
+def test_names_of_files_tell_the_layout(tmp_path: Path, names: list[str], options: list[str]) -> None:
+    data = folder(tmp_path / "data", *names)
+    assert encode_options(data) == options
+
+
+def test_several_channels_are_mixed_and_what_is_damaged_skipped(tmp_path: Path) -> None:
+    data = folder(tmp_path / "data", "up/a", "up/b", "down/a")
+    (data / "up/a.wav").write_bytes(STEREO)
+    assert encode_options(data) == ["--mix"]
+    (data / "up/b.wav").write_text("no sound")
+    assert encode_options(data) == ["--mix", "--skip"]
+    (data / "up/a.wav").unlink()
+    assert encode_options(data) == ["--skip"]
+    (data / "down/a.wav").write_text("no sound")  # nothing is left then
+    assert encode_options(data) == []
+    assert encode_options(tmp_path / "none") == []
+
+
+def test_the_command_is_named_where_a_folder_is_no_data(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = folder(Path("data"), "up/ann_1", "up/bob_1", "down/ann_1", "down/bob_1")
+    (data / "up/ann_1.wav").write_bytes(STEREO)
+    command = "snnc encode data -o data.npz --layout '{class}/{speaker}_{}' --mix"
+    assert encode_command(data) == command
+    with pytest.raises(InputError) as caught:
+        load("data")
+    assert str(caught.value).endswith(command)
+
+
+def test_a_folder_above_or_below_is_encoded_with_its_options(tmp_path: Path) -> None:
+    data = folder(tmp_path / "data", "up/ann_1", "up/bob_1", "down/ann_1", "down/bob_1")
+    (data / "up/ann_1.wav").write_bytes(STEREO)
+    command = shlex.join(["snnc", "encode", str(data), "--layout", "{class}/{speaker}_{}", "--mix"])
+    for given in (tmp_path, data / "up"):
+        with pytest.raises(InputError) as caught:
+            find_recordings(given)
+        assert command in str(caught.value)

@@ -1,0 +1,55 @@
+"""The layout of a folder of recordings of which nothing is said."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER
+
+ANY_PART = "{}/{class}/{}"
+"""Of a folder whose folders are parts of the data."""
+SEPARATORS = "_", "-", " ", "."
+"""What stands between a speaker's name and the rest, the usual ones first."""
+_PARTS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"))
+
+
+def usual_layout(sounds: Sequence[str]) -> str | None:
+    """Of paths from the folder on: a folder a class, and in it one a speaker; None if it is not that."""
+    if any("/" not in name for name in sounds) or are_parts(sounds):
+        return None
+    deep = all(name.count("/") > 1 for name in sounds)
+    if deep and len(tops_of(sounds)) == 1:
+        return None
+    return BY_SPEAKER if deep else BY_CLASS
+
+
+def are_parts(sounds: Sequence[str]) -> bool:
+    """Whether all lie in folders that are called as parts of data, not as classes."""
+    return all("/" in name for name in sounds) and all(top.lower() in _PARTS for top in tops_of(sounds))
+
+
+def tops_of(sounds: Iterable[str]) -> list[str]:
+    """The first folders of paths, in order."""
+    return in_order(name.partition("/")[0] for name in sounds)
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """`names` without repeats, in alphabetical order, numbers in them by their value."""
+    return sorted(set(names), key=lambda name: (_pieces(name), name))
+
+
+def layout_of_files(sounds: Sequence[str]) -> tuple[str, str] | None:
+    """The layout by which CLASS/*.wav name speakers, and a file for which it is; None if they do not."""
+    stems = [file.rpartition(".")[0].split("/") for file in sounds]
+    if stems and all(len(parts) == 2 for parts in stems):
+        for mark in SEPARATORS:
+            before = [parts[1].partition(mark) for parts in stems]
+            if all(name and rest for name, _, rest in before) and len({each[0] for each in before}) < len(
+                stems
+            ):
+                return f"{{class}}/{{speaker}}{mark}{{}}", f"CLASS/{stems[0][1]}.wav"
+    return None
+
+
+def _pieces(name: str) -> list[str | int]:
+    parts = re.split(r"([0-9]+)", name)
+    return [int(part) if at % 2 else part.casefold() for at, part in enumerate(parts)]

@@ -65,7 +65,7 @@ class OtherData:
     `part` : what the measured ones are; empty if they are all. `seen`: how many of them had a part in what
     the network is, and `seen_by`, by cause; None where that cannot be told, or was not looked up
     (`looked_up`). `exact` and `steps_s`: as of `Seen`. `notes`: what is odd about them, a line each, if they
-    were read from a file.
+    were read from a file. `counted`: labels are numbers, which count the model's classes from 0.
     """
 
     name: str
@@ -78,6 +78,7 @@ class OtherData:
     notes: tuple[str, ...] = ()
     exact: int = 0
     steps_s: tuple[float, ...] = ()
+    counted: bool = False
 
     @property
     def counts(self) -> str:

@@ -16,7 +16,8 @@ from snnc.io.spike_arrays import other_step
 from snnc.stages.trained import NO_DATA
 from snnc.text import did_you_mean
 from snnc.trainer.data import EventDataset, load
-from snnc.trainer.data.dense import step_notes
+from snnc.trainer.data.class_names import counted_from_0
+from snnc.trainer.data.dense import labels_count, step_notes
 from snnc.trainer.data.one_step import check_spread
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.fitting_data import fitted
@@ -169,7 +170,9 @@ def load_splits(
         ]
     else:
         if events is None:
-            events = own_data(model, near) if dataset is None else load(dataset, model.bin_s)
+            events = (
+                own_data(model, near) if dataset is None else load(dataset, model.bin_s, model.class_names)
+            )
         events = fitted(model, events, dataset or model.dataset)
         if dataset is not None and is_other(model, events, place, near):
             parts, other = _other_parts(model, config, events, splits, place, near)
@@ -215,6 +218,8 @@ def _other_parts(
         steps = step_notes(place, model.bin_s, learned_s)
     else:
         steps = other_step(name, events.step_s, model.bin_s, learned_s)
+    counted = place is not None and labels_count(place)
+    steps += counted_from_0(model.class_names) if counted else ()
     if "test" not in splits:
         parts = _parts_of(config, events, splits, place or name)
         said = {
@@ -225,6 +230,7 @@ def _other_parts(
                 f"{split}, by the rules of training",
                 looked_up=False,
                 notes=steps,
+                counted=counted,
             )
             for split, part in parts
         }
@@ -233,7 +239,7 @@ def _other_parts(
         raise InputError(f"event data '{place or name}' have no recordings; give some to test with")
     used, part = tested(events)
     odd = () if place is None else notes_of_file(events, model)
-    found = OtherData(name, len(used), len(events), part, notes=(*steps, *odd))
+    found = OtherData(name, len(used), len(events), part, notes=(*steps, *odd), counted=counted)
     if (seen := seen_in(model, config, used, near)) is not None:
         count, compared = sum(seen.by_cause.values()), (seen.exact, seen.steps_s)
         found = replace(found, seen=count, seen_by=seen.by_cause, exact=compared[0], steps_s=compared[1])

@@ -50,14 +50,19 @@ def order_of(data: Samples, decoded: Classes) -> str | None:
     names = data.events.class_names
     if data.other is None or len(names) > MOST_CLASSES:
         return None
-    return other_order(_counts(data.events.labels, decoded, len(names)), names, not are_numbers(names))
+    return other_order(_counts(data.events.labels, decoded, len(names)), names, _by_name(data, names))
 
 
 def order_in(data: Samples, made: Confusion | None) -> str | None:
     """As `order_of`, by the confusions `made` of `data`."""
     if data.other is None or made is None:
         return None
-    return other_order(list(made.counts.values()), made.classes, not are_numbers(made.classes))
+    return other_order(list(made.counts.values()), made.classes, _by_name(data, made.classes))
+
+
+def _by_name(data: Samples, classes: Sequence[str]) -> bool:
+    """Whether labels were found among `classes` by their names."""
+    return not are_numbers(classes) and not (data.other is not None and data.other.counted)
 
 
 def trained_stages(model: TrainedModel | TrainedGraph, data: Samples) -> tuple[AccuracyStage, ...]:

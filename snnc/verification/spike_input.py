@@ -17,7 +17,7 @@ from snnc.exporter.artifact import GOLDEN, carries_model, source_model
 from snnc.io.spike_arrays import CLASSES, KNOWN, assumed_step, not_read, other_step
 from snnc.io.spike_file import dense_spikes, of_classes, texts
 from snnc.stages import Artifact, QuantizedGraph, Readout, check_input
-from snnc.text import did_you_mean, one_line, quoted, shortened, spelt_otherwise, with_near
+from snnc.text import did_you_mean, one_line, shortened, spelt_otherwise, with_near
 
 if TYPE_CHECKING:
     from snnc.trainer.data import EventDataset
@@ -170,6 +170,7 @@ def _of_samples(
     """Those of the array `spikes`, in the steps of the network."""
     if (events := _of_other_steps(path, arrays, artifact, classes)) is not None:
         return events
+    from snnc.trainer.data.class_names import counted_from_0
     from snnc.verification.as_recordings import as_recordings
 
     graph = artifact.graph
@@ -185,21 +186,10 @@ def _of_samples(
         names = texts(path, arrays, CLASSES)
         whole = names is None and labels.dtype.kind in "iu"
         labels = of_classes(f"{path}: labels", labels, len(dense), names, classes)
-        of_labels = _counted(classes) if whole else ()
+        of_labels = counted_from_0(classes) if whole else ()
     found = _checked(path, dense, labels, artifact)
     in_steps = partial(as_recordings, path, arrays, artifact, classes)
     return replace(found, of_labels=of_labels, in_steps=in_steps)
-
-
-def _counted(classes: Sequence[str]) -> tuple[str, ...]:
-    """A note on labels that are numbers, where `classes` have other numbers for names."""
-    other = [number for number, name in enumerate(classes) if name.isdecimal() and name != str(number)]
-    if not other:
-        return ()
-    return (
-        f"labels are numbers, so they count the classes from 0: {other[0]} is {quoted(classes[other[0]])}; "
-        "if they are names of classes, give texts: labels.astype(str)",
-    )
 
 
 def _of_other_steps(

@@ -1,7 +1,7 @@
 """Data: labelled spike recordings, where they come from, and how they are split."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from snnc.errors import InputError
@@ -41,10 +41,13 @@ NAMED: Mapping[str, Callable[[], EventDataset]] = {
 _READERS = {".h5": load_shd_hdf5, ".hdf5": load_shd_hdf5}
 
 
-def load(name_or_path: str | os.PathLike[str], dt: float | None = None) -> EventDataset:
+def load(
+    name_or_path: str | os.PathLike[str], dt: float | None = None, classes: Sequence[str] | None = None
+) -> EventDataset:
     """Load a data set that is shipped (`NAMED`), an event `.npz` file, or an SHD/SSC `.h5` or `.hdf5` file.
 
-    `dt`: seconds a step, of an `.npz` file of dense samples that does not say it.
+    `dt`: seconds a step, of an `.npz` file of dense samples that does not say it. `classes`: those of a
+    model, which labels of such samples count that are numbers without names.
 
     Raises
     ------
@@ -78,7 +81,7 @@ def load(name_or_path: str | os.PathLike[str], dt: float | None = None) -> Event
     if is_array(path) and path.exists():
         raise InputError(f"{path}: {advice(path)}")
     if path.suffix.lower() == ".npz":
-        return load_events_npz(path, dt)
+        return load_events_npz(path, dt, classes)
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise InputError(

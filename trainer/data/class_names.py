@@ -1,6 +1,6 @@
 """Names of classes, and labels that are such names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -21,6 +21,17 @@ def numbers_as_names(labels: NDArray[Any], refuse: Callable[[str], NoReturn]) ->
     if largest >= MOST:
         refuse(f"array 'labels' reaches {largest}; number the classes from 0 to at most {MOST - 1}")
     return tuple(str(label) for label in range(largest + 1))
+
+
+def counted_from_0(classes: Sequence[str]) -> tuple[str, ...]:
+    """A note on labels that are numbers of `classes`, where some of these have other numbers for names."""
+    other = [number for number, name in enumerate(classes) if name.isdecimal() and name != str(number)]
+    if not other:
+        return ()
+    return (
+        f"labels are numbers, so they count the classes from 0: {other[0]} is {quoted(classes[other[0]])}; "
+        "if they are names of classes, give texts: labels.astype(str)",
+    )
 
 
 def numbered(

@@ -149,6 +149,26 @@ def by_time(
     return dense_events(path, labelled(arrays, classes))
 
 
+def counted(arrays: Mapping[str, NDArray[Any]], classes: Sequence[str] | None) -> Mapping[str, NDArray[Any]]:
+    """As `arrays`; labels that are numbers, of no `CLASSES` in them, count `classes`, if there are some."""
+    if (
+        classes is None
+        or CLASSES in arrays
+        or "labels" not in arrays
+        or arrays["labels"].dtype.kind not in "iu"
+    ):
+        return arrays
+    return {**arrays, CLASSES: np.array(classes)}
+
+
+def labels_count(name_or_path: str) -> bool:
+    """Whether it is a file of such samples whose labels `counted` takes for numbers of classes."""
+    names = dense_file(name_or_path)
+    if CLASSES in names or "labels" not in names:
+        return False
+    return read_npz(Path(name_or_path), only=("labels",))["labels"].dtype.kind in "iu"
+
+
 def labelled(arrays: Mapping[str, NDArray[Any]], classes: Sequence[str]) -> dict[str, NDArray[Any]]:
     """As `arrays`, of several samples; labels are of `classes`, or of `NO_CLASS` where there are none."""
     spikes = arrays["spikes"][None] if arrays["spikes"].ndim == 2 else arrays["spikes"]

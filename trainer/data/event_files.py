@@ -1,7 +1,7 @@
 """Event recordings as `.npz` files."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,7 +12,7 @@ from snnc.errors import InputError
 from snnc.io.npz import read_npz, write_npz
 from snnc.trainer.data import time_types
 from snnc.trainer.data.class_names import numbered as numbered_labels
-from snnc.trainer.data.dense import dense_events, is_dense
+from snnc.trainer.data.dense import counted, dense_events, is_dense
 from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.oddities import with_notes
@@ -28,8 +28,12 @@ _OPTIONAL = (
 )
 
 
-def load_events_npz(path: str | os.PathLike[str], dt: float | None = None) -> EventDataset:
+def load_events_npz(
+    path: str | os.PathLike[str], dt: float | None = None, classes: Sequence[str] | None = None
+) -> EventDataset:
     """Read an event npz file, or one of dense samples, whose steps are `dt` seconds if it does not say it.
+
+    Labels of dense samples that are numbers without names are those of `classes`, where they are given.
 
     Arrays: `times_1e4` (uint16, 0.1 ms), or `times` (integers or floats) with scalar `tick_s`; `units`,
     `offsets`, `labels` (numbers or strings). Optional: `speaker` (numbers or strings) and `trial` (else
@@ -46,7 +50,7 @@ def load_events_npz(path: str | os.PathLike[str], dt: float | None = None) -> Ev
     path = Path(path)
     arrays = read_npz(path)
     if is_dense(arrays):
-        return dense_events(path, arrays, dt)
+        return dense_events(path, counted(arrays, classes), dt)
 
     def refuse(problem: str) -> NoReturn:
         raise InputError(f"{path}: {problem}")

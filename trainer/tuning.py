@@ -103,12 +103,12 @@ def _told(record: Mapping[str, Any], had_part: Callable[[Use], bool]) -> dict[st
 
 
 def not_shown(metrics: Mapping[str, Any]) -> str:
-    """That accuracies of a model file are not those of what was finetuned; empty if nothing was changed."""
+    """That accuracies of a model file are not those of what was fine-tuned; empty if nothing was changed."""
     record = metrics.get(KEY)
     if (bits := tuned_bits(record)) is None:
         return ""
     return (
-        f"these are of the network before finetuning; its finetuned integers ({bits} bits, "
+        f"these are of the network before fine-tuning; its fine-tuned integers ({bits} bits, "
         f"{words(as_left(record, [bits]))}) are tested on their export"
     )
 

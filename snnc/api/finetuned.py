@@ -1,4 +1,4 @@
-"""What finetuning reached."""
+"""What fine-tuning reached."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from snnc.trainer.tuning_calls import Use
 
 @dataclass(frozen=True, slots=True)
 class Finetuned:
-    """What a network was finetuned for, and how its integers do on the samples that validated.
+    """What a network was fine-tuned for, and how its integers do on the samples that validated.
 
     `agreement` is the share of `samples` whose classes are those of one network in real numbers, that which
     the call began from: with whole delays, and the weights that an export for these bits rounds. Of a model
-    of `snnc.train` for bits that it was finished or finetuned for, these are the weights that this made.
+    of `snnc.train` for bits that it was finished or fine-tuned for, these are the weights that this made.
     `accuracy` is the share that is labelled so, None without labels: each 0 .. 1, before and after.
-    `epoch` is the one that was kept, 0 the start. `whole_bias` is that of finetuning. `chip`: the target is
+    `epoch` is the one that was kept, 0 the start. `whole_bias` is that of fine-tuning. `chip`: the target is
     one, so that in a graph each population has a grid; else each neuron has. `uses`: the recordings of this
     and of earlier calls, the last of which is this. `clipped`: agreement and accuracy of the start of
     training, if it is that with the largest weights clipped; what that brought is no gain of training.
@@ -66,13 +66,13 @@ class Finetuned:
         )
         if self.changed:
             clipped = "" if self.epoch else f"; {NO_BETTER}, whose largest weights are clipped"
-            return f"finetuned to {bits} bits: {told} of {self.samples}{clipped}"
+            return f"fine-tuned to {bits} bits: {told} of {self.samples}{clipped}"
         kept = f"{NO_BETTER}, try another learning_rate"
-        return f"not changed by finetuning to {bits} bits: {told} of {self.samples}; {kept}"
+        return f"not changed by fine-tuning to {bits} bits: {told} of {self.samples}; {kept}"
 
 
 def recorded(model: object, path: Path) -> Finetuned | None:
-    """What `record` put into the metrics of a trained model; None if it was not finetuned.
+    """What `record` put into the metrics of a trained model; None if it was not fine-tuned.
 
     Raises `ModelFileError` if it is something else.
     """
@@ -88,5 +88,5 @@ def recorded(model: object, path: Path) -> Finetuned | None:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, ("metrics", KEY, *first["loc"])))
-        raise ModelFileError(f"{path}: {where} is {quoted(first['input'])}; finetune again") from None
+        raise ModelFileError(f"{path}: {where} is {quoted(first['input'])}; fine-tune again") from None
     return found

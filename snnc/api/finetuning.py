@@ -127,7 +127,7 @@ def finetune(
     call = replace(use, target=target, weight_bits=bits, changed=found.changed, kept=found.epoch)
     uses = (*earlier, call)
     reached = _finetuned(found, target, options, plan, labelled, uses)
-    how = "finetuned" if reached.changed else "finetuned, but"
+    how = "fine-tuned" if reached.changed else "fine-tuned, but"
     said = (f"{how} {words(reached.record())}", *(() if found.sound else (OVERFLOW,)))
     tuned = replace(
         net,

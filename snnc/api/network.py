@@ -99,7 +99,7 @@ class Network(NetworkPlots):
         target : a name that `snnc targets` lists: "loihi", "c", "onnx", ...; with its settings after it,
             as "fpga:lanes=32".
         weight_bits : 2 .. 8, sign included; one number, or one for each layer or population; by default what
-            the network was finetuned for, or 8.
+            the network was fine-tuned for, or 8.
         prune, prune_by, max_drop, scale, percentile, power_of_two : as for `snnc export`; `prune=None` is
             its "auto".
         budget, data : measure what each step loses, on recordings other than the model's own: a path, a name,
@@ -107,7 +107,7 @@ class Network(NetworkPlots):
         relays : neurons may be added for delays that the target does not hold.
         payload_max : the largest value of an input event; default 1. A network of `from_torch` or
             `from_checkpoint` fixes it; any other value is refused.
-        whole_bias : round biases to whole weight steps; by default as the network was finetuned, or not.
+        whole_bias : round biases to whole weight steps; by default as the network was fine-tuned, or not.
         allow_saturation : export although overflow is not excluded.
         overwrite : also replace an artifact of another network or of other options.
 
@@ -129,8 +129,8 @@ class Network(NetworkPlots):
         if tuned is not None and tuned.left and (scale is not None or power_of_two):
             option = "power_of_two" if scale is None else "scale"
             raise InputError(
-                f"{self.name}: was finetuned on its own grids; leave {option} out, or export the network "
-                "before finetuning"
+                f"{self.name}: was fine-tuned on its own grids; leave {option} out, or export the network "
+                "before fine-tuning"
             )
         options = ExportOptions(
             weight_bits=wholes("weight_bits", weight_bits),
@@ -250,12 +250,12 @@ class Network(NetworkPlots):
 
 
 def _say_other_grids(tuned: Finetuned, target: str) -> None:
-    """Print a line if an export for `target` rounds in another way than finetuning did."""
+    """Print a line if an export for `target` rounds in another way than fine-tuning did."""
     if (chip := target_of(target).chip) != tuned.chip:
         here, there = ("population", "neuron") if chip else ("neuron", "population")
         print(
-            f"{target} has a grid for each {here}, and the network was finetuned for {tuned.target}, which "
-            f"has one for each {there}: other integers than the finetuned ones are exported"
+            f"{target} has a grid for each {here}, and the network was fine-tuned for {tuned.target}, which "
+            f"has one for each {there}: other integers than the fine-tuned ones are exported"
         )
 
 

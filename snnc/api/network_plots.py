@@ -75,7 +75,7 @@ class NetworkPlots(Shown):
         return small_network(self._graph())
 
     def _graph(self) -> FloatGraph | QuantizedGraph:
-        """A chain of layers as a graph, with whole delays and without batch norm; if it was, finetuned."""
+        """A chain of layers as a graph, with whole delays and without batch norm; if it was, fine-tuned."""
         from snnc.exporter.passes.discretise import Discretise
         from snnc.stages.float_graph import graph_of_chain
 

@@ -1,4 +1,4 @@
-"""Recordings of the parts of training, found among those that are to finetune."""
+"""Recordings of the parts of training, found among those that are to fine-tune."""
 
 from __future__ import annotations
 

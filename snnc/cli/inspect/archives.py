@@ -103,7 +103,7 @@ def _model(path: Path, data: bytes, content: dict[str, Any]) -> Description:
     facts |= _left_out(model.metrics) | _finetuned(model.metrics)
     measured = "training recordings" if model.config.get("validation") == "training" else "validation"
     tuned = tuning.tuned_bits(model.metrics.get(tuning.KEY)) is not None
-    measured += " before finetuning" if tuned else ""
+    measured += " before fine-tuning" if tuned else ""
     facts |= {f"{measured}, {k}": v for k, v in _accuracies(model.metrics).items()}
     facts["SHA-256"] = sha256(data)
     refusal, following = of_model(path, network)
@@ -164,7 +164,7 @@ def _finetuned(metrics: Mapping[str, Any]) -> dict[str, object]:
     options = f"--weight-bits {told.get('weight_bits')}{' --whole-bias' if told.get('whole_bias') else ''}"
     other = tuning.tuned_bits(told)
     before = "" if other in (None, told.get("weight_bits")) else f"; before that, for {other} bits"
-    return {"finetuned": f"{tuning.words(told)}; export with {options}{before}"}
+    return {"fine-tuned": f"{tuning.words(told)}; export with {options}{before}"}
 
 
 def _accuracies(metrics: Mapping[str, Any]) -> dict[str, str]:

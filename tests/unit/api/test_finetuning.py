@@ -71,7 +71,7 @@ def test_it_says_what_it_reached(capsys):
     found = tuned(verbose=True)
     assert found.finetuned.samples == 12  # a fifth
     assert found.finetuned.accuracy is None
-    assert "finetuned to 3 bits: agreement" in repr(found)
+    assert "fine-tuned to 3 bits: agreement" in repr(found)
     assert len(repr(found)) <= 250
     told = capsys.readouterr().out.splitlines()
     assert told[0] == "net: 48 samples train, 12 validate"
@@ -81,8 +81,8 @@ def test_it_says_what_it_reached(capsys):
 
 def test_a_start_that_no_epoch_betters_is_said_to_be_kept():
     found = Finetuned("c", 2, 0, 48, (0.9, 0.9), (0.8, 0.8))
-    told = "finetuned to 2 bits: agreement 90.0 -> 90.0 %, accuracy 80.0 -> 80.0 % of 48"
-    same = told.replace("finetuned to", "not changed by finetuning to")
+    told = "fine-tuned to 2 bits: agreement 90.0 -> 90.0 %, accuracy 80.0 -> 80.0 % of 48"
+    same = told.replace("fine-tuned to", "not changed by fine-tuning to")
     assert str(found) == f"{same}; no epoch was better than the start, try another learning_rate"
     assert str(replace(found, epoch=3)) == told
 
@@ -126,13 +126,13 @@ def test_what_was_reached_is_in_the_model_file(tmp_path, capsys):
     told = " ".join(capsys.readouterr().out.split())
     on = "for c on given samples (16 recordings trained, 4 validated; 2 epochs)"
     kept = "no epoch was better than the start"
-    assert f"finetuned: not changed {on}: {kept}; export with --weight-bits 4" in told
+    assert f"fine-tuned: not changed {on}: {kept}; export with --weight-bits 4" in told
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"weight_bits": "few"}, r"model\.pt: metrics\.finetuned\.weight_bits.* is 'few'; finetune again"),
+        ({"weight_bits": "few"}, r"model\.pt: metrics\.finetuned\.weight_bits.* is 'few'; fine-tune again"),
         ({"samples": None}, r"metrics\.finetuned\.samples is None"),
     ],
 )
@@ -244,11 +244,11 @@ def test_an_export_is_as_finetuning_was_or_says_so(tmp_path, capsys):
     assert capsys.readouterr().out == ""
     found.export("loihi", tmp_path / "loihi")
     assert capsys.readouterr().out == (
-        "loihi has a grid for each population, and the network was finetuned for c, which has one for "
-        "each neuron: other integers than the finetuned ones are exported\n"
+        "loihi has a grid for each population, and the network was fine-tuned for c, which has one for "
+        "each neuron: other integers than the fine-tuned ones are exported\n"
     )
     for option, value in (("scale", "mse"), ("power_of_two", True)):
-        with pytest.raises(InputError, match=f"net: was finetuned on its own grids; leave {option} out, or"):
+        with pytest.raises(InputError, match=f"net: was fine-tuned on its own grids; leave {option} out, or"):
             found.export("c", tmp_path / "other", **{option: value})
 
 
@@ -269,7 +269,7 @@ def test_the_page_is_followed(tmp_path, monkeypatch, capsys):
     exec(compile(page.text, "docs/finetune.md", "exec"), names)
     assert names["exported"].path.exists()
     assert names["tuned"].finetuned.samples == 20
-    assert "finetuned to 3 bits" in capsys.readouterr().out
+    assert "fine-tuned to 3 bits" in capsys.readouterr().out
 
 
 def test_options_of_the_export_have_its_names():

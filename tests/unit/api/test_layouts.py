@@ -57,7 +57,7 @@ def network():
 
 @pytest.fixture(scope="module", params=["exported", "loaded", "tuned"])
 def made(network, request, tmp_path_factory):
-    """What `export` returns, what is read of its folder, and what is read of a network that was finetuned."""
+    """What `export` returns, what is read of its folder, and of a network that was fine-tuned."""
     place = tmp_path_factory.mktemp(request.param) / "net.c"
     if request.param == "tuned":
         network = snnc.finetune(network, WIDE, target="c", epochs=1, verbose=False)

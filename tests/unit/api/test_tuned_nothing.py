@@ -73,7 +73,7 @@ def test_integers_that_fine_tuning_did_not_change_are_those_of_the_export(
     for command in ("test", "inspect"):
         words = told(capsys, command, "still.pt")
         assert words.endswith("next: snnc export still.pt --target c --weight-bits 5")
-        assert "before finetuning" not in words
+        assert "before fine-tuning" not in words
     for model in ("still.pt", "still.c"):
         words = told(capsys, "test", model, "--dataset", "new.npz")
         assert "none of them trained or validated the network" in words

@@ -1,4 +1,4 @@
-"""What is kept of the recordings that finetuned a network, and what is said of them later."""
+"""What is kept of the recordings that fine-tuned a network, and what is said of them later."""
 
 from __future__ import annotations
 
@@ -138,17 +138,17 @@ def test_accuracies_of_a_tuned_model_file_are_said_to_be_of_before(
     assert on in "".join(made.notes)
     tuned = saved(made, "tuned.pt")
     capsys.readouterr()
-    said = "these are of the network before finetuning; its finetuned integers (8 bits, "
+    said = "these are of the network before fine-tuning; its fine-tuned integers (8 bits, "
     snnc.test(tuned)
     assert f"tuned.pt: {said}" in capsys.readouterr().out
     assert main(["test", "tuned.pt"]) == 0
     assert f"note: {said}" in capsys.readouterr().out
     assert main(["test", "m.pt"]) == 0
-    assert "before finetuning" not in capsys.readouterr().out
+    assert "before fine-tuning" not in capsys.readouterr().out
     assert main(["inspect", "tuned.pt"]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert on in told
-    assert "validation before finetuning, final: " in told
+    assert "validation before fine-tuning, final: " in told
 
 
 def test_new_recordings_of_a_speaker_who_tests_are_kept_out(place: Path) -> None:

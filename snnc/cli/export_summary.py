@@ -13,7 +13,9 @@ from snnc.formats import DECAY_ONE
 from snnc.io import budget_file
 from snnc.report import summary
 from snnc.report.losses import (
+    JUDGE,
     begins_tuned,
+    chosen_by,
     clipped,
     loss_sentence,
     recordings_phrase,
@@ -91,8 +93,9 @@ def _facts(artifact: Artifact, target: Target) -> Iterator[tuple[str, str]]:
     steps = f"{graph.time_steps} steps of {1000 * graph.bin_s:g} ms"
     yield "network", f"{_parts(graph)}, {graph.inputs} input lines, {steps}"
     if losses.bits is not None:
-        over = recordings_phrase(losses.bits.recordings)
-        yield "bits", f"{search_sentence(losses.bits)}, on {over}"
+        on = f", on {recordings_phrase(losses.bits.recordings)}"
+        on += f", which chose them: {JUDGE}" if losses.loss is None else ""  # else the cost says it
+        yield "bits", search_sentence(losses.bits) + on
     if "finished_in_training" in record:
         yield "weights", _weights(artifact)
         delays = next(text for text in delay_notes(manifest, target.chip) if text.startswith(DELAYS))
@@ -107,18 +110,9 @@ def _facts(artifact: Artifact, target: Target) -> Iterator[tuple[str, str]]:
     else:
         cost = "not measured"
         if losses.loss is not None:
-            cost = loss_sentence(losses.loss, tuned(record), clipped(record)) + _chose(record["options"])
+            cost = loss_sentence(losses.loss, tuned(record), clipped(record), chosen_by(record))
         named = tuned(record) and losses.loss is not None and not begins_tuned(losses.loss)
         yield ("accuracy", cost.removeprefix("accuracy ")) if named else ("cost", cost)
-
-
-def _chose(options: Mapping[str, Any]) -> str:
-    """That the recordings which measure also chose, if some of the `options` of the manifest do so."""
-    from snnc.exporter.options import ExportOptions, choosing
-
-    asked = ExportOptions(max_drop=options.get("max_drop"), scale=options.get("scale"))
-    by = " and ".join(choosing(asked))
-    return f", by which {by} also chose: judge on others" if by else ""
 
 
 def _rounded(provenance: Mapping[str, Any]) -> str:

@@ -38,7 +38,8 @@ def cost(report: Report) -> Fact:
             if first.stage == TUNED:
                 remark += f". The network was fine-tuned before, {report.finetuned}"
             remark += _clipped(report) + (report.rounding and f". {report.rounding}")
-            return Fact(SUBJECT, _answer(first, last, also, stage_words(first.stage)), remark)
+            against = any(each.stage == losses.FINISHED for each in rest[:-1])
+            return Fact(SUBJECT, _answer(first, last, also, stage_words(first.stage), against), remark)
     budget = report.costs.loss
     if budget is not None and len(budget.stages) > 1:
         return _of_budget(budget, known, report)
@@ -108,17 +109,33 @@ def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage], report: Repor
         measured = _measured(only)
         of = f"{samples(only.total)} of {only.split}"
         remark += f"; here {only.stage} alone was measured, {measured} of {of}"
+    chosen = report.costs.bits is not None
+    if chosen:
+        remark += f"; its bits were chosen by these recordings: {losses.JUDGE}"
     remark += _clipped(report)
-    return Fact(SUBJECT, _answer(first, last, also, name), remark)
+    against = any(each.stage == losses.FINISHED for each in budget.stages[1:-1])
+    return Fact(SUBJECT, _answer(first, last, also, name, against, chosen), remark)
 
 
-def _answer(first: AccuracyStage, last: AccuracyStage, pruned: bool, name: str) -> str:
-    """Both ends by name, the first by `name`; what no recording of those measured showed, others may."""
+def _answer(
+    first: AccuracyStage,
+    last: AccuracyStage,
+    pruned: bool,
+    name: str,
+    against: bool = False,
+    chosen: bool = False,
+) -> str:
+    """Both ends by name, the first by `name`; what no recording of those measured showed, others may.
+
+    `against`: there is another step before the integers, so that what the points are against is said, in the
+    words of `loss_sentence`. `chosen`: these recordings chose the bits, so that they lost none says nothing.
+    """
     before, after = percent(first.correct, first.total), percent(last.correct, last.total)
     with_it = ", with pruning" if pruned else ""
     ends = f"{name} {before} → {stage_words(last.stage)} {after}"
-    answer = f"{points(first, last)} points of accuracy, {ends}{with_it}"
-    return answer if last.correct < first.correct else f"{losses.NONE_SEEN}: {answer}"
+    base = f" against {name}" if against else ""
+    answer = f"{points(first, last)} points of accuracy{base}, {ends}{with_it}"
+    return answer if chosen or last.correct < first.correct else f"{losses.NONE_SEEN}: {answer}"
 
 
 def _parts(first: AccuracyStage, rest: Sequence[AccuracyStage], pruned: bool) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
+from snnc.exporter.options import ExportOptions, choosing
 from snnc.percent import percent
 from snnc.report import speakers
 from snnc.report.accuracy import interval_of_integers
@@ -19,6 +20,8 @@ FINISHED, PRUNED = "finished", "pruned"
 """The step after the fine-tuning with whole delays, and that after synapses were left out."""
 NONE_SEEN = "none seen"
 """What it cost where no recording of those measured was lost in sum: others may be."""
+JUDGE = "judge on others"
+"""What is said of recordings by which the integers were chosen."""
 _PRUNE = re.compile(r"(?:^|, )prune ([^,]+)")
 """The share that is left out, among the options of the export."""
 
@@ -139,7 +142,17 @@ def tuned_bits_of(provenance: Mapping[str, Any]) -> list[Any]:
     return [use.weight_bits for use in uses] or [provenance[KEY].get("weight_bits")]
 
 
-def loss_sentence(budget: LossBudget, tuned: bool = False, clipped: bool = False) -> str:
+def chosen_by(provenance: Mapping[str, Any]) -> tuple[str, ...]:
+    """The options by which an export chose its integers, as its manifest's `provenance` has them."""
+    options = provenance.get("options")
+    if not isinstance(options, Mapping):
+        return ()
+    return choosing(ExportOptions(max_drop=options.get("max_drop"), scale=options.get("scale")))
+
+
+def loss_sentence(
+    budget: LossBudget, tuned: bool = False, clipped: bool = False, chosen: Sequence[str] = ()
+) -> str:
     """Accuracy and spikes of the last step against those before; of a gain, no cost was seen.
 
     The interval is that of the integers' accuracy: which recordings were lost, a budget does not hold.
@@ -150,6 +163,7 @@ def loss_sentence(budget: LossBudget, tuned: bool = False, clipped: bool = False
     the first step is fine-tuned, too. Then, and after pruning, all that the points are of is named.
     `clipped`: fine-tuning clipped the largest weights alone. What that took is a cost as that of rounding,
     where the steps begin before it, and else the first step is named so.
+    `chosen`: the options by which these recordings chose the integers, too: that they lost none says nothing.
     """
     first, last, used = budget.stages[0], budget.stages[-1], budget.recordings.used
     steps = [first, *(each for each in budget.stages[1:-1] if each.stage == FINISHED)]
@@ -157,7 +171,8 @@ def loss_sentence(budget: LossBudget, tuned: bool = False, clipped: bool = False
     best = max((each for each in steps if each.correct == most), key=budget.stages.index)
     between = tuned and not begins_tuned(budget)
     against = f" against {stage_words(best.stage)}" if len(steps) > 1 else ""
-    none = f"{NONE_SEEN}, " if last.correct >= most and not between else ""
+    none = f"{NONE_SEEN}, " if last.correct >= most and not between and not chosen else ""
+    by = f", by which {' and '.join(chosen)} also chose: {JUDGE}" if chosen else ""
     integers = "fine-tuned integers" if between else "integers"
     made = TUNED if tuned else CLIPPED if clipped else first.stage
     begin = stage_words(made if begins_tuned(budget) else first.stage)
@@ -172,7 +187,7 @@ def loss_sentence(budget: LossBudget, tuned: bool = False, clipped: bool = False
         f"({points(last.correct - most, used)} points{against}{of}), "
         f"{interval_of_integers(last.correct, used)}, "
         f"spikes {signed(100 * (last.spikes - best.spikes), best.spikes)} %{against}, "
-        f"on {recordings_phrase(budget.recordings)}"
+        f"on {recordings_phrase(budget.recordings)}{by}"
     )
 
 

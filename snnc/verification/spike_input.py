@@ -75,7 +75,7 @@ class SpikeInput:
     @property
     def never_none(self) -> str | None:
         """A sentence on recordings that have no class of the network, or none at all; None without such."""
-        if self.events is None or self.labels is not None:
+        if self.labels is not None:
             return None
         return (
             "the network names one of its classes for every recording, whatever it is, and a high score does "

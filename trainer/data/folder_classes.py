@@ -12,7 +12,7 @@ from snnc.trainer.data.folder import Recording
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.outline import numbers
-from snnc.trainer.data.usual_layout import in_order
+from snnc.trainer.data.usual_layout import in_order, layout_of_speakers
 
 
 def with_classes(
@@ -21,13 +21,14 @@ def with_classes(
     """`events` of the files `names` below `folder`, labelled by their first folders as by `snnc encode`.
 
     As they are, without a class, if no first folder is called as one of the network's `classes`. Notes say
-    where labels are from, or why there are none.
+    where labels are from, or why there are none, and speakers, if names of files tell them.
     """
     tops = in_order(name.partition("/")[0] for name in names if "/" in name)
     if not any(top in classes for top in tops):
         return events, _none(folder, names, tops, classes)
     deep = all(name.count("/") > 1 for name in names)
-    layout = Layout(BY_SPEAKER if deep else BY_CLASS)
+    by_files = None if deep else layout_of_speakers(names)
+    layout = Layout(by_files or (BY_SPEAKER if deep else BY_CLASS))
     loose = [name for name in names if "/" not in name]
     found = []
     for name in names:
@@ -36,6 +37,10 @@ def with_classes(
     own, labels, speakers, of_whom = numbers(found)
     named = replace(events, class_names=own, labels=labels, speaker_names=speakers, speaker=of_whom)
     notes = [f"labels are the names of the folders: {listed([top for top in tops if top in classes])}"]
+    if by_files is not None:
+        notes.append(
+            f"speakers are those that names of files tell, read as {by_files}: {listed(speakers or ())}"
+        )
     if loose:
         lie = "1 recording lies" if len(loose) == 1 else f"{len(loose)} recordings lie"
         notes.append(f"{lie} in no folder of a class, so without a label ({listed(loose)})")

@@ -1,14 +1,17 @@
 """The layout of a folder of recordings of which nothing is said."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER
+from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 
 ANY_PART = "{}/{class}/{}"
 """Of a folder whose folders are parts of the data."""
 SEPARATORS = "_", "-", " ", "."
 """What stands between a speaker's name and the rest, the usual ones first."""
+_SEVERAL = 2
+"""Fewest speakers that names of files tell, and classes of each: a name of a class is no speaker's."""
 _PARTS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"))
 
 
@@ -48,6 +51,15 @@ def layout_of_files(sounds: Sequence[str]) -> tuple[str, str] | None:
             ):
                 return f"{{class}}/{{speaker}}{mark}{{}}", f"CLASS/{stems[0][1]}.wav"
     return None
+
+
+def layout_of_speakers(sounds: Sequence[str]) -> str | None:
+    """As `layout_of_files`, where it reads several speakers, each of several classes; else None."""
+    if (found := layout_of_files(sounds)) is None:
+        return None
+    read = [Layout(found[0]).parts(each.rpartition(".")[0]) for each in sounds]
+    counts = Counter(speaker for _, speaker in {each for each in read if each is not None})
+    return found[0] if len(counts) >= _SEVERAL <= min(counts.values()) else None
 
 
 def _pieces(name: str) -> list[str | int]:

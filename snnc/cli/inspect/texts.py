@@ -106,7 +106,7 @@ def _budget(path: Path, text: str) -> Description:
     from snnc.errors import ArtifactError
     from snnc.exporter.manifest import read_manifest
     from snnc.io.budget_file import parse
-    from snnc.report.losses import clipped, loss_sentence, search_sentence, tuned
+    from snnc.report.losses import chosen_by, clipped, loss_sentence, search_sentence, tuned
 
     try:
         made_by = read_manifest(path.parent)["provenance"]
@@ -115,7 +115,7 @@ def _budget(path: Path, text: str) -> Description:
     losses = parse(text.encode(), path)
     facts = {}
     if losses.loss is not None:
-        facts["loss"] = loss_sentence(losses.loss, tuned(made_by), clipped(made_by))
+        facts["loss"] = loss_sentence(losses.loss, tuned(made_by), clipped(made_by), chosen_by(made_by))
     if losses.bits is not None:
         facts["bits"] = search_sentence(losses.bits)
     return Description("what an export measured (budget.json of an artifact)", facts)

@@ -83,6 +83,17 @@ def test_what_bits_were_chosen_by_is_told(
     assert "none of them trained or validated" in told(capsys, "test", name, "--dataset", "strange.npz")
 
 
+def test_bits_without_a_budget_are_to_be_judged_on_others(capsys: pytest.CaptureFixture[str]) -> None:
+    command = ("export", "m.pt", "--target", "c", "-o", "judged.c", "--overwrite", "--dataset", "new.npz")
+    words = told(capsys, *command, "--max-drop", "90", "--no-budget")
+    assert "on 10 validation recordings of 1 speaker (4), which chose them: judge on others weights" in words
+    words = told(capsys, *command, "--max-drop", "90")
+    assert words.count("judge on others") == 1
+    assert "by which --max-drop also chose: judge on others" in words
+    assert "cost accuracy" in words
+    assert "none seen" not in words
+
+
 def test_what_is_only_measured_chose_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """As the loss budget is; nor did recordings of the validation part, of which the test part has none."""
     name = exported(capsys, "plain.c", "--dataset", "new.npz", "--budget")

@@ -21,6 +21,10 @@ from snnc.verification.verify import verify
 
 POOL = 28
 """The tiny network has five lines, the cochlea 140."""
+NO_SPEAKERS = (
+    "no speakers are named: if several samples are of one speaker, subject or session, the interval is too "
+    "narrow"
+)
 WHATEVER = "note: the network names one of its classes for every recording, whatever it is, and a high score "
 
 
@@ -146,6 +150,32 @@ def test_folders_name_speakers_and_recordings_that_trained_are_told(make, tmp_pa
     assert main(["run", "a", "--input", "new", "--predictions", "new.csv"]) == 0
     assert [row["speaker"] for row in rows(tmp_path / "new.csv")] == ["ann", "bo"]
     assert "whether its recordings trained the network is not known" in capsys.readouterr().out
+
+
+def test_speakers_that_names_of_files_tell_have_their_caveats(make, tmp_path, capsys):
+    """As `snnc test` tells them: few speakers say little of others. A class's own name is no speaker's."""
+    make({"encoder": settings_of(Cochlea())})
+    first, second = tiny_model().class_names[:2]
+    names = [
+        f"{label}/{speaker} {take}.wav"
+        for label in (first, second)
+        for speaker in ("ann", "bo")
+        for take in (1,)
+    ]
+    classes_of_folders(tmp_path, *names)
+    assert main(["run", "a", "--input", "new", "--predictions", "new.csv"]) == 0
+    out = capsys.readouterr().out
+    assert [row["speaker"] for row in rows(tmp_path / "new.csv")] == ["ann", "bo"] * 2
+    assert "note: 4 recordings of 2 speakers (ann, bo); the interval says nothing of other speakers\n" in out
+    told = "note: speakers are those that names of files tell, read as {class}/{speaker} {}: ann, bo\n"
+    assert told in out
+    for name in names:
+        label = name.partition("/")[0]
+        (tmp_path / "new" / name).rename(tmp_path / "new" / name.replace("/", f"/{label}_"))
+    assert main(["run", "a", "--input", "new"]) == 0
+    out = capsys.readouterr().out
+    assert "speakers are those" not in out
+    assert f"note: {NO_SPEAKERS}\n" in out
 
 
 def test_sound_that_is_short_is_told(make, tmp_path, capsys):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import snnc
@@ -39,3 +40,22 @@ def test_run_compares_nothing_and_says_nothing_of_it(
     assert "labels" not in out
     assert "names one of its classes for every recording, whatever it is" in out
     assert "?" not in out
+
+
+def test_unlabelled_frames_are_told_the_same(
+    tiny_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Labelled ones that name no speakers are told what their interval takes for granted."""
+    told = "note: the network names one of its classes for every recording, whatever it is"
+    unnamed = "note: no speakers are named: if several samples are of one speaker, subject or session, "
+    spikes = np.zeros((3, 12, 5), np.uint8)
+    for more, notes in (
+        ({}, (True, False)),
+        ({"labels": np.array([0, 1, 1])}, (False, True)),
+        ({"labels": np.array([0, 1, 1]), "speaker": np.array(["a", "a", "b"])}, (False, False)),
+    ):
+        np.savez(tmp_path / "frames.npz", spikes=spikes, **more)
+        capsys.readouterr()
+        assert main(["run", str(tiny_artifact), "--input", str(tmp_path / "frames.npz")]) == 0
+        out = capsys.readouterr().out
+        assert (told in out, unnamed in out) == notes

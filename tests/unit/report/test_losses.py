@@ -15,7 +15,15 @@ from snnc.errors import InputError
 from snnc.report.glossary import STEPS
 from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json
-from snnc.report.losses import byte_rows, candidate_rows, decibels, drift_rows, loss_rows, loss_sentence
+from snnc.report.losses import (
+    byte_rows,
+    candidate_rows,
+    chosen_by,
+    decibels,
+    drift_rows,
+    loss_rows,
+    loss_sentence,
+)
 from snnc.report.report_plots import report_plots
 from snnc.stages.losses import ExportLosses, Fidelity
 
@@ -160,6 +168,18 @@ def test_cost_is_counted_from_the_best_network_before_the_integers(counts: dict[
         replace(given.stages[0], stage=stage, correct=correct) for stage, correct in counts.items()
     )
     assert loss_sentence(replace(given, stages=stages)).startswith(told)
+
+
+def test_recordings_that_chose_the_integers_show_no_absence_of_cost() -> None:
+    """That they lost none is how they were chosen."""
+    given = losses().loss
+    assert given is not None
+    stages = tuple(replace(given.stages[0], stage=stage, correct=188) for stage in ("float", "quantised"))
+    told = loss_sentence(replace(given, stages=stages), chosen=("--max-drop", "--scale task"))
+    assert told.startswith("accuracy float 94.00 % → integers 94.00 % (+0.00 points), ")
+    assert told.endswith(", by which --max-drop and --scale task also chose: judge on others")
+    assert chosen_by({"options": {"max_drop": 1.0, "scale": "task"}}) == ("--max-drop", "--scale task")
+    assert chosen_by({"options": {"max_drop": None, "scale": "mse"}}) == chosen_by({}) == ()
 
 
 def test_spikes_are_counted_from_the_same_network_as_points() -> None:

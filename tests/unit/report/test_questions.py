@@ -70,7 +70,7 @@ def test_questions_of_an_equal_report() -> None:
         "compared: oracle, hwsim, lava-stock, lava-event with torch on 28 samples; "
         "90.8 % of synapses exercised"
     )
-    assert cost.answer == "−1.50 points of accuracy, float 93.50 % → quantised 92.00 %"
+    assert cost.answer == "−1.50 points of accuracy against float, float 93.50 % → quantised 92.00 %"
     assert cost.remark == (
         "float to quantised, 200 recordings of test; 95 % interval −4.80 to +1.54 points, so it may "
         "be chance; 5 right decisions became wrong, 2 wrong ones right. Of this, "
@@ -97,7 +97,7 @@ def test_a_gain_is_no_cost() -> None:
     report = equal()
     for correct, answer in (
         (187, "none seen: +0.00 points of"),
-        (190, "none seen: +1.50 points of accuracy, float 93.50 %"),
+        (190, "none seen: +1.50 points of accuracy against float, float 93.50 %"),
     ):
         last = replace(report.accuracy[-1], correct=correct, lost=None)
         assert questions(replace(report, accuracy=(*report.accuracy[:-1], last)))[1].answer.startswith(answer)
@@ -223,6 +223,20 @@ def test_cost_that_is_not_known() -> None:
     remark = questions(replace(report, accuracy=apart))[1].remark
     assert remark.endswith("no interval, since they were not compared recording by recording")
     assert "which recordings were lost is not known" in Page(to_html(replace(report, accuracy=apart))).text
+
+
+def test_bits_that_the_recordings_chose_have_no_cost_unseen() -> None:
+    """Of 200 recordings 136 are right in real numbers, 136 in integers, by the bits that they chose."""
+    stages = tuple(BudgetStage(name, 136, ()) for name in ("float", "finished", "quantised"))
+    costs = replace(equal().costs, loss=LossBudget(Recordings("validation", 200, 200), stages))
+    assert costs.bits is not None
+    answer = "+0.00 points of accuracy against float, float 68.00 % → quantised 68.00 %"
+    cost = questions(replace(equal(), accuracy=(), costs=costs))[1]
+    assert cost.answer == answer
+    assert cost.remark.endswith("; its bits were chosen by these recordings: judge on others")
+    cost = questions(replace(equal(), accuracy=(), costs=replace(costs, bits=None)))[1]
+    assert cost.answer == f"none seen: {answer}"
+    assert "judge" not in cost.remark
 
 
 def test_cost_by_the_loss_budget_if_verify_measured_one_stage() -> None:

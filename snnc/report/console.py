@@ -13,7 +13,7 @@ from snnc.report import verdict as words
 from snnc.report.coverage import coverage_phrase
 from snnc.report.glossary import stage_words
 from snnc.report.speakers import of_report
-from snnc.stages import Divergence, ExecutorResult, Report, Reproducer
+from snnc.stages import Divergence, ExecutorResult, Report, Reproducer, StepCycles
 from snnc.text import one_line
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
                 line(text)
     if report.compared:
         line(f"classes and scores: {words.decoders(report)}")
+    for result in report.executors:
+        if result.cycles is not None:
+            line(f"cycles: {result.name} {cycles_phrase(result.cycles, result.samples)}")
     if report.accuracy:
         line(f"accuracy: {_accuracy(report)}")
         for text in of_report(report):
@@ -95,6 +98,15 @@ def first_differences(report: Report, short: bool = False) -> Iterator[str]:
         executor, difference = wrong
         yield f"first difference in an answer: {executor.name}: {words.answer(difference)}"
         yield f"  look at: {difference.look_at}"
+
+
+def cycles_phrase(found: StepCycles, samples: int) -> str:
+    """That those of every step are as predicted, their mean a sample, and the most of one step."""
+    return (
+        f"took as many as the machine model says in each of {found.steps:,} steps: "
+        f"{found.total / max(samples, 1):,.0f} a sample (mean), {found.longest:,} in the longest step "
+        f"(at most {found.bound:,}, whatever the input)"
+    )
 
 
 def _smallest(found: Reproducer, executor: str) -> str:

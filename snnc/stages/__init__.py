@@ -15,6 +15,7 @@ from snnc.stages.findings import (
     Located,
     NeuronContext,
     Reproducer,
+    StepCycles,
 )
 from snnc.stages.float_graph import FloatGraph, FloatProjection
 from snnc.stages.float_population import FloatPopulation
@@ -70,6 +71,7 @@ __all__ = [
     "Report",
     "Reproducer",
     "Rung",
+    "StepCycles",
     "Synapse",
     "SynapseList",
     "SynapseMatrix",

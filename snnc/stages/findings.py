@@ -85,6 +85,23 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True)
+class StepCycles:
+    """Clock cycles of a core, each of `steps` steps compared with the machine model and equal to it.
+
+    `total` of all steps, `longest` of one; no step of any input takes more than `bound`.
+    """
+
+    steps: int
+    total: int
+    longest: int
+    bound: int
+
+    def __add__(self, other: StepCycles) -> StepCycles:
+        longest, bound = max(self.longest, other.longest), max(self.bound, other.bound)
+        return StepCycles(self.steps + other.steps, self.total + other.total, longest, bound)
+
+
+@dataclass(frozen=True, slots=True)
 class Located:
     """The `part` of a program, in its `file`, that was seen first to do other than it must; `what` it did."""
 

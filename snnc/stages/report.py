@@ -18,6 +18,7 @@ from snnc.stages.findings import (
     Located,
     NeuronContext,
     Reproducer,
+    StepCycles,
 )
 from snnc.stages.losses import ExportLosses
 from snnc.stages.placed import Traffic
@@ -92,6 +93,8 @@ class ExecutorResult:
     `located`: the part of its program that does other than it must, where the executor can tell.
 
     `own_arithmetic`: of one that does not compute by the contract, which arithmetic it has, in a sentence.
+
+    `cycles`: of one that counts those of a core, which it found as the machine model says.
     """
 
     __repr__ = brief
@@ -108,6 +111,7 @@ class ExecutorResult:
     answer: AnswerDifference | None = None
     located: Located | None = None
     own_arithmetic: str | None = None
+    cycles: StepCycles | None = None
 
     @property
     def differs(self) -> bool:

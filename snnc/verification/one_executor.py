@@ -12,7 +12,7 @@ import numpy.typing as npt
 from snnc.errors import SnncError
 from snnc.executor import Executor, own_arithmetic
 from snnc.io.signals import Ended
-from snnc.stages import AnswerDifference, Artifact, Divergence, ExecutorResult, Rung, Trace
+from snnc.stages import AnswerDifference, Artifact, Divergence, ExecutorResult, Rung, StepCycles, Trace
 
 Spikes = npt.NDArray[np.uint8]
 
@@ -84,6 +84,8 @@ class Running:
     saturations: int | None = 0
     answers: tuple[str, ...] = ()
     answer: AnswerDifference | None = None
+    cycles: StepCycles | None = None
+    """Those of a core, of batches in which they are as the machine model says; None if it counts none."""
 
     @property
     def differs(self) -> bool:
@@ -155,6 +157,9 @@ class Running:
                 first = replace(first, split=group, sample=sample)
             self.answer = first
         counted = saturations(found)
+        taken = whole.info.get("cycles") if whole.failed is None else None
+        if isinstance(taken, StepCycles):
+            self.cycles = taken if self.cycles is None else self.cycles + taken
         both = None in (counted, self.saturations)
         self.saturations = None if both else (self.saturations or 0) + (counted or 0)
         return whole
@@ -174,6 +179,7 @@ class Running:
             answers=self.answers,
             answer=self.answer,
             own_arithmetic=own_arithmetic(self.executor),
+            cycles=self.cycles,
         )
         if self.failed and not self.differs:
             return found

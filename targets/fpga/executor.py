@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from snnc.io.scratch import Scratch
 from snnc.provenance import sha256
-from snnc.stages import Artifact, LayerTrace, Located, Trace, check_input
+from snnc.stages import Artifact, LayerTrace, Located, StepCycles, Trace, check_input
 from snnc.targets.fpga import simulation, tools
 from snnc.targets.fpga.bound import most_cycles
 from snnc.targets.fpga.cycles import cycles
@@ -78,8 +78,7 @@ class RtlExecutor:
         taken = np.concatenate([part.cycles for part in parts])
         info = {
             "seconds": time.perf_counter() - began,
-            "cycles_a_sample": float(taken.sum(axis=1).mean()) if len(taken) else 0.0,
-            "cycles_of_a_step_at_most": most_cycles(of),
+            "cycles": StepCycles(taken.size, int(taken.sum()), int(taken.max(initial=0)), most_cycles(of)),
         }
         return Trace(self.name, layers, info, failed=failed)
 

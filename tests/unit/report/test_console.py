@@ -22,9 +22,9 @@ from rich.console import Console
 
 from snnc.report.console import print_report
 from snnc.report.html_report import to_html
-from snnc.report.json_report import to_json
+from snnc.report.json_report import from_json, to_json
 from snnc.report.verdict import verdict
-from snnc.stages import Report, Rung
+from snnc.stages import Report, Rung, StepCycles
 
 
 def _printed(report: Report, *, terminal: bool = False, path: str | None = None, width: int = 80) -> str:
@@ -47,6 +47,19 @@ def test_console_in_a_pipe_is_plain_and_keeps_sentences_whole() -> None:
     ) in lines
     assert "lava-event did not run: needs Python 3.10; run `uv sync`" in lines
     assert lines[-1] == "report: out/report.html"
+
+
+def test_cycles_that_were_compared_are_told_and_kept() -> None:
+    """890 steps of ten samples: 15,520 a sample; the report's text is read back with them."""
+    report = equal()
+    counted = replace(report.executors[0], samples=10, cycles=StepCycles(890, 155_200, 910, 1843))
+    report = replace(report, executors=(counted, *report.executors[1:]))
+    assert (
+        f"cycles: {counted.name} took as many as the machine model says in each of 890 steps: 15,520 a sample "
+        "(mean), 910 in the longest step (at most 1,843, whatever the input)\n"
+    ) in _printed(report)
+    assert from_json(to_json(report)) == report
+    assert "cycles: " not in _printed(equal())
 
 
 def test_console_table_and_accuracy() -> None:

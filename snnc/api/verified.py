@@ -126,7 +126,8 @@ def _accuracy(stages: Sequence[AccuracyStage]) -> str:
     own = [each for each in known if each.split == known[0].split]
     ends = own[:1] + own[1:][-1:]
     said = (f"{WORDS.get(each.stage, each.stage)} {percent(each.correct, each.total, 1)}" for each in ends)
-    moved = f", {ends[-1].moved} of {ends[-1].total} classes are others" if own and ends[-1].moved else ""
+    last = ends[-1] if own else None
+    moved = f", {last.moved} of {last.total} decided otherwise" if last and last.moved else ""
     return f"accuracy {' -> '.join(said)}{moved}" if own else ""
 
 

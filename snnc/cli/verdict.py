@@ -11,6 +11,7 @@ from snnc.percent import percent
 from snnc.report import chip
 from snnc.report import verdict as words
 from snnc.report.console import STYLES, first_differences
+from snnc.report.cost import with_another_class
 from snnc.report.coverage import carried_synapses, part_percent
 from snnc.report.glossary import TUNED, stage_words
 from snnc.report.losses import FINISHED
@@ -143,7 +144,9 @@ def _accuracy(report: Report) -> str:
         if each is not last
     )
     before = f"{told} -> " if told else ""
-    moved = f"; {last.moved} classes are not those of {stage_words(first.stage)}" * bool(told and last.moved)
+    moved = ""
+    if told and last.moved:
+        moved = f"; {with_another_class(last.moved)} than by {stage_words(first.stage)}"
     right = f"{percent(last.correct, last.total, 1)} ({last.correct} of {last.total}, {last.split}{moved})"
     return f"{before}{name} {right}"
 

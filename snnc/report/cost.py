@@ -78,8 +78,13 @@ def _decisions(first: AccuracyStage, last: AccuracyStage) -> str:
     if last.lost is None:
         return ""
     gained = last.correct - first.correct + last.lost
-    moved = f"; {last.moved} classes are others" if last.moved is not None else ""
+    moved = "" if last.moved is None else f"; {with_another_class(last.moved)}"
     return f"{moved}; {last.lost} right decisions became wrong, {gained} wrong ones right"
+
+
+def with_another_class(count: int) -> str:
+    """As "12 recordings get another class"."""
+    return "1 recording gets another class" if count == 1 else f"{count} recordings get another class"
 
 
 def _measured(only: AccuracyStage) -> str:

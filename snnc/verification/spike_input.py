@@ -45,6 +45,8 @@ class SpikeInput:
     """In place of `events`, what makes recordings of samples in the network's steps, or None."""
     sound: bool = False
     """They are WAV files, which were encoded as the network's own data were."""
+    golden: bool = False
+    """They are the artifact's own, which no one records."""
     notes: tuple[str, ...] = ()
     """What was left out of it."""
     of_labels: tuple[str, ...] = ()
@@ -75,7 +77,7 @@ class SpikeInput:
     @property
     def never_none(self) -> str | None:
         """A sentence on recordings that have no class of the network, or none at all; None without such."""
-        if self.labels is not None:
+        if self.golden or self.labels is not None:
             return None
         return (
             "the network names one of its classes for every recording, whatever it is, and a high score does "
@@ -146,7 +148,7 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
         if "spikes" in arrays:
             read = {name: array for name, array in arrays.items() if name in KNOWN}
             if path.resolve() == (artifact.path / GOLDEN).resolve():  # they have its step, and what they gave
-                return _of_samples(path, read, artifact, classes)
+                return replace(_of_samples(path, read, artifact, classes), golden=True)
             notes = not_read(path, arrays)
             found = _of_samples(path, read, artifact, classes)
             assumed = () if found.events is not None else assumed_step(path, read, artifact.graph.bin_s)

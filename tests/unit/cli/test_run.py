@@ -86,7 +86,7 @@ def test_names_are_printed_as_they_are(tmp_path, capsys):
     artifact = exported(replace(tiny_model(), class_names=("[unk]", "[/a]", "[red]b")), tmp_path)
     np.savez(tmp_path / "spikes.npz", spikes=np.zeros((1, 12, 5), np.uint8), dt=0.02)
     assert main(["run", str(artifact), "-i", str(tmp_path / "spikes.npz")]) == 0
-    first, *classes = capsys.readouterr().out.splitlines()[-4:]
+    first, *classes = capsys.readouterr().out.splitlines()[-5:-1]
     assert first.removeprefix("sample 0: ") in ("[unk]", "[/a]", "[red]b")
     assert [line.partition(":")[0] for line in classes] == ["class [unk]", "class [/a]", "class [red]b"]
 

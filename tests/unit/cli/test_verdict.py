@@ -112,7 +112,7 @@ def test_classes_that_are_others_are_counted() -> None:
     )
     lines = printed(replace(equal(), accuracy=stages))
     found = next(line for line in lines if line.startswith("accuracy"))
-    assert found.endswith("(199 of 480, test; 12 classes are not those of float)")
+    assert found.endswith("(199 of 480, test; 12 recordings get another class than by float)")
 
 
 def test_a_difference_is_told_with_its_cause() -> None:

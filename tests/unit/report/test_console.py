@@ -55,8 +55,8 @@ def test_cycles_that_were_compared_are_told_and_kept() -> None:
     counted = replace(report.executors[0], samples=10, cycles=StepCycles(890, 155_200, 910, 1843))
     report = replace(report, executors=(counted, *report.executors[1:]))
     assert (
-        f"cycles: {counted.name} took as many as the machine model says in each of 890 steps: 15,520 a sample "
-        "(mean), 910 in the longest step (at most 1,843, whatever the input)\n"
+        f"cycles: {counted.name} took as many as the machine model says in each of 890 steps: 15,520 a "
+        "sample (mean), 910 in the longest step (at most 1,843, whatever the input)\n"
     ) in _printed(report)
     assert from_json(to_json(report)) == report
     assert "cycles: " not in _printed(equal())

@@ -204,7 +204,7 @@ def test_real_numbers_with_tuned_weights_are_called_so() -> None:
     assert cost.answer == "none seen: +0.50 points of accuracy, fine-tuned, float 90.25 % → quantised 90.75 %"
     assert cost.remark.startswith("fine-tuned, float to quantised, 400 recordings of input; ")
     assert cost.remark.endswith(
-        "; 31 classes are others; 4 right decisions became wrong, 6 wrong ones right. "
+        "; 31 recordings get another class; 4 right decisions became wrong, 6 wrong ones right. "
         "The network was fine-tuned before, for c on "
         "given samples. 0.1 % of spikes"
     )

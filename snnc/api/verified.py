@@ -127,7 +127,7 @@ def _accuracy(stages: Sequence[AccuracyStage]) -> str:
     ends = own[:1] + own[1:][-1:]
     said = (f"{WORDS.get(each.stage, each.stage)} {percent(each.correct, each.total, 1)}" for each in ends)
     last = ends[-1] if own else None
-    moved = f", {last.moved} of {last.total} decided otherwise" if last and last.moved else ""
+    moved = f", {last.moved} of {last.total} recordings get another class" if last and last.moved else ""
     return f"accuracy {' -> '.join(said)}{moved}" if own else ""
 
 

@@ -22,23 +22,29 @@ class OtherRunError(ValueError):
     """A run calls neurons another number of times, or makes tensors of other shapes."""
 
 
-def run_again(module: torch.nn.Module, found: Trace, events: torch.Tensor, axes: Axes) -> Trace:
+def run_again(
+    module: torch.nn.Module, found: Trace, events: torch.Tensor, axes: Axes, gradients: bool = False
+) -> Trace:
     """What `module` computes of `events`; what its tensors are is as it was `found`.
 
-    Raises `OtherRunError`, and what the module raises.
+    `gradients`: as PyTorch is told to compute them. Raises `OtherRunError`, and what the module raises.
     """
-    return runs_in_a_row(module, found, [events], axes)[0]
+    return runs_in_a_row(module, found, [events], axes, gradients)[0]
 
 
 def runs_in_a_row(
-    module: torch.nn.Module, found: Trace, several: Sequence[torch.Tensor], axes: Axes
+    module: torch.nn.Module,
+    found: Trace,
+    several: Sequence[torch.Tensor],
+    axes: Axes,
+    gradients: bool = False,
 ) -> list[Trace]:
     """As `run_again`, of calls with `several` events, each of which leaves the module's state to the next.
 
     Random numbers are drawn alike in each call. Cells are cleared in between, and layers of SpikingJelly.
     """
     set_back, runs = same_draws(), list[Trace]()
-    with left_as_it_was(module):
+    with left_as_it_was(module, gradients=gradients):
         for events in several:
             set_back()
             run = replace(found, calls={name: [] for name in found.calls}, outputs=[], tensors=[])
@@ -54,7 +60,7 @@ def _checked(run: Trace, found: Trace, output: Any, axes: Axes) -> Trace:
     for name, calls in found.calls.items():
         if len(run.calls[name]) != len(calls):
             raise OtherRunError(f"{name} is called {len(run.calls[name])} times, not {len(calls)}")
-    run.tensors = list(tensors_in(output))
+    run.tensors = [each.detach() for each in tensors_in(output)]
     if len(found.tensors) == 1 < len(run.tensors):
         run.tensors = [torch.stack(run.tensors)]
     if len(run.tensors) != len(found.outputs):

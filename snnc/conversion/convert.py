@@ -19,7 +19,7 @@ from snnc.conversion.comparison import Outputs, compared
 from snnc.conversion.differences import remedies
 from snnc.conversion.fold import graph_of
 from snnc.conversion.halves import halves_of, told_of_halves
-from snnc.conversion.left_over import between_calls, check_kept, left_over_of
+from snnc.conversion.left_over import between_calls, check_draws, check_kept, left_over_of
 from snnc.conversion.notes import differing, other_durations
 from snnc.conversion.other_events import CLOSE, check_others
 from snnc.conversion.readouts import check_decoder, readouts_of
@@ -120,6 +120,7 @@ def _converted(
         return graph_of(found, axes.lines, axes.steps, int(max(1, events.max(initial=1))), bin_s, decoder)
 
     found = trace(module, run, axes)
+    check_draws(module, found, kept, axes)
     graph = converted(found)
     _check_constant(module, found.doubts, graph, lambda: converted(trace(module, silent, axes)))
     uncompared = between_calls(module, found, kept, axes)

@@ -27,6 +27,8 @@ from snnc.exporter.expectation.variants import Variant, pairs, variants
 from snnc.stages.float_population import FloatPopulation
 from snnc.stages.population import NONE
 
+SEEN = 3
+"""So many things that may be why are told."""
 OWN_CELL = (
     "Compare its Cell with the code of the module: keep_u, keep_v, gain, threshold, fires, reset, reset_by, "
     "bias (keep_w, ka, kb, order with model 'adlif'), and `clear`, which sets all of its states to those of "
@@ -50,7 +52,8 @@ SILENT = "; or something else, as the module never spikes there"
 def remedies(trace: Trace, name: str, causes: tuple[str, ...] = ()) -> tuple[str, ...]:
     """What to do about neurons that are others than their module, of which `causes` are known."""
     own = name in trace.own and not causes
-    doubts = tuple(f"{each}, which may be why" for each in trace.doubts[:1] if own)
+    seen = [*dict.fromkeys(trace.inside.get(name, trace.doubts))][:SEEN]
+    doubts = tuple(f"{each}, which may be why" for each in seen if own)
     return doubts + (HOOKED,) * (name in trace.hooked) + (OWN_CELL,) * own
 
 

@@ -56,7 +56,6 @@ def between_calls(module: torch.nn.Module, found: Trace, events: torch.Tensor, a
     Raises `InputError` if the last call computes something else; neurons of a user's converter that do are
     `found.keeping`.
     """
-    _check_draws(module, found, events, axes)
     notes = list[str]()
     for other in (_fullest(events), events.flip(axes.of(TIME))):
         try:
@@ -79,7 +78,7 @@ def between_calls(module: torch.nn.Module, found: Trace, events: torch.Tensor, a
     return tuple(notes[1:])  # where both fail
 
 
-def _check_draws(module: torch.nn.Module, found: Trace, events: torch.Tensor, axes: Axes) -> None:
+def check_draws(module: torch.nn.Module, found: Trace, events: torch.Tensor, axes: Axes) -> None:
     """Raises `InputError` if random numbers change what the module gives, as `CALLS` calls show."""
     doubt = next((each for each in found.doubts if each.endswith(DRAWS)), None)
     if doubt is None:

@@ -32,6 +32,7 @@ from snnc.conversion.functions.nearest import (
     SAME,
     SCORES,
 )
+from snnc.conversion.scripted import SCRIPTED, UNSCRIPTED
 from snnc.conversion.values import SPIKES, Operation, Path, Unknown, Value
 
 WEIGHTED = frozenset(
@@ -95,6 +96,8 @@ def not_followed(
     if name in COMPARISONS and (where := compared_in(part, not path)):
         return Unknown(f"{name.strip('_')} in {where} is a comparison, which is not linear", _compared(given))
     place = place_in(module, path)
+    if name.startswith(SCRIPTED):
+        return Unknown(f"{place}{name} is not followed", UNSCRIPTED)
     if name in SUMMED and (dim := _of_time(given[0], kwargs.get("dim", args[1:2]))) is not None:
         return Unknown(f"{place}{name} over time is not followed", INTEGRATES.format(dim))
     if name in LINES_MOVED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,10 @@ MANY, MOST = 4, 257
 NUMBERS = 1 << 26
 """Cheap: all neurons, and lines of the input, in all steps of these recordings are at most so many."""
 CLOSE = "If that is close enough, pass least_agreement"
+WITHOUT_GRADIENTS = (
+    "The network is read without (torch.no_grad()): compute the same in both, and ask self.training for what "
+    "training alone is to do"
+)
 PAUSED = "If it has a refractory period, leave it out and train again: snnc has none"
 
 
@@ -81,8 +86,11 @@ def check_others(
                 continue
             again = left_over_of(module, found, events, own)
             some = list(dict.fromkeys(number % own.batch for number in which if number < own.batch))
-            run, heard = of_recordings(run, some), _lines(events, own)[some]
-            found_here = _compared(graph, run, heard, some, outputs, least, what, again, known)
+            heard = _lines(events, own)[some]
+            compared = partial(_compared, graph, heard, some, outputs, least, what, again, known)
+            found_here = compared(run)
+            if not held:
+                _check_gradients(module, found, events, own, compared)
             notes, allowed = [*notes, *found_here.notes], [*allowed, *found_here.allowed]
             held.add(own.batch)
             fails |= failed
@@ -163,9 +171,28 @@ def _lines(events: torch.Tensor, axes: Axes) -> npt.NDArray[np.int64]:
     return by_recording(events, axes).astype(np.int64)
 
 
+def _check_gradients(
+    module: torch.nn.Module,
+    found: Trace,
+    events: torch.Tensor,
+    axes: Axes,
+    compared: Callable[[Trace], Others],
+) -> None:
+    """Raises `InputError` if `module` computes something else where PyTorch computes gradients."""
+    try:
+        compared(run_again(module, found, events, axes, gradients=True))
+    except (InputError, OtherRunError) as error:
+        raise InputError(
+            f"{type(module).__name__} computes something else where PyTorch computes gradients "
+            f"(torch.is_grad_enabled()): {error.args[0].partition(' (')[0]}",
+            WITHOUT_GRADIENTS,
+        ) from error
+    except Exception:  # of code that is not ours, which runs without gradients alone
+        return
+
+
 def _compared(
     graph: FloatGraph,
-    run: Trace,
     events: npt.NDArray[np.int64],
     numbers: Sequence[int],
     outputs: Sequence[int],
@@ -173,11 +200,13 @@ def _compared(
     what: str,
     left_over: LeftOver,
     known: Callable[[], Forced],
+    run: Trace,
 ) -> Others:
-    """What differs within what is allowed, in recordings of these `numbers`.
+    """What differs within what is allowed in `run`, in its recordings of these `numbers`.
 
     Raises `InputError` for what differs beyond.
     """
+    run = of_recordings(run, numbers)
     forced = forced_runs(graph, run, padded_to(graph, events))
     notes, allowed, differ = list[str](), list[str](), set[str]()
     for name in forced.states:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from typing import Any
 
+from snnc.conversion.scripted import SCRIPTED
 from snnc.conversion.tensors import tensors_in
 
 KINDS = ("zeros", "ones", "full", "empty")
@@ -27,9 +28,14 @@ CHOOSES = ("__getitem__", "repeat_interleave")
 
 
 def takes_numbers(
-    name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], before: Container[int]
+    name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], before: Container[int], result: object
 ) -> bool:
-    """Whether the function `name` takes numbers, or places, out of tensors, whose ids `before` holds."""
+    """Whether the function `name` takes numbers, or places, out of tensors, whose ids `before` holds.
+
+    A scripted one does if its `result` is no tensor.
+    """
+    if name.startswith(SCRIPTED) and result is not None and not any(True for _ in tensors_in(result)):
+        return True
     chosen: Any = (args[1:], kwargs) if name in CHOOSES else ()
     if name == "where" and len(args) == 1:  # the places of all that are not 0
         chosen = args

@@ -32,6 +32,8 @@ class Trace:
     input_steps: int = 0
     doubts: list[str] = field(default_factory=list)
     """Why the run may be another for another example, or the next time."""
+    inside: dict[str, list[str]] = field(default_factory=dict)
+    """What neurons of the user's converters do that no Cell says."""
     changed: list[str] = field(default_factory=list)
     """Paths of attributes and buffers that the run changed, after states of neurons are cleared."""
     cast: str = ""

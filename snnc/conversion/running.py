@@ -8,12 +8,15 @@ from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
+from torch.utils.hooks import RemovableHandle
 
 from snnc.conversion.neurons import converter_of
+from snnc.conversion.scripted import scripted_noticed
 from snnc.errors import InputError
 
 CONTAINERS = (dict, OrderedDict, defaultdict, list, set, deque)
@@ -31,7 +34,13 @@ def check_seen(module: torch.nn.Module) -> None:
             )
 
 
-def unseen_neurons(module: torch.nn.Module) -> Iterator[tuple[str, torch.nn.Module]]:
+def refusing_unseen(module: torch.nn.Module) -> Iterator[RemovableHandle]:
+    """Hooks that raise `InputError` where neurons are called that are no part of `module`."""
+    for path, neurons in _unseen_neurons(module):
+        yield neurons.register_forward_pre_hook(partial(_refuse_unseen, path))
+
+
+def _unseen_neurons(module: torch.nn.Module) -> Iterator[tuple[str, torch.nn.Module]]:
     """Neurons in lists and dictionaries of Python, with their paths: `module` has no part of this name."""
     seen = set(module.modules())
     for name, each in module.named_modules():
@@ -57,7 +66,7 @@ def _modules_in(thing: Any, seen: set[int] | None = None) -> Iterator[torch.nn.M
             yield from _modules_in(each, seen)
 
 
-def refuse_unseen(path: str, neurons: torch.nn.Module, args: object = None) -> None:
+def _refuse_unseen(path: str, neurons: torch.nn.Module, args: object = None) -> None:
     """A hook that raises `InputError`: these neurons, which are called, are no part of the module."""
     raise InputError(
         f"{path}: holds neurons ({type(neurons).__name__}) in a list or dictionary of Python, which PyTorch "
@@ -113,8 +122,10 @@ def _alike(one: Any, other: Any) -> bool:
 
 
 @contextmanager
-def left_as_it_was(module: torch.nn.Module, changed: list[str] | None = None) -> Iterator[None]:
-    """Evaluation mode, uncompiled, without gradients; then the module is as before.
+def left_as_it_was(
+    module: torch.nn.Module, changed: list[str] | None = None, gradients: bool = False
+) -> Iterator[None]:
+    """Evaluation mode, uncompiled, and without `gradients` unless they are asked for; then as before.
 
     That is its mode, buffers, and the attributes of all that are no neurons. `changed` is given the paths of
     attributes and buffers that had changed.
@@ -127,7 +138,7 @@ def left_as_it_was(module: torch.nn.Module, changed: list[str] | None = None) ->
             _keep(vars(each), path, kept, attributes=True)
     module.eval()
     try:
-        with torch.no_grad(), _uncompiled():
+        with torch.set_grad_enabled(gradients), _uncompiled(), scripted_noticed():
             yield
     finally:
         if changed is not None:

@@ -61,7 +61,7 @@ class Tensors:
             self.note(other, value if same else Unknown(why, NEW_TENSOR))
 
 
-UNTOLD = "a tensor is changed in place where functions of PyTorch do not tell, as in scripted code"
+UNTOLD = "a tensor is changed in place where functions of PyTorch do not tell, as in an extension"
 UNCOUNTED = frozenset(["apply_", "map_", "map2_", "set_"])
 """Functions that change a tensor, and PyTorch does not count it."""
 
@@ -137,7 +137,7 @@ def name_of(func: Callable[..., Any]) -> str:
 
 def copy(tensor: torch.Tensor | None) -> torch.Tensor | None:
     """As it is now, as a function may change it in place."""
-    return None if tensor is None else tensor.clone()
+    return None if tensor is None else tensor.detach().clone()
 
 
 def same_numbers(first: object, tensor: torch.Tensor) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -31,16 +31,12 @@ from snnc.conversion.functions.nearest import CAST
 from snnc.conversion.halves import autocast
 from snnc.conversion.neurons import Cell, Converter, Gives, converter_of, is_hooked, is_own
 from snnc.conversion.not_followed import instead_of, not_followed
+from snnc.conversion.noticed import Noticed
 from snnc.conversion.outside import Outside
 from snnc.conversion.read_out import OF_SHAPE, takes_numbers
 from snnc.conversion.run import DRAWS, TAKEN, Trace
-from snnc.conversion.running import (
-    check_seen,
-    left_as_it_was,
-    random_states,
-    refuse_unseen,
-    unseen_neurons,
-)
+from snnc.conversion.running import check_seen, left_as_it_was, random_states, refusing_unseen
+from snnc.conversion.scripted import SCRIPTED
 from snnc.conversion.tensors import (
     IN_PLACE,
     UNCOUNTED,
@@ -71,7 +67,7 @@ def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
     tracer.tensors.note(example, Value(axes, (Path(Source("input"), 0),)))
     random = random_states()
     try:
-        with left_as_it_was(module, tracer.found.changed), tracer.hooked(), tracer:
+        with left_as_it_was(module, tracer.found.changed), tracer.hooked(), tracer, tracer.noticed:
             output = module(example)
             tracer.read_again()
     except SnncError:
@@ -80,7 +76,7 @@ def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
         failure = failure_of(module, example, axes, error)
         tracer.clear()
         raise failure from error
-    if random != random_states():
+    if random != random_states() and not any(each.endswith(DRAWS) for each in tracer.found.doubts):
         tracer.found.doubts.append(f"the module {DRAWS}")
     tracer.found.tensors = list(tensors_in(output))
     tracer.found.outputs = [tracer.tensors.value(each) for each in tracer.found.tensors]
@@ -98,7 +94,7 @@ class _Tracer(TorchFunctionMode):
         self._module, self._axes = module, axes
         self.tensors = Tensors()
         self._filled = Filled(axes.steps)
-        self._outside = Outside(self.tensors)
+        self._outside, self.noticed = Outside(self.tensors), Noticed(self.found, self._place)
         self._within = 0  # calls of neurons that run now: their insides are not followed
         self._places = [""]
         self._read: dict[str, tuple[Converter, torch.nn.Module]] = {}  # what makes which cell
@@ -114,8 +110,6 @@ class _Tracer(TorchFunctionMode):
         given = list(tensors_in((args, kwargs)))
         before = {id(each): value for each in given if (value := self.tensors.value(each)) is not None}
         name = name_of(func)
-        if kwargs.get("generator") is not None:
-            self.found.doubts.append(f"{self._place()}{name} {DRAWS}")
         self._outside.changes(name, args)
         if not before:
             return func(*args, **kwargs)
@@ -124,13 +118,13 @@ class _Tracer(TorchFunctionMode):
         if constant and name not in ("__setitem__", "set data"):
             earlier = (args[0].clone(), *args[1:])  # as it was, if the function changes it in place
         result = func(*args, **kwargs)
-        if takes_numbers(name, args, kwargs, before):
+        if takes_numbers(name, args, kwargs, before, result):
             self.found.doubts.append(f"{self._place()}{name} {TAKEN}")
         in_place = IN_PLACE.fullmatch(name) or (
             name not in HANDLERS and any(result is each for each in given)
         )
         changed = changed_since(seen, bool(in_place)) or list(args[:1] if name in UNCOUNTED else ())
-        self._record(func, earlier, kwargs, before, result, bool(changed))
+        self._record(func, earlier, kwargs, before, result, changed)
         for each in changed:
             self._filled.forget(each, args[0] if name == "__setitem__" else None)
             self.tensors.changed(each, f"{self._place()}{name}", part_set(name, args))
@@ -143,7 +137,7 @@ class _Tracer(TorchFunctionMode):
         kwargs: Named,
         before: dict[int, Any],
         result: Any,
-        changed: bool,
+        changed: Sequence[torch.Tensor],
     ) -> None:
         name = name_of(func)
         if name in OF_SHAPE:
@@ -157,7 +151,8 @@ class _Tracer(TorchFunctionMode):
         self._filled.use(before)
         if self._filled.taken(name, args, kwargs, result, self.tensors):
             return
-        outputs = list(tensors_in(result))
+        scripted = name.startswith(SCRIPTED)
+        outputs = [*tensors_in(result), *(changed if scripted else ())]
         if not outputs:
             return
         if not self.found.cast and (kind := autocast(name, list(tensors_in((args, kwargs))), outputs)):
@@ -177,7 +172,7 @@ class _Tracer(TorchFunctionMode):
             except AxesError as error:
                 why = f"{self._place()}{name} is not followed: {error}"
                 values = [Unknown(why, instead_of(name, error, before.values()))] * len(outputs)
-        elif not changed and args and all(same_numbers(args[0], each) for each in outputs):
+        elif not (changed or scripted) and args and all(same_numbers(args[0], each) for each in outputs):
             values = [next(iter(before.values()))] * len(outputs)
         if values is None:
             of = [before[id(each)] for each in given]
@@ -207,7 +202,8 @@ class _Tracer(TorchFunctionMode):
                     self.found.own |= {cell.name} if is_own(convert) else set()
                     self.found.hooked |= {cell.name} if is_hooked(module) else set()
                     cell.restart()
-                    handles.append(module.register_forward_pre_hook(partial(self._enter_neurons, cell)))
+                    enter = partial(self._enter_neurons, cell, name)
+                    handles.append(module.register_forward_pre_hook(enter, with_kwargs=True))
                     handles.append(module.register_forward_hook(self._leave_of(cell), with_kwargs=True))
                 elif (steps := delays_of(module)) is not None:
                     handles.append(module.register_forward_pre_hook(self._enter))
@@ -215,8 +211,7 @@ class _Tracer(TorchFunctionMode):
                 else:
                     handles.append(module.register_forward_pre_hook(partial(self._entering, name)))
                     handles.append(module.register_forward_hook(self._leaving))
-            for path, neurons in unseen_neurons(self._module):
-                handles.append(neurons.register_forward_pre_hook(partial(refuse_unseen, path)))
+            handles += refusing_unseen(self._module)
             yield
         finally:
             for handle in handles:
@@ -243,15 +238,20 @@ class _Tracer(TorchFunctionMode):
     def _enter(self, module: object, args: object) -> None:
         self._within += 1
 
-    def _enter_neurons(self, cell: Cell, module: torch.nn.Module, args: object) -> None:
+    def _enter_neurons(self, cell: Cell, path: str, module: torch.nn.Module, *given: object) -> None:
         if not self._within:
             self._outside.enters(cell.name, module)
+            if cell.name in self.found.own:
+                self.noticed.enters(cell.name, given)
         self._within += 1
+        self._places.append(path)
 
     def _leave_of(self, cell: Cell) -> Callable[..., None]:
         def leave(module: torch.nn.Module, args: Args, kwargs: Named, output: Any) -> None:
             self._within -= 1
+            self._places.pop()
             if not self._within:
+                self.noticed.leaves()
                 self._outside.leaves(cell.name, module)
                 self._called(cell, args, kwargs, output)
 

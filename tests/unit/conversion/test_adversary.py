@@ -94,7 +94,6 @@ def test_a_view_of_a_constant_that_is_written_later():
         (lambda x: x * x.sum().item() / 50, "item takes numbers out"),
         (lambda x: x * float(x.mean()) * 3, "__float__ takes numbers out"),
         (lambda x: x * (2 if bool(x.any()) else 1), "__bool__ takes numbers out"),
-        (lambda x: x + 0.3 * torch.rand(8), "draws random numbers in evaluation"),
     ],
 )
 def test_numbers_that_are_others_for_other_events(before, said):
@@ -112,8 +111,8 @@ def test_numbers_that_are_only_looked_at():
         return x
 
     check(Changed(lambda c: c, look))
-    # the example, silence, 16 draws, three calls in a row, six batches of other events
-    assert len(seen) == 27
+    # the example, silence, 16 draws, three calls in a row, six batches of other events, one with gradients
+    assert len(seen) == 28
 
 
 @dataclass

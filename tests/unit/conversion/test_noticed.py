@@ -36,10 +36,7 @@ def ones(tensor):
         lambda x: x * torch.ones_like(torch.masked_select(x, x > 0)).sum(),
         lambda x: x * float(f"{x.sum():.1f}"),
         lambda x: x * len(str(x.unique().shape)) + 0.1 * x.unique().shape[0],
-        lambda x: x * np.random.rand(),
         lambda x: x * NUMPY.random(),
-        lambda x: x * random.random(),
-        lambda x: x * torch.rand(8, generator=DRAWS),
     ],
 )
 def test_numbers_that_are_others_for_other_events_or_the_next_time(before):
@@ -50,13 +47,35 @@ def test_numbers_that_are_others_for_other_events_or_the_next_time(before):
 
 
 @pytest.mark.parametrize(
+    ("before", "drawn"),
+    [
+        (lambda x: x * np.random.rand(), "the module"),
+        (lambda x: x * random.random(), "the module"),
+        (lambda x: x * torch.rand(8), "rand"),
+        (lambda x: x * torch.rand(8, generator=DRAWS), "rand"),
+        (lambda x: x * torch.empty(8).uniform_(), "uniform_"),
+        (lambda x: x + 0.5 * torch.rand(1), "rand"),
+    ],
+)
+def test_draws_are_named_before_what_they_are_used_for(before, drawn):
+    where = "" if drawn == "the module" else r"in Changed\.forward \(line \d+ of \S+\), "
+    said = f"^{where}{drawn} draws random numbers in evaluation, and call 2 gives something else"
+    with pytest.raises(InputError, match=said):
+        check(Changed(lambda c: c, before))
+
+
+def test_a_draw_of_each_step_is_named_before_the_bias_that_it_makes():
+    said = r"^in Changed\.forward \(line \d+ of \S+\), rand draws random numbers in evaluation, and call 2"
+    with pytest.raises(InputError, match=said):
+        check(Changed(lambda c: c + torch.rand(12)))
+
+
+@pytest.mark.parametrize(
     ("before", "said"),
     [
         (lambda x: x * float(len(x.nonzero())), "nonzero takes numbers out"),
         (lambda x: x * (2 if 1.0 in x else 1), "__contains__ takes numbers out"),
         (lambda x: x * float(x[x > 0].numel()), "__getitem__ takes numbers out"),
-        (lambda x: x * np.random.rand(), "the module draws random numbers"),
-        (lambda x: x * torch.rand(8, generator=DRAWS), "rand draws random numbers"),
     ],
 )
 def test_the_error_names_the_function(before, said):

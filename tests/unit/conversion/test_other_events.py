@@ -90,6 +90,34 @@ def test_what_takes_one_recording_or_several_alone():
     assert note.startswith("compared in other numbers of recordings: the module fails on 1 recording (")
 
 
+def test_what_depends_on_whether_gradients_are_computed():
+    """A module is trained with them, and its artifact is proved without."""
+
+    def other(x):
+        return 2 * x if torch.is_grad_enabled() else x
+
+    class Other(snntorch.Leaky):
+        def forward(self, current, mem=None):
+            return super().forward(other(current), mem)
+
+    for module in (
+        Changed(other),
+        Changed(lambda c: c, other),
+        Loop(nn.Sequential(whole()[0], Other(0.9, init_hidden=True))),
+        Membrane(lambda v: other(v.sum(0))),
+    ):
+        with pytest.raises(InputError) as error:
+            check(module)
+        first, remedy = error.value.args
+        assert first.startswith(
+            f"{type(module).__name__} computes something else where PyTorch computes grad"
+        )
+        assert remedy.endswith("ask self.training for what training alone is to do")
+    check(Changed(lambda c: 1 * c if c.requires_grad else c))
+    check(Changed(lambda c: (c.numpy(), c)[1]))  # which fails with gradients
+    assert Changed(other).fc.weight.grad is None
+
+
 def test_what_depends_on_many_recordings():
     """As many as a data set has in a batch."""
     check(Changed(lambda c: c, lambda x: x if x.shape[1] <= 257 else 0 * x))
@@ -101,7 +129,7 @@ def test_large_examples_are_not_repeated_many_times(monkeypatch):
     sizes = []
     monkeypatch.setattr("snnc.conversion.other_events.NUMBERS", 13 * 15 * 20 - 1)
     check(Changed(lambda c: c, lambda x: (sizes.append(x.shape[1]), x)[1]))
-    assert sizes == [3, 3, 3, 3, 3, 2, 2, 2, 1, 4]
+    assert sizes == [3, 3, 3, 3, 3, 2, 2, 2, 2, 1, 4]  # the first of two once more, with gradients
     monkeypatch.setattr("snnc.conversion.other_events.NUMBERS", 13 * 15 * 20)
     check(Changed(lambda c: c, lambda x: (sizes.append(x.shape[1]), x)[1]))
     assert sizes[-2:] == [1, 13]

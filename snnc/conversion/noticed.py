@@ -1,0 +1,95 @@
+"""What a run shows besides: draws of random numbers, and what neurons of a user do that no Cell says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+from snnc.conversion.read_out import takes_numbers
+from snnc.conversion.run import DRAWS, TAKEN, Trace
+from snnc.conversion.tensors import IN_PLACE, name_of, tensors_in
+
+CASTS = frozenset(
+    [
+        *("to", "type", "type_as", "half", "bfloat16", "float", "double"),
+        *("int", "long", "short", "char", "byte"),
+    ]
+)
+ROUNDS = frozenset(f"{each}{end}" for each in ("round", "floor", "ceil", "trunc", "fix") for end in ("", "_"))
+
+
+class Noticed(TorchFunctionMode):
+    """Notes in `found` what functions of PyTorch do, also those that neurons of a user's converter call.
+
+    `place` tells where they are called.
+    """
+
+    def __init__(self, found: Trace, place: Callable[[], str]) -> None:
+        super().__init__()
+        self._found, self._place = found, place
+        self._random = torch.get_rng_state()
+        self._neurons = ""
+        self._moving: dict[int, torch.Tensor] = {}
+        """Tensors in neurons that depend on what arrives, by id."""
+
+    def enters(self, neurons: str, given: object) -> None:
+        """A call of `neurons` begins."""
+        self._neurons = neurons
+        self._moves(given)
+
+    def leaves(self) -> None:
+        """It ended."""
+        self._neurons = ""
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: object,
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        given = list(tensors_in((args, kwargs))) if self._neurons else []
+        kinds = [each.dtype for each in given]
+        result = func(*args, **kwargs)
+        random = torch.get_rng_state()
+        if kwargs.get("generator") is not None or not torch.equal(random, self._random):
+            self._random = random
+            self._doubt(f"{name_of(func)} {DRAWS}")
+        moving = [kind for each, kind in zip(given, kinds, strict=True) if id(each) in self._moving]
+        if moving:
+            self._inside(name_of(func), args, kwargs, result, moving[0])
+        return result
+
+    def _inside(
+        self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], result: Any, kind: torch.dtype
+    ) -> None:
+        """A function is given what depends on what arrives at neurons, of the `kind`."""
+        if takes_numbers(name, args, kwargs, self._moving, result):
+            self._doubt(f"{name} {TAKEN}")
+        if name in ROUNDS:
+            self._says(f"{name} makes whole numbers")
+        if name in CASTS and isinstance(result, torch.Tensor) and _cuts(kind, result.dtype):
+            self._says(f"{name} makes {result.dtype} of {kind}")
+        self._moves((args[:1] if IN_PLACE.fullmatch(name) else (), result))
+
+    def _moves(self, tensors: object) -> None:
+        self._moving |= {id(each): each for each in tensors_in(tensors)}
+
+    def _doubt(self, what: str) -> None:
+        self._found.doubts.append(f"{self._place()}{what}")
+        if self._neurons:
+            self._says(what)
+
+    def _says(self, what: str) -> None:
+        self._found.inside.setdefault(self._neurons, []).append(f"{self._place()}{what}")
+
+
+def _cuts(kind: torch.dtype, made: torch.dtype) -> bool:
+    """Whether what is `made` holds less of a number than the `kind` that it is made of."""
+    if not kind.is_floating_point or made is torch.bool:
+        return False
+    return not made.is_floating_point or torch.finfo(made).eps > torch.finfo(kind).eps

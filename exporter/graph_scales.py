@@ -58,7 +58,7 @@ def choose_graph_grids(
     Raises
     ------
     LimitError
-        If a neuron's weights are so large that its threshold would be 0.
+        If a threshold is 0, or a neuron's weights are so large that it would be.
     """
     found = {}
     for of, number in zip(graph.stateful, bits_of(graph, bits), strict=True):
@@ -73,6 +73,14 @@ def choose_graph_grids(
                 of, _held(of, into, most * given), steps, number, size, _cut(of, into, most, per_neuron)
             )
     return found
+
+
+def _check_above_zero(name: str, threshold: FloatArray) -> None:
+    if not threshold.all():
+        raise LimitError(
+            f"{name}, neuron {int(threshold.argmin())}: its threshold is 0, and integers have 1 at "
+            "least, whatever the weights; train with a threshold above 0"
+        )
 
 
 def exact_of(of: FloatPopulation, into: Sequence[FloatProjection], most: int, per_neuron: bool) -> FloatArray:
@@ -128,11 +136,13 @@ def grids_of(
     """The grids of a population, whose thresholds may be 0; and the real thresholds in steps, if it has any.
 
     `most`: the largest integer of a weight; a weight may lie beyond it by the factor `finer` [neurons].
+    Raises `LimitError` if a real threshold is 0.
     """
     finest = _finest(of, _held(of, into, most * finer), into, most)
     size = blocks_of(into) if per_neuron or of.spikes else of.neurons
     if of.threshold is None:
         return NeuronGrids(_least(finest, size), None), None
+    _check_above_zero(of.name, of.threshold)
     same = _alike(of.threshold, size)
     if not (per_neuron or same.all()):
         size, same = of.neurons, np.zeros(of.neurons, np.bool_)  # one grid, and thresholds differ

@@ -18,7 +18,7 @@ from snnc.conversion.fits.numbers import range_of
 from snnc.conversion.fits.parameters import BEGINS, STATES, fitted, of_states
 from snnc.conversion.forced import Forced, recorded
 from snnc.conversion.functions import numbers
-from snnc.conversion.neurons import Cell
+from snnc.conversion.neurons import HOOKED, Cell
 from snnc.conversion.run import Trace
 from snnc.exporter.expectation.causes import causes_of
 from snnc.exporter.expectation.readings import OfGraph
@@ -35,11 +35,6 @@ OWN_CELL = (
     "the start; the module has to compute the same of any events and of any number of recordings"
 )
 """What is said of neurons whose converter is the user's, if no cause is known."""
-HOOKED = (
-    "It has hooks (register_forward_hook, register_forward_pre_hook, or register_module_forward_hook of all "
-    "modules), which may change what it takes or gives: remove them, and write what they do as operations "
-    "before or behind it"
-)
 FIRES = (
     "v reaches the threshold of {}, which is to be too high to be reached, so that the module spikes and "
     "resets v (give it a higher threshold, or none of its resets: reset_mechanism='none' in snnTorch)"

@@ -29,8 +29,8 @@ NO_SPIKES = (
 """What is said of neurons of which this package has the converter."""
 OWN_NO_SPIKES = "Let its forward give 0 and 1, and scale the weights behind it instead"
 HOOKED_NO_SPIKES = (
-    "Take hooks off it that change what it gives (register_forward_hook), and scale the weights behind it "
-    "instead"
+    "Take hooks off that change what it gives (register_forward_hook, or register_module_forward_hook of all "
+    "modules), and scale the weights behind it instead"
 )
 
 

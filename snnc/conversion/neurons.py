@@ -20,6 +20,11 @@ from snnc.text import quoted
 
 NEVER = 1e6
 """Thresholds from here on say that neurons are not to fire: a readout."""
+HOOKED = (
+    "It has hooks (register_forward_hook, register_forward_pre_hook, or those of all modules: "
+    "register_module_forward_hook, register_module_forward_pre_hook), which may change what it takes or "
+    "gives: remove them, and write what they do as operations before or behind it"
+)
 UNSEEN = ", as far as functions of PyTorch tell"
 SEEN = "Write what is scripted, mapped by vmap or computed by NumPy in functions of PyTorch"
 """What it says of a tensor that no function made of the input."""

@@ -71,7 +71,10 @@ OVER = ("sum", "mean", "max", "amax")
 """Functions of one dimension or all."""
 REPEATS = ("repeat", "tile", "repeat_interleave")
 """Functions with which an encoding makes steps of one."""
-OUTSIDE = "Compute it outside of the module, and give the module the events that it makes"
+OUTSIDE = (
+    "If it makes whole events, 0 .. 255, compute it outside of the module, and give the module these; else "
+    "leave it out, or use a constant factor in its place, and train again"
+)
 """What is said of encodings, which hear nothing but the input."""
 OWN_NEURONS = "{}; if {!r} computes neurons itself, register it: snnc.converter (docs/from_torch.md)"
 OWN_OR_CURRENT = f"{OWN_MODULE}; where no v is compared, but a current, p{NEURONS[1:]}"

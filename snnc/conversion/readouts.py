@@ -198,7 +198,7 @@ class _Outputs:
                 raise InputError(
                     f"{name} is of steps {begin} .. {end - 1} of the {steps} of {path.source.population}; "
                     "the contract's decoders take all steps",
-                    "Give all steps",
+                    "Give all steps, or decode them once, over all (y.sum(0))",
                     *[LATE] * (value.over_time == "sum" and not begin),
                 )
 

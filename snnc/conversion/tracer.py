@@ -29,7 +29,7 @@ from snnc.conversion.filled import Filled
 from snnc.conversion.functions import HANDLERS, INSTEAD, called, of_all_steps
 from snnc.conversion.functions.nearest import CAST
 from snnc.conversion.halves import autocast
-from snnc.conversion.neurons import Cell, Converter, Gives, converter_of, is_hooked, is_own
+from snnc.conversion.neurons import HOOKED, Cell, Converter, Gives, converter_of, is_hooked, is_own
 from snnc.conversion.not_followed import instead_of, not_followed
 from snnc.conversion.noticed import Noticed
 from snnc.conversion.outside import Outside
@@ -277,7 +277,9 @@ class _Tracer(TorchFunctionMode):
             arriving = bias_at(cell, gives.current, self._axes, len(calls))
         if isinstance(arriving, Unknown):
             said = f"{cell.name}: what arrives cannot be followed: {arriving.why}"
-            raise InputError(said, *filter(None, [arriving.instead]))
+            raise InputError(
+                said, *filter(None, [arriving.instead, HOOKED * (cell.name in self.found.hooked)])
+            )
         axes = None if arriving is None else arriving.axes
         if axes is not None and axes.has_time and calls:
             raise InputError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from snnc.conversion.fits import kept, linear
@@ -20,11 +22,13 @@ ROUNDS, FINER = 8, 9
 BOUNDS: tuple[tuple[str, dict[str, int]], ...] = (
     ("never falls below about {}", {"least": -1}),
     ("never rises above about {}", {"most": 1}),
-    ("never leaves -x .. x, with an x of about {}", {"least": -1, "most": 1}),
+    ("never leaves about {} .. {}", {"least": -1, "most": 1}),
     ("is, behind a reset, never above about {}", {"after": 1}),
-    ("never leaves -x .. x behind a reset, with an x of about {}", {"least": -1, "after": 1}),
+    ("never leaves, behind a reset, about {} .. {}", {"least": -1, "after": 1}),
 )
 """In words, and by what `Driven.bounded` calls them, with the sign of each. v below 0 has no reset."""
+SWEEPS = 4
+"""So many times the ends of a range are sought, each with the other as it was found."""
 OF_NUMBER, OF_RISE = 3, 6
 """So many other spikes show that a number is no chance: a pause is one, a rise and its decay are two."""
 LEAST_RISE = 0.01
@@ -60,30 +64,44 @@ def _paused(driven: Driven) -> str | None:
 
 
 def _bounded(driven: Driven, gains: FloatArray) -> str | None:
-    """The number that v never passes: a share of the least, or the largest, v without it."""
+    """The numbers that v never passes: shares of the least, or the largest, v without them."""
     v = driven.charged(driven.sums())
     for what, signs in BOUNDS:
-        most = max(float((sign * v).max(initial=0)) for sign in signs.values())
-
-        def over(
-            some: Driven, share: FloatArray, signs: dict[str, int] = signs, most: float = most
-        ) -> FloatArray:
-            ends = {key: sign * most * share for key, sign in signs.items()}
-            return np.asarray(some.bounded(**ends) - some.of.threshold)
-
-        found = kept.found(driven, over) if most else None
-        if found is None or not found.is_one or _is_threshold(driven, signs, most * found.low):
+        largest = {end: sign * float((sign * v).max(initial=0)) for end, sign in signs.items()}
+        found = _ends_of(driven, largest) if all(largest.values()) else None
+        if found is None or _is_threshold(driven, found):
             continue
-        told = -1 if signs == {"least": -1} else 1
-        low, high = sorted((told * most * float(found.low), told * most * float(found.high)))
-        ends = [shortest(low * gain, high * gain) for gain in _ends(gains)]
-        return f"its v {what.format(range_of(np.array(ends)))} ({NONE})"
+        told = [
+            range_of(np.array([shortest(*sorted((low * gain, high * gain))) for gain in _ends(gains)]))
+            for low, high in found.values()
+        ]
+        return f"its v {what.format(*told)} ({NONE})"
     return None
 
 
-def _is_threshold(driven: Driven, signs: dict[str, int], most: FloatArray) -> bool:
+def _ends_of(driven: Driven, largest: dict[str, float]) -> dict[str, tuple[float, float]] | None:
+    """By the name of an end, the least and the largest number that it may be; None if none explains all."""
+    ends = dict(largest)
+    found = dict[str, tuple[float, float]]()
+
+    def over(some: Driven, share: FloatArray, end: str) -> FloatArray:
+        return np.asarray(some.bounded(**(ends | {end: largest[end] * share})) - some.of.threshold)
+
+    for _ in range(SWEEPS if len(ends) > 1 else 0):
+        for end in ends:
+            ends[end] = largest[end] * kept.nearest(driven, partial(over, end=end))
+    for end in ends:
+        one = kept.found(driven, partial(over, end=end))
+        if one is None or not one.is_one:
+            return None
+        found[end] = largest[end] * float(one.low), largest[end] * float(one.high)
+        ends[end] = sum(found[end]) / 2
+    return found
+
+
+def _is_threshold(driven: Driven, ends: dict[str, tuple[float, float]]) -> bool:
     """Whether v, which is `most` where it would be more, is as the threshold: then it fires or does not."""
-    return "most" in signs and bool((most - driven.of.threshold <= 2 * driven.slack).any())
+    return "most" in ends and bool((ends["most"][0] - driven.of.threshold <= 2 * driven.slack).any())
 
 
 def _scheduled(driven: Driven) -> str | None:

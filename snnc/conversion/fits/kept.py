@@ -23,7 +23,7 @@ MOST = 64
 def found(driven: Driven, over: Over) -> Found | None:
     """One value for all neurons, or one for each; None if none gives every spike."""
     wrong = driven.wrong(over_now(driven)).sum(axis=(0, 1))
-    some = driven.some(np.argsort(-wrong, kind="stable")[:MOST])
+    some = _few(driven)
     best = _best(some, over, together=True)
     if not _losses(some, over, best).any():
         low, high = (_edge(some, over, best, end) for end in (0.0, 1.0))
@@ -35,6 +35,17 @@ def found(driven: Driven, over: Over) -> Found | None:
     if len(wrong) > MOST or _losses(driven, over, best).any():
         return None
     return Found(*(_edge(driven, over, best, end) for end in (0.0, 1.0)))
+
+
+def nearest(driven: Driven, over: Over) -> float:
+    """One value for all neurons with the least loss."""
+    return float(_best(_few(driven), over, together=True)[0])
+
+
+def _few(driven: Driven) -> Driven:
+    """The neurons with the most other spikes."""
+    wrong = driven.wrong(over_now(driven)).sum(axis=(0, 1))
+    return driven.some(np.argsort(-wrong, kind="stable")[:MOST])
 
 
 def over_now(driven: Driven) -> FloatArray:

@@ -16,6 +16,10 @@ LARGER = (
     f"The largest of all steps is torch.stack(list).amax(0), which is decoded as it is; else p{NEURONS[1:]}"
 )
 """What is said of the larger of two tensors."""
+PYTHON = (
+    "It runs code of Python for each number: write it in functions of PyTorch, of which those that are "
+    "linear are followed; in the place of others, put neurons that spike, and train with them"
+)
 DRAWN = "Draw random numbers in training alone (if self.training)"
 ROUNDED = "Leave it out: snnc rounds weights itself when it exports, and spikes are 0 or 1 as they are"
 POOL = "Use an average pool, or a convolution with a stride, and train with it"
@@ -35,12 +39,12 @@ OF_STEPS = (
 )
 """What is said of other functions over time."""
 AT_THE_END = (
-    "Decode over time at the end alone; what each step is to hear of all steps (a mean of the input) is "
-    "computed outside of the module"
+    "Decode over time at the end alone; what each step is to hear of all steps (a mean of the input) is left "
+    "out, or computed outside of the module where it makes whole events, 0 .. 255"
 )
 OF_EVENTS = (
-    "Leave it out if it changes none of your events, which are whole numbers from 0 up; else compute it "
-    "outside of the module, and give the module the events that it makes"
+    "Leave it out if it changes none of your events, which are whole numbers from 0 up; if it makes others "
+    "of them, 0 .. 255, compute it outside of the module, and give the module these; else train without it"
 )
 OF_SPIKES = f"Leave it out if it changes no spike, 0 or 1; else p{NEURONS[1:]}"
 SCORES = "Return the scores, counts of spikes or membranes: the network decodes the class from them"
@@ -107,6 +111,7 @@ _OF: dict[str, tuple[str, ...]] = {
     ),
     NORM: ("layer_norm", "group_norm", "instance_norm", "rms_norm", "local_response_norm", "normalize"),
     LARGER: ("maximum", "fmax"),
+    PYTHON: ("apply_", "map_", "map2_"),
     DRAWN: ("rand_like", "randn_like", "randint_like", "normal_", "uniform_", "random_", "exponential_"),
     ROUNDED: (
         *("fake_quantize_per_tensor_affine", "fake_quantize_per_channel_affine"),

@@ -98,7 +98,11 @@ def test_containers_that_hold_themselves():
 @pytest.mark.parametrize(
     ("change", "before", "remedy"),
     [
-        (lambda c: c, lambda x: (x > 0).float(), "Compute it outside of the module, and"),
+        (
+            lambda c: c,
+            lambda x: (x > 0).float(),
+            "If it makes whole events, 0 .. 255, compute it outside of the module, and",
+        ),
         (
             lambda c: c + 0 * torch.randn_like(c),
             lambda x: x,

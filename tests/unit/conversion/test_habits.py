@@ -34,9 +34,12 @@ def test_a_v_that_never_falls_below_a_number(floor, told):
     ("bias", "bounds", "told"),
     [
         (0.2, {"ceiling": 1.2}, "never rises above about 1.2"),
-        (-0.6, {"ceiling": 1.1, "floor": -1.1}, "never leaves -x .. x, with an x of about 1.1"),
+        (-0.3, {"ceiling": 1.1, "floor": -0.4}, "never leaves about -0.4 .. 1.1"),
+        (-0.2, {"ceiling": 1.2, "floor": -0.3}, "never leaves about -0.3 .. 1.2"),
+        (-0.2, {"ceiling": 1.4, "floor": -0.2}, "never leaves about -0.2 .. 1.4"),
+        (-0.5, {"after": 0.2, "behind": -0.6}, "never leaves, behind a reset, about -0.6 .. 0.2"),
         (0.2, {"after": 0.3}, "is, behind a reset, never above about 0.3"),
-        (-0.4, {"after": 0.3, "behind": -0.3}, "never leaves -x .. x behind a reset, with an x of about 0.3"),
+        (-0.4, {"after": 0.3, "behind": -0.3}, "never leaves, behind a reset, about -0.3 .. 0.3"),
     ],
 )
 def test_a_v_that_never_passes_a_number(bias, bounds, told):
@@ -100,7 +103,7 @@ def test_hooks_of_all_modules_count():
     first, hooks, *_ = error.value.args
     assert first.endswith(": none of the known causes explains it")
     assert hooks.startswith("It has hooks (")
-    assert "register_module_forward_hook of all modules" in hooks
+    assert "those of all modules: register_module_forward_hook, register_module_forward_pre_hook" in hooks
 
 
 def test_a_threshold_of_each_step_is_no_bound():

@@ -60,7 +60,7 @@ def test_surrogate_functions_that_give_no_spikes(odd, instead):
 def test_hooks_that_make_spikes_other_numbers():
     module = net(snntorch.Leaky(0.8, init_hidden=True))
     handle = module.step[1].register_forward_hook(lambda module, args, out: 0.5 * out)
-    with pytest.raises(InputError, match=r"gives 0\.5 where .*\nTake hooks off it that change what it gives"):
+    with pytest.raises(InputError, match=r"gives 0\.5 where .*\nTake hooks off that change what it gives"):
         check(module)
     handle.remove()
     check(module)

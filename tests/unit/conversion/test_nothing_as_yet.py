@@ -165,7 +165,9 @@ def test_what_comes_later_is_summed_over_time(bias, why) -> None:
     module = Weighed(sum)
     if not bias:
         module.out.bias = None
-    with pytest.raises(InputError, match=rf"output 0 {why}.*\n(Give all steps\n)?Where spikes arrive later"):
+    with pytest.raises(
+        InputError, match=rf"output 0 {why}.*\n(Give all steps, .*\n)?Where spikes arrive later"
+    ):
         from_torch(module, events(12, 3, 4), dt=0.001)
     module.nothing = lambda given: torch.stack(given).sum(0)
     x = events(12, 3, 4, share=0.6)

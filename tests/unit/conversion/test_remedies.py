@@ -6,12 +6,16 @@ import pytest
 import snntorch
 import torch
 from torch import nn
+from torch.nn.modules.module import register_module_forward_pre_hook
 from torch_networks import Loop, events
 
 from snnc.conversion.convert import from_torch
 from snnc.errors import InputError
 
-OUTSIDE = "Compute it outside of the module, and give the module the events that it makes"
+OUTSIDE = (
+    "If it makes whole events, 0 .. 255, compute it outside of the module, and give the module these; else "
+    "leave it out, or use a constant factor in its place, and train again"
+)
 MASKS = "Spikes mask no spikes in the contract"
 PRODUCT = "Spikes weigh no spikes in the contract"
 CHOOSE = "As an output: return the scores"
@@ -105,3 +109,52 @@ def test_integers_of_few_bits_that_only_move_are_followed():
     mask = torch.tensor([1, 0, 1, 1], dtype=torch.uint8)
     found = from_torch(Net(before=lambda x: (x.to(torch.uint8) * mask).float()), X, dt=1e-3)
     assert [each.different for each in found.agreement] == [0, 0]
+
+
+@pytest.mark.parametrize("encode", [lambda x: x / 4, lambda x: (x > 1).float() + x.clamp(0, 1)])
+def test_the_remedy_for_an_encoding_holds_for_both_kinds_of_it(encode):
+    """A constant factor stays in the module; what makes whole events is computed outside."""
+    whole = torch.equal(encode(X), encode(X).round())
+    found = from_torch(*((Net(), encode(X)) if whole else (Net(before=encode), X)), dt=1e-3)
+    assert [each.different for each in found.agreement] == [0, 0]
+
+
+@pytest.mark.parametrize("function", ["apply_", "map_"])
+def test_code_of_python_for_each_number_is_to_be_written_in_functions(function):
+    others = {
+        "apply_": lambda s: s.apply_(lambda v: 0.5 * v),
+        "map_": lambda s: s.map_(s, lambda v, w: 0.5 * w),
+    }
+    first, remedy = said(between=lambda s: others[function](s.clone()))
+    assert f"{function} is no linear operation that snnc follows" in first
+    assert remedy.startswith("It runs code of Python for each number: write it in functions of PyTorch")
+    from_torch(Net(between=lambda s: 0.5 * s), X, dt=1e-3)
+
+
+def test_outputs_that_add_up_chunks_of_time_are_decoded_once():
+    class Chunks(nn.Module):
+        def __init__(self, decode):
+            super().__init__()
+            self.net, self.decode = Net(), decode
+
+        def forward(self, x):
+            return self.decode(self.net(x))
+
+    with pytest.raises(InputError, match=r"\nGive all steps, or decode them once, over all \(y\.sum\(0\)\)"):
+        from_torch(Chunks(lambda y: sum(each.sum(0) for each in y.split(10))), X, dt=1e-3)
+    from_torch(Chunks(lambda y: y.sum(0)), X, dt=1e-3)
+
+
+def test_hooks_of_all_modules_are_named_where_what_they_do_is_not_followed():
+    def bounded(module, args):
+        return (args[0].clamp(max=0.5),) if isinstance(module, snntorch.Leaky) else None
+
+    assert not any("hooks" in each for each in said(between=lambda s: s.clamp(max=0.5)))
+    handle = register_module_forward_pre_hook(bounded)
+    try:
+        first, _, hooks = said()
+    finally:
+        handle.remove()
+    assert "clamp is no linear operation that snnc follows" in first
+    assert hooks.startswith("It has hooks (register_forward_hook, ")
+    assert "register_module_forward_pre_hook), which may change what it takes" in hooks

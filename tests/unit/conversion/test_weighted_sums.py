@@ -19,7 +19,10 @@ LINEAR = (
     "Write a sum that weights make as nn.functional.linear(x, W) or x @ W.T, W dense and of two dimensions, "
     "features of x flattened"
 )
-OUTSIDE = "Compute it outside of the module, and give the module the events that it makes"
+OUTSIDE = (
+    "If it makes whole events, 0 .. 255, compute it outside of the module, and give the module these; else "
+    "leave it out, or use a constant factor in its place, and train again"
+)
 
 
 class Weighted(nn.Module):
@@ -169,8 +172,8 @@ def test_activations_of_pytorch_are_no_neurons() -> None:
 
 
 EVENTS = (
-    "Leave it out if it changes none of your events, which are whole numbers from 0 up; else compute it "
-    "outside of the module, and give the module the events that it makes"
+    "Leave it out if it changes none of your events, which are whole numbers from 0 up; if it makes others "
+    "of them, 0 .. 255, compute it outside of the module, and give the module these; else train without it"
 )
 
 

@@ -87,6 +87,17 @@ def test_the_least_squared_error_is_that_of_no_other_scale(bits: int) -> None:
     assert (found <= errors(net, made(net, bits))).all()
 
 
+@pytest.mark.parametrize("per_neuron", [True, False])
+@pytest.mark.filterwarnings("error")
+def test_no_more_bits_are_asked_for_a_threshold_of_0(per_neuron: bool) -> None:
+    net = graph(lif(2, threshold=np.array([1.0, 0.0])), dense([1.0], [1.0]))
+    for scale in ("max", "mse"):
+        with pytest.raises(
+            LimitError, match=r"^a, neuron 1: its threshold is 0, .*; train with a threshold above 0$"
+        ):
+            made(net, per_neuron=per_neuron, scale=scale)
+
+
 def test_a_threshold_that_large_weights_would_make_vanish_is_kept_where_they_are_cut_off() -> None:
     net = graph(lif(1), dense([*[1.0] * 50, 200.0]))
     with pytest.raises(LimitError, match=r"would become 0; use more weight bits, or --scale mse, which cuts"):

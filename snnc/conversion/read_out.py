@@ -16,7 +16,7 @@ READ_OUT = frozenset(
     [
         *(f"__{each}__" for each in _OPERATORS),
         *("item", "tolist", "numpy", "equal", "allclose", "is_nonzero"),
-        *("__repr__", "storage", "untyped_storage", "to_sparse", "_nnz"),
+        *("__repr__", "storage", "untyped_storage", "data_ptr", "to_sparse", "_nnz"),
         *("nonzero", "argwhere", "unique", "unique_consecutive", "masked_select", "bincount"),
     ]
 )

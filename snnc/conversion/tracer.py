@@ -95,8 +95,7 @@ class _Tracer(TorchFunctionMode):
         self.tensors = Tensors()
         self._filled = Filled(axes.steps)
         self._outside, self.noticed = Outside(self.tensors), Noticed(self.found, self._place)
-        self._within = 0  # calls of neurons that run now: their insides are not followed
-        self._places = [""]
+        self._within, self._places = 0, [""]  # calls of neurons that run now: their insides are not followed
         self._read: dict[str, tuple[Converter, torch.nn.Module]] = {}  # what makes which cell
         self._silent: dict[str, dict[int, Gives]] = {}
         """By neurons: calls in which nothing has arrived as yet, of which nothing is noted."""
@@ -239,11 +238,11 @@ class _Tracer(TorchFunctionMode):
         self._within += 1
 
     def _enter_neurons(self, cell: Cell, path: str, module: torch.nn.Module, *given: object) -> None:
-        if not self._within:
+        self._within += 1
+        if self._within == 1:
             self._outside.enters(cell.name, module)
             if cell.name in self.found.own:
                 self.noticed.enters(cell.name, given)
-        self._within += 1
         self._places.append(path)
 
     def _leave_of(self, cell: Cell) -> Callable[..., None]:
@@ -277,9 +276,8 @@ class _Tracer(TorchFunctionMode):
             arriving = bias_at(cell, gives.current, self._axes, len(calls))
         if isinstance(arriving, Unknown):
             said = f"{cell.name}: what arrives cannot be followed: {arriving.why}"
-            raise InputError(
-                said, *filter(None, [arriving.instead, HOOKED * (cell.name in self.found.hooked)])
-            )
+            hooks = HOOKED * (cell.name in self.found.hooked)
+            raise InputError(said, *filter(None, [arriving.instead, hooks]))
         axes = None if arriving is None else arriving.axes
         if axes is not None and axes.has_time and calls:
             raise InputError(

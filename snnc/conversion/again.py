@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -23,13 +23,17 @@ class OtherRunError(ValueError):
 
 
 def run_again(
-    module: torch.nn.Module, found: Trace, events: torch.Tensor, axes: Axes, gradients: bool = False
+    module: torch.nn.Module,
+    found: Trace,
+    events: torch.Tensor,
+    axes: Axes,
+    within: Callable[[], AbstractContextManager[object]] = torch.no_grad,
 ) -> Trace:
     """What `module` computes of `events`; what its tensors are is as it was `found`.
 
-    `gradients`: as PyTorch is told to compute them. Raises `OtherRunError`, and what the module raises.
+    `within`: a mode of gradients. Raises `OtherRunError`, and what the module raises.
     """
-    return runs_in_a_row(module, found, [events], axes, gradients)[0]
+    return runs_in_a_row(module, found, [events], axes, within)[0]
 
 
 def runs_in_a_row(
@@ -37,14 +41,14 @@ def runs_in_a_row(
     found: Trace,
     several: Sequence[torch.Tensor],
     axes: Axes,
-    gradients: bool = False,
+    within: Callable[[], AbstractContextManager[object]] = torch.no_grad,
 ) -> list[Trace]:
     """As `run_again`, of calls with `several` events, each of which leaves the module's state to the next.
 
     Random numbers are drawn alike in each call. Cells are cleared in between, and layers of SpikingJelly.
     """
     set_back, runs = same_draws(), list[Trace]()
-    with left_as_it_was(module, gradients=gradients):
+    with left_as_it_was(module, within=within):
         for events in several:
             set_back()
             run = replace(found, calls={name: [] for name in found.calls}, outputs=[], tensors=[])

@@ -61,14 +61,20 @@ class Noticed(TorchFunctionMode):
             self._doubt(f"{name_of(func)} {DRAWS}")
         moving = [kind for each, kind in zip(given, kinds, strict=True) if id(each) in self._moving]
         if moving:
-            self._inside(name_of(func), args, kwargs, result, moving[0])
+            self._inside(func, args, kwargs, result, moving[0])
         return result
 
     def _inside(
-        self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], result: Any, kind: torch.dtype
+        self,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        result: Any,
+        kind: torch.dtype,
     ) -> None:
         """A function is given what depends on what arrives at neurons, of the `kind`."""
-        if takes_numbers(name, args, kwargs, self._moving, result):
+        name = name_of(func)
+        if takes_numbers(func, args, kwargs, self._moving, result):
             self._doubt(f"{name} {TAKEN}")
         if name in ROUNDS:
             self._says(f"{name} makes whole numbers")

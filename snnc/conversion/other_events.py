@@ -36,9 +36,9 @@ MANY, MOST = 4, 257
 NUMBERS = 1 << 26
 """Cheap: all neurons, and lines of the input, in all steps of these recordings are at most so many."""
 CLOSE = "If that is close enough, pass least_agreement"
-WITHOUT_GRADIENTS = (
-    "The network is read without (torch.no_grad()): compute the same in both, and ask self.training for what "
-    "training alone is to do"
+OF_NO_GRAD = (
+    "The network is that of torch.no_grad(): compute the same in each of them, and ask self.training for "
+    "what training alone is to do"
 )
 PAUSED = "If it has a refractory period, leave it out and train again: snnc has none"
 
@@ -178,17 +178,18 @@ def _check_gradients(
     axes: Axes,
     compared: Callable[[Trace], Others],
 ) -> None:
-    """Raises `InputError` if `module` computes something else where PyTorch computes gradients."""
-    try:
-        compared(run_again(module, found, events, axes, gradients=True))
-    except (InputError, OtherRunError) as error:
-        raise InputError(
-            f"{type(module).__name__} computes something else where PyTorch computes gradients "
-            f"(torch.is_grad_enabled()): {error.args[0].partition(' (')[0]}",
-            WITHOUT_GRADIENTS,
-        ) from error
-    except Exception:  # of code that is not ours, which runs without gradients alone
-        return
+    """Raises `InputError` if `module` computes something else with gradients, or in inference mode."""
+    for within in (torch.enable_grad, torch.inference_mode):
+        try:
+            compared(run_again(module, found, events, axes, within))
+        except (InputError, OtherRunError) as error:
+            raise InputError(
+                f"{type(module).__name__} computes something else within torch.{within.__name__}(): "
+                f"{error.args[0].partition(' (')[0]}",
+                OF_NO_GRAD,
+            ) from error
+        except Exception:  # of code that is not ours, which fails there
+            continue
 
 
 def _compared(

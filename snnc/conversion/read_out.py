@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
+import torch
+
 from snnc.conversion.scripted import SCRIPTED
-from snnc.conversion.tensors import tensors_in
+from snnc.conversion.tensors import name_of, tensors_in
 
 KINDS = ("zeros", "ones", "full", "empty")
 OF_SHAPE = frozenset([*(f"{each}_like" for each in KINDS), *(f"new_{each}" for each in KINDS)])
@@ -27,14 +29,23 @@ CHOOSES = ("__getitem__", "repeat_interleave")
 """Functions whose result has the places that their other arguments say."""
 
 
-def takes_numbers(
-    name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], before: Container[int], result: object
-) -> bool:
-    """Whether the function `name` takes numbers, or places, out of tensors, whose ids `before` holds.
+OPERATORS = (torch._ops.OpOverload, torch._ops.OpOverloadPacket)
 
-    A scripted one does if its `result` is no tensor.
+
+def takes_numbers(
+    func: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    before: Container[int],
+    result: object,
+) -> bool:
+    """Whether a function takes numbers, or places, out of tensors, whose ids `before` holds.
+
+    A scripted one, or an operator of torch.ops, does if its `result` is no tensor.
     """
-    if name.startswith(SCRIPTED) and result is not None and not any(True for _ in tensors_in(result)):
+    name = name_of(func)
+    within = name.startswith(SCRIPTED) or isinstance(func, OPERATORS)
+    if within and result is not None and not any(True for _ in tensors_in(result)):
         return True
     chosen: Any = (args[1:], kwargs) if name in CHOOSES else ()
     if name == "where" and len(args) == 1:  # the places of all that are not 0

@@ -117,7 +117,7 @@ class _Tracer(TorchFunctionMode):
         if constant and name not in ("__setitem__", "set data"):
             earlier = (args[0].clone(), *args[1:])  # as it was, if the function changes it in place
         result = func(*args, **kwargs)
-        if takes_numbers(name, args, kwargs, before, result):
+        if takes_numbers(func, args, kwargs, before, result):
             self.found.doubts.append(f"{self._place()}{name} {TAKEN}")
         in_place = IN_PLACE.fullmatch(name) or (
             name not in HANDLERS and any(result is each for each in given)

@@ -223,7 +223,13 @@ def halved_if_at(c):
     return c * 0.5 if max(numbers) > 50.0 else c
 
 
-@pytest.mark.parametrize("current", [halved_if_any, halved_if_told, halved_if_kept, halved_if_at])
+def halved_if_found(c):
+    return c * 0.5 if len(torch.ops.aten.nonzero(c > 50.0)) else c
+
+
+@pytest.mark.parametrize(
+    "current", [halved_if_any, halved_if_told, halved_if_kept, halved_if_at, halved_if_found]
+)
 def test_numbers_that_are_taken_out_are_noted(current):
     (note, *_) = from_torch(Steps(leaky(), current=current), X, dt=1e-3).notes
     assert "takes numbers out of what depends on the input" in note

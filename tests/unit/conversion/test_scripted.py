@@ -1,4 +1,4 @@
-"""Functions of torch.jit, which run without the functions of PyTorch that they are made of."""
+"""Functions of torch.jit and operators, which run without the functions of PyTorch that they are made of."""
 
 from __future__ import annotations
 
@@ -41,6 +41,11 @@ def decay(steps: int) -> torch.Tensor:
     return 0.5 ** torch.arange(steps)
 
 
+@torch.library.custom_op("snnc_tests::factor_of", mutates_args=())
+def factor_of(x: torch.Tensor) -> float:
+    return 2.0 if 0.9 < float(x.mean()) < 0.95 else 1.0
+
+
 traced = torch.jit.trace(lambda x: 0.5 * x, torch.ones(3, 12))
 
 
@@ -49,6 +54,15 @@ def test_numbers_that_a_scripted_function_takes_out_are_noted():
     (note,) = check(Changed(lambda c: c, lambda x: 2 * x if between(x) else x)).notes
     assert note.startswith("in Changed.forward (line ")
     assert "), scripted between takes numbers out of what depends on the input; compared on" in note
+
+
+@pytest.mark.parametrize(
+    "operator", [factor_of, torch.ops.snnc_tests.factor_of, torch.ops.snnc_tests.factor_of.default]
+)
+def test_numbers_that_an_operator_takes_out_are_noted(operator):
+    (note,) = check(Changed(lambda c: c, lambda x: x * operator(x))).notes
+    assert "factor_of" in note
+    assert " takes numbers out of what depends on the input; compared on" in note
 
 
 @pytest.mark.parametrize("taken", [any_in, mean_of])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -27,13 +27,13 @@ def run_again(
     found: Trace,
     events: torch.Tensor,
     axes: Axes,
-    within: Callable[[], AbstractContextManager[object]] = torch.no_grad,
+    gradients: bool = False,
 ) -> Trace:
     """What `module` computes of `events`; what its tensors are is as it was `found`.
 
-    `within`: a mode of gradients. Raises `OtherRunError`, and what the module raises.
+    `gradients`: as PyTorch is told to compute them. Raises `OtherRunError`, and what the module raises.
     """
-    return runs_in_a_row(module, found, [events], axes, within)[0]
+    return runs_in_a_row(module, found, [events], axes, gradients)[0]
 
 
 def runs_in_a_row(
@@ -41,14 +41,14 @@ def runs_in_a_row(
     found: Trace,
     several: Sequence[torch.Tensor],
     axes: Axes,
-    within: Callable[[], AbstractContextManager[object]] = torch.no_grad,
+    gradients: bool = False,
 ) -> list[Trace]:
     """As `run_again`, of calls with `several` events, each of which leaves the module's state to the next.
 
     Random numbers are drawn alike in each call. Cells are cleared in between, and layers of SpikingJelly.
     """
     set_back, runs = same_draws(), list[Trace]()
-    with left_as_it_was(module, within=within):
+    with left_as_it_was(module, gradients=gradients):
         for events in several:
             set_back()
             run = replace(found, calls={name: [] for name in found.calls}, outputs=[], tensors=[])

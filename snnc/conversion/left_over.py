@@ -87,8 +87,7 @@ def check_draws(module: torch.nn.Module, found: Trace, events: torch.Tensor, axe
     for number in range(CALLS):
         try:
             run = run_again(module, found, events, axes)
-            same = first is None or all(_same(first, run, name) for name in found.calls)
-            same = same and (first is None or all(map(_equal, first.tensors, run.tensors)))
+            same = first is None or same_runs(first, run)
         except OtherRunError:
             same = False
         except Exception as error:  # the module's own code
@@ -97,6 +96,11 @@ def check_draws(module: torch.nn.Module, found: Trace, events: torch.Tensor, axe
         if not same:
             raise InputError(f"{doubt}, and call {number + 1} gives something else of the same events", DRAWN)
         first = first or run
+
+
+def same_runs(one: Trace, other: Trace) -> bool:
+    """Whether neurons and outputs gave the same numbers."""
+    return all(_same(one, other, name) for name in one.calls) and all(map(_equal, one.tensors, other.tensors))
 
 
 def check_kept(found: Trace) -> None:

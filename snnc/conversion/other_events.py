@@ -17,7 +17,7 @@ from snnc.conversion.classes import first_difference
 from snnc.conversion.comparison import padded_to
 from snnc.conversion.differences import at_first, remedies, why_other
 from snnc.conversion.forced import Bools, Forced, forced_runs
-from snnc.conversion.left_over import LeftOver, left_over_of
+from snnc.conversion.left_over import LeftOver, left_over_of, same_runs
 from snnc.conversion.pauses import pause_of
 from snnc.conversion.recordings import by_recording, of_recordings
 from snnc.conversion.run import Trace
@@ -37,7 +37,7 @@ NUMBERS = 1 << 26
 """Cheap: all neurons, and lines of the input, in all steps of these recordings are at most so many."""
 CLOSE = "If that is close enough, pass least_agreement"
 OF_NO_GRAD = (
-    "The network is that of torch.no_grad(): compute the same in each of them, and ask self.training for "
+    "The network is that of torch.no_grad(): compute the same with gradients, and ask self.training for "
     "what training alone is to do"
 )
 PAUSED = "If it has a refractory period, leave it out and train again: snnc has none"
@@ -90,7 +90,7 @@ def check_others(
             compared = partial(_compared, graph, heard, some, outputs, least, what, again, known)
             found_here = compared(run)
             if not held:
-                _check_gradients(module, found, events, own, compared)
+                _check_gradients(module, found, events, own, run, compared)
             notes, allowed = [*notes, *found_here.notes], [*allowed, *found_here.allowed]
             held.add(own.batch)
             fails |= failed
@@ -176,20 +176,25 @@ def _check_gradients(
     found: Trace,
     events: torch.Tensor,
     axes: Axes,
+    run: Trace,
     compared: Callable[[Trace], Others],
 ) -> None:
-    """Raises `InputError` if `module` computes something else with gradients, or in inference mode."""
-    for within in (torch.enable_grad, torch.inference_mode):
-        try:
-            compared(run_again(module, found, events, axes, within))
-        except (InputError, OtherRunError) as error:
-            raise InputError(
-                f"{type(module).__name__} computes something else within torch.{within.__name__}(): "
-                f"{error.args[0].partition(' (')[0]}",
-                OF_NO_GRAD,
-            ) from error
-        except Exception:  # of code that is not ours, which fails there
-            continue
+    """Raises `InputError` if `module` computes something else with gradients.
+
+    `run`: what it makes of `events` without, which is compared.
+    """
+    try:
+        other = run_again(module, found, events, axes, gradients=True)
+        if not same_runs(run, other):
+            compared(other)
+    except (InputError, OtherRunError) as error:
+        raise InputError(
+            f"{type(module).__name__} computes something else within torch.enable_grad(): "
+            f"{error.args[0].partition(' (')[0]}",
+            OF_NO_GRAD,
+        ) from error
+    except Exception:  # of code that is not ours, which runs without gradients alone
+        return
 
 
 def _compared(

@@ -125,9 +125,9 @@ def _alike(one: Any, other: Any) -> bool:
 def left_as_it_was(
     module: torch.nn.Module,
     changed: list[str] | None = None,
-    within: Callable[[], AbstractContextManager[object]] = torch.no_grad,
+    gradients: bool = False,
 ) -> Iterator[None]:
-    """Evaluation mode, uncompiled, and without gradients, or `within` another mode of them; then as before.
+    """Evaluation mode, uncompiled, and without `gradients` unless they are asked for; then as before.
 
     That is its mode, buffers, and the attributes of all that are no neurons. `changed` is given the paths of
     attributes and buffers that had changed.
@@ -140,7 +140,7 @@ def left_as_it_was(
             _keep(vars(each), path, kept, attributes=True)
     module.eval()
     try:
-        with within(), _uncompiled(), scripted_noticed():
+        with torch.set_grad_enabled(gradients), _uncompiled(), scripted_noticed():
             yield
     finally:
         if changed is not None:

@@ -90,15 +90,11 @@ def test_what_takes_one_recording_or_several_alone():
     assert note.startswith("compared in other numbers of recordings: the module fails on 1 recording (")
 
 
-@pytest.mark.parametrize(
-    ("asked", "within"),
-    [(torch.is_grad_enabled, "enable_grad"), (torch.is_inference_mode_enabled, "inference_mode")],
-)
-def test_what_depends_on_whether_gradients_are_computed(asked, within):
+def test_what_depends_on_whether_gradients_are_computed():
     """A module is trained with them, and its artifact is proved without."""
 
     def other(x):
-        return 2 * x if asked() else x
+        return 2 * x if torch.is_grad_enabled() else x
 
     class Other(snntorch.Leaky):
         def forward(self, current, mem=None):
@@ -113,13 +109,25 @@ def test_what_depends_on_whether_gradients_are_computed(asked, within):
         with pytest.raises(InputError) as error:
             check(module)
         first, remedy = error.value.args
-        assert first.startswith(f"{type(module).__name__} computes something else within torch.{within}(): ")
+        assert first.startswith(
+            f"{type(module).__name__} computes something else within torch.enable_grad(): "
+        )
         assert remedy.endswith("ask self.training for what training alone is to do")
 
 
 def test_what_runs_without_gradients_alone_is_read():
     check(Changed(lambda c: 1 * c if c.requires_grad else c))
     check(Changed(lambda c: (c.numpy(), c)[1]))
+
+
+def test_a_module_is_trained_after_it_was_read():
+    module = Changed(lambda c: c)
+    check(module)
+    assert not module.lif.mem.requires_grad
+    for _ in range(2):
+        module.lif.reset_mem()
+        module(X).sum().backward()
+    assert module.fc.weight.grad.any()
 
 
 def test_what_depends_on_many_recordings():
@@ -133,7 +141,7 @@ def test_large_examples_are_not_repeated_many_times(monkeypatch):
     sizes = []
     monkeypatch.setattr("snnc.conversion.other_events.NUMBERS", 13 * 15 * 20 - 1)
     check(Changed(lambda c: c, lambda x: (sizes.append(x.shape[1]), x)[1]))
-    assert sizes == [3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 1, 4]  # the first of two in two modes of gradients, too
+    assert sizes == [3, 3, 3, 3, 3, 2, 2, 2, 2, 1, 4]  # the first of two once more, with gradients
     monkeypatch.setattr("snnc.conversion.other_events.NUMBERS", 13 * 15 * 20)
     check(Changed(lambda c: c, lambda x: (sizes.append(x.shape[1]), x)[1]))
     assert sizes[-2:] == [1, 13]

@@ -73,10 +73,11 @@ def test_a_row_for_each_sample(tiny_artifact, tmp_path, spikes, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[10] == "15 samples more, not listed; --rows 0 lists all"
     right = sum(row[3] == "true" for row in found)
-    assert lines[-2].startswith(f"{right} of 25 as labelled: {4 * right}.00 %, 95 % interval ")
+    assert lines[-2].startswith("note: no speakers are named")
+    assert lines[-3].startswith(f"{right} of 25 as labelled: {4 * right}.00 %, 95 % interval ")
     assert lines[-1] == f"wrote {table}"
     counts = [f"class {name}: predicted {sum(row[2] == name for row in found)} times" for name in names]
-    assert [line.partition(",")[0] for line in lines[11:-2]] == counts
+    assert [line.partition(",")[0] for line in lines[11:-3]] == counts
     assert lines[0] == f"sample 0: {found[0][2]} (labelled {found[0][1]})"
 
 

@@ -25,7 +25,7 @@ def suited(events: EventDataset) -> dict[str, Any]:
     import numpy as np
 
     from snnc.trainer.config import load_config
-    from snnc.trainer.data.encoding import COCHLEA
+    from snnc.trainer.data.readable import COCHLEA
 
     preset, fields = load_config(PRESET), dict[str, Any]()
     of_cochlea = events.unit_count == COCHLEA.bands and events.tick_s == COCHLEA.step_s

@@ -111,8 +111,7 @@ def _encoded(folder: Path, output: Path, overwrite: bool, say: Callable[[str], N
     """The event file that was made of `folder`; one that is there and equal stays as it is."""
     from snnc.cli.encode import encode_to, summary
     from snnc.trainer.data import load
-    from snnc.trainer.data.encode_options import encode_command
-    from snnc.trainer.data.folder import events_of
+    from snnc.trainer.data.encode_options import encode_command, events_of
 
     file = output.parent / events_of(folder)
     if file.exists():

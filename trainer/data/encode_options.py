@@ -5,12 +5,17 @@ from pathlib import Path
 
 from snnc.errors import InputError
 from snnc.text import shell
-from snnc.trainer.data.folder import events_of, sounds_below
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.usual_layout import ANY_PART, are_parts, layout_of_speakers, usual_layout
+from snnc.trainer.data.walk import sounds_below
 
 LOOKED_AT = 1000
 """Most recordings that are read, of all parts of a folder, to find those of several channels."""
+
+
+def events_of(folder: Path) -> str:
+    """The name of the file that `folder`, encoded, is kept in."""
+    return f"{folder.resolve().name or 'recordings'}.npz"
 
 
 def encode_command(folder: Path, output: Path | None = None) -> str:
@@ -41,7 +46,7 @@ def _layout(sounds: Sequence[str]) -> list[str]:
 
 
 def _channels(folder: Path, sounds: Sequence[str]) -> list[str]:
-    from snnc.trainer.data.encoding import not_encoded  # here: it reads sound, which few need
+    from snnc.trainer.data.readable import not_encoded  # here: it reads sound, which few need
 
     looked_at = [folder / name for name in sounds[:: -(-len(sounds) // LOOKED_AT)]]
     refused = [Path(file) for file, _ in not_encoded(looked_at, mix=False)]

@@ -1,40 +1,33 @@
 """A folder of recordings as events of the cochlea model, by any number of processes."""
 
-import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from snnc.errors import InputError
 from snnc.stages.names import check_name
 from snnc.text import one_line, quoted
-from snnc.trainer.data.cochlea import Cochlea, encode
+from snnc.trainer.data.cochlea import encode
 from snnc.trainer.data.cochlea_settings import settings_of
 from snnc.trainer.data.encoded import Encoded, remarks
 from snnc.trainer.data.event_files import RECORDING_LIMIT
 from snnc.trainer.data.events import EventDataset
 from snnc.trainer.data.folder import Recording, find_recordings
 from snnc.trainer.data.outline import Outline, numbers, outline
-from snnc.trainer.data.refusals import Problem, left_out, problem_of, refusal, told
+from snnc.trainer.data.readable import COCHLEA, Progress, not_encoded, read, why
+from snnc.trainer.data.refusals import left_out, problem_of, refusal, told
 from snnc.trainer.data.side_by_side import side_by_side
-from snnc.trainer.data.wav import Sound, digest, mono, read_sound, resampled
+from snnc.trainer.data.wav import digest, resampled
 
-COCHLEA = Cochlea()
 RATE = 2 * int(COCHLEA.f_max)
 """Samples a second that the model needs; what has fewer is resampled."""
-STEPS = 1 << 16
-"""Most steps of a recording: an event's time is kept in 16 bits."""
 EVENTS = 1 << 30
 """Most events of all recordings."""
-Progress = Callable[[str, int], Callable[[int], Any]]
-"""Called with a text and a number of recordings; what it returns, with how many of them are done."""
 _SKIP = "--skip leaves such recordings out and names them"
 
 
@@ -122,13 +115,13 @@ def encode_folder(
 def encode_file(path: Path, mix: bool) -> Encoded | str:
     """The events of one recording, or why it cannot be encoded, as "PATH: why"."""
     try:
-        sound, samples = _read(path, mix)
+        sound, samples = read(path, mix)
         rate, sha256 = sound.rate, digest(samples, sound.rate)
         if rate < RATE:
             samples, rate = resampled(samples, rate, RATE), RATE
         steps, units = encode(samples, rate, int.from_bytes(sha256[:8], "big"), COCHLEA)
     except (InputError, MemoryError) as error:
-        return _why(path, error)
+        return why(path, error)
     return Encoded(
         times=steps.astype(np.uint16),
         units=units.astype(np.uint8),
@@ -137,47 +130,6 @@ def encode_file(path: Path, mix: bool) -> Encoded | str:
         channels=sound.samples.shape[1],
         sha256=sha256,
     )
-
-
-def _read(path: Path, mix: bool) -> tuple[Sound, NDArray[np.float64]]:
-    """The sound of a file, and its only channel or the mean of all.
-
-    Raises `InputError` if it cannot be encoded.
-    """
-    sound = read_sound(path)
-    samples = mono(sound, path, mix)
-    # Resampling may add a sample, so a step.
-    if math.ceil(len(samples) * COCHLEA.rate / sound.rate) >= STEPS:
-        most = STEPS * COCHLEA.step_s
-        raise InputError(
-            f"{path}: lasts {sound.seconds:.1f} s, at most {most:.1f} s are encoded; cut it into pieces"
-        )
-    if np.ptp(samples) == 0.0:
-        if np.ptp(sound.samples, axis=0).any():
-            raise InputError(
-                f"{path}: the mean of its channels is silent, they cancel out; convert one to mono"
-            )
-        raise InputError(f"{path}: is silent, all its samples are equal; record it again, or remove it")
-    return sound, samples
-
-
-def _why(path: Path, error: InputError | MemoryError) -> str:
-    if isinstance(error, MemoryError):
-        return f"{path}: takes more memory than there is; cut it into pieces, or take fewer --workers"
-    return str(error)
-
-
-def not_encoded(paths: Sequence[Path], mix: bool, progress: Progress | None = None) -> list[Problem]:
-    """Why some of the recordings `paths` cannot be encoded: all are read, which is quick, none is encoded."""
-    done = progress("reading", len(paths)) if progress else lambda number: None
-    problems = []
-    for number, path in enumerate(paths, 1):
-        try:
-            _read(path, mix)
-        except (InputError, MemoryError) as error:
-            problems.append(problem_of(path, _why(path, error)))
-        done(number)
-    return problems
 
 
 def _check_names(folder: Path, recordings: Sequence[Recording]) -> None:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -10,14 +10,12 @@ from snnc.errors import InputError
 from snnc.text import shell
 from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.array_files import advice_of_folder
+from snnc.trainer.data.encode_options import encode_options
 from snnc.trainer.data.layout import BY_SPEAKER, Layout
-from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, foreign, listed
-from snnc.trainer.data.refusals import left_out
+from snnc.trainer.data.other_sound import WAV, listed
 from snnc.trainer.data.usual_layout import ANY_PART, are_parts, in_order, tops_of, usual_layout
+from snnc.trainer.data.walk import Walk, refuse_foreign, walked
 
-ENTRIES = 1 << 22
-"""Most files and folders that are looked at."""
-_OF_SYSTEMS = frozenset(("__macosx", "thumbs.db", "desktop.ini", "$recycle.bin", "@eadir"))
 _BESIDE = 1000
 
 
@@ -40,16 +38,6 @@ class Found:
     notes: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Walk:
-    sounds: list[str] = field(default_factory=list)
-    others: list[str] = field(default_factory=list)
-    foreign: list[str] = field(default_factory=list)
-    hidden: list[str] = field(default_factory=list)
-    again: list[str] = field(default_factory=list)
-    tops: list[str] = field(default_factory=list)
-
-
 def find_recordings(folder: Path, layout: str | None = None, skip: bool = False) -> Found:
     """The WAV files below `folder`.
 
@@ -63,8 +51,8 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
         layout, or is of a kind that is not read; or classes cannot be told.
     """
     read = None if layout is None else Layout(layout)
-    walk = _walk(folder)
-    skipped = _refuse_foreign(folder, walk, skip)
+    walk = walked(folder)
+    skipped = refuse_foreign(folder, walk, skip)
     if not walk.sounds:
         arrays = advice_of_folder(folder, walk.others)
         where = "put recordings there, in a folder for each class: CLASS/NAME.wav"
@@ -80,95 +68,6 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
             f'so folders name no speakers; --layout "{BY_SPEAKER}" needs all of them there'
         )
     return Found(tuple(recordings), read.text, tuple(notes))
-
-
-def events_of(folder: Path) -> str:
-    """The name of the file that `folder`, encoded, is kept in."""
-    return f"{folder.resolve().name or 'recordings'}.npz"
-
-
-def sounds_below(folder: Path, skip: bool = False) -> tuple[list[str], list[str]]:
-    """Paths from `folder` on of all WAV files below it, whatever their class, and notes as of `Found`.
-
-    `skip`: as of `find_recordings`.
-
-    Raises
-    ------
-    InputError
-        It cannot be read, holds recordings of other kinds alone, or none.
-    """
-    walk = _walk(folder)
-    skipped = _refuse_foreign(folder, walk, skip)
-    if not walk.sounds:
-        arrays = advice_of_folder(folder, walk.others)
-        raise InputError(arrays or f"{folder}: holds no WAV file; check the path")
-    return walk.sounds, skipped
-
-
-def _walk(folder: Path) -> _Walk:
-    """All below `folder`; links are followed, and each folder is looked into once."""
-    walk, seen, waiting, count = _Walk(), set[tuple[int, int]](), [""], 0
-    while waiting:
-        below = waiting.pop()
-        here = folder / below
-        try:
-            status = here.stat()
-            if (status.st_dev, status.st_ino) in seen:
-                walk.again.append(below)
-                continue
-            seen.add((status.st_dev, status.st_ino))
-            with os.scandir(here) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
-        except (OSError, ValueError) as error:
-            raise _unreadable(here, error) from error
-        count += len(entries)
-        if count > ENTRIES:
-            raise InputError(f"{folder}: holds more than {ENTRIES} files; encode parts of it by themselves")
-        folders = []
-        for entry in entries:
-            name = f"{below}/{entry.name}" if below else entry.name
-            end = os.path.splitext(entry.name)[1].lower()
-            if entry.name.startswith(".") or entry.name.lower() in _OF_SYSTEMS:
-                walk.hidden.append(name)
-            elif _is_folder(entry):
-                folders.append(name)
-            else:
-                kind = walk.sounds if end in WAV else walk.others
-                (walk.foreign if end in OTHER_SOUND else kind).append(name)
-        if not below:
-            walk.tops = folders
-        waiting += reversed(folders)
-    walk.sounds.sort()
-    return walk
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link to itself: it is refused when it is read, if it is to be
-        return False
-
-
-def _unreadable(path: Path, error: OSError | ValueError) -> InputError:
-    if isinstance(error, NotADirectoryError):
-        return InputError(f"{path}: is no folder; give the folder that holds CLASS/NAME.wav")
-    if isinstance(error, FileNotFoundError):
-        return InputError(f"{path}: no such folder; check the path")
-    why = getattr(error, "strerror", None) or error
-    return InputError(f"{path}: cannot be read ({why}); check the path and who may read it")
-
-
-def _refuse_foreign(folder: Path, walk: _Walk, skip: bool) -> list[str]:
-    """Raise `InputError` for recordings of other kinds, unless each has a WAV file of its name beside it.
-
-    With `skip`, of WAV files among them, notes that name them.
-    """
-    there = {os.path.splitext(name)[0] for name in walk.sounds}
-    left = [name for name in walk.foreign if name not in there and os.path.splitext(name)[0] not in there]
-    walk.others += [name for name in walk.foreign if name not in left] if walk.foreign else []
-    if left and not (skip and walk.sounds):
-        raise InputError(foreign(folder, left))
-    return [left_out(name, "is no WAV file") for name in left]
 
 
 def _usual(folder: Path, sounds: Sequence[str]) -> str:
@@ -197,8 +96,6 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
 
 
 def _encoding(folder: Path) -> str:
-    from snnc.trainer.data.encode_options import encode_options  # here: it needs this file
-
     return shell("snnc", "encode", folder, *encode_options(folder))
 
 
@@ -244,7 +141,7 @@ def _read(folder: Path, sounds: Sequence[str], layout: Layout) -> list[Recording
     return recordings
 
 
-def _left_out(walk: _Walk, recordings: Sequence[Recording]) -> list[str]:
+def _left_out(walk: Walk, recordings: Sequence[Recording]) -> list[str]:
     """What lies in the folder and is none of `recordings`."""
     notes = []
     if walk.hidden:

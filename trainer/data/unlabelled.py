@@ -12,13 +12,14 @@ from snnc.text import one_line
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.cochlea_settings import settings_of
 from snnc.trainer.data.encoded import Encoded, low_rates, mixed_down
-from snnc.trainer.data.encoding import COCHLEA, RATE, encode_file, not_encoded
+from snnc.trainer.data.encoding import RATE, encode_file
 from snnc.trainer.data.events import UNKNOWN, EventDataset
-from snnc.trainer.data.folder import sounds_below
 from snnc.trainer.data.folder_classes import with_classes
 from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, alone, end_of
+from snnc.trainer.data.readable import COCHLEA, not_encoded
 from snnc.trainer.data.refusals import Problem, left_out, problem_of, refusal
 from snnc.trainer.data.side_by_side import side_by_side
+from snnc.trainer.data.walk import sounds_below
 
 _REMEDY = "mend them, move them to another folder, or leave them out with --skip"
 

@@ -15,8 +15,7 @@ _DEEPEST, _LOOKED_AT = 4, 2000
 
 def describe(path: Path) -> Description | None:
     """A folder with WAV files, or sound of another kind, in it or in folders below, or None."""
-    from snnc.trainer.data.encode_options import encode_options
-    from snnc.trainer.data.folder import events_of
+    from snnc.trainer.data.encode_options import encode_options, events_of
     from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, converting, end_of
 
     if (first := _first(path, _DEEPEST, WAV)) is not None:

@@ -14,7 +14,7 @@ import pytest
 from wav_files import FLOAT, packed, tone, wav, write
 
 from snnc.errors import InputError
-from snnc.trainer.data import encoding
+from snnc.trainer.data import encoding, readable
 from snnc.trainer.data.cochlea import Cochlea, encode
 from snnc.trainer.data.encoding import encode_file, encode_folder
 from snnc.trainer.data.event_files import load_events_npz, save_events_npz
@@ -164,7 +164,7 @@ def test_names_are_told_before_a_recording_is_read(recordings: Path, monkeypatch
         assert told, "read before anything was told"
         raise InputError(f"{path}: is not read here")
 
-    monkeypatch.setattr(encoding, "read_sound", unread)
+    monkeypatch.setattr(readable, "read_sound", unread)
     with pytest.raises(InputError, match="is not read here"):
         encode_folder(recordings, workers=1, outlined=told.append)
     events = told[0].events

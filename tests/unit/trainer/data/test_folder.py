@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from snnc.errors import InputError
-from snnc.trainer.data.folder import Found, find_recordings, sounds_below
+from snnc.trainer.data.folder import Found, find_recordings
 from snnc.trainer.data.usual_layout import in_order
+from snnc.trainer.data.walk import sounds_below
 
 
 def folder(root: Path, *names: str) -> Path:

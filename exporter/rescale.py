@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from snnc.errors import RangeProofError
 from snnc.exporter.ranges.certificate import PopulationRanges
-from snnc.exporter.ranges.prove import find_overflow, graph_bounds, overflow_excluded
+from snnc.exporter.ranges.prove import Overflow, find_overflow, graph_bounds, overflow_excluded
 from snnc.stages import QuantizedGraph, QuantizedLayer
 
 FINENESS = 256
@@ -17,8 +17,8 @@ FINENESS = 256
 SMALLER = "prune inputs, or train with a smaller bias or tau"
 
 
-Fitting = Callable[[], int | None]
-"""The most weight bits that pass, of fewer; None if none do."""
+Fitting = Callable[[Collection[str]], Sequence[int] | None]
+"""Bits of each layer that pass, fewer of those that are named if that helps, else of all; None if none do."""
 
 
 def prove(graph: QuantizedGraph, fitting: Fitting | None = None) -> tuple[PopulationRanges, ...]:
@@ -35,8 +35,23 @@ def prove(graph: QuantizedGraph, fitting: Fitting | None = None) -> tuple[Popula
     if overflow is None:
         return ranges
     failing = {each.population for each in ranges if find_overflow([each])}
-    remedy = _of_chain(graph, failing, fitting) if graph.is_chain else _of_graph(fitting)
-    raise RangeProofError(f"{overflow}; {remedy}, or pass --allow-saturation to count overflows in runs")
+    remedy = _of_chain(graph, failing, fitting) if graph.is_chain else _of_graph(failing, fitting)
+    raise RangeProofError(
+        f"{overflow}{_leak(graph, overflow)}; {remedy}, or pass --allow-saturation to count overflows in runs"
+    )
+
+
+def _leak(graph: QuantizedGraph, overflow: Overflow) -> str:
+    """What keeps the neuron's v from being bounded, if nothing of it leaks."""
+    of = graph.population(overflow.population)
+    if overflow.variable != "v" or of.decay_v is None or of.decay_v[overflow.neuron]:
+        return ""
+    return f" (it does not leak: v adds up over {graph.time_steps} steps)"
+
+
+def _told(bits: Sequence[int]) -> str:
+    """As the option takes them."""
+    return ",".join(map(str, dict.fromkeys(bits) if len(set(bits)) == 1 else bits))
 
 
 def _of_chain(graph: QuantizedGraph, failing: set[str], fitting: Fitting | None) -> str:
@@ -44,18 +59,18 @@ def _of_chain(graph: QuantizedGraph, failing: set[str], fitting: Fitting | None)
     largest = largest_scale(graph, failing)
     if largest is None:
         return f"no smaller scale of {where} passes: {SMALLER}"
-    bits = fitting() if fitting is not None else None
-    fewer = f", as with --weight-bits {bits}" if bits else ""
+    bits = fitting(failing) if fitting is not None else None
+    fewer = f", as with --weight-bits {_told(bits)}" if bits else ""
     return f"weights, bias and threshold of {where} times {largest:.3f} pass{fewer}"
 
 
-def _of_graph(fitting: Fitting | None) -> str:
+def _of_graph(failing: Collection[str], fitting: Fitting | None) -> str:
     if fitting is None:
         return "use fewer weight bits"
-    bits = fitting()
+    bits = fitting(failing)
     if bits is None:
         return f"no fewer weight bits pass: {SMALLER}"
-    return f"pass --weight-bits {bits}, with which it cannot"
+    return f"pass --weight-bits {_told(bits)}, with which it cannot"
 
 
 def largest_scale(graph: QuantizedGraph, failing: set[str]) -> float | None:

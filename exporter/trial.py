@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from snnc.errors import LimitError, StageError
 from snnc.exporter.options import ExportOptions
@@ -51,16 +53,16 @@ def checked_integers(
 
 
 def _fitting(plan: Plan, target: Target) -> Fitting | None:
-    """The most weight bits, the same of all parts and fewer than now, whose network passes: each is exported.
+    """The most weight bits that pass, fewer than now: of some layers, or the same of all. Each is exported.
 
     None where a search on recordings would have to be made for each.
     """
     if plan.options.max_drop is not None or plan.options.scale == "task":
         return None
 
-    def passes(bits: int) -> bool:
+    def passes(bits: tuple[int, ...]) -> bool:
         options = replace(plan.options, weight_bits=bits)
-        fewer = replace(plan, options=options, bits=(bits,) * len(plan.bits), progress=lambda message: None)
+        fewer = replace(plan, options=options, bits=bits, progress=lambda message: None)
         try:
             graph = run_passes(plan.model, fewer, before(Place))[-1].after
             target.check(graph)
@@ -68,4 +70,12 @@ def _fitting(plan: Plan, target: Target) -> Fitting | None:
             return False
         return overflow_excluded(graph_bounds(graph))
 
-    return lambda: next(filter(passes, range(max(plan.bits) - 1, WEIGHT_BITS_MIN - 1, -1)), None)
+    def fitting(names: Collection[str]) -> tuple[int, ...] | None:
+        parts = plan.model.stateful if isinstance(plan.model, FloatGraph) else plan.model.layers
+        fails = [each.name in names for each in parts]
+        down = range(max(plan.bits) - 1, WEIGHT_BITS_MIN - 1, -1)
+        of_some = (tuple(np.where(fails, np.minimum(plan.bits, fewer), plan.bits).tolist()) for fewer in down)
+        of_all = ((fewer,) * len(plan.bits) for fewer in down)
+        return next(filter(passes, dict.fromkeys([*of_some, *of_all])), None)
+
+    return fitting

@@ -17,6 +17,8 @@ from snnc.text import one_line, shortened
 
 OPTION = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)(?: (?=[A-Z]+\b))?")
 """With the space before a word in capitals, which stands for a value."""
+BITS = re.compile(r"--weight-bits (\d+(?:,\d+)*)")
+"""As an error names them, of all layers or each."""
 COMMAND = re.compile(r"(`snnc [^`]*`)")
 FLAGS = frozenset(
     {"allow_saturation", "overwrite", "power_of_two", "relays", "resume", "round_delays", "trust_program"}
@@ -91,10 +93,14 @@ def _said(text: str) -> str:
         own, value = RENAMED.get(name, (name, ""))
         return own + (value or ("=" if match[0].endswith(" ") else ""))
 
+    def bits(match: re.Match[str]) -> str:
+        several = "," in match[1]
+        return f"weight_bits={[int(each) for each in match[1].split(',')] if several else match[1]}"
+
     for phrase, own in PHRASES.items():
         text = text.replace(phrase, own)
     parts = COMMAND.split(text)  # commands stand at odd places, and stay
-    parts[::2] = [OPTION.sub(argument, part) for part in parts[::2]]
+    parts[::2] = [OPTION.sub(argument, BITS.sub(bits, part)) for part in parts[::2]]
     return "".join(parts).replace(" (-o)", "")
 
 

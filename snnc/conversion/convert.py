@@ -20,7 +20,7 @@ from snnc.conversion.differences import remedies
 from snnc.conversion.fold import graph_of
 from snnc.conversion.halves import halves_of, told_of_halves
 from snnc.conversion.left_over import between_calls, check_draws, check_kept, left_over_of
-from snnc.conversion.notes import differing, other_durations
+from snnc.conversion.notes import differing, many_delays, other_durations
 from snnc.conversion.other_events import CLOSE, check_others
 from snnc.conversion.readouts import check_decoder, readouts_of
 from snnc.conversion.run import DRAWS, TAKEN, Trace
@@ -142,7 +142,7 @@ def _converted(
         others = check_others(module, found, graph, kept, axes, read.outputs, least_agreement)
     check_kept(found)
     notes += [*others.notes, *uncompared, *([halves.note] if halves else []), *other_durations(module, bin_s)]
-    notes += differing(held.agreement)
+    notes += [*differing(held.agreement), *many_delays(graph)]
     notes += [
         f"{each.population}: never spikes on the example, so that nothing is compared but silence"
         for each in held.agreement

@@ -1,4 +1,4 @@
-"""What is said of a network that is read all the same: where it differs, and of a step's duration."""
+"""What is said of a network that is read all the same: where it differs, its synapses, a step's duration."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ import torch
 
 from snnc.conversion.neurons import converter_of
 from snnc.exporter.expectation.agreement import Agreement, why
+from snnc.stages import FloatGraph
+
+MANY = 8
+"""Synapses of a pair of neurons, each of another delay, from which on they are told."""
 
 
 def differing(agreement: Sequence[Agreement]) -> list[str]:
@@ -43,3 +47,19 @@ def other_durations(module: torch.nn.Module, dt: float) -> list[str]:
                 "times are told by the latter, pass the same"
             ]
     return []
+
+
+def many_delays(graph: FloatGraph) -> list[str]:
+    """What to say of projections with many synapses for each pair of neurons, as a trace makes them."""
+    found = []
+    for each in graph.projections:
+        synapses = each.synapses
+        of_a_pair = synapses.count // (synapses.pre_neurons * synapses.post_neurons)
+        if of_a_pair >= MANY:
+            found.append(
+                f"{each.name}: {synapses.count:,} synapses, {of_a_pair} of each pair of neurons, with delays "
+                f"of up to {synapses.max_delay} steps; if they are a trace that the loop keeps "
+                "(tr = b * tr + s), neurons behind it that keep it as their current (Synaptic of snnTorch, "
+                "keep_u of a Cell) need one of each pair"
+            )
+    return found

@@ -68,7 +68,7 @@ def test_what_is_no_payload_is_refused(refused, graded, tmp_path, value):
     np.savez(tmp_path / "spikes.npz", spikes=np.full((1, 12, 5), value))
     said = refused("run", graded, "-i", tmp_path / "spikes.npz")
     assert "values other than whole numbers 0..9" in said
-    assert "--payload-max" in said
+    assert ("--payload-max" if value > MOST else "no events: encode them as spikes") in said
 
 
 @pytest.mark.parametrize("value", ["0", "256"])
@@ -104,6 +104,8 @@ def test_a_graph_for_spikes_is_another_than_one_for_payloads():
     assert check_input(graph, np.ones((1, 2, 1))).dtype == np.uint8
     with pytest.raises(StageError, match=r"other than 0 and 1, first .*; binarise"):
         check_input(graph, np.full((1, 2, 1), 2))
+    with pytest.raises(StageError, match=r"line 0; such values are no events"):
+        check_input(graph, np.full((1, 2, 1), -1))
 
 
 def test_a_trace_file_keeps_payloads(graded, tmp_path):

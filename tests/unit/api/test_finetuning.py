@@ -193,7 +193,7 @@ def test_labels_may_follow_the_samples():
         ({"epochs": 0}, "epochs: is 0; give 1 or more"),
         ({"batch_size": 1.5}, "batch_size: is 1.5; give a whole number"),
         ({"learning_rate": 0}, "learning_rate: is 0; give more than 0 and at most 1"),
-        ({"weight_bits": 9}, "weight_bits 9: give 2 .. 8"),
+        ({"weight_bits": 9}, "weight_bits=9: give 2 .. 8"),
         ({"target": "none"}, "none"),
         ({"net": Network(quantise_graph(network()), "n")}, "net: n holds integers"),
         (

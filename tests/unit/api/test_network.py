@@ -124,8 +124,8 @@ def test_errors_name_arguments(tmp_path) -> None:
     network = snnc.from_torch(module(), X, dt=0.01, verbose=False)
     network.export("onnx", tmp_path / "made")
     for given, said in (
-        ({"weight_bits": 9}, r"weight_bits 9: give 2 \.\. 8"),
-        ({"weight_bits": (8, 8)}, "weight_bits 8,8: names 2"),
+        ({"weight_bits": 9}, r"weight_bits=9: give 2 \.\. 8"),
+        ({"weight_bits": (8, 8)}, r"weight_bits=\[8, 8\]: names 2"),
         ({"payload_max": 0}, "payload_max 0"),
         ({"scale": "task"}, "scale task: is for chains of layers"),
         ({"power_of_two": True}, "power_of_two=True: is for chains of layers"),

@@ -127,3 +127,33 @@ def test_a_state_behind_a_state_is_told_before_its_ways_are_too_many():
     from_torch(Ways(64), events(6, 3, 4), dt=0.001)
     with pytest.raises(InputError, match="input in more than 64 ways"):
         from_torch(Ways(65), events(6, 3, 4), dt=0.001)
+
+
+class Traced(nn.Module):
+    """A trace of the spikes of the first neurons, before the weights of the second."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc, self.lif = nn.Linear(4, 5), snntorch.Leaky(0.9)
+        self.fc2, self.lif2 = nn.Linear(5, 3), snntorch.Leaky(0.9)
+
+    def forward(self, x):
+        mem, mem2, trace = self.lif.init_leaky(), self.lif2.init_leaky(), torch.zeros(x.shape[1], 5)
+        spikes = []
+        for step in x:
+            spk, mem = self.lif(self.fc(step), mem)
+            trace = 0.8 * trace + spk
+            spk, mem2 = self.lif2(self.fc2(trace), mem2)
+            spikes.append(spk)
+        return torch.stack(spikes)
+
+
+@pytest.mark.parametrize(("steps", "told"), [(8, ["120 synapses, 8 of each pair"]), (7, [])])
+def test_the_synapses_of_a_trace_are_counted(steps, told) -> None:
+    """A synapse of each of 5 x 3 pairs for each step that it reaches back: 15 times 8."""
+    torch.manual_seed(1)
+    notes = from_torch(Traced(), events(steps, 3, 4), dt=0.001).notes
+    found = [note for note in notes if "of each pair of neurons" in note]
+    assert len(found) == len(told)
+    for note, wanted in zip(found, told, strict=True):
+        assert f"lif -> lif2: {wanted} of neurons, with delays of up to 7 steps; if they are a trace" in note

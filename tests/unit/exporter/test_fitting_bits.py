@@ -14,7 +14,7 @@ from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import promised
 from snnc.exporter.plan import plan_export
 from snnc.exporter.trial import checked_integers, try_export
-from snnc.stages import FloatGraph, FloatPopulation
+from snnc.stages import FloatGraph, FloatPopulation, FloatProjection
 from snnc.targets.registry import target_of
 
 C = target_of("c")
@@ -43,10 +43,33 @@ def test_the_most_bits_by_hand(steps, bits):
     network = adding(steps)
     message = said(network)
     assert message.startswith("a, neuron 0: v can reach ")
-    assert f"the limit is 8388607; pass --weight-bits {bits}, with which it cannot, or pass --all" in message
+    assert (
+        f"8388607 (it does not leak: v adds up over {steps} steps); pass --weight-bits {bits}, with"
+        in message
+    )
+    assert f"--weight-bits {bits}, with which it cannot, or pass --all" in message
     try_export(network, C, ExportOptions(weight_bits=bits))
     if bits < 7:
         assert f"pass --weight-bits {bits}, with which it cannot, " in said(network, weight_bits=bits + 1)
+
+
+def test_fewer_bits_of_the_population_that_overflows_alone():
+    """40 lines and 40 neurons of `a` give `b` a weight each in each of 100 steps, which does not leak:
+    80 * 127 * 64 * 100 is 65024000; of 5 bits 80 * 15 * 64 * 100, 7680000, which v may be; of 6 it may not.
+    """
+    own = FloatPopulation("a", "lif", 40, keep_u=0.0, keep_v=0.0, threshold=0.5, reset="zero")
+    adds = FloatPopulation("b", "li", 1, keep_u=0.0, keep_v=1.0)
+    into = graph(adds, dense(np.ones(40)), steps=100)
+    more = (FloatProjection("in", "a", dense(*np.eye(40))), FloatProjection("a", "b", dense(np.ones(40))))
+    network = replace(
+        into, populations=(into.populations[0], own, adds), projections=(*into.projections, *more)
+    )
+    message = said(network)
+    assert message.startswith("b, neuron 0: v can reach ")
+    assert "8388607 (it does not leak: v adds up over 100 steps); pass --weight-bits 8,5, with" in message
+    try_export(network, C, ExportOptions(weight_bits=(8, 5)))
+    with pytest.raises(RangeProofError):
+        try_export(network, C, ExportOptions(weight_bits=(8, 6)))
 
 
 def test_no_bits_help_a_bias():
@@ -65,8 +88,8 @@ def test_of_a_chain_the_bits_are_tried_too():
     wide = np.ones((6, 1100), np.float32)
     hidden = replace(model.layers[0], weight=wide, position=np.zeros_like(wide), batch_norm=None)
     network = replace(model, layers=(hidden, model.layers[1]))
-    assert "times 0.938 pass, as with --weight-bits 7, or pass" in said(network)
-    try_export(network, C, ExportOptions(weight_bits=7))
+    assert "times 0.938 pass, as with --weight-bits 7,8, or pass" in said(network)
+    try_export(network, C, ExportOptions(weight_bits=(7, 8)))
 
 
 def test_after_a_search_no_bits_are_tried():

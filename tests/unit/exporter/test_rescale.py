@@ -33,7 +33,7 @@ def test_the_message():
         r"weights, bias and threshold of readout times 0.516 pass, as with --weight-bits 7, "
         r"or pass --allow-saturation",
     ):
-        prove(WIDE, lambda: 7)
+        prove(WIDE, lambda failing: (7,))
 
 
 def test_threshold_and_bias_are_scaled_too():

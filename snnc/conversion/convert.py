@@ -32,6 +32,15 @@ from snnc.exporter.expectation.held import Held
 from snnc.stages import FloatGraph
 from snnc.text import quoted
 
+CONSTANT = (
+    "Compute it without random numbers, numbers of tensors, and what an earlier call has left over, or as "
+    "buffers that stay"
+)
+BRANCH = (
+    "Take no branch on what arrives: call the same layers whatever it is. One that is left out where nothing "
+    "arrives may be called all the same, as a Linear gives its bias then"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Converted:
@@ -167,8 +176,7 @@ def _check_constant(
         raise InputError(
             f"{why}on silent events {type(module).__name__} {how}; the contract's networks are "
             "the same whatever arrives",
-            "Compute it without random numbers, numbers of tensors, and what an earlier call has left over, "
-            "or as buffers that stay",
+            BRANCH if doubts and "__bool__" in doubts[0] else CONSTANT,
         )
 
 

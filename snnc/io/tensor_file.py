@@ -146,7 +146,7 @@ def read_tensors(file: BinaryIO, path: Path, what: str) -> dict[str, Any]:
             raise ModelFileError(
                 f"{path}: not a {what}: it holds Python objects, which are never loaded {pickled.told(found)}"
             ) from error
-        reason = str(error).strip().split("\n")[0][:200]
+        reason = str(error).strip().partition("\n")[0].partition(". ")[0][:200]
         raise ModelFileError(
             f"{path}: not a {what}: it is damaged, or holds Python objects, which are never loaded ({reason})"
         ) from error

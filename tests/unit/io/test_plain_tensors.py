@@ -205,3 +205,12 @@ WHOLE = saved(SMALL).getvalue()
 @given(st.integers(0, len(WHOLE) - 1), st.integers(1, 255))
 def test_whatever_byte_of_the_archive_is_altered(at: int, change: int) -> None:
     ends_alike(WHOLE[:at] + bytes([WHOLE[at] ^ change]) + WHOLE[at + 1 :])
+
+
+def test_what_torch_says_of_a_file_without_content_is_its_first_sentence(tmp_path) -> None:
+    """As `torch.save` leaves it behind where it fails: what PyTorch says of it was cut within a word."""
+    path = tmp_path / "model.pt"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("model/version", "3\n")
+    with pytest.raises(ModelFileError, match=r"\(PytorchStreamReader [^.]*data\.pkl: file not found\)$"):
+        read_arrays(path.read_bytes(), path, "model file")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from snnc.errors import InputError
 from snnc.stages.trained import MAX_STEPS
 from snnc.text import quoted
+from snnc.trainer.data import wrapped
 from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import EventDataset
@@ -21,9 +22,6 @@ _NAMED = 5
 """Most classes that a note names."""
 _SHARE = 5
 """By how many times the time that a network takes is longer than what all recordings take, if that is odd."""
-_PART = 1 << 22
-"""Events that are counted at once."""
-_HALF_16 = 1 << 15
 _SET = "set tick_s, the seconds of a unit of times (1e-3 for milliseconds, 1e-6 for microseconds)"
 
 
@@ -98,8 +96,8 @@ def _of_times(ds: EventDataset, spans: Spans, reach_s: float = 0.0) -> Iterator[
             f"{_of(beyond.size, len(ds))} have events after their duration, recording {one} at "
             f"{spans.last[beyond[0]]:.6g} s, which lasts {ds.duration[one]:.6g} s: correct tick_s or duration"
         )
-    if wrapped := _wrapped(ds):
-        yield wrapped
+    if cut := wrapped.of_times(ds):
+        yield cut
 
 
 def _of_sound(spans: Spans, reach_s: float) -> Iterator[str]:
@@ -119,33 +117,11 @@ def _of_recordings(ds: EventDataset, spans: Spans, empty_too: bool = True) -> It
     yield from of_alike("speakers", ds.speaker_names or ())
 
 
-def _wrapped(ds: EventDataset) -> str:
-    """What tells times that were cut to 16 bits: in order, they fall only from the top to the bottom."""
-    if ds.times.dtype != np.uint16 or ds.times.max(initial=0) < 0.98 * (1 << 16):
-        return ""
-    falls = 0
-    first = None
-    for start in range(0, len(ds.times), _PART):
-        times = ds.times[start : start + _PART + 1].astype(np.int64)
-        at = np.flatnonzero(np.diff(times) < 0) + start + 1
-        at = at[~np.isin(at, ds.offsets)]
-        drop = ds.times[at - 1].astype(np.int64) - ds.times[at]
-        if (drop < _HALF_16).any():
-            return ""
-        falls += len(at)
-        if first is None and len(at):
-            first = int(at[0])
-    if first is None:
-        return ""
-    one = int(np.searchsorted(ds.offsets, first, side="right")) - 1
-    return (
-        f"times fall {falls} times within recordings, in recording {one} from {ds.times[first - 1]} to "
-        f"{ds.times[first]}, as times cut to 16 bits do: store the whole integers, without astype(np.uint16)"
-    )
-
-
 def _of_lines(ds: EventDataset, silent_too: bool = True) -> Iterator[str]:
     counts = events_of_units(ds)
+    if cut := wrapped.of_lines(counts):
+        yield cut
+        return
     fire = np.flatnonzero(counts)
     silent = ds.unit_count - len(fire)
     if not len(fire) or 2 * silent <= ds.unit_count:

@@ -124,3 +124,14 @@ def test_steps_that_nobody_counts_are_refused(tick_s: float) -> None:
         found.needed_steps(0.01)
     with pytest.raises(InputError, match="check tick_s"):
         found.frames([0], 0.01, 10)
+
+
+def test_numbers_that_were_cut_are_told() -> None:
+    """Microseconds of a second in 16 bits, once with a silence of 40 ms; and addresses of 384 lines in 8."""
+    times = [np.delete(1000 * np.arange(1000), gap) for gap in (np.arange(51, 90), [])]
+    lines = [np.arange(len(each)) % 384 for each in times]
+    assert snnc.from_events(times, lines, [0, 1], tick_s=1e-6).notes == ()
+    with pytest.warns(UnlikelyWarning, match="times fall 30 times within recordings, .* cut to 16 bits"):
+        snnc.from_events([each.astype("u2") for each in times], lines, [0, 1], tick_s=1e-6)
+    with pytest.warns(UnlikelyWarning, match="no line from 256 on ever fires, .* computed in 8 bits"):
+        snnc.from_events(times, [each.astype("u1") for each in lines], [0, 1], tick_s=1e-6, lines=384)

@@ -113,6 +113,50 @@ def test_times_that_were_cut_to_16_bits(tmp_path: Path) -> None:
     assert not [note for note in read(tmp_path / "a.npz", times=shuffled).notes if "16 bits" in note]
 
 
+def test_a_long_silence_does_not_hide_that_times_were_cut(tmp_path: Path) -> None:
+    """An event each ms of a second, in twelve recordings; where none is for 40 ms, 50,000 falls to 24,464."""
+    whole = np.delete(1000 * np.arange(1000), np.arange(51, 90))
+    several = {
+        "times": np.tile(whole, RECORDINGS).astype(np.uint16),
+        "units": np.arange(len(whole) * RECORDINGS) % LINES,
+        "offsets": len(whole) * np.arange(RECORDINGS + 1),
+    }
+    (note,) = read(tmp_path / "a.npz", **several).notes
+    assert note == (
+        "times fall 180 times within recordings, in recording 0 from 50000 to 24464, as times cut to 16 bits "
+        "do: store the whole integers, without astype(np.uint16)"
+    )
+
+
+def test_events_in_the_order_of_their_lines_were_not_cut(tmp_path: Path) -> None:
+    times = np.tile(np.linspace(0, 65_535, EVENTS).astype(int), (RECORDINGS, LINES)).reshape(-1)
+    several = {
+        "units": np.tile(np.repeat(np.arange(LINES), EVENTS), RECORDINGS),
+        "offsets": LINES * EVENTS * np.arange(RECORDINGS + 1),
+    }
+    assert read(tmp_path / "a.npz", times=times, **several).notes == ()
+
+
+def test_addresses_that_were_computed_in_8_bits(tmp_path: Path) -> None:
+    """16 by 12 pixels of two polarities are 384 lines, of which none after 255 can be told in 8 bits."""
+
+    def notes(lines: Any, count: int) -> tuple[str, ...]:
+        units = np.resize(lines, RECORDINGS * EVENTS)
+        return read(tmp_path / "a.npz", units=units, unit_count=np.array(count)).notes
+
+    lines = np.arange(384)
+    (note,) = notes(lines.astype(np.uint8), 384)
+    assert note == (
+        "no line from 256 on ever fires, and those just below do, as where addresses are computed in 8 bits "
+        "and 256 is 0 again: compute them of x.astype(int), y.astype(int) and p.astype(int)"
+    )
+    assert notes(lines, 384) == notes(lines[:256], 256) == ()
+    assert notes(lines[:240], 384) == notes(lines[:300], 384) == ()  # others are silent, too
+    assert notes(lines[:256], 260) == ()  # of few lines beyond it is no wonder
+    (note,) = notes(lines.astype(np.uint8), 768)
+    assert note.startswith("no line from 256 on")
+
+
 def test_an_address_that_is_far_off(tmp_path: Path) -> None:
     units = np.tile(np.arange(48), RECORDINGS * EVENTS // 48 + 1)[: RECORDINGS * EVENTS]
     units[7] = 5000

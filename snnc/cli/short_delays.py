@@ -22,12 +22,17 @@ def short_delays(file: str | os.PathLike[str], events: EventDataset, chosen: Map
     """What the delays of the preset with the fields `chosen` cover of `events`; empty if that is enough.
 
     `events` are those of `file`. Classes that differ in what lies further apart stay alike to the network.
+    Empty, too, where recordings begin late, so that when they end tells no length.
     """
     from snnc.cli.step_hint import is_sole_step
     from snnc.cli.suited import LONGEST_STEP, PRESET, rounded_up
     from snnc.trainer.config import load_config
+    from snnc.trainer.data.spans import Spans
     from snnc.trainer.introduction import longest_delay, milliseconds
 
+    spans = Spans(events)
+    if spans.late or spans.some_late(events):
+        return ""
     config = load_config(PRESET, {"dataset": str(file), **chosen})
     longest = events.needed_steps(config.bin_s) * config.bin_s
     steps = longest_delay(config)

@@ -56,8 +56,8 @@ def notes_of_new(ds: EventDataset, empty_too: bool = True, reach_s: float = 0.0)
 
 def _impossible(ds: EventDataset, spans: Spans) -> str:
     """Why no network can be trained on these times; empty if one can."""
-    if spans.late and spans.start > _LONG_S:
-        return f"{_late(spans)}; subtract each recording's start from its times"
+    if spans.late and spans.start > max(_LONG_S, 2 * spans.longest):
+        return f"{spans.clock(ds)}; subtract each recording's start from its times"
     if spans.end > MAX_STEPS:  # steps of a second are the longest
         return (
             f"its last event is at {spans.end:.6g} s (tick_s = {ds.tick_s:g}), and a network has at most "
@@ -66,16 +66,9 @@ def _impossible(ds: EventDataset, spans: Spans) -> str:
     return ""
 
 
-def _late(spans: Spans) -> str:
-    return (
-        f"most recordings have their first event after {spans.start:.6g} s or later, and none takes more "
-        f"than {spans.longest:.6g} s from first to last, as by a running clock"
-    )
-
-
 def _of_times(ds: EventDataset, spans: Spans, reach_s: float = 0.0) -> Iterator[str]:
     if spans.late:
-        yield f"{_late(spans)}: subtract each recording's start from its times if it tells nothing"
+        yield f"{spans.clock(ds)}: subtract each recording's start from its times if it tells nothing"
     if some := spans.some_late(ds):
         yield some
     told = f"the last event of all recordings is at {spans.end:.6g} s (tick_s = {ds.tick_s:g})"

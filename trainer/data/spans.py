@@ -36,8 +36,18 @@ class Spans:
 
     @property
     def late(self) -> bool:
-        """Most recordings start after more than twice the time that any of them takes: a running clock."""
-        return 0 < 2 * self.longest < self.start
+        """Most recordings start after more than the time that any of them takes: a running clock."""
+        return 0 < self.longest < self.start
+
+    def clock(self, ds: EventDataset) -> str:
+        """How many recordings begin later than any lasts, in words, where `late`."""
+        begin = self.start if self.first.min() <= self.longest else float(self.first.min())
+        late = int((self.first >= begin).sum())
+        some = f"all {late}" if late == len(ds) else f"{late} of {len(ds)}"
+        return (
+            f"{some} recordings have their first event at {begin:.6g} s or later, and none takes more than "
+            f"{self.longest:.6g} s from first to last, as by a running clock"
+        )
 
     def some_late(self, ds: EventDataset) -> str:
         """That a part of them begins when others would be over, twice; empty if hardly one does."""

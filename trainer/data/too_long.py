@@ -33,12 +33,35 @@ def too_long(
     others = 0 if step_s is not None else int((steps >= time_steps).sum()) - 1
     more = f", and {others} more {'do' if others > 1 else 'does'} not fit either" if others else ""
     needed = int(steps[here]) + 1
-    remedy = _remedy(time_steps, bin_s, step_s, int(last[here]) + 1, needed)
+    if step_s is None:
+        first = np.minimum.reduceat(times, offsets[filled])
+        empty = _empty(first[steps >= time_steps], last[steps >= time_steps], time_steps, bin_s, ratio)
+    else:
+        empty = ""
+    remedy = _remedy(time_steps, bin_s, step_s, int(last[here]) + 1, needed, empty)
     return f"{called} needs {needed} steps of {bin_s} s, time_steps is {time_steps}{more}{remedy}"
 
 
-def _remedy(time_steps: int, bin_s: float, step_s: float | None, own_steps: int, needed: int) -> str:
-    """`step_s`: seconds a step of their own, of which they have `own_steps`, if they come in steps."""
+def _empty(first: NDArray[Any], last: NDArray[Any], time_steps: int, bin_s: float, ratio: float | int) -> str:
+    """That these recordings begin later than they last, and would fit but for that; empty otherwise.
+
+    A single event lasts nothing, and tells nothing. `first`, `last`: ticks of their first and last events.
+    """
+    lasts = last - first
+    if (lasts >= first).any() or not lasts.all() or (bins_of(lasts, ratio) >= time_steps).any():
+        return ""
+    begin, end = (f"{float(each) * bin_s / ratio:.3g}" for each in (first.min(), first.max()))
+    are = f"its first {end} s are" if len(first) == 1 else f"their first {begin} to {end} s are"
+    return f": {are} empty, so subtract each recording's start from its times if it tells nothing; otherwise"
+
+
+def _remedy(
+    time_steps: int, bin_s: float, step_s: float | None, own_steps: int, needed: int, empty: str
+) -> str:
+    """`step_s`: seconds a step of their own, of which they have `own_steps`, if they come in steps.
+
+    `empty`: what `_empty` found.
+    """
     other = step_s is not None and not math.isclose(step_s, bin_s, rel_tol=1e-6)
     own, converted = ":", ""
     if other:
@@ -46,7 +69,9 @@ def _remedy(time_steps: int, bin_s: float, step_s: float | None, own_steps: int,
     if other and own_steps <= time_steps:
         own = f", and its own steps are of {step_s:g} s: if they are the network's, it needs dt={bin_s:g}; "
         own += "otherwise"
-    if step_s is None and needed > _OTHER_UNIT * time_steps:
+    if empty:
+        own = empty
+    elif step_s is None and needed > _OTHER_UNIT * time_steps:
         own = ": if its times are of another unit, set tick_s, the seconds of a unit of times; otherwise"
     return (
         f"{own} raise time_steps, or padding_steps, in training; for a network that is trained or converted, "

@@ -28,6 +28,9 @@ AT_ONCE = (
     f"nothing of their order is left (tick_s = 1e-06); {UNIT}, take a network in finer steps, or give"
 )
 """0.9 s, taken for microseconds."""
+EMPTY = (
+    "empty, so subtract each recording's start from its times if it tells nothing; otherwise raise time_steps"
+)
 
 
 @pytest.fixture
@@ -185,6 +188,31 @@ def test_recordings_that_are_too_long_are_counted_and_named(tiny_artifact, tmp_p
     )
 
 
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        (
+            [1250, 1350, 9500, 9600],
+            "recording 0 needs 68 steps of 0.02 s, time_steps is 12, and 1 more does not fit either: their "
+            f"first 1.25 to 9.5 s are {EMPTY}",
+        ),
+        ([20, 120, 1250, 1350], f"needs 68 steps of 0.02 s, time_steps is 12: its first 1.25 s are {EMPTY}"),
+        ([1250, 1350, 0, 9600], "1 more does not fit either: if its times are of another unit"),
+        ([1250, 1550, 9500, 9600], "1 more does not fit either: if its times are of another unit"),
+    ],
+    ids=["clock", "one late", "one from the start", "one lasts longer"],
+)
+def test_recordings_that_are_too_long_but_for_their_start_say_so(
+    tiny_artifact, tmp_path, capsys, times, said
+):
+    """They last 0.1 s, and the network is for 0.24 s; the last two hold one that is too long in any case."""
+    place = tmp_path / "new.npz"
+    one = {"tick_s": 1e-3, "units": np.zeros(4, int), "offsets": [0, 2, 4], "labels": [0, 1], "unit_count": 5}
+    np.savez(place, times=np.array(times), **one)
+    assert main(["run", str(tiny_artifact), "-i", str(place)]) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_few_recordings_leave_lines_silent_and_classes_empty(tiny_artifact, tmp_path, capsys):
     """Nothing is odd about that for a network that is trained."""
     place = tmp_path / "new.npz"
@@ -200,9 +228,9 @@ def test_lists_of_events_warn():
     told = "the last event of all recordings is at 9e-07 s (tick_s = 1e-06): if that is too short"
     assert found.notes == (f"{told}, {UNIT}",)
     clock = [[50.1, 50.4], [60.2, 60.9]]
-    with pytest.warns(UnlikelyWarning, match="first event after 50.1 s or later, .* by a running clock"):
+    with pytest.warns(UnlikelyWarning, match="first event at 50.1 s or later, .* by a running clock"):
         snnc.from_events(clock, LINES, [0, 1], tick_s=1)
-    with pytest.warns(UnlikelyWarning, match=r"first event after 1e\+09 s or later.*; subtract each"):
+    with pytest.warns(UnlikelyWarning, match=r"first event at 1e\+09 s or later.*; subtract each"):
         snnc.from_events([[1e9, 1e9 + 1], [1e9 + 5, 1e9 + 6]], LINES, [0, 1], tick_s=1)
 
 

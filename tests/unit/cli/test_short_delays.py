@@ -59,3 +59,18 @@ def test_enough_is_no_word(fields: dict[str, Any]) -> None:
 
 def test_a_third_less_a_step() -> None:
     assert len(told("said.npz", bin_s=0.005, kernel_size=33)) == 1
+
+
+def test_recordings_that_begin_late_get_no_advice_on_delays() -> None:
+    """Two events each, a second apart: from the start on it is given, from 1.5 to 45 s on a clock it is not.
+
+    Nor is it if but two of the thirty begin when others are over.
+    """
+    clock, two = 1.5 * np.arange(1, 31), np.where(np.arange(30) < 2, 9.0, 0.0)
+    for name, start in (("own.npz", np.zeros(30)), ("clock.npz", clock), ("two.npz", two)):
+        times = np.stack([start, start + 1], 1).reshape(-1)
+        one = {"tick_s": 1.0, "units": np.arange(60) % 2, "offsets": 2 * np.arange(31)}
+        np.savez(name, times=times, labels=np.arange(30) % 2, **one)
+    (line,) = told("own.npz", bin_s=0.01)
+    assert line.startswith("delays reach 240 ms of recordings of up to 1010 ms")
+    assert told("clock.npz", bin_s=0.01) == told("two.npz", bin_s=0.01) == []

@@ -75,18 +75,27 @@ def test_microseconds_taken_for_seconds(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("start", [100.5, 100.5 + 1.2 * np.arange(RECORDINGS)])
 def test_times_of_a_running_clock(tmp_path: Path, start: Any) -> None:
-    with pytest.raises(
-        InputError, match=r"first event after 10\d\.\d s or later, .*subtract each recording's"
-    ):
+    with pytest.raises(InputError, match=r"first event at 10\d\.\d s or later, .*subtract each recording's"):
         read(tmp_path / "a.npz", times=seconds(start), tick_s=1.0)
 
 
 def test_recordings_that_begin_late(tmp_path: Path) -> None:
     (note,) = read(tmp_path / "a.npz", times=seconds(3.5), tick_s=1.0).notes
-    assert "after 3.5 s or later, and none takes more than 1 s from first to last" in note
+    assert note == (
+        "all 12 recordings have their first event at 3.5 s or later, and none takes more than 1 s from first "
+        "to last, as by a running clock: subtract each recording's start from its times if it tells nothing"
+    )
     clock = 3 * np.arange(RECORDINGS)  # it runs from the first recording on
     (note,) = read(tmp_path / "a.npz", times=seconds(clock), tick_s=1.0).notes
-    assert "after 3 s or later" in note
+    assert note.startswith("11 of 12 recordings have their first event at 3 s or later")
+
+
+def test_recordings_that_each_begin_somewhere_on_a_clock(tmp_path: Path) -> None:
+    """Of one second each, from 1.25 to 9.5 s on: all begin later than any lasts."""
+    (note,) = read(tmp_path / "a.npz", times=seconds(1.25 + 0.75 * np.arange(RECORDINGS)), tick_s=1.0).notes
+    assert note.startswith(
+        "all 12 recordings have their first event at 1.25 s or later, and none takes more than 1 s"
+    )
 
 
 def test_single_events_have_no_span(tmp_path: Path) -> None:
@@ -191,7 +200,7 @@ def test_training_tells_what_is_odd(tmp_path: Path) -> None:
     said: list[str] = []
     load_recordings(load_config("digits", {"dataset": str(path)}), said.append)
     assert len(said) == 1
-    assert said[0].startswith("event data 'mine': most recordings have their first event after 3.51 s")
+    assert said[0].startswith("event data 'mine': all 12 recordings have their first event at 3.5 s")
 
 
 def test_a_single_line_fires(tmp_path: Path) -> None:

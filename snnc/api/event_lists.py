@@ -162,6 +162,8 @@ def _classes(
     """Numbers from 0 and names, of labels that are numbers or texts."""
     labels = list(labels) if isinstance(labels, Iterator) else labels
     texts = list(labels) if hasattr(labels, "__iter__") and not isinstance(labels, str) else []
+    for number in [at for at, each in enumerate(texts) if each is None][:1]:
+        raise InputError(f"labels: recording {number} has label None; leave it out or name its class")
     if texts and all(isinstance(each, str) for each in texts):
         names = tuple(sorted(set(map(str, texts)))) if names is None else names
         if len(texts) != count:

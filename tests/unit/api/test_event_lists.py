@@ -78,6 +78,11 @@ def test_seconds_and_numbers_of_classes() -> None:
         ({"labels": LABELS[:2]}, "labels: are 2; give one for each of the 3 recordings"),
         ({"labels": [0, 1, 9]}, r"labels\[2\] is 9, and there are 3 recordings"),
         ({"labels": [0, 1]}, "labels are 2 .*, and there are 3 samples; give a whole number for each"),
+        (
+            {"labels": ["left", None, "right"]},
+            "^labels: recording 1 has label None; leave it out or name its class$",
+        ),
+        ({"labels": [None, 0, 1]}, "recording 0 has label None"),
         ({"classes": ["left"]}, r"labels\[0\]: is 'right', which classes do not name"),
         ({"speakers": ["a"]}, r"speakers: <U1 \[1\]; give a whole number or a name for each of the 3"),
         ({"tick_s": 0}, "tick_s: is 0; give a positive number of seconds"),

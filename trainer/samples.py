@@ -17,7 +17,8 @@ from snnc.stages.trained import NO_DATA
 from snnc.text import did_you_mean
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.class_names import counted_from_0
-from snnc.trainer.data.dense import labels_count, step_notes
+from snnc.trainer.data.counted_labels import labels_count
+from snnc.trainer.data.dense import step_notes
 from snnc.trainer.data.one_step import check_spread
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.fitting_data import fitted
@@ -218,7 +219,7 @@ def _other_parts(
         steps = step_notes(place, model.bin_s, learned_s)
     else:
         steps = other_step(name, events.step_s, model.bin_s, learned_s)
-    counted = place is not None and labels_count(place)
+    counted = place is not None and labels_count(place, model.class_names)
     steps += counted_from_0(model.class_names) if counted else ()
     if "test" not in splits:
         parts = _parts_of(config, events, splits, place or name)

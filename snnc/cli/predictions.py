@@ -16,6 +16,7 @@ from snnc.verification.label_order import are_numbers, other_order
 if TYPE_CHECKING:
     from snnc.stages import Artifact, QuantizedGraph, Readout, TrainedGraph, TrainedModel
     from snnc.trainer.data import EventDataset
+    from snnc.verification.file_labels import NamedLabels
     from snnc.verification.spike_input import SpikeInput
 
 Classes = npt.NDArray[np.int64]
@@ -62,13 +63,13 @@ class Told:
     classes: Sequence[str] | None = None
 
 
-def of_samples(events: EventDataset | None) -> Told:
-    """What `events` say of where they are from."""
+def of_samples(events: EventDataset | None, named: NamedLabels | None = None) -> Told:
+    """What `events` say of where they are from; without them there may be `named` labels."""
     from snnc.trainer.data.class_names import NO_CLASS
     from snnc.trainer.data.events import UNKNOWN
 
     if events is None:
-        return Told()
+        return Told(classes=None if named is None else [named.names[each] for each in named.numbers.tolist()])
     names = events.speaker_names
     speakers = [
         "" if n == UNKNOWN else str(n) if names is None else names[n] for n in events.speaker.tolist()
@@ -199,7 +200,7 @@ def right_lines(
 
 
 def _by_name(spikes: SpikeInput, of: Readout) -> bool:
-    return spikes.events is not None and not are_numbers(of.class_names)
+    return spikes.named is not None and not are_numbers(of.class_names)
 
 
 def known_speakers(speakers: Sequence[str] | None, labels: Classes) -> list[str]:

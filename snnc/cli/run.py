@@ -211,7 +211,7 @@ def run(
     found = [each.classes for each in answers]
     out = console.out()
     origin = spikes.origin()
-    told, labels = of_samples(origin), told_labels(spikes)
+    told, labels = of_samples(origin, spikes.named), told_labels(spikes)
     tell(of_silent(silent, len(spikes), told.files))
     for line in sample_lines(graph, found, labels, of, rows, told.files):
         out.print(line)

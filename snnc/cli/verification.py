@@ -155,7 +155,7 @@ def _recordings(
             spoken = known_speakers(of_samples(recordings).speakers, labels)
             measured, own = of_input(artifact.graph, compared, INPUT, speakers=spoken)
             stages, confusion = (*stages, *measured), confusion or own
-            named = given.events is not None and own is not None and not are_numbers(own.classes)
+            named = given.named is not None and own is not None and not are_numbers(own.classes)
             if own is not None and (order := other_order(list(own.counts.values()), own.classes, named)):
                 note(order)
     return groups, stages, confusion

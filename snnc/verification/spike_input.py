@@ -15,17 +15,15 @@ from snnc.batches import batches
 from snnc.errors import InputError, StageError
 from snnc.exporter.artifact import GOLDEN, carries_model, source_model
 from snnc.io.spike_arrays import CLASSES, KNOWN, assumed_step, not_read, other_step
-from snnc.io.spike_file import dense_spikes, of_classes, texts
+from snnc.io.spike_file import checked_labels, dense_spikes, texts
 from snnc.stages import Artifact, QuantizedGraph, Readout, check_input
-from snnc.text import did_you_mean, one_line, shortened, spelt_otherwise, with_near
+from snnc.text import did_you_mean
+from snnc.verification.file_labels import Labels, NamedLabels, named_labels
 
 if TYPE_CHECKING:
     from snnc.trainer.data import EventDataset
 
 Spikes = npt.NDArray[np.uint8]
-Labels = npt.NDArray[np.int64]
-_OWN = 120
-"""Characters of the names of the network's classes that are listed."""
 EVENT_FILES = (".npz", ".h5", ".hdf5")
 
 
@@ -39,6 +37,8 @@ class SpikeInput:
     labels: Labels | None = None
     partly: Labels | None = None
     """In place of `labels` where the network lacks the classes of some samples, not of all: -1 for these."""
+    named: NamedLabels | None = None
+    """What `labels` or `partly` are of, where the file gives names of classes."""
     events: EventDataset | None = None
     """The recordings, of a file of events."""
     in_steps: Callable[[], EventDataset | None] = lambda: None
@@ -86,27 +86,19 @@ class SpikeInput:
 
     def not_compared(self, classes: Sequence[str]) -> str | None:
         """A sentence on samples whose classes are none of the network's `classes`; None if there are none."""
-        from snnc.trainer.data.class_names import NO_CLASS
+        if self.labels is not None or self.named is None:
+            return None
+        return self.named.not_compared(classes)
 
-        if self.labels is not None or self.events is None or self.events.class_names == (NO_CLASS,):
-            return None
-        counts = np.bincount(self.events.labels, minlength=len(self.events.class_names)).tolist()
-        strange = {name: count for name, count in zip(self.events.class_names, counts, strict=True) if count}
-        strange = {name: n for name, n in strange.items() if name not in (*classes, NO_CLASS)}
-        if not strange:  # the file has no labels
-            return None
-        given = sum(n for name, n in zip(self.events.class_names, counts, strict=True) if name != NO_CLASS)
-        shown, meant = with_near(strange, classes), spelt_otherwise(strange, classes)
-        if self.partly is None:
-            some = "the 1 label is not" if given == 1 else f"none of the {given} labels is"
-            own = shortened(", ".join(map(one_line, classes)), _OWN)
-            return (
-                f"{some} a class of the network, so no accuracy is counted: the labels are {shown}; "
-                f"the network has {own}{meant}"
-            )
-        return (
-            f"{sum(strange.values())} of {given} labels are not compared: the network has no class called "
-            f"{shown}{meant}"
+    def by_names(self, named: NamedLabels, classes: Sequence[str]) -> SpikeInput:
+        """As this, with the labels `named` as far as they are of `classes`."""
+        found = named.among(classes)
+        known = found >= 0
+        return replace(
+            self,
+            labels=found if known.all() else None,
+            partly=found if known.any() and not known.all() else None,
+            named=named,
         )
 
 
@@ -155,6 +147,8 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
             return replace(found, notes=(*found.notes, *assumed, *notes))
     from snnc.trainer.data import NAMED, load
     from snnc.trainer.data.array_files import advice, is_array
+    from snnc.trainer.data.class_names import counted_from_0
+    from snnc.trainer.data.counted_labels import labels_count
 
     if is_array(path) and path.exists():
         raise InputError(f"--input {path}: {advice(path)}")
@@ -163,7 +157,10 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
             f"{path}: give an npz with `spikes` [samples, steps, lines], or a file of events "
             f"({', '.join(EVENT_FILES)})"
         )
-    return framed(f"--input {path}", load(str(path)), artifact, classes)
+    found = framed(f"--input {path}", load(str(path), classes=classes), artifact, classes)
+    if not labels_count(str(path), classes):
+        return found
+    return replace(found, named=None, of_labels=counted_from_0(classes))
 
 
 def _of_samples(
@@ -172,7 +169,6 @@ def _of_samples(
     """Those of the array `spikes`, in the steps of the network."""
     if (events := _of_other_steps(path, arrays, artifact, classes)) is not None:
         return events
-    from snnc.trainer.data.class_names import counted_from_0
     from snnc.verification.as_recordings import as_recordings
 
     graph = artifact.graph
@@ -183,15 +179,25 @@ def _of_samples(
         if own is None:
             raise InputError(f"--input {error}") from error
         return framed(f"--input {path}", own, artifact, classes)
-    labels, of_labels = arrays.get("labels"), tuple[str, ...]()
-    if labels is not None:
-        names = texts(path, arrays, CLASSES)
-        whole = names is None and labels.dtype.kind in "iu"
-        labels = of_classes(f"{path}: labels", labels, len(dense), names, classes)
-        of_labels = counted_from_0(classes) if whole else ()
-    found = _checked(path, dense, labels, artifact)
-    in_steps = partial(as_recordings, path, arrays, artifact, classes)
-    return replace(found, of_labels=of_labels, in_steps=in_steps)
+    found = _with_labels(_checked(path, dense, artifact), path, arrays, classes)
+    return replace(found, in_steps=partial(as_recordings, path, arrays, artifact, classes))
+
+
+def _with_labels(
+    found: SpikeInput, path: Path, arrays: Mapping[str, npt.NDArray[Any]], classes: Sequence[str]
+) -> SpikeInput:
+    """`found` with the labels in `arrays` alone: by names where they have some, else numbers of `classes`."""
+    from snnc.trainer.data.class_names import counted_from_0
+
+    found = replace(found, labels=None, partly=None, named=None)
+    if "labels" not in arrays:
+        return found
+    called, labels, own = f"{path}: labels", arrays["labels"], texts(path, arrays, CLASSES)
+    named = named_labels(called, labels, len(found), own, classes)
+    if named is not None:
+        return found.by_names(named, classes)
+    numbers = checked_labels(called, labels, len(found), classes)
+    return replace(found, labels=numbers, of_labels=counted_from_0(classes) if own is None else ())
 
 
 def _of_other_steps(
@@ -204,15 +210,12 @@ def _of_other_steps(
     graph = artifact.graph
     if (events := by_time(path, arrays, graph.bin_s, classes)) is None:
         return None
-    labels = None
-    if "labels" in arrays:
-        labels = of_classes(f"{path}: labels", events.labels, len(events), events.class_names, classes)
-    else:
+    if "labels" not in arrays:
         events = replace(events, class_names=tuple(classes))
-    found = framed(f"--input {path}", events, artifact, classes)
+    found = _with_labels(framed(f"--input {path}", events, artifact, classes), path, arrays, classes)
     learned_s = learned_step(source_model(artifact)) if carries_model(artifact) else None
     notes = other_step(path.name, events.step_s, graph.bin_s, learned_s)
-    return replace(found, labels=labels, notes=notes)
+    return replace(found, notes=notes)
 
 
 def _own_data(path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Artifact) -> EventDataset | None:
@@ -252,25 +255,11 @@ def framed(argument: str, events: EventDataset, artifact: Artifact, classes: Seq
         indices = np.arange(*which.indices(len(events)))
         return events.frames(indices, graph.bin_s, graph.time_steps, pool)
 
-    found = _labels(events, classes)
-    known = found >= 0
-    if known.all():
-        return SpikeInput(len(events), frames, found, events=events)
-    return SpikeInput(len(events), frames, partly=found if known.any() else None, events=events)
+    found = SpikeInput(len(events), frames, events=events)
+    return found.by_names(NamedLabels(events.class_names, events.labels), classes)
 
 
-def _labels(events: EventDataset, classes: Sequence[str]) -> Labels:
-    """Classes by the network's numbers, -1 where the name is none of the network's."""
-    number_of = {name: number for number, name in enumerate(classes)}
-    return np.array([number_of.get(name, -1) for name in events.class_names], np.int64)[events.labels]
-
-
-def _checked(
-    path: Path,
-    dense: npt.NDArray[np.generic],
-    labels: Labels | None,
-    artifact: Artifact,
-) -> SpikeInput:
+def _checked(path: Path, dense: npt.NDArray[np.generic], artifact: Artifact) -> SpikeInput:
     """`dense` after a look at every value, so that a run does not break down in its middle."""
     graph = artifact.graph
     try:
@@ -278,4 +267,4 @@ def _checked(
             check_input(graph, dense[part], part.start)
     except StageError as error:
         raise InputError(f"{path}: {error}") from error
-    return SpikeInput(len(dense), lambda which: check_input(graph, dense[which]), labels)
+    return SpikeInput(len(dense), lambda which: check_input(graph, dense[which]))

@@ -47,7 +47,7 @@ def load(
     """Load a data set that is shipped (`NAMED`), an event `.npz` file, or an SHD/SSC `.h5` or `.hdf5` file.
 
     `dt`: seconds a step, of an `.npz` file of dense samples that does not say it. `classes`: those of a
-    model, which labels of such samples count that are numbers without names.
+    model, which labels of an `.npz` file count that are numbers without names.
 
     Raises
     ------

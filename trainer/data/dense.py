@@ -140,7 +140,7 @@ def by_time(
     """The samples in `arrays`, where the file says that their steps are of other than `step_s` seconds.
 
     None where they are not, and of another shape, which is refused elsewhere. Of one sample the first axis
-    may be missing. Labels without names are numbers of `classes`; without labels there is `NO_CLASS` alone.
+    may be missing. Numbers without names are of `classes`; without labels there is `NO_CLASS` alone.
     Raises `InputError` as `dense_events`.
     """
     own_s, spikes = step_seconds(path, arrays), arrays["spikes"]
@@ -149,30 +149,15 @@ def by_time(
     return dense_events(path, labelled(arrays, classes))
 
 
-def counted(arrays: Mapping[str, NDArray[Any]], classes: Sequence[str] | None) -> Mapping[str, NDArray[Any]]:
-    """As `arrays`; labels that are numbers, of no `CLASSES` in them, count `classes`, if there are some."""
-    if (
-        classes is None
-        or CLASSES in arrays
-        or "labels" not in arrays
-        or arrays["labels"].dtype.kind not in "iu"
-    ):
-        return arrays
-    return {**arrays, CLASSES: np.array(classes)}
-
-
-def labels_count(name_or_path: str) -> bool:
-    """Whether it is a file of such samples whose labels `counted` takes for numbers of classes."""
-    names = dense_file(name_or_path)
-    if CLASSES in names or "labels" not in names:
-        return False
-    return read_npz(Path(name_or_path), only=("labels",))["labels"].dtype.kind in "iu"
-
-
 def labelled(arrays: Mapping[str, NDArray[Any]], classes: Sequence[str]) -> dict[str, NDArray[Any]]:
-    """As `arrays`, of several samples; labels are of `classes`, or of `NO_CLASS` where there are none."""
+    """As `arrays`, of several samples; numbers without names are of `classes`, texts make their own.
+
+    All are of `NO_CLASS` where there are none.
+    """
     spikes = arrays["spikes"][None] if arrays["spikes"].ndim == 2 else arrays["spikes"]
-    given = {CLASSES: np.array(classes), **arrays, "spikes": spikes}
+    given = {**arrays, "spikes": spikes}
+    if "labels" in arrays and arrays["labels"].dtype.kind != "U":
+        given.setdefault(CLASSES, np.array(classes))
     if "labels" not in arrays:
         given |= {CLASSES: np.array([NO_CLASS]), "labels": np.zeros(len(spikes), np.int64)}
     return given

@@ -12,7 +12,8 @@ from snnc.errors import InputError
 from snnc.io.npz import read_npz, write_npz
 from snnc.trainer.data import time_types
 from snnc.trainer.data.class_names import numbered as numbered_labels
-from snnc.trainer.data.dense import counted, dense_events, is_dense
+from snnc.trainer.data.counted_labels import counted
+from snnc.trainer.data.dense import dense_events, is_dense
 from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.oddities import with_notes
@@ -33,7 +34,7 @@ def load_events_npz(
 ) -> EventDataset:
     """Read an event npz file, or one of dense samples, whose steps are `dt` seconds if it does not say it.
 
-    Labels of dense samples that are numbers without names are those of `classes`, where they are given.
+    Labels that are numbers without names count `classes`, where these are given (`counted_labels`).
 
     Arrays: `times_1e4` (uint16, 0.1 ms), or `times` (integers or floats) with scalar `tick_s`; `units`,
     `offsets`, `labels` (numbers or strings). Optional: `speaker` (numbers or strings) and `trial` (else
@@ -48,9 +49,9 @@ def load_events_npz(
         Names the file, the array, what is wrong and the remedy.
     """
     path = Path(path)
-    arrays = read_npz(path)
+    arrays = dict(counted(read_npz(path), classes))
     if is_dense(arrays):
-        return dense_events(path, counted(arrays, classes), dt)
+        return dense_events(path, arrays, dt)
 
     def refuse(problem: str) -> NoReturn:
         raise InputError(f"{path}: {problem}")

@@ -1,4 +1,4 @@
-"""Samples in steps whose labels are numbers without names: every command takes them for the network's."""
+"""Labels that are numbers without names, of samples in steps and events: they are taken for the network's."""
 
 from __future__ import annotations
 
@@ -46,6 +46,13 @@ def frames(name: str, turned: bool = False, **more: object) -> None:
     np.savez(name, spikes=spikes, labels=labels, dt=graph.bin_s, **more)
 
 
+def events(name: str, **more: object) -> None:
+    """The same as events by time."""
+    task = order_task(60)
+    arrays = {"times": task.times + 1, "tick_s": task.tick_s, "units": task.units, "offsets": task.offsets}
+    np.savez(name, **arrays, labels=task.labels, unit_count=task.unit_count, **more)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_numbers_count_the_classes_of_the_network(
     command: tuple[str, ...],
@@ -63,13 +70,16 @@ def test_numbers_count_the_classes_of_the_network(
 
     frames("numbers.npz")
     frames("names.npz", classes=np.array(["rising", "falling"]))
+    events("event_numbers.npz")
+    events("event_names.npz", classes=np.array(["rising", "falling"]))
     right = [
         [word for word in told("m", file).split("next:")[0].split() if "%" in word]
-        for file in ("numbers.npz", "names.npz")
+        for file in ("numbers.npz", "names.npz", "event_numbers.npz", "event_names.npz")
     ]
-    assert right[0] == right[1] != []
-    assert COUNTED in told("n", "numbers.npz")  # names that are other numbers are not meant
-    assert COUNTED not in told("m", "numbers.npz")
+    assert right[0] == right[1] == right[2] == right[3] != []
+    for file in ("numbers.npz", "event_numbers.npz"):
+        assert COUNTED in told("n", file)  # names that are other numbers are not meant
+        assert COUNTED not in told("m", file)
     frames("turned.npz", turned=True)
     assert "labels seem to number the classes in another order than the network" in told("m", "turned.npz")
     frames("strange.npz")

@@ -70,6 +70,35 @@ def test_run_compares_the_labels_that_the_network_knows(samples, tiny_artifact, 
     assert found["correct"] == right
 
 
+@pytest.mark.parametrize("step", [1, 0.5], ids=["own steps", "other steps"])
+@pytest.mark.parametrize("named", [True, False], ids=["classes", "texts"])
+def test_samples_in_steps_are_as_events(named, step, samples, tiny_artifact, tmp_path, capsys) -> None:
+    """Every second label is "up", by the number of a name that the file gives, or by the name itself."""
+    first = samples.names[0]
+    texts = samples(first, "up")
+    classes = {"classes": np.array(["up", first])} if named else {}
+    labels = (texts == first).astype(int) if named else texts
+    dt = step * read_artifact(tiny_artifact).graph.bin_s
+    np.savez(samples.path, spikes=random_spikes(COUNT), labels=labels, dt=dt, **classes)
+    table = tmp_path / "out.csv"
+    args = ["-i", samples.path]
+    text = said(["run", tiny_artifact, *args, "--predictions", table], capsys)
+    assert " of 10 as labelled: " in text
+    note = "note: 10 of 20 labels are not compared: the network has no class called up"
+    assert note in text
+    with table.open(newline="") as file:
+        rows = [(each["label"], each["correct"] == "") for each in csv.DictReader(file)]
+    assert rows == [(first, False), ("up", True)] * 10
+    assert note in said(["verify", tiny_artifact, *args, "--dataset", "none", *QUICK], capsys)
+    np.savez(samples.path, spikes=random_spikes(COUNT), labels=np.array(["up"] * COUNT), dt=dt)
+    text = said(["run", tiny_artifact, *args], capsys)
+    assert (
+        "none of the 20 labels is a class of the network, so no accuracy is counted: the labels are up"
+        in text
+    )
+    assert "as labelled" not in text
+
+
 def test_verify_measures_the_accuracy_of_those(samples, tiny_artifact, capsys) -> None:
     labels = samples("up", samples.names[0])
     right = int((samples.answers == labels).sum())
@@ -154,7 +183,20 @@ def test_numbers_are_no_names_of_classes_that_are_digits(tmp_path, capsys) -> No
         export_graph(graph, "c", tmp_path / "net.c", overwrite=True)
         spikes = np.zeros((2, 5, 2), np.uint8)
         spikes[[0, 1], 0, [0, 1]] = 1
-        np.savez(tmp_path / "own.npz", spikes=spikes, labels=labels, dt=0.001)
-        text = said(["run", tmp_path / "net.c", "-i", tmp_path / "own.npz"], capsys)
-        assert (note in text) is told, names
-        assert f"{right} of 2 as labelled" in text
+        events = {"times": np.zeros(2, int), "tick_s": 0.001, "units": np.arange(2), "offsets": np.arange(3)}
+        for arrays in ({"spikes": spikes, "dt": 0.001}, events):
+            np.savez(tmp_path / "own.npz", labels=labels, **arrays)
+            text = said(["run", tmp_path / "net.c", "-i", tmp_path / "own.npz"], capsys)
+            assert (note in text) is told, names
+            assert f"{right} of 2 as labelled" in text
+
+
+def test_numbers_beyond_the_classes_are_names_of_events(tiny_artifact, tmp_path, capsys) -> None:
+    """Of three classes, 3 is none: then no number counts them."""
+    events = {"times": np.zeros(2, int), "tick_s": 0.02, "units": np.arange(2), "offsets": np.arange(3)}
+    np.savez(tmp_path / "own.npz", **events, labels=[0, 3], unit_count=5)
+    text = said(["run", tiny_artifact, "-i", tmp_path / "own.npz"], capsys)
+    assert (
+        "none of the 2 labels is a class of the network, so no accuracy is counted: the labels are 0, 3"
+        in text
+    )

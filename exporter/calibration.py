@@ -73,9 +73,10 @@ class Calibration:
 
         return measured(softmax.scores(readout(graph, self.spikes), graph.readout_scale), self.labels)
 
-    def right(self, scores: npt.NDArray[np.generic], part: slice) -> int:
-        """How many recordings of a part the class scores [recordings, classes] decode right."""
-        return measured(scores.astype(np.float64), self.labels[part]).correct
+    def right(self, scores: npt.NDArray[np.generic], part: slice) -> npt.NDArray[np.bool_]:
+        """Which recordings of a part the class scores [recordings, classes] decode right, [recordings]."""
+        decoded: npt.NDArray[np.bool_] = scores.astype(np.float64).argmax(axis=1) == self.labels[part]
+        return decoded
 
     def trace(self, graph: QuantizedGraph, part: slice) -> Trace:
         """Every u, v and spike of `graph` on a part of the recordings."""

@@ -48,13 +48,14 @@ class GraphRecordings(Calibration):
     def measure(self, graph: QuantizedGraph) -> RecordedLoss:
         """How many recordings `graph` decodes right, in the event-driven simulator; no loss is known."""
         parts = batches(graph, len(self))
-        right = sum(self.right(classes_of(graph, self.trace(graph, part)), part) for part in parts)
+        right = sum(int(self.right(classes_of(graph, self.trace(graph, part)), part).sum()) for part in parts)
         return RecordedLoss(right, math.nan)
 
-    def right(self, scores: npt.NDArray[np.generic], part: slice) -> int:
+    def right(self, scores: npt.NDArray[np.generic], part: slice) -> npt.NDArray[np.bool_]:
         """As of `Calibration`, of the classes [recordings, readouts] that the readouts tell."""
         labels = self.labels[part]
-        return int(((labels == UNKNOWN) | (labels == scores)).all(axis=1).sum())
+        right: npt.NDArray[np.bool_] = ((labels == UNKNOWN) | (labels == scores)).all(axis=1)
+        return right
 
 
 def classes_of(graph: QuantizedGraph, trace: Trace) -> Classes:

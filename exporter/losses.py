@@ -77,7 +77,8 @@ def compare(steps: Mapping[str, Step], calibration: Calibration, progress: Progr
             right = calibration.right(found.scores, part)
             tallies.setdefault(name, _Tally()).add(found, previous, first, right)
             previous, first = found, first or found
-    stages = tuple(tally.stage(name) for name, tally in tallies.items())
+    last = list(tallies.values())[-1].right if tallies else []
+    stages = tuple(tally.stage(name, last) for name, tally in tallies.items())
     return LossBudget(calibration.recordings, stages)
 
 
@@ -85,7 +86,7 @@ class _Tally:
     """Sums of one step over batches."""
 
     def __init__(self) -> None:
-        self.correct = 0
+        self.right: list[bool] = []  # by recording
         self.spikes: dict[str, int | None] = {}
         self.previous: dict[str, _Noise] = {}
         self.first: dict[str, _Noise] = {}
@@ -95,9 +96,9 @@ class _Tally:
         found: Behaviour,
         previous: Behaviour | None,
         first: Behaviour | None,
-        right: int,
+        right: npt.NDArray[np.bool_],
     ) -> None:
-        self.correct += right
+        self.right += right.tolist()
         for layer, count in found.spikes.items():
             self.spikes[layer] = None if count is None else (self.spikes.get(layer) or 0) + count
             for noises, reference in ((self.previous, previous), (self.first, first)):
@@ -105,12 +106,14 @@ class _Tally:
                     noise = noises.setdefault(layer, _Noise())
                     noise.add(reference.membrane[layer], found.membrane[layer])
 
-    def stage(self, name: str) -> BudgetStage:
+    def stage(self, name: str, last: Sequence[bool]) -> BudgetStage:
+        """`last`: which recordings the last step decodes right."""
         layers = (
             BudgetLayer(layer, count, _fidelity(self.previous.get(layer)), _fidelity(self.first.get(layer)))
             for layer, count in self.spikes.items()
         )
-        return BudgetStage(name, self.correct, tuple(layers))
+        lost = sum(right and not kept for right, kept in zip(self.right, last, strict=True))
+        return BudgetStage(name, sum(self.right), tuple(layers), lost)
 
 
 @dataclass(slots=True)

@@ -85,7 +85,7 @@ def _with_reference(plan: Plan) -> Plan:
         recordings = recordings.pick(RECORDINGS if plan.options.budget else affordable(network))
     answers = float_answers(network, recordings, plan.progress)
     recordings = with_answers(recordings, answers)
-    right = recordings.right(answers, slice(None))
+    right = int(recordings.right(answers, slice(None)).sum())
     return replace(plan, calibration=recordings, reference=right)
 
 

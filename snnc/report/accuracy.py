@@ -11,6 +11,10 @@ from snnc.report.glossary import stage_words
 from snnc.stages import AccuracyStage
 
 LEVEL = 0.95
+NONE_SEEN = "none seen"
+"""What it cost where no recording of those measured was lost in sum: others may be."""
+SLIGHT = 1.0
+"""Points of accuracy: recordings that exclude a larger loss have shown that there is none that matters."""
 
 
 def wilson(correct: int, total: int) -> tuple[float, float]:
@@ -92,6 +96,20 @@ def change_interval(first: AccuracyStage, last: AccuracyStage) -> tuple[float, f
     both, neither = first.correct - last.lost, last.total - first.correct - gained
     low, high = newcombe(both, last.lost, gained, neither)
     return 100 * low, 100 * high
+
+
+def none_seen(first: AccuracyStage, last: AccuracyStage) -> str:
+    """ "none seen", of a `last` no worse than `first`; where it may matter, with the loss that may still be.
+
+    That is the lower end of the interval of the change, or, where it is not known which recordings were
+    lost, of the last accuracy.
+    """
+    ends = change_interval(first, last)
+    low = ends[0] if ends else 100 * (wilson(last.correct, last.total)[0] - first.accuracy)
+    if low >= -SLIGHT:
+        return NONE_SEEN
+    many = "1 recording" if last.total == 1 else f"{last.total} recordings"
+    return f"{NONE_SEEN} on {many}, which cannot exclude a loss of up to {-low:.1f} points"
 
 
 def signed(value: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from snnc.percent import percent
 from snnc.report import losses
-from snnc.report.accuracy import change, interval_of_integers, points
+from snnc.report.accuracy import change, interval_of_integers, none_seen, points
 from snnc.report.glossary import CLIPPED, STAGES, TUNED, stage_words
 from snnc.report.summary import Fact
 from snnc.report.verdict import samples
@@ -94,14 +94,13 @@ def _measured(only: AccuracyStage) -> str:
 def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage], report: Report) -> Fact:
     """By the recordings of the export; what verify measured is of other samples, and stands behind."""
     used = budget.recordings.used
-    first, last = (
-        AccuracyStage(each.stage, budget.recordings.split, each.correct, used)
-        for each in (budget.stages[0], budget.stages[-1])
-    )
+    split, (begin, *_, end) = budget.recordings.split, budget.stages
+    first = AccuracyStage(begin.stage, split, begin.correct, used)
+    last = AccuracyStage(end.stage, split, end.correct, used, lost=begin.lost)
     tuned, also = bool(report.finetuned), losses.PRUNED in [each.stage for each in budget.stages]
     if tuned and losses.finished(report.provenance) and not losses.begins_tuned(budget):
         middle = [each for each in budget.stages[1:-1] if each.stage == losses.FINISHED]
-        before = [AccuracyStage(each.stage, budget.recordings.split, each.correct, used) for each in middle]
+        before = [AccuracyStage(each.stage, split, each.correct, used) for each in middle]
         return _of_tuned(report, first, [*before, last])
     name = first.stage
     if losses.begins_tuned(budget) and (tuned or report.clipped):
@@ -114,12 +113,13 @@ def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage], report: Repor
         measured = _measured(only)
         of = f"{samples(only.total)} of {only.split}"
         remark += f"; here {only.stage} alone was measured, {measured} of {of}"
-    chosen = report.costs.bits is not None
+    searched = ("--max-drop",) if report.costs.bits is not None else ()
+    chosen = losses.chosen_by(report.provenance) or searched
     if chosen:
-        remark += f"; its bits were chosen by these recordings: {losses.JUDGE}"
+        remark += f"; by these recordings {' and '.join(chosen)} also chose: {losses.JUDGE}"
     remark += _clipped(report)
     against = any(each.stage == losses.FINISHED for each in budget.stages[1:-1])
-    return Fact(SUBJECT, _answer(first, last, also, name, against, chosen), remark)
+    return Fact(SUBJECT, _answer(first, last, also, name, against, bool(chosen)), remark)
 
 
 def _answer(
@@ -133,14 +133,14 @@ def _answer(
     """Both ends by name, the first by `name`; what no recording of those measured showed, others may.
 
     `against`: there is another step before the integers, so that what the points are against is said, in the
-    words of `loss_sentence`. `chosen`: these recordings chose the bits, so that they lost none says nothing.
+    words of `loss_sentence`. `chosen`: these recordings chose the integers: that they lost none says nothing.
     """
     before, after = percent(first.correct, first.total), percent(last.correct, last.total)
     with_it = ", with pruning" if pruned else ""
     ends = f"{name} {before} → {stage_words(last.stage)} {after}"
     base = f" against {name}" if against else ""
     answer = f"{points(first, last)} points of accuracy{base}, {ends}{with_it}"
-    return answer if chosen or last.correct < first.correct else f"{losses.NONE_SEEN}: {answer}"
+    return answer if chosen or last.correct < first.correct else f"{none_seen(first, last)}: {answer}"
 
 
 def _parts(first: AccuracyStage, rest: Sequence[AccuracyStage], pruned: bool) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 from snnc.exporter.options import ExportOptions, choosing
 from snnc.percent import percent
 from snnc.report import speakers
-from snnc.report.accuracy import interval_of_integers
+from snnc.report.accuracy import interval_of_integers, none_seen
 from snnc.report.glossary import CLIPPED, ROUNDED, TUNED, stage_words
+from snnc.stages import AccuracyStage
 from snnc.stages.findings import FEW_SPEAKERS
 from snnc.stages.losses import BitsSearch, Fidelity, LossBudget, Recordings
 from snnc.trainer.tuning import KEY, changed, clipped_alone
@@ -18,10 +19,10 @@ from snnc.trainer.tuning_calls import uses_of
 
 FINISHED, PRUNED = "finished", "pruned"
 """The step after the fine-tuning with whole delays, and that after synapses were left out."""
-NONE_SEEN = "none seen"
-"""What it cost where no recording of those measured was lost in sum: others may be."""
 JUDGE = "judge on others"
 """What is said of recordings by which the integers were chosen."""
+_OPTION = re.compile(r"(?:^|, )(max_drop|scale) ([^, ]+)")
+"""Those that choose, among the options of the export."""
 _PRUNE = re.compile(r"(?:^|, )prune ([^,]+)")
 """The share that is left out, among the options of the export."""
 
@@ -143,8 +144,15 @@ def tuned_bits_of(provenance: Mapping[str, Any]) -> list[Any]:
 
 
 def chosen_by(provenance: Mapping[str, Any]) -> tuple[str, ...]:
-    """The options by which an export chose its integers, as its manifest's `provenance` has them."""
+    """The options by which an export chose its integers, by the `provenance` of its manifest or its report.
+
+    A report has all options in one line.
+    """
     options = provenance.get("options")
+    if isinstance(options, str):
+        told = dict(_OPTION.findall(options))
+        some = told.get("max_drop", "None") != "None"  # how much does not matter
+        return choosing(ExportOptions(max_drop=0.0 if some else None, scale=told.get("scale")))
     if not isinstance(options, Mapping):
         return ()
     return choosing(ExportOptions(max_drop=options.get("max_drop"), scale=options.get("scale")))
@@ -171,7 +179,10 @@ def loss_sentence(
     best = max((each for each in steps if each.correct == most), key=budget.stages.index)
     between = tuned and not begins_tuned(budget)
     against = f" against {stage_words(best.stage)}" if len(steps) > 1 else ""
-    none = f"{NONE_SEEN}, " if last.correct >= most and not between and not chosen else ""
+    none = ""
+    if last.correct >= most and not between and not chosen:
+        ends = AccuracyStage("", "", most, used), AccuracyStage("", "", last.correct, used, lost=best.lost)
+        none = f"{none_seen(*ends)}, "
     by = f", by which {' and '.join(chosen)} also chose: {JUDGE}" if chosen else ""
     integers = "fine-tuned integers" if between else "integers"
     made = TUNED if tuned else CLIPPED if clipped else first.stage

@@ -46,13 +46,18 @@ class BudgetLayer:
 
 @dataclass(frozen=True, slots=True)
 class BudgetStage:
-    """The network after one step: how many recordings it decodes right, and its layers."""
+    """The network after one step: how many recordings it decodes right, and its layers.
+
+    `lost`: how many of these the last step does not decode right; None where that is not known, as in files
+    of earlier releases.
+    """
 
     __repr__ = brief
 
     stage: str
     correct: int
     layers: tuple[BudgetLayer, ...]
+    lost: int | None = None
 
     @property
     def spikes(self) -> int:
@@ -70,8 +75,17 @@ class LossBudget:
     stages: tuple[BudgetStage, ...]
 
     def __post_init__(self) -> None:
+        used = self.recordings.used
         for stage in self.stages:
             _check_correct(stage.correct, self.recordings)
+            if stage.lost is None:
+                continue
+            gained = self.stages[-1].correct - stage.correct + stage.lost
+            if not (0 <= stage.lost <= stage.correct and 0 <= gained <= used - stage.correct):
+                raise StageError(
+                    f"loss budget: {stage.stage} has {stage.correct} of {used} recordings right; after it "
+                    f"{stage.lost} cannot be lost and {gained} gained"
+                )
 
 
 @dataclass(frozen=True, slots=True)

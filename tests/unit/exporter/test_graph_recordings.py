@@ -120,13 +120,13 @@ def test_recordings_know_whose_they_are(
 
 def test_without_labels_every_readout_has_to_tell_the_same() -> None:
     data = GraphRecordings(UNLABELLED, 3, events(3), np.array([[0, 1], [2, 2], [1, 0]]))
-    assert data.right(np.array([[0, 1], [2, 1], [0, 0]]), slice(None)) == 1
-    assert data.right(np.array([[2, 2], [1, 0]]), slice(1, 3)) == 2
+    assert data.right(np.array([[0, 1], [2, 1], [0, 0]]), slice(None)).tolist() == [True, False, False]
+    assert data.right(np.array([[2, 2], [1, 0]]), slice(1, 3)).tolist() == [True, True]
 
 
 def test_labels_are_of_the_first_readout() -> None:
     data = GraphRecordings(LABELLED, 2, events(2), np.array([[0, -1], [2, -1]]))
-    assert data.right(np.array([[0, 5], [1, 5]]), slice(None)) == 1
+    assert data.right(np.array([[0, 5], [1, 5]]), slice(None)).tolist() == [True, False]
 
 
 def test_the_search_keeps_to_the_budget_and_ends_with_the_fewest_bits() -> None:

@@ -179,3 +179,24 @@ def test_impossible_counts_are_refused() -> None:
     for correct in (-1, 6):
         with pytest.raises(StageError, match=f"{correct} of 5 recordings are correct"):
             LossBudget(Recordings("validation", 5, 9), (BudgetStage("float", correct, ()),))
+
+
+def test_a_stage_tells_how_many_of_its_right_ones_the_last_step_loses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By hand: the first has 0 and 1 right, the second 0, 1 and 2, the last 1 and 3 of four recordings."""
+    monkeypatch.setattr(losses, "BATCH", 3)
+    right = {"first": [0, 1], "second": [0, 1, 2], "last": [1, 3]}
+    scores = {name: np.array([(float(k in own), 0.5) for k in range(4)]) for name, own in right.items()}
+    data = Calibration("validation", 9, np.zeros((4, 1, 1), np.uint8), np.zeros(4, np.int64))
+    steps = {name: lambda part, own=own: still([1], own[part]) for name, own in scores.items()}
+    found = compare(steps, data, lambda message: None).stages
+    assert [(stage.correct, stage.lost) for stage in found] == [(2, 1), (3, 2), (2, 0)]
+
+
+@pytest.mark.parametrize(("correct", "lost", "last"), [(3, 4, 4), (4, 0, 3), (4, 3, 4)])
+def test_more_cannot_be_lost_or_gained_than_there_are(correct: int, lost: int, last: int) -> None:
+    """Of 5 recordings: 4 of 3 lost; none of 4, though 3 remain; 3 of 4, so that of 1 other 3 were gained."""
+    stages = (BudgetStage("float", correct, (), lost), BudgetStage("quantised", last, (), 0))
+    with pytest.raises(StageError, match="cannot be lost"):
+        LossBudget(Recordings("validation", 5, 9), stages)

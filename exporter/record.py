@@ -23,6 +23,7 @@ from snnc.provenance import stage_hash
 from snnc.stages import PlacedProgram, TrainedGraph, TrainedModel
 from snnc.stages.losses import ExportLosses
 from snnc.target import Target
+from snnc.trainer.phases import WITHOUT_GAIN, without_gain
 from snnc.tuned import Tuned
 
 Observer = Callable[[str, Stage], None]
@@ -141,7 +142,12 @@ def _origin(model: TrainedModel | TrainedGraph | Imported) -> dict[str, Any]:
     """Where the network comes from."""
     if isinstance(model, Imported):
         return {"dataset": "none", "imported": dict(model.notes)}
-    return {"dataset": model.dataset, "validation_accuracy_in_training": _validation(model)}
+    phases = without_gain(model.metrics)
+    return {
+        "dataset": model.dataset,
+        "validation_accuracy_in_training": _validation(model),
+        **({WITHOUT_GAIN: phases} if phases else {}),
+    }
 
 
 def _validation(model: TrainedModel | TrainedGraph) -> dict[str, float]:

@@ -17,8 +17,8 @@ started.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from snnc.percent import percent
 
@@ -32,6 +32,9 @@ FIRST_INTEGERS = 2
 
 LEFT_OUT = "left_out"
 """In the metrics of a model: by phase, why training in integers was left out or ended early."""
+WITHOUT_GAIN = "phases_without_gain"
+"""In the provenance of an export, and in the metrics of a model whose history has no such phases: those in
+integers of which no epoch was kept."""
 
 # Of torch's OneCycleLR, which the published code uses as it is.
 _DIVISOR, _FINAL_DIVISOR, _RISE = 25.0, 1e4, 0.3
@@ -49,6 +52,17 @@ def clipped(bits: int) -> str:
     There is none where training began from the integers of an export without it.
     """
     return f"int{bits}_clipped"
+
+
+def without_gain(metrics: Mapping[str, Any]) -> list[str]:
+    """The phases in integers of a model with these `metrics` that had epochs, and of which none was kept."""
+    known = metrics.get(WITHOUT_GAIN)
+    rows = metrics.get("history")
+    rows = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list | tuple) else []
+    names = dict.fromkeys(str(row.get("phase")) for row in rows)
+    kept = {row.get("phase") for row in rows if row.get("best")}
+    found = [name for name in names if name.startswith("int") and name not in kept]
+    return [*found, *(known if isinstance(known, list | tuple) else ())]
 
 
 def kept_as_it_was(name: str, accuracy: float, clipped: bool = False) -> str:

@@ -76,6 +76,7 @@ def finished_in_integers(
     own = own[0], replace(own[1], answers=answers(model.graph, own[1].events))
     quantised, steps = dict(model.quantised), dict(model.metrics["validation"])
     left_out: dict[str, str] = {}
+    without_gain: list[str] = []
     for bits in config.weight_bits:
         try:
             found, sound = _finished(model, bits, config, own, say)
@@ -91,6 +92,7 @@ def finished_in_integers(
             steps[phases.clipped(bits)] = _step(found.clipped)
         steps[f"int{bits}_final"] = _step(found.after)
         if config.integer_epochs and not found.epoch:
+            without_gain.append(f"int{bits}")
             say(
                 phases.kept_as_it_was(
                     f"int{bits}", found.after.right / found.after.total, found.clipped is not None
@@ -99,6 +101,7 @@ def finished_in_integers(
         if not sound:
             say(f"int{bits}: may overflow; export with --allow-saturation")
     told = {**model.metrics, "validation": steps} | ({LEFT_OUT: left_out} if left_out else {})
+    told |= {phases.WITHOUT_GAIN: without_gain} if without_gain else {}
     return replace(model, quantised=quantised, metrics=told)
 
 

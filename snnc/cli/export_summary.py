@@ -23,6 +23,8 @@ from snnc.report.losses import (
     tuned,
     tuned_bits_of,
 )
+from snnc.trainer.phases import WITHOUT_GAIN
+from snnc.trainer.phases import clipped as clipped_step
 from snnc.trainer.tuning import KEY, as_left, clipped_alone
 
 if TYPE_CHECKING:
@@ -121,7 +123,8 @@ def _rounded(provenance: Mapping[str, Any]) -> str:
     changed = [name for each in provenance["passes"] for name in each["changes"]]
     if all(f"{GRID} {name}" in changed for name in provenance["weight_bits"]):
         return f"{many} bits, {EXACT}"
-    finished = TUNED if tuned(provenance) else CLIPPED if clipped(provenance) else TRAINED
+    bits = next(iter(provenance["weight_bits"].values()), 0)
+    finished = TUNED if tuned(provenance) else CLIPPED if clipped(provenance) else _trained(provenance, bits)
     how = finished if "finished_in_integers" in provenance else ROUNDED
     return f"{many} bits, {how}{_scale(provenance['options'])}"
 
@@ -176,17 +179,28 @@ def _origins(record: Mapping[str, Any], finished: Sequence[str], bits: Mapping[s
 
     def made_by(name: str) -> str:
         if bits[name] not in known:
-            return TRAINED
+            return _trained(record, bits[name])
         return CLIPPED if clipped_alone(as_left(record[KEY], [bits[name]])) else TUNED
 
-    by = {how: [name for name in finished if made_by(name) == how] for how in (TUNED, CLIPPED, TRAINED)}
-    named = {how: names for how, names in by.items() if names}
+    by = {name: made_by(name) for name in finished}
+    ways = dict.fromkeys((TUNED, CLIPPED, *by.values()))
+    named = {how: names for how in ways if (names := [name for name in finished if by[name] == how])}
     if len(finished) == len(bits) and len(named) == 1:
         return next(iter(named))
     told = [f"{', '.join(names)} {how}" for how, names in named.items()]
     if len(finished) < len(bits):
         told.append("the weights of the others rounded after it")
     return ", ".join(told)
+
+
+def _trained(record: Mapping[str, Any], bits: int) -> str:
+    """What made integers of `bits` bits in training: its epochs in them, unless none of them was better."""
+    phase = f"int{bits}"
+    if phase not in record.get(WITHOUT_GAIN, ()):
+        return TRAINED
+    clipped_too = clipped_step(bits) in record.get("validation_accuracy_in_training", {})
+    made = "rounded and clipped" if clipped_too else "rounded"
+    return f"as training {made} them before its {phase} phase"
 
 
 def _bits(bits: Mapping[str, int]) -> str:

@@ -150,6 +150,26 @@ def test_a_scale_that_is_asked_for_replaces_that_of_training(tmp_path, capsys):
         assert 5.0 not in provenance["weight_scale"].values()
 
 
+def test_a_phase_that_kept_nothing_of_its_own_finished_nothing(tmp_path, capsys):
+    """As training tells it: "int4: kept as it was before this phase, no epoch is better"."""
+    model = finished(digits_model(), 4, 5.0)
+    rows = [{"phase": "int8", "best": True}, {"phase": "int4", "best": False}]
+    steps = {"int4": {"accuracy": 0.5}, "int4_final": {"accuracy": 0.5}}
+    for more, words in (({}, "rounded"), ({"int4_clipped": {"accuracy": 0.5}}, "rounded and clipped")):
+        metrics = {**model.metrics, "history": rows, "validation": steps | more}
+        file = saved(replace(model, metrics=metrics), tmp_path)
+        provenance = export(file, tmp_path, "--weight-bits", 4, "--no-budget").manifest["provenance"]
+        assert provenance["phases_without_gain"] == ["int4"]
+        assert (
+            f"weights   4 bits, as training {words} them before its int4 phase\n" in capsys.readouterr().out
+        )
+    rows[1] = {"phase": "int4", "best": True}
+    file = saved(replace(model, metrics={**model.metrics, "history": rows}), tmp_path)
+    provenance = export(file, tmp_path, "--weight-bits", 4, "--no-budget").manifest["provenance"]
+    assert "phases_without_gain" not in provenance
+    assert "weights   4 bits, as training finished them" in capsys.readouterr().out
+
+
 def test_some_layers_as_training_finished_them(tmp_path, capsys):
     model = saved(finished(digits_model(), 4, 5.0), tmp_path)
     provenance = export(model, tmp_path, "--weight-bits", "4,8").manifest["provenance"]

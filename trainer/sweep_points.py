@@ -11,13 +11,14 @@ from snnc.text import did_you_mean, quoted
 
 COSTS: Mapping[str, str] = {
     "operations": "synaptic operations a recording",
-    "bytes": "bytes of synapses",
+    "bytes": "bytes of synapses, as a chip stores them",
     "energy_uj": "energy a recording, µJ (estimate)",
     "latency_ms": "time a recording, ms (estimate)",
 }
 """What a budget may limit: the fields of a `Point`, and what they are."""
 OF_NETWORK = ("operations", "bytes")
 """Costs that are known without those of a chip."""
+NO_FRONT = "no front, since runs of different folds are measured on different recordings"
 
 
 @dataclass(frozen=True, slots=True)

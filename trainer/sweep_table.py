@@ -37,7 +37,7 @@ NONE = "–"
 
 HEADINGS = {
     "operations": "operations",
-    "bytes": "bytes",
+    "bytes": "synapse bytes",
     "energy_uj": "µJ, estimate",
     "latency_ms": "ms, estimate",
 }
@@ -165,21 +165,22 @@ def run_cells(
     return headings, cells
 
 
-def point_cells(points: Sequence[Point]) -> tuple[list[str], list[list[str]]]:
-    """Headings and rows of text of runs in integers; those on the front say so."""
-    best = front(points)
+def point_cells(points: Sequence[Point], with_front: bool = True) -> tuple[list[str], list[list[str]]]:
+    """Headings and rows of text of runs in integers; those on the front say so, unless there is none."""
+    best = front(points) if with_front else []
     known = [name for name in COSTS if any(name in point.costs for point in points)]
-    headings = ["run", "bits", "validation, %", *(HEADINGS[name] for name in known), "front"]
+    headings = ["run", "bits", "validation, %", *(HEADINGS[name] for name in known)]
     cells = [
         [
             point.run,
             str(point.bits),
             short_percent(point.accuracy),
             *(cost_text(name, point.costs[name]) if name in point.costs else NONE for name in known),
-            "yes" if point in best else "",
+            *(["yes" if point in best else ""] if with_front else []),
         ]
         for point in points
     ]
+    headings += ["front"] if with_front else []
     return headings, cells
 
 

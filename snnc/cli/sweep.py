@@ -187,7 +187,7 @@ def _write(
     from snnc.extras import lacking
     from snnc.io import files
     from snnc.report.front import page
-    from snnc.trainer.sweep_points import front
+    from snnc.trainer.sweep_points import NO_FRONT, front
     from snnc.trainer.sweep_table import (
         point_cells,
         rows,
@@ -210,19 +210,25 @@ def _write(
         _print("each run on its test split", headings, cells[:SHOWN])
         if len(cells) > SHOWN:
             out.print(f"{len(cells) - SHOWN} runs more, not listed; {output / 'table.md'} has all")
-    tables += [point_cells(points)] if points else []
+    with_front = measured is None or not measured.in_folds
+    tables += [point_cells(points, with_front)] if points else []
     record, chosen, drawn = None, None, dict[str, bytes]()
     if measured is not None:
         chosen = measured.budget.best(points) if measured.budget and points else None
         record, limits = measured.record(chosen), measured.budget.limits if measured.budget else {}
-        shown = points if len(points) <= SHOWN else front(points)
+        shown = points if len(points) <= SHOWN else front(points) if with_front else points[:SHOWN]
         if shown:
-            _print(f"in integers, for {measured.about}", *point_cells(shown))
+            _print(f"in integers, for {measured.about}", *point_cells(shown, with_front))
         if len(shown) < len(points):
-            out.print(f"these are on the front; {output / 'table.md'} has all {len(points)}")
+            these = "on the front" if with_front else "the first"
+            out.print(f"these are {these}; {output / 'table.md'} has all {len(points)}")
+        if shown and not with_front:
+            out.print(f"note: {NO_FRONT}; compare variants by their means above")
         for name, why in measured.left_out.items():
             out.print(f"note: {name}: not measured: {why}")
-        drawn["front.html"] = page(file.stem, measured.about, points, limits, chosen, measured.left_out)
+        drawn["front.html"] = page(
+            file.stem, measured.about, points, limits, chosen, measured.left_out, with_front
+        )
     written = dict[str, bytes]()
     for suffix, text in (
         ("json", to_json(table, failed, record, tested)),

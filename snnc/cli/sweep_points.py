@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from snnc.trainer.sweep_points import Budget, Point
 
 SHOWN = 24
-"""Most points that the terminal shows; of more, those on the front."""
+"""Most points that the terminal shows; of more, those on the front, or the first where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class Integers:
     """What is to be measured of runs in integers, for `target`, and what of it was found.
 
     `costs` names the constants of the target, None for its first. `left_out`: why a run has no integers of a
-    number of bits, by "RUN, BITS bits", or was not measured, by its name.
+    number of bits, by "RUN, BITS bits", or was not measured, by its name. `in_folds`: runs are measured on
+    different recordings, so that none beats another.
     """
 
     target: Target
@@ -31,6 +32,7 @@ class Integers:
     budget: Budget | None
     points: list[Point] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
+    in_folds: bool = False
 
     @classmethod
     def asked(cls, target: str, costs: str | None, budget: str | None, runs: Sequence[SweepRun]) -> Integers:
@@ -42,14 +44,15 @@ class Integers:
         found.emitter()
         if costs is not None or found.costs:
             found.operation_costs(costs)
+        in_folds = any(run.fold for run in runs)
         if limits is not None:
             limits.check(priced=bool(found.costs))
-            if any(run.fold for run in runs):
+            if in_folds:
                 raise InputError(
                     f"--budget {budget}: the sweep has folds, and runs of different folds are measured on "
                     "different recordings; choose a variant by the table, and sweep it without folds"
                 )
-        return cls(found, costs, limits)
+        return cls(found, costs, limits, in_folds=in_folds)
 
     def measure(self, run: SweepRun) -> None:
         """Of a run that is done: each of its numbers of weight bits, on the recordings that validate."""
@@ -89,18 +92,26 @@ class Integers:
     def about(self) -> str:
         """Whose the estimates of energy and time are."""
         if not self.target.costs:
-            return f"{self.target.name}; no costs are published, so energy and time are not known"
+            said = f"{self.target.name}; no costs are published, so energy and time are not known"
+            if self.target.chip:
+                return said
+            return (
+                f"{said}; synapse bytes are as a chip stores them, not memory of the program: see snnc export"
+            )
         return f"{self.target.name}, costs {self.target.operation_costs(self.costs).name}"
 
     def record(self, chosen: Point | None) -> dict[str, Any]:
         """As `table.json` holds it."""
-        from snnc.trainer.sweep_points import front
+        from snnc.trainer.sweep_points import NO_FRONT, front
 
-        best = front(self.points)
+        best = [] if self.in_folds else front(self.points)
         told: dict[str, Any] = {
             "target": self.target.spec,
             "costs": self.target.operation_costs(self.costs).name if self.target.costs else None,
-            "points": [asdict(point) | {"front": point in best} for point in self.points],
+            "points": [
+                asdict(point) | ({} if self.in_folds else {"front": point in best}) for point in self.points
+            ],
+            **({"no_front": NO_FRONT} if self.in_folds else {}),
             "left_out": self.left_out,
         }
         if self.budget is not None:

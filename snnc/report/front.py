@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from snnc.percent import short_percent
 from snnc.report.templates import environment, resource
-from snnc.trainer.sweep_points import COSTS, Point, front
+from snnc.trainer.sweep_points import COSTS, NO_FRONT, Point, front
 from snnc.trainer.sweep_table import HEADINGS, cost_text, point_cells
 
 WIDTH, HEIGHT = 360, 260
@@ -75,22 +75,29 @@ def page(
     limits: Mapping[str, float],
     chosen: Point | None,
     left_out: Mapping[str, str],
+    with_front: bool = True,
 ) -> bytes:
     """The page of the runs in integers, in UTF-8; it loads nothing and has no scripts.
 
     `about` tells whose the estimates are, `limits` are those of the budget, `left_out` why a run is missing.
+    Not `with_front`: the points are of different recordings, and so are not compared.
     """
-    headings, rows = point_cells(points)
+    headings, rows = point_cells(points, with_front)
     made = (
         environment()
         .get_template("front.html")
         .render(
             title=title,
             about=about,
-            panels=[panel(name, points, limits.get(name), chosen) for name in COSTS if _known(name, points)],
+            panels=[
+                panel(name, points, limits.get(name), chosen, with_front)
+                for name in COSTS
+                if _known(name, points)
+            ],
             headings=headings,
             rows=rows,
             best=len(front(points)),
+            no_front="" if with_front else NO_FRONT,
             chosen=chosen,
             left_out=left_out,
             width=WIDTH,
@@ -102,9 +109,11 @@ def page(
     return made.encode("utf-8", "backslashreplace")
 
 
-def panel(name: str, points: Sequence[Point], limit: float | None, chosen: Point | None) -> Panel:
+def panel(
+    name: str, points: Sequence[Point], limit: float | None, chosen: Point | None, with_front: bool = True
+) -> Panel:
     """Accuracy of `points`, of which there is at least one, against the cost `name`."""
-    best = front(points)
+    best = front(points) if with_front else []
     shown = [*best, *(point for point in points if point not in best)][:DRAWN]
     costs = [point.costs[name] for point in shown]
     shares = [100 * point.accuracy for point in shown]
@@ -120,13 +129,19 @@ def panel(name: str, points: Sequence[Point], limit: float | None, chosen: Point
         marks=marks[::-1],  # those on the front are drawn last, and lie on top
         x_ticks=tuple((x(tick), f"{tick:,.6g}") for tick in x.ticks),
         y_ticks=tuple((y(tick), f"{tick:.6g}") for tick in y.ticks),
-        line=_line(sorted(zip(costs, shares, strict=True), key=lambda at: (at[0], -at[1])), x, y),
+        line=_line(sorted(zip(costs, shares, strict=True), key=lambda at: (at[0], -at[1])), x, y)
+        if with_front
+        else "",
         limit=x(limit) if limit is not None and limit <= x.high else None,
-        alternative=f"Accuracy on validation against {COSTS[name]}, {len(points)} points. On the front: "
-        + "; ".join(_words(point, name) for point in best[:TICKS])
-        + (f"; and {len(best) - TICKS} more" if len(best) > TICKS else "")
+        alternative=f"Accuracy on validation against {COSTS[name]}, {len(points)} points. "
+        + (_on_front(best, name) if with_front else f"There is {NO_FRONT}")
         + ". The table below has all of them.",
     )
+
+
+def _on_front(best: Sequence[Point], name: str) -> str:
+    more = f"; and {len(best) - TICKS} more" if len(best) > TICKS else ""
+    return f"On the front: {'; '.join(_words(point, name) for point in best[:TICKS])}{more}"
 
 
 def _line(sorted_pairs: Sequence[tuple[float, float]], x: Axis, y: Axis) -> str:

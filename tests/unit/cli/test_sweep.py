@@ -148,8 +148,19 @@ def test_a_sweep_over_folds(
     values = [record["validation"]["final"]["accuracy"] for record in records]
     assert row["accuracy"]["final"]["values"] == values
     in_this_process.clear()
-    assert main(["sweep", str(file), "-o", str(out)]) == 0
+    assert main(["sweep", str(file), "-o", str(out), "--target", "c"]) == 0
     assert not in_this_process
+    said = " ".join(capsys.readouterr().out.split())
+    why = "no front, since runs of different folds are measured on different recordings"
+    assert f"note: {why}; compare variants by their means above" in said
+    table = json.loads((out / "table.json").read_text())["integers"]
+    assert table["no_front"] == why
+    assert not [point for point in table["points"] if "front" in point]
+    # Nor does the column of bytes say what a program of C takes.
+    head = (out / "table.md").read_text().split("\n\n")[-1].splitlines()[0]
+    assert head == "| run | bits | validation, % | operations | synapse bytes |"
+    chips = "synapse bytes are as a chip stores them, not memory of the program: see snnc export"
+    assert f"in integers, for c; no costs are published, so energy and time are not known; {chips}" in said
 
 
 def test_results_of_another_configuration_or_data_are_refused(

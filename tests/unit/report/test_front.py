@@ -34,6 +34,20 @@ def test_the_page_tells_all_points() -> None:
     assert len([each for each in shown.named("circle") if each["class"] == "ring"]) == 4
 
 
+def test_points_of_different_recordings_have_no_front() -> None:
+    shown = Page(page("mine", "c", [A, B, C], {}, None, {}, with_front=False).decode())
+    why = "no front, since runs of different folds are measured on different recordings"
+    assert f"There is {why}: compare variants by the mean of their folds." in shown.text
+    for words in ("3 points", "a 8 90.0 500 100 2 1", "c<i> 4 70.0 400 60 1.5 0.5"):
+        assert words in shown.text
+    assert "on the front" not in shown.text
+    assert " yes" not in shown.text
+    assert {each["class"] for each in shown.named("circle")} == {"off"}
+    assert [each for each in shown.named("polyline") if each["class"] == "best"] == []
+    pictures = [each for each in shown.named("svg") if each["role"] == "img"]
+    assert f"3 points. There is {why}." in pictures[0]["aria-label"]
+
+
 def test_what_is_not_known_has_no_picture() -> None:
     points = [Point("a", 8, 1, 2, 5.0, 9)]
     assert len(Page(page("mine", "c", points, {}, None, {}).decode()).named("svg")) == 2

@@ -81,7 +81,7 @@ def test_energy_of_a_target_without_costs_cannot_be_limited() -> None:
 def test_the_table_of_points() -> None:
     lines = to_markdown(to_cells([]), point_cells([A, point("z", 0, 1234.6, energy=0.01234)])).splitlines()
     assert lines[-4:] == [
-        "| run | bits | validation, % | operations | bytes | µJ, estimate | ms, estimate | front |",
+        "| run | bits | validation, % | operations | synapse bytes | µJ, estimate | ms, estimate | front |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
         "| a | 8 | 90.0 | 500 | 100 | 1 | 1 | yes |",
         "| z | 8 | 0.0 | 1,235 | 100 | 0.0123 | 0.0123 | yes |",

@@ -59,13 +59,19 @@ def encode(
     from dataclasses import replace
 
     from snnc.cli import console, results
+    from snnc.errors import InputError
     from snnc.text import shell
     from snnc.trainer.data.short_recordings import of_short
 
     out = console.out()
-    encoded = encode_to(
-        folder, output, layout, mix=mix, skip=skip, workers=workers, overwrite=overwrite, say=out.print
-    )
+    try:
+        encoded = encode_to(
+            folder, output, layout, mix=mix, skip=skip, workers=workers, overwrite=overwrite, say=out.print
+        )
+    except InputError as error:
+        if "--skip leaves" not in str(error):  # what it refuses is no recording
+            raise
+        raise InputError(f"{error}. Here: {_command(folder, output, layout, overwrite)}") from error
     # `snnc train` of a folder tells these when it reads the file.
     encoded = replace(encoded, notes=[*encoded.notes, *of_short(encoded.events)])
     for line in summary(encoded):
@@ -79,6 +85,18 @@ def encode(
     results.write(
         as_json, "encode", {"folder": folder, "output": output, **fields(encoded), "next": following}
     )
+
+
+def _command(folder: Path, output: Path, layout: str | None, overwrite: bool) -> str:
+    """The command that takes those recordings of `folder` that can be encoded, as the user named the rest."""
+    from snnc.text import shell
+    from snnc.trainer.data.encode_options import encode_command, encode_options
+
+    replaces = ["--overwrite"] if overwrite else []
+    if layout is None:
+        return " ".join([encode_command(folder, output), *replaces])
+    channels = [each for each in encode_options(folder) if each in ("--mix", "--skip")]
+    return shell("snnc", "encode", folder, "-o", output, "--layout", layout, *channels, *replaces)
 
 
 def fields(encoded: EncodedFolder) -> dict[str, object]:

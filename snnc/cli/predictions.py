@@ -234,22 +234,26 @@ def summary(
     for number, name in enumerate(names[:_SHOWN]):
         line = f"class {name}: "
         if labels is not None and not (labels == number).any():
-            line += f"predicted {counts[number]} times, no sample is labelled so"
+            line += f"predicted {_times(counts[number])}, no sample is labelled so"
         elif labels is not None and len(divided) > 1:
             line += "right in " + ", ".join(
                 f"{part} {_of_class(predicted[which], labels[which], number)}"
                 for part, which in divided
                 if (labels[which] == number).any()
             )
-            line += f"; predicted {counts[number]} times"
+            line += f"; predicted {_times(counts[number])}"
         else:
-            line += f"predicted {counts[number]} times"
+            line += f"predicted {_times(counts[number])}"
             if labels is not None:
                 line += f", {_of_class(predicted, labels, number)} labelled so are right"
         lines.append(line)
     if len(names) > _SHOWN:
         lines.append(f"{len(names) - _SHOWN} classes more, not listed")
     return lines
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _of_class(predicted: Classes, labels: Classes, number: int) -> str:

@@ -8,12 +8,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from snnc.trainer.config import TrainConfig
     from snnc.trainer.data.events import EventDataset
 
 LEAST = 1 / 3
 """Share of the longest recording that the longest delay covers without a word."""
 _AIM = 1 / 2
 """Share that it covers with the settings that are told."""
+_CROWDED = 1 / 4
+"""Share of events that fall into a step and line that has one already, from which no coarser step is told:
+still fewer would count."""
 _MOST_TAPS = 4095
 """The most that `kernel_size` may be."""
 
@@ -41,7 +45,7 @@ def short_delays(file: str | os.PathLike[str], events: EventDataset, chosen: Map
         return ""
     remedies = list[str]()
     coarser = rounded_up(_AIM * longest / steps)
-    if config.bin_s < coarser <= LONGEST_STEP:
+    if config.bin_s < coarser <= LONGEST_STEP and not _crowded(events, config):
         first = f"dt={config.bin_s:g} stored in the file, and " if is_sole_step(file) else ""
         remedies.append(f"a coarser step ({first}--dt {coarser:g})")
     taps = math.ceil(_AIM * longest / config.bin_s) // 2 * 2 + 1
@@ -51,3 +55,15 @@ def short_delays(file: str | os.PathLike[str], events: EventDataset, chosen: Map
         f"delays reach {milliseconds(reach)} of recordings of up to {milliseconds(longest)}; if what tells "
         f"classes apart is further apart than that, give {' or '.join(remedies) or 'cut recordings'}"
     )
+
+
+def _crowded(events: EventDataset, config: TrainConfig) -> bool:
+    """Whether many events share a step and line already, which a coarser step would make more."""
+    import numpy as np
+
+    from snnc.trainer.introduction import MEASURED, shared_events
+
+    if len(events) > MEASURED:
+        events = events.select(np.arange(MEASURED) * len(events) // MEASURED)
+    shared, all_of = shared_events(events, config.bin_s, events.needed_steps(config.bin_s), config.unit_pool)
+    return shared >= _CROWDED * all_of > 0

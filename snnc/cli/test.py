@@ -45,7 +45,6 @@ def print_accuracy(
 
     from snnc.cli import console, results
     from snnc.cli.following import after_export, after_test, hint
-    from snnc.cli.inspect.exports import TARGET
     from snnc.cli.new_data import tell
     from snnc.exporter.artifact import read_artifact
     from snnc.report.accuracy import wilson
@@ -53,7 +52,7 @@ def print_accuracy(
     from snnc.trainer.data.short_recordings import of_empty
     from snnc.trainer.model_file import load_model
     from snnc.trainer.samples import load_samples
-    from snnc.trainer.tuning import as_tuned, not_shown
+    from snnc.trainer.tuning import not_shown
     from snnc.verification import accuracy
     from snnc.verification.groups import groups
 
@@ -86,9 +85,7 @@ def print_accuracy(
     if order := accuracy.order_of(samples, decoded[stages[-1].stage]):
         console.out().print(f"note: {order}", soft_wrap=True)
     if artifact is None:
-        options = as_tuned(trained.metrics)
-        folder = model.with_suffix(f".{options[1] if options else TARGET}")
-        console.out().print(f"note: {_of_floats(stages[-1].stage, folder)}", soft_wrap=True)
+        console.out().print(f"note: {_of_floats(stages[-1].stage, _export_of(model))}", soft_wrap=True)
         if told := not_shown(trained.metrics):
             names = f"`{shell('snnc', 'inspect', model)}` names its options"
             console.out().print(f"note: {told}; {names}", soft_wrap=True)
@@ -101,12 +98,30 @@ def print_accuracy(
     hint(after_export(artifact) if artifact else after_test(model, trained.metrics))
 
 
-def _of_floats(last: str, export: Path) -> str:
+def _export_of(model: Path) -> Path | None:
+    """The folder beside the `model` file that was exported from it, as it is; None where there is none."""
+    from snnc.errors import ArtifactError
+    from snnc.exporter.manifest import read_manifest
+    from snnc.provenance import sha256
+    from snnc.targets.registry import targets
+
+    made_of = sha256(model.read_bytes())
+    for folder in (model.with_suffix(f".{target}") for target in targets()):
+        try:
+            record = read_manifest(folder).get("provenance")
+        except ArtifactError:
+            continue
+        if isinstance(record, dict) and record.get("model_sha256") == made_of:
+            return folder
+    return None
+
+
+def _of_floats(last: str, export: Path | None) -> str:
     """What the `last` stage of a model file is, and what tells that of the integers: of its `export`."""
     what = "with rounded delays, after fine-tuning" if last == "finished" else "with rounded delays"
     name = stage_words(last)
-    integers = f"exported, `{shell('snnc', 'test', export)}` tells that of the integers"
-    return f"{name} is the network in real numbers {what}; {integers}"
+    test = f"`{shell('snnc', 'test', export)}`" if export else "`snnc test` of what `snnc export` writes"
+    return f"{name} is the network in real numbers {what}; {test} tells that of the integers"
 
 
 def line(stage: AccuracyStage) -> str:

@@ -14,7 +14,7 @@ PICOSECONDS_A_CYCLE = 10**6
 """At 1 MHz."""
 MEMORIES = ("flash", "RAM")
 UNTIMED = "not known until `snnc place` has run"
-ENCODER = "what makes them of a signal (of sound, the cochlea of `snnc encode`) is no part of the program"
+ENCODER = "what makes them of a sensor's signal is no part of the program"
 NETWORK_ALONE = (
     "that is the network alone: the encoder (cochlea) that made its input of sound is no part of the "
     "program, and no code of it is emitted"

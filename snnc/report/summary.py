@@ -191,11 +191,17 @@ def traffic_basis(traffic: Traffic) -> str:
 
 def _traffic_change(traffic: Traffic, now: int, before: int | None) -> str:
     many = "core" if traffic.in_order_cores == 1 else "cores"
-    order = f"{now / traffic.recordings:,.1f}; placed in neuron order on {traffic.in_order_cores} {many}"
+    order, mean = f"in neuron order on {traffic.in_order_cores} {many}", f"{now / traffic.recordings:,.1f}"
     if before is None:
-        return f"{order}: does not fit"
-    change = f" ({100 * (now - before) / before:+.1f} %)".replace("-", "−") if before else ""
-    return f"{order}: {before / traffic.recordings:,.1f}{change}"
+        return f"{mean}; placed {order} it does not fit"
+    base = f"the {before / traffic.recordings:,.1f} when placed {order}"
+    if now == before:
+        return f"{mean}, as many as {base}"
+    if not before:
+        return f"{mean}, more than {base}"
+    return (
+        f"{mean}, {100 * abs(now - before) / before:.1f} % {'fewer' if now < before else 'more'} than {base}"
+    )
 
 
 def _part(row: Mapping[str, Any]) -> tuple[float, str]:

@@ -86,7 +86,7 @@ def test_shared_speakers_and_a_missing_checkpoint_are_told(
     *lines, of_floats, note = capsys.readouterr().out.splitlines()
     assert of_floats == (
         "note: finished is the network in real numbers with rounded delays, after fine-tuning; "
-        f"exported, `snnc test {model.with_suffix('.loihi')}` tells that of the integers"
+        "`snnc test` of what `snnc export` writes tells that of the integers"
     )
     assert note == "note: 8 recordings of 1 speaker (0); the interval says nothing of other speakers"
     assert [line[:14].strip() for line in lines] == ["float", "delays rounded", "finished"]

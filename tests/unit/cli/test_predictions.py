@@ -76,7 +76,9 @@ def test_a_row_for_each_sample(tiny_artifact, tmp_path, spikes, capsys):
     assert lines[-2].startswith("note: no speakers are named")
     assert lines[-3].startswith(f"{right} of 25 as labelled: {4 * right}.00 %, 95 % interval ")
     assert lines[-1] == f"wrote {table}"
-    counts = [f"class {name}: predicted {sum(row[2] == name for row in found)} times" for name in names]
+    often = [sum(row[2] == name for row in found) for name in names]
+    told = ["once" if count == 1 else f"{count} times" for count in often]
+    counts = [f"class {name}: predicted {count}" for name, count in zip(names, told, strict=True)]
     assert [line.partition(",")[0] for line in lines[11:-3]] == counts
     assert lines[0] == f"sample 0: {found[0][2]} (labelled {found[0][1]})"
 

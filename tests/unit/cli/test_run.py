@@ -52,8 +52,8 @@ def test_run_of_a_graph_prints_every_readout(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out.splitlines()[:5] == [
         "sample 0: y class0, z class0 (labelled class0)",
         "sample 1: y class1, z class0 (labelled class0)",
-        "class class0: predicted 1 times, 1 of 2 labelled so are right",
-        "class class1: predicted 1 times, no sample is labelled so",
+        "class class0: predicted once, 1 of 2 labelled so are right",
+        "class class1: predicted once, no sample is labelled so",
         "1 of 2 as labelled by the readout y, which the labels are of: 50.00 %, 95 % interval 9 to 91 %",
     ]
     with np.load(tmp_path / "t.npz") as found:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import snnc
+from snnc.cli.short_delays import short_delays
 from snnc.cli.train_data import from_data
 
 
@@ -36,6 +38,19 @@ def test_a_kernel_of_25_covers_a_quarter_of_100_steps() -> None:
         "delays reach 120 ms of recordings of up to 500 ms; if what tells classes apart is further apart "
         "than that, give a coarser step (--dt 0.02) or longer kernels (--set kernel_size=51)"
     )
+
+
+def test_events_that_share_steps_already_get_no_coarser_one() -> None:
+    """Two events of a line and step are one: 1 of 4 events of a recording, or 1 of 5, in 100 steps."""
+    for others, told_of in (([(0, 3), (50, 0)], False), ([(0, 3), (50, 0), (60, 0)], True)):
+        pairs = [(99, 1), (99, 1), *others]
+        units = [[unit for _, unit in sorted(pairs)]] * 30
+        times = [[step * 0.005 + 0.001 for step, _ in sorted(pairs)]] * 30
+        labels = [each % 2 for each in range(30)]
+        events = snnc.from_events(times, units, labels, tick_s=1.0, lines=6)
+        said = short_delays("crowded.npz", events, {"bin_s": 0.005})
+        assert ("coarser" in said) == told_of
+        assert "longer kernels (--set kernel_size=51)" in said
 
 
 def test_the_step_of_a_file_that_says_none_is_stored_first() -> None:

@@ -96,8 +96,11 @@ def test_the_clock_of_a_board_that_was_placed() -> None:
 @pytest.mark.parametrize("target", ["c", "fpga"])
 def test_the_encoder_is_no_part_of_what_is_built_in(target: str) -> None:
     report = replace(equal(), target=target, chip=None, chip_cores=0, resources=())
-    said = "what makes them of a signal (of sound, the cochlea of `snnc encode`) is no part of the program"
-    assert questions(report)[0].remark.startswith(f"the input is events: {said}; every executor")
+    said = "what makes them of a sensor's signal is no part of the program"
+    remark = questions(report)[0].remark
+    assert remark.startswith(f"the input is events: {said}; every executor")
+    assert "cochlea" not in remark  # which made none of them: there was no sound
+    assert "sound" not in remark
     assert "cochlea" not in questions(replace(report, target="onnx"))[0].remark
 
 

@@ -139,10 +139,10 @@ def test_cores_of_the_chip() -> None:
 
 def test_traffic_of_the_summary() -> None:
     report = equal()
-    spikes = "150.0; placed in neuron order on 5 cores: 200.0 (−25.0 %)"
+    spikes = "150.0, 25.0 % fewer than the 200.0 when placed in neuron order on 5 cores"
     assert _fact(report, "Events of the input to cores, and spikes between cores") == (spikes, "")
     assert _fact(report, "Hops from tile to tile") == (
-        "9.0; placed in neuron order on 5 cores: does not fit",
+        "9.0; placed in neuron order on 5 cores it does not fit",
         "",
     )
     assert "Events of the input to cores, and spikes between cores" not in {

@@ -177,11 +177,14 @@ def test_traffic_for_people() -> None:
     traffic = Traffic(True, 2, spikes=14, hops=8, in_order_cores=3, in_order_spikes=24, in_order_hops=16)
     assert traffic_basis(traffic) == "over 2 recordings"
     assert traffic_counts(traffic) == {
-        EVENTS_TO_CORES: "7.0; placed in neuron order on 3 cores: 12.0 (−41.7 %)",
-        "hops from tile to tile": "4.0; placed in neuron order on 3 cores: 8.0 (−50.0 %)",
+        EVENTS_TO_CORES: "7.0, 41.7 % fewer than the 12.0 when placed in neuron order on 3 cores",
+        "hops from tile to tile": "4.0, 50.0 % fewer than the 8.0 when placed in neuron order on 3 cores",
     }
     tight = Traffic(False, 1, 8, 0, 3, 9, None)
     assert traffic_basis(tight) == "not measured: as if every input and neuron spiked once"
-    assert traffic_counts(tight)["hops from tile to tile"].endswith("on 3 cores: does not fit")
+    assert traffic_counts(tight)["hops from tile to tile"].endswith("on 3 cores it does not fit")
     one = traffic_counts(Traffic(False, 1, 2, 0, 1, 2, 0))
-    assert one["hops from tile to tile"] == "0.0; placed in neuron order on 1 core: 0.0"
+    assert one["hops from tile to tile"] == "0.0, as many as the 0.0 when placed in neuron order on 1 core"
+    more = traffic_counts(Traffic(False, 1, 6, 3, 3, 4, 0))
+    assert more[EVENTS_TO_CORES] == "6.0, 50.0 % more than the 4.0 when placed in neuron order on 3 cores"
+    assert more["hops from tile to tile"] == "3.0, more than the 0.0 when placed in neuron order on 3 cores"

@@ -102,10 +102,11 @@ def _export_of(model: Path) -> Path | None:
     """The folder beside the `model` file that was exported from it, as it is; None where there is none."""
     from snnc.errors import ArtifactError
     from snnc.exporter.manifest import read_manifest
+    from snnc.io.regular import read_regular
     from snnc.provenance import sha256
     from snnc.targets.registry import targets
 
-    made_of = sha256(model.read_bytes())
+    made_of = sha256(read_regular(model))
     for folder in (model.with_suffix(f".{target}") for target in targets()):
         try:
             record = read_manifest(folder).get("provenance")

@@ -10,6 +10,7 @@ from snnc.cli.lines import print_head, print_lines
 from snnc.percent import percent
 from snnc.report import chip
 from snnc.report import verdict as words
+from snnc.report.accuracy import NONE_SEEN, none_seen
 from snnc.report.console import STYLES, first_differences
 from snnc.report.cost import with_another_class
 from snnc.report.coverage import carried_synapses, part_percent
@@ -99,6 +100,8 @@ def _lines(report: Report, path: Path, notes: Sequence[str], more: bool) -> Iter
     yield from (("", f"note: {text}") for text in (*report.notes, *notes))
     if accuracy := _accuracy(report):
         yield "accuracy", accuracy
+        if unseen := _unseen(report):
+            yield "", f"note: {unseen}"
         yield from (("", f"note: {text}") for text in words_on_speakers(report))
     if report.coverage:
         yield "coverage", _coverage(report, more)
@@ -149,6 +152,18 @@ def _accuracy(report: Report) -> str:
         moved = f"; {with_another_class(last.moved)} than by {stage_words(first.stage)}"
     right = f"{percent(last.correct, last.total, 1)} ({last.correct} of {last.total}, {last.split}{moved})"
     return f"{before}{name} {right}"
+
+
+def _unseen(report: Report) -> str:
+    """Of integers that lost nothing in sum: the loss that the recordings do not exclude; empty if slight."""
+    known = [stage for stage in report.accuracy if stage.total]
+    last = known[-1]
+    first = next(stage for stage in known if stage.split == last.split)
+    tuned = bool(report.finetuned) and first.stage != TUNED
+    if first is last or tuned or last.stage != "quantised" or last.correct < first.correct:
+        return ""
+    told = none_seen(first, last)
+    return "" if told == NONE_SEEN else f"cost in accuracy: {told}"
 
 
 def _coverage(report: Report, more: bool) -> str:

@@ -49,6 +49,19 @@ def test_equal() -> None:
     assert coverage.endswith(" unexercised (more samples with -i, or a larger --generated)")
 
 
+def test_a_loss_that_was_not_seen_is_told_as_far_as_it_is_not_excluded() -> None:
+    """Newcombe by hand, as in test_none_seen: of 96 that are right twice, 3.84 / 99.84; of 400, 0.95 %."""
+    for count, told in ((96, "96 recordings, which cannot exclude a loss of up to 3.8 points"), (400, "")):
+        before = AccuracyStage("float", "test", count, count)
+        after = AccuracyStage("quantised", "test", count, count, lost=0, moved=0)
+        found = printed(replace(equal(), accuracy=(before, after)))
+        said = [line for line in found if "none seen" in line or "exclude" in line]
+        assert said == ([f"  note: cost in accuracy: none seen on {told}"] if told else [])
+    lost = replace(after, correct=399, lost=1, moved=1)
+    assert not [line for line in printed(replace(equal(), accuracy=(before, lost))) if "none seen" in line]
+    assert not [line for line in printed(replace(equal(), accuracy=(after,))) if "none seen" in line]
+
+
 def test_the_chip_is_told_with_what_it_is_counted_on() -> None:
     labels = {line.split()[0]: line for line in printed(equal())}
     assert labels["chip"].endswith("(estimate, loihi1; counted on 2 samples of test)")

@@ -36,9 +36,11 @@ def test_the_command_line_goes_all_the_way(folder, capsys):
     assert main(["test", model]) == 0
     assert capsys.readouterr().out.startswith("finished")
     assert main(["export", model, "--target", "c", "-o", artifact, "--allow-saturation"]) == 0
-    assert "weights   8 bits, as training finished them" in capsys.readouterr().out
+    # Its training said "int8: kept as it was before this phase", with all of validation right before it.
+    assert "weights   8 bits, as training rounded them before its int8 phase" in capsys.readouterr().out
     record = json.loads((folder / "net.c" / "manifest.json").read_text())["provenance"]
     assert record["finished_in_integers"] is True
+    assert record["phases_without_gain"] == ["int8"]
     assert record["validation_accuracy_in_training"].keys() >= {"gaussian", "final", "int8_final"}
     assert main(["test", artifact]) == 0
     *lines, note = capsys.readouterr().out.splitlines()

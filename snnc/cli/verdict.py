@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from snnc.report.console import STYLES, first_differences
 from snnc.report.cost import with_another_class
 from snnc.report.coverage import carried_synapses, part_percent
 from snnc.report.glossary import TUNED, stage_words
-from snnc.report.losses import FINISHED
+from snnc.report.losses import FINISHED, best_before
 from snnc.report.off_chip import clock_of, clock_words
 from snnc.report.speakers import of_report as words_on_speakers
 from snnc.stages import Report
@@ -160,9 +161,10 @@ def _unseen(report: Report) -> str:
     last = known[-1]
     first = next(stage for stage in known if stage.split == last.split)
     tuned = bool(report.finetuned) and first.stage != TUNED
-    if first is last or tuned or last.stage != "quantised" or last.correct < first.correct:
+    begin = best_before([each for each in known if each.split == last.split])
+    if first is last or tuned or last.stage != "quantised" or last.correct < begin.correct:
         return ""
-    told = none_seen(first, last)
+    told = none_seen(begin, last if begin is first else replace(last, lost=begin.lost_at_end))
     return "" if told == NONE_SEEN else f"cost in accuracy: {told}"
 
 

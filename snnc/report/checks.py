@@ -43,6 +43,14 @@ def _problems(report: Report) -> Iterator[tuple[str, str]]:
                 )
             elif not (0 <= stage.lost <= first.correct and 0 <= gained <= stage.total - first.correct):
                 yield f"accuracy[{index}].lost", f"{stage.lost} contradicts the numbers correct"
+        if stage.lost_at_end is not None:
+            last = [each for each in report.accuracy if each.split == stage.split][-1]
+            gained = last.correct - stage.correct + stage.lost_at_end
+            if not (0 <= stage.lost_at_end <= stage.correct and 0 <= gained <= stage.total - stage.correct):
+                yield (
+                    f"accuracy[{index}].lost_at_end",
+                    f"{stage.lost_at_end} contradicts the numbers correct",
+                )
 
 
 def _diagnosis(where: str, found: Diagnosis) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from snnc.percent import percent
 from snnc.report import losses
@@ -30,16 +31,20 @@ def cost(report: Report) -> Fact:
         if rest and report.finetuned and first.stage != TUNED:
             return _of_tuned(report, first, rest)
         if rest:
-            last, also = rest[-1], losses.pruned(report.provenance)
+            begin, last = losses.best_before([first, *rest]), rest[-1]
+            if begin is not first:
+                last = replace(last, lost=begin.lost_at_end, moved=None)
+            also = losses.pruned(report.provenance)
+            parts = _parts(first, rest, also) if begin is first else _earlier(first)
             remark = (
-                f"{stage_words(first.stage)} to {last.stage}, {last.total} recordings of {split}; "
-                f"{change(first, last)}{_decisions(first, last)}{_parts(first, rest, also)}"
+                f"{stage_words(begin.stage)} to {last.stage}, {last.total} recordings of {split}; "
+                f"{change(begin, last)}{_decisions(begin, last)}{parts}"
             )
             if first.stage == TUNED:
                 remark += f". The network was fine-tuned before, {report.finetuned}"
             remark += _clipped(report) + (report.rounding and f". {report.rounding}")
             against = any(each.stage == losses.FINISHED for each in rest[:-1])
-            return Fact(SUBJECT, _answer(first, last, also, stage_words(first.stage), against), remark)
+            return Fact(SUBJECT, _answer(begin, last, also, stage_words(begin.stage), against), remark)
     budget = report.costs.loss
     if budget is not None and len(budget.stages) > 1:
         return _of_budget(budget, known, report)
@@ -94,7 +99,7 @@ def _measured(only: AccuracyStage) -> str:
 def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage], report: Report) -> Fact:
     """By the recordings of the export; what verify measured is of other samples, and stands behind."""
     used = budget.recordings.used
-    split, (begin, *_, end) = budget.recordings.split, budget.stages
+    split, begin, end = budget.recordings.split, losses.best_before(budget.stages), budget.stages[-1]
     first = AccuracyStage(begin.stage, split, begin.correct, used)
     last = AccuracyStage(end.stage, split, end.correct, used, lost=begin.lost)
     tuned, also = bool(report.finetuned), losses.PRUNED in [each.stage for each in budget.stages]
@@ -103,7 +108,7 @@ def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage], report: Repor
         before = [AccuracyStage(each.stage, split, each.correct, used) for each in middle]
         return _of_tuned(report, first, [*before, last])
     name = first.stage
-    if losses.begins_tuned(budget) and (tuned or report.clipped):
+    if begin is budget.stages[0] and losses.begins_tuned(budget) and (tuned or report.clipped):
         name = stage_words(TUNED if tuned else CLIPPED)
     remark = f"{name} to {last.stage}, loss budget, {losses.recordings_phrase(budget.recordings)}"
     if "unlabelled" in budget.recordings.split:
@@ -141,6 +146,11 @@ def _answer(
     base = f" against {name}" if against else ""
     answer = f"{points(first, last)} points of accuracy{base}, {ends}{with_it}"
     return answer if chosen or last.correct < first.correct else f"{none_seen(first, last)}: {answer}"
+
+
+def _earlier(first: AccuracyStage) -> str:
+    """What the network had in the first stage, where it is no more accurate than the finished one."""
+    return f". {stage_words(first.stage)}, before whole delays and fine-tuning, {_measured(first)}"
 
 
 def _parts(first: AccuracyStage, rest: Sequence[AccuracyStage], pruned: bool) -> str:

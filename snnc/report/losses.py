@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from snnc.exporter.options import ExportOptions, choosing
 from snnc.percent import percent
@@ -13,7 +13,7 @@ from snnc.report.accuracy import interval_of_integers, none_seen
 from snnc.report.glossary import CLIPPED, ROUNDED, TUNED, stage_words
 from snnc.stages import AccuracyStage
 from snnc.stages.findings import FEW_SPEAKERS
-from snnc.stages.losses import BitsSearch, Fidelity, LossBudget, Recordings
+from snnc.stages.losses import BitsSearch, BudgetStage, Fidelity, LossBudget, Recordings
 from snnc.trainer.tuning import KEY, changed, clipped_alone
 from snnc.trainer.tuning_calls import uses_of
 
@@ -21,6 +21,7 @@ FINISHED, PRUNED = "finished", "pruned"
 """The step after the fine-tuning with whole delays, and that after synapses were left out."""
 JUDGE = "judge on others"
 """What is said of recordings by which the integers were chosen."""
+Measured = TypeVar("Measured", AccuracyStage, BudgetStage)
 _OPTION = re.compile(r"(?:^|, )(max_drop|scale) ([^, ]+)")
 """Those that choose, among the options of the export."""
 _PRUNE = re.compile(r"(?:^|, )prune ([^,]+)")
@@ -158,6 +159,18 @@ def chosen_by(provenance: Mapping[str, Any]) -> tuple[str, ...]:
     return choosing(ExportOptions(max_drop=options.get("max_drop"), scale=options.get("scale")))
 
 
+def best_before(stages: Sequence[Measured]) -> Measured:
+    """Of the `stages` of one split, what the last, the integers, are compared with to tell what they cost.
+
+    That is the first, or the finished network if it is as accurate: what training gained is no gain of them.
+    """
+    best = stages[0]
+    for each in stages[1:-1]:
+        if each.stage == FINISHED and each.correct >= best.correct:
+            best = each
+    return best
+
+
 def loss_sentence(
     budget: LossBudget, tuned: bool = False, clipped: bool = False, chosen: Sequence[str] = ()
 ) -> str:
@@ -175,8 +188,8 @@ def loss_sentence(
     """
     first, last, used = budget.stages[0], budget.stages[-1], budget.recordings.used
     steps = [first, *(each for each in budget.stages[1:-1] if each.stage == FINISHED)]
-    most = max(each.correct for each in steps)
-    best = max((each for each in steps if each.correct == most), key=budget.stages.index)
+    best = best_before(budget.stages)
+    most = best.correct
     between = tuned and not begins_tuned(budget)
     against = f" against {stage_words(best.stage)}" if len(steps) > 1 else ""
     none = ""

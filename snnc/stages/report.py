@@ -134,7 +134,8 @@ class AccuracyStage:
     """Accuracy of one stage (see `snnc.verification.accuracy`) on a split: `correct` of `total` samples.
 
     `lost` samples, of those that the first stage on the split got right, this one gets wrong, and `moved`
-    get another class than from it, right or wrong; None if nobody compared them one by one.
+    get another class than from it, right or wrong; `lost_at_end`, of those that this one gets right, the last
+    stage on the split gets wrong. None if nobody compared them one by one.
     """
 
     stage: str
@@ -143,6 +144,7 @@ class AccuracyStage:
     total: int
     lost: int | None = None
     moved: int | None = None
+    lost_at_end: int | None = None
 
     @property
     def accuracy(self) -> float:

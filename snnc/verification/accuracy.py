@@ -217,8 +217,8 @@ def stages_of(decoded: dict[str, Classes], data: Samples) -> tuple[AccuracyStage
 
 
 def _compared(decoded: dict[str, Classes], labels: Classes, split: str) -> tuple[AccuracyStage, ...]:
-    """A stage an entry, each compared with the first one recording by recording."""
-    first = next(iter(decoded.values()))
+    """A stage an entry, each compared with the first and the last one recording by recording."""
+    first, *_, last = [*decoded.values()] * 2
     return tuple(
         AccuracyStage(
             name,
@@ -227,6 +227,7 @@ def _compared(decoded: dict[str, Classes], labels: Classes, split: str) -> tuple
             len(labels),
             lost=int(((first == labels) & (own != labels)).sum()),
             moved=int((first != own).sum()),
+            lost_at_end=int(((own == labels) & (last != labels)).sum()),
         )
         for name, own in decoded.items()
     )

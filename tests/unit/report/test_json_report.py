@@ -40,6 +40,7 @@ def test_json_is_readable_by_others() -> None:
         "total": 200,
         "lost": 0,
         "moved": None,
+        "lost_at_end": None,
         "accuracy": 0.935,
     }
     assert list(document["provenance"]) == [
@@ -134,6 +135,8 @@ FINDINGS: list[tuple[str, Any, str]] = [
     ("accuracy.4.lost", 2, "contradicts"),
     ("accuracy.4.lost", -1, "contradicts"),
     ("accuracy.4.lost", 188, "contradicts"),
+    ("accuracy.2.lost_at_end", 3, "contradicts"),
+    ("accuracy.2.lost_at_end", 189, "contradicts"),
     ("accuracy.4.total", 190, "is of 190 samples"),
 ]
 

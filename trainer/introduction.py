@@ -19,6 +19,9 @@ MEASURED = 1000
 """Most training recordings of which shared bins are counted."""
 FEW = 3
 """From so many speakers who validate on, nothing is said."""
+CROWDED = 1 / 4
+"""Share of events that fall into a step and line that has one already, from which a shorter step is told,
+and no coarser one."""
 _BATCH = 100
 
 
@@ -35,7 +38,7 @@ def introduction(
     longest = longest_delay(config)
     delays = f"delays up to {milliseconds(longest * config.bin_s)}" if longest else "no delays"
     step = f"step {milliseconds(config.bin_s)}, {time_steps} steps"
-    lines = [f"network {widths}, {delays}; {step}; {_shared(train, config, time_steps)}; another step: {how}"]
+    lines = [f"network {widths}, {delays}; {step}; {_shared(train, config, time_steps, how)}"]
     silent = _silent(train, config)
     copies = copies_across(recordings.splits, Steps(config.bin_s, time_steps, config.unit_pool))
     told = [*silent, *_few_speakers(recordings.splits, config), *(f"note: {each}" for each in copies)]
@@ -71,16 +74,17 @@ def longest_delay(config: TrainConfig) -> int:
     return max(between, config.recurrent_taps if config.recurrence != "none" else 0)
 
 
-def _shared(train: EventDataset, config: TrainConfig, time_steps: int) -> str:
-    """The share of events that do not count of their own, in words."""
+def _shared(train: EventDataset, config: TrainConfig, time_steps: int, how: str) -> str:
+    """The share of events that do not count of their own, in words, and `how` to set another step."""
     if len(train) > MEASURED:
         train = train.select(np.arange(MEASURED) * len(train) // MEASURED)
     shared, events = shared_events(train, config.bin_s, time_steps, config.unit_pool)
     if not shared:
-        return "no two events share a step and line"
+        return f"no two events share a step and line; another step: {how}"
+    other = "a shorter step, in which fewer do" if shared >= CROWDED * events else "another step"
     return (
         f"{percent(shared, events, 1)} of events of the training recordings fall into a step and line "
-        "that has one already (they count as one)"
+        f"that has one already (they count as one); {other}: {how}"
     )
 
 

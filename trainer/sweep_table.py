@@ -189,9 +189,9 @@ def cost_text(name: str, value: float) -> str:
     return f"{value:,.0f}" if name in OF_NETWORK else f"{value:.3g}"
 
 
-def to_markdown(*tables: tuple[Sequence[str], Sequence[Sequence[str]]]) -> str:
-    """Headings and rows of each, below each other, in Markdown."""
-    return "\n".join(_markdown(*each) for each in tables)
+def to_markdown(*tables: tuple[Sequence[str], Sequence[Sequence[str]]], notes: Sequence[str] = ()) -> str:
+    """Headings and rows of each, below each other, in Markdown, and `notes` on the last."""
+    return "\n".join([*(_markdown(*each) for each in tables), *(f"{note}\n" for note in notes)])
 
 
 def _markdown(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> str:

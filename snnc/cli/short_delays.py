@@ -15,9 +15,6 @@ LEAST = 1 / 3
 """Share of the longest recording that the longest delay covers without a word."""
 _AIM = 1 / 2
 """Share that it covers with the settings that are told."""
-_CROWDED = 1 / 4
-"""Share of events that fall into a step and line that has one already, from which no coarser step is told:
-still fewer would count."""
 _MOST_TAPS = 4095
 """The most that `kernel_size` may be."""
 
@@ -61,9 +58,9 @@ def _crowded(events: EventDataset, config: TrainConfig) -> bool:
     """Whether many events share a step and line already, which a coarser step would make more."""
     import numpy as np
 
-    from snnc.trainer.introduction import MEASURED, shared_events
+    from snnc.trainer.introduction import CROWDED, MEASURED, shared_events
 
     if len(events) > MEASURED:
         events = events.select(np.arange(MEASURED) * len(events) // MEASURED)
     shared, all_of = shared_events(events, config.bin_s, events.needed_steps(config.bin_s), config.unit_pool)
-    return shared >= _CROWDED * all_of > 0
+    return shared >= CROWDED * all_of > 0

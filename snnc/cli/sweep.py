@@ -212,7 +212,7 @@ def _write(
             out.print(f"{len(cells) - SHOWN} runs more, not listed; {output / 'table.md'} has all")
     with_front = measured is None or not measured.in_folds
     tables += [point_cells(points, with_front)] if points else []
-    record, chosen, drawn = None, None, dict[str, bytes]()
+    record, chosen, drawn, notes = None, None, dict[str, bytes](), list[str]()
     if measured is not None:
         chosen = measured.budget.best(points) if measured.budget and points else None
         record, limits = measured.record(chosen), measured.budget.limits if measured.budget else {}
@@ -222,8 +222,10 @@ def _write(
         if len(shown) < len(points):
             these = "on the front" if with_front else "the first"
             out.print(f"these are {these}; {output / 'table.md'} has all {len(points)}")
+        notes = [f"in integers, for {measured.about}"] if shown else []
         if shown and not with_front:
-            out.print(f"note: {NO_FRONT}; compare variants by their means above")
+            notes.append(f"note: {NO_FRONT}; compare variants by their means above")
+            out.print(notes[-1])
         for name, why in measured.left_out.items():
             out.print(f"note: {name}: not measured: {why}")
         drawn["front.html"] = page(
@@ -232,7 +234,7 @@ def _write(
     written = dict[str, bytes]()
     for suffix, text in (
         ("json", to_json(table, failed, record, tested)),
-        ("md", to_markdown(*tables)),
+        ("md", to_markdown(*tables, notes=notes)),
         *(() if (lacks := lacking("report")) else (("html", to_html(table, file.stem)),)),
     ):
         written[f"table.{suffix}"] = text.encode("utf-8", "backslashreplace")

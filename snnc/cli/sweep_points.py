@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SHOWN = 24
 """Most points that the terminal shows; of more, those on the front, or the first where there is none."""
+NOT_MEMORY = "synapse bytes are as a chip stores them, not memory of the program: see snnc export"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,7 @@ class Integers:
             said = f"{self.target.name}; no costs are published, so energy and time are not known"
             if self.target.chip:
                 return said
-            return (
-                f"{said}; synapse bytes are as a chip stores them, not memory of the program: see snnc export"
-            )
+            return f"{said}; {NOT_MEMORY}"
         return f"{self.target.name}, costs {self.target.operation_costs(self.costs).name}"
 
     def record(self, chosen: Point | None) -> dict[str, Any]:
@@ -129,6 +128,8 @@ class Integers:
         point = chosen or self.budget.nearest(self.points)
         costs = ", ".join(f"{name}={cost_text(name, cost)}" for name, cost in point.costs.items())
         said = f"{point.name}: {percent(point.correct, point.total)} of validation, {costs}"
+        if "bytes" in self.budget.limits and not self.target.chip:
+            yield f"note: {NOT_MEMORY}"
         if chosen is None:
             yield f"no run is within {self.budget}"
             yield f"the nearest is {said}"

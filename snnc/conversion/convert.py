@@ -37,8 +37,8 @@ CONSTANT = (
     "buffers that stay"
 )
 BRANCH = (
-    "Take no branch on what arrives: call the same layers whatever it is. One that is left out where nothing "
-    "arrives may be called all the same, as a Linear gives its bias then"
+    "Let no branch and no factor depend on what arrives: call the same layers whatever it is. One that is "
+    "left out where nothing arrives may be called all the same, as a Linear gives its bias then"
 )
 
 
@@ -176,7 +176,7 @@ def _check_constant(
         raise InputError(
             f"{why}on silent events {type(module).__name__} {how}; the contract's networks are "
             "the same whatever arrives",
-            BRANCH if doubts and "__bool__" in doubts[0] else CONSTANT,
+            BRANCH if doubts and doubts[0].endswith(TAKEN) else CONSTANT,
         )
 
 

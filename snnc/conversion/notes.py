@@ -60,6 +60,7 @@ def many_delays(graph: FloatGraph) -> list[str]:
                 f"{each.name}: {synapses.count:,} synapses, {of_a_pair} of each pair of neurons, with delays "
                 f"of up to {synapses.max_delay} steps; if they are a trace that the loop keeps "
                 "(tr = b * tr + s), neurons behind it that keep it as their current (Synaptic of snnTorch, "
-                "keep_u of a Cell) need one of each pair"
+                "keep_u of a Cell) need one of each pair; a bias of the weights between them would add up in "
+                "that current, so give it to the neurons (bias of a Cell), or train again"
             )
     return found

@@ -260,7 +260,7 @@ def _events(name: str, array: npt.NDArray[Any], most: int, start: int) -> npt.ND
     within = not array.size or (array.min() >= 0 and array.max() <= most)  # nan is not
     payload = array.astype(np.uint8) if within else None
     if payload is None or (array.dtype.kind == "f" and not np.array_equal(payload, array)):
-        if not (array.min() >= 0 and np.array_equal(array, np.floor(array))):  # nan is neither
+        if not (array.min() >= 0 and np.isfinite(array).all() and np.array_equal(array, np.floor(array))):
             remedy = "such values are no events: encode them as spikes"
         else:
             remedy = "binarise the event counts" if most == 1 else "export with a larger --payload-max"

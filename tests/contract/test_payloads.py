@@ -104,8 +104,9 @@ def test_a_graph_for_spikes_is_another_than_one_for_payloads():
     assert check_input(graph, np.ones((1, 2, 1))).dtype == np.uint8
     with pytest.raises(StageError, match=r"other than 0 and 1, first .*; binarise"):
         check_input(graph, np.full((1, 2, 1), 2))
-    with pytest.raises(StageError, match=r"line 0; such values are no events"):
-        check_input(graph, np.full((1, 2, 1), -1))
+    for odd in (-1, 0.5, np.nan, np.inf):
+        with pytest.raises(StageError, match=r"line 0; such values are no events"):
+            check_input(graph, np.full((1, 2, 1), odd))
 
 
 def test_a_trace_file_keeps_payloads(graded, tmp_path):

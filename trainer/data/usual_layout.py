@@ -11,7 +11,8 @@ ANY_PART = "{}/{class}/{}"
 SEPARATORS = "_", "-", " ", "."
 """What stands between a speaker's name and the rest, the usual ones first."""
 _SEVERAL = 2
-"""Fewest speakers that names of files tell, and classes of each: a name of a class is no speaker's."""
+"""Fewest speakers that have several classes each, and hold most of the recordings: names that stand in one
+class alone may be the class's own, or a word's."""
 _PARTS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"))
 
 
@@ -54,12 +55,15 @@ def layout_of_files(sounds: Sequence[str]) -> tuple[str, str] | None:
 
 
 def layout_of_speakers(sounds: Sequence[str]) -> str | None:
-    """As `layout_of_files`, where it reads several speakers, each of several classes; else None."""
+    """As `layout_of_files`, where what it reads are speakers; None where that cannot be told."""
     if (found := layout_of_files(sounds)) is None:
         return None
     read = [Layout(found[0]).parts(each.rpartition(".")[0]) for each in sounds]
-    counts = Counter(speaker for _, speaker in {each for each in read if each is not None})
-    return found[0] if len(counts) >= _SEVERAL <= min(counts.values()) else None
+    spoken = [each for each in read if each is not None]
+    classes = Counter(speaker for _, speaker in set(spoken))
+    spread = {speaker for speaker, count in classes.items() if count >= _SEVERAL}
+    most = 2 * sum(speaker in spread for _, speaker in spoken) > len(sounds)
+    return found[0] if len(spread) >= _SEVERAL and most else None
 
 
 def _pieces(name: str) -> list[str | int]:

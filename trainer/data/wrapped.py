@@ -12,7 +12,10 @@ _PART = 1 << 22
 _NEAR_END = 0.98
 """Of the type of times, so that their latest is near its end."""
 _FROM_TOP = 0.9
-"""Of the falls, the least share that goes down by half of the type: a long silence hides where one began."""
+"""Of the falls, the least share that goes down by half of the type: a long silence hides where one began. Of
+the recordings, the least share that ends near the top."""
+_RECORDINGS = 4
+"""Fewest recordings that end near the top not by chance."""
 _LINES = 1 << 8
 """Addresses in uint8; those in uint16 reach every line that recordings can have."""
 _BESIDE = 16
@@ -20,13 +23,16 @@ _BESIDE = 16
 
 
 def of_times(ds: EventDataset) -> str:
-    """What tells times that were cut to 16 bits: in order, they fall from the top to the bottom. Or empty."""
+    """What tells times that were cut to 16 bits, or empty: in order, they fall from the top to the bottom.
+
+    Where they were sorted after it, nearly all recordings end near the top.
+    """
     span = 1 << 16
     if ds.times.dtype != np.uint16 or ds.times.max(initial=0) < _NEAR_END * span:
         return ""
     falls = _falls(ds.times, ds.offsets)
     if not len(falls):
-        return ""
+        return _sorted(ds)
     if (ds.units[falls] > ds.units[falls - 1]).all() and not len(_falls(ds.units, ds.offsets)):
         return ""  # line after line, each from its first event to its last
     before, after = ds.times[falls - 1].astype(np.int64), ds.times[falls].astype(np.int64)
@@ -36,6 +42,19 @@ def of_times(ds: EventDataset) -> str:
     return (
         f"times fall {len(falls)} times within recordings, in recording {one} from {before[0]} to "
         f"{after[0]}, as times cut to 16 bits do: store the whole integers, without astype(np.uint16)"
+    )
+
+
+def _sorted(ds: EventDataset) -> str:
+    """The same, of times that never fall within a recording."""
+    ends = ds.times[ds.offsets[1:][np.diff(ds.offsets) > 0] - 1]
+    top = int(_NEAR_END * (1 << 16))
+    near = int((ends >= top).sum())
+    if len(ends) < _RECORDINGS or near < _FROM_TOP * len(ends):
+        return ""
+    return (
+        f"the last event of {near} of {len(ends)} recordings is at {top} to 65535, as where times were cut "
+        "to 16 bits and sorted: store the whole integers, without astype(np.uint16)"
     )
 
 

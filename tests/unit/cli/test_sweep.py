@@ -157,10 +157,12 @@ def test_a_sweep_over_folds(
     assert table["no_front"] == why
     assert not [point for point in table["points"] if "front" in point]
     # Nor does the column of bytes say what a program of C takes.
-    head = (out / "table.md").read_text().split("\n\n")[-1].splitlines()[0]
-    assert head == "| run | bits | validation, % | operations | synapse bytes |"
+    *_, table, about, note = (out / "table.md").read_text().split("\n\n")
+    assert table.splitlines()[0] == "| run | bits | validation, % | operations | synapse bytes |"
     chips = "synapse bytes are as a chip stores them, not memory of the program: see snnc export"
     assert f"in integers, for c; no costs are published, so energy and time are not known; {chips}" in said
+    assert about.endswith(chips)
+    assert note.strip() == f"note: {why}; compare variants by their means above"
 
 
 def test_results_of_another_configuration_or_data_are_refused(
@@ -248,6 +250,10 @@ def test_the_choice_within_a_budget(
     assert b"<svg" in (out / "front.html").read_bytes()
 
     in_this_process.clear()
+    assert main([*sweep, "--target", "c", "--budget", "bytes=1e6"]) == 0
+    assert (
+        "note: synapse bytes are as a chip stores them, not memory of the program" in capsys.readouterr().out
+    )
     assert main([*sweep, "--budget", "operations=0,bytes=1e6"]) == 2
     said = capsys.readouterr().out
     assert "no run is within operations=0, bytes=1,000,000\nthe nearest is b-seed1, " in said

@@ -161,30 +161,38 @@ def test_hooks_of_all_modules_are_named_where_what_they_do_is_not_followed():
 
 
 class Sparing(nn.Module):
-    """Calls its weights only in steps in which something arrives, unless `always`."""
+    """Calls its weights only in steps in which something arrives, as `arrives` tells."""
 
-    def __init__(self, always):
+    def __init__(self, arrives):
         super().__init__()
         torch.manual_seed(0)
         self.fc, self.lif = nn.Linear(4, 5), snntorch.Leaky(0.9, threshold=0.3)
-        self.always = always
+        self.arrives = arrives
 
     def forward(self, x):
         mem, spikes = self.lif.init_leaky(), []
         for step in x:
-            arrives = self.always or step.sum() > 0
-            current = self.fc(step) if arrives else self.fc.bias.expand(x.shape[1], -1)
+            current = self.fc(step) if self.arrives(step) else self.fc.bias.expand(x.shape[1], -1)
             spk, mem = self.lif(current, mem)
             spikes.append(spk)
         return torch.stack(spikes)
 
 
-def test_a_branch_that_spares_work_is_taken_away():
+@torch.jit.script
+def scripted(x: torch.Tensor) -> bool:
+    return bool(x.sum() > 0)
+
+
+@pytest.mark.parametrize(
+    "arrives",
+    [lambda x: x.sum() > 0, lambda x: x.sum().item() > 0, lambda x: any(x.flatten().tolist()), scripted],
+)
+def test_a_branch_that_spares_work_is_taken_away(arrives):
     with pytest.raises(InputError) as error:
-        from_torch(Sparing(always=False), X, dt=1e-3)
-    assert error.value.args[1].startswith("Take no branch on what arrives: call the same layers")
-    module = Sparing(always=True)
+        from_torch(Sparing(arrives), X, dt=1e-3)
+    assert error.value.args[1].startswith("Let no branch and no factor depend on what arrives: call the same")
+    module = Sparing(lambda step: True)
     silence = torch.zeros_like(X[:, :1])
     with torch.no_grad():
-        assert torch.equal(module(silence), Sparing(always=False)(silence))  # so the remedy changes nothing
+        assert torch.equal(module(silence), Sparing(arrives)(silence))  # so the remedy changes nothing
     from_torch(module, X, dt=1e-3)

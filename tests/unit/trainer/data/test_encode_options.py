@@ -29,6 +29,19 @@ def folder(top: Path, *names: str) -> Path:
         (["up/a", "down/a"], []),
         (["up/ann/1", "down/ann/1"], []),
         (["up/ann_1", "up/bob_1", "down/ann_1", "down/bob_1"], ["--layout", "{class}/{speaker}_{}"]),
+        # Somebody who says but one word.
+        (
+            ["up/ann_1", "up/bob_1", "down/ann_1", "down/bob_1", "up/eve_1"],
+            ["--layout", "{class}/{speaker}_{}"],
+        ),
+        # Most names stand in one class: they are words, and ann and bob may be, too.
+        (
+            [
+                *(f"{c}/{w}_{k}" for c, w in (("up", "high"), ("down", "low")) for k in "123"),
+                *("up/ann_1", "down/ann_1", "up/bob_1", "down/bob_1"),
+            ],
+            [],
+        ),
         # The class itself, and one name alone, are no speaker's.
         (["up/up_1", "up/up_2", "down/down_1", "down/down_2"], []),
         (["up/take_1", "up/take_2", "down/take_1", "down/take_2"], []),

@@ -122,6 +122,25 @@ def test_times_that_were_cut_to_16_bits(tmp_path: Path) -> None:
     assert not [note for note in read(tmp_path / "a.npz", times=shuffled).notes if "16 bits" in note]
 
 
+def test_times_that_were_cut_and_sorted(tmp_path: Path) -> None:
+    """An event each ms of a second: the latest is at 983,000 - 14 * 65,536 = 65,496. Three may be chance."""
+    cut = np.sort((1000 * np.arange(1000)).astype(np.uint16))
+    assert cut[-1] >= 64225
+    for count in (12, 3):
+        several = {
+            "times": np.tile(cut, count),
+            "units": np.arange(1000 * count) % LINES,
+            "offsets": 1000 * np.arange(count + 1),
+            "labels": np.arange(count) % 2,
+        }
+        notes = [note for note in read(tmp_path / "a.npz", **several).notes if "16 bits" in note]
+        assert len(notes) == (count > 3)
+        for note in notes:
+            assert note.startswith(
+                "the last event of 12 of 12 recordings is at 64225 to 65535, as where times"
+            )
+
+
 def test_a_long_silence_does_not_hide_that_times_were_cut(tmp_path: Path) -> None:
     """An event each ms of a second, in twelve recordings; where none is for 40 ms, 50,000 falls to 24,464."""
     whole = np.delete(1000 * np.arange(1000), np.arange(51, 90))

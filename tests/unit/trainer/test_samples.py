@@ -136,8 +136,8 @@ def test_a_stage_names_what_it_lost_of_the_first(own: TrainedModel, monkeypatch:
     ]
     monkeypatch.setattr("snnc.trainer.inference.scores", lambda *_: np.eye(2)[answers.pop(0)])
     assert trained_stages(replace(own, gaussian=None), samples) == (
-        AccuracyStage("float", "test", count - 2, count, lost=0, moved=0),
-        AccuracyStage("rounded", "test", count - 4, count, lost=3, moved=4),
+        AccuracyStage("float", "test", count - 2, count, lost=0, moved=0, lost_at_end=3),
+        AccuracyStage("rounded", "test", count - 4, count, lost=3, moved=4, lost_at_end=0),
     )
 
 

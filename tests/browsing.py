@@ -53,7 +53,9 @@ class Opened:
         self.drawn: float = page.evaluate("performance.now()")
 
     def times(self) -> str:
-        text = self.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+        paint = "performance.getEntriesByName('first-contentful-paint')"
+        self.page.wait_for_function(f"{paint}.length > 0")  # pictures may be drawn before it is recorded
+        text = self.evaluate(f"{paint}[0].startTime")
         size = self.evaluate("performance.getEntriesByType('navigation')[0].decodedBodySize")
         return f"{size} bytes, text after {text:.0f} ms, all pictures before {self.drawn:.0f} ms"
 

@@ -43,8 +43,7 @@ def cost(report: Report) -> Fact:
             if first.stage == TUNED:
                 remark += f". The network was fine-tuned before, {report.finetuned}"
             remark += _clipped(report) + (report.rounding and f". {report.rounding}")
-            against = any(each.stage == losses.FINISHED for each in rest[:-1])
-            return Fact(SUBJECT, _answer(begin, last, also, stage_words(begin.stage), against), remark)
+            return Fact(SUBJECT, _answer(begin, last, also, stage_words(begin.stage)), remark)
     budget = report.costs.loss
     if budget is not None and len(budget.stages) > 1:
         return _of_budget(budget, known, report)
@@ -123,29 +122,19 @@ def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage], report: Repor
     if chosen:
         remark += f"; by these recordings {' and '.join(chosen)} also chose: {losses.JUDGE}"
     remark += _clipped(report)
-    against = any(each.stage == losses.FINISHED for each in budget.stages[1:-1])
-    return Fact(SUBJECT, _answer(first, last, also, name, against, bool(chosen)), remark)
+    return Fact(SUBJECT, _answer(first, last, also, name, bool(chosen)), remark)
 
 
-def _answer(
-    first: AccuracyStage,
-    last: AccuracyStage,
-    pruned: bool,
-    name: str,
-    against: bool = False,
-    chosen: bool = False,
-) -> str:
+def _answer(first: AccuracyStage, last: AccuracyStage, pruned: bool, name: str, chosen: bool = False) -> str:
     """Both ends by name, the first by `name`; what no recording of those measured showed, others may.
 
-    `against`: there is another step before the integers, so that what the points are against is said, in the
-    words of `loss_sentence`. `chosen`: these recordings chose the integers: that they lost none says nothing.
+    `chosen`: these recordings chose the integers: that they lost none says nothing.
     """
     before, after = percent(first.correct, first.total), percent(last.correct, last.total)
     with_it = ", with pruning" if pruned else ""
-    ends = f"{name} {before} → {stage_words(last.stage)} {after}"
-    base = f" against {name}" if against else ""
-    answer = f"{points(first, last)} points of accuracy{base}, {ends}{with_it}"
-    return answer if chosen or last.correct < first.correct else f"{none_seen(first, last)}: {answer}"
+    answer = f"{points(first, last)} points of accuracy, {name} {before} → {stage_words(last.stage)} {after}"
+    none = "" if chosen or last.correct < first.correct else f"{none_seen(first, last)}: "
+    return none + answer + with_it
 
 
 def _earlier(first: AccuracyStage) -> str:

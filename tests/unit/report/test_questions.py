@@ -73,7 +73,7 @@ def test_questions_of_an_equal_report() -> None:
         "compared: oracle, hwsim, lava-stock, lava-event with torch on 28 samples; "
         "90.8 % of synapses exercised"
     )
-    assert cost.answer == "−2.00 points of accuracy against finished, finished 94.00 % → quantised 92.00 %"
+    assert cost.answer == "−2.00 points of accuracy, finished 94.00 % → quantised 92.00 %"
     assert cost.remark == (
         "finished to quantised, 200 recordings of test; 95 % interval −5.48 to +1.15 points, so it may "
         "be chance; 6 right decisions became wrong, 2 wrong ones right. "
@@ -108,7 +108,7 @@ def test_a_gain_is_no_cost() -> None:
             190,
             "none seen on 200 recordings, which cannot exclude a loss of up to 3.0 points: +1.00 points of",
         ),
-        (199, "none seen: +5.50 points of accuracy against finished, finished 94.00 %"),
+        (199, "none seen: +5.50 points of accuracy, finished 94.00 %"),
     ):
         last = replace(report.accuracy[-1], correct=correct, lost=None)
         finished = replace(report.accuracy[2], lost_at_end=None)
@@ -249,7 +249,7 @@ def test_bits_that_the_recordings_chose_have_no_cost_unseen() -> None:
     stages = tuple(BudgetStage(name, 136, ()) for name in ("float", "finished", "quantised"))
     costs = replace(equal().costs, loss=LossBudget(Recordings("validation", 200, 200), stages))
     assert costs.bits is not None
-    answer = "+0.00 points of accuracy against finished, finished 68.00 % → quantised 68.00 %"
+    answer = "+0.00 points of accuracy, finished 68.00 % → quantised 68.00 %"
     cost = questions(replace(equal(), accuracy=(), costs=costs))[1]
     assert cost.answer == answer
     assert cost.remark.endswith("; by these recordings --max-drop also chose: judge on others")

@@ -53,6 +53,10 @@ class UnknownKindError(InputError):
     """A file of a kind that `snnc` neither writes nor reads."""
 
 
+class UnencodedError(InputError):
+    """Recordings of sound cannot be encoded as they are, or as the options say."""
+
+
 class NoDataError(InputError):
     """A network does not name recordings of its own: imported, made by hand, or trained in memory."""
 

@@ -59,7 +59,7 @@ def encode(
     from dataclasses import replace
 
     from snnc.cli import console, results
-    from snnc.errors import InputError
+    from snnc.errors import UnencodedError
     from snnc.text import shell
     from snnc.trainer.data.short_recordings import of_short
 
@@ -68,10 +68,8 @@ def encode(
         encoded = encode_to(
             folder, output, layout, mix=mix, skip=skip, workers=workers, overwrite=overwrite, say=out.print
         )
-    except InputError as error:
-        if "--skip leaves" not in str(error):  # what it refuses is no recording
-            raise
-        raise InputError(f"{error}. Here: {_command(folder, output, layout, overwrite)}") from error
+    except UnencodedError as error:
+        raise UnencodedError(f"{error}. Here: {_command(folder, output, layout, overwrite)}") from error
     # `snnc train` of a folder tells these when it reads the file.
     encoded = replace(encoded, notes=[*encoded.notes, *of_short(encoded.events)])
     for line in summary(encoded):

@@ -90,7 +90,7 @@ def check_others(
             compared = partial(_compared, graph, heard, some, outputs, least, what, again, known)
             found_here = compared(run)
             if not held:
-                _check_gradients(module, found, events, own, run, compared)
+                notes += _with_gradients(module, found, events, own, run, compared)
             notes, allowed = [*notes, *found_here.notes], [*allowed, *found_here.allowed]
             held.add(own.batch)
             fails |= failed
@@ -171,15 +171,15 @@ def _lines(events: torch.Tensor, axes: Axes) -> npt.NDArray[np.int64]:
     return by_recording(events, axes).astype(np.int64)
 
 
-def _check_gradients(
+def _with_gradients(
     module: torch.nn.Module,
     found: Trace,
     events: torch.Tensor,
     axes: Axes,
     run: Trace,
     compared: Callable[[Trace], Others],
-) -> None:
-    """Raises `InputError` if `module` computes something else with gradients.
+) -> list[str]:
+    """Raises `InputError` if `module` computes something else with gradients; a note if it fails with them.
 
     `run`: what it makes of `events` without, which is compared.
     """
@@ -193,8 +193,9 @@ def _check_gradients(
             f"{error.args[0].partition(' (')[0]}",
             OF_NO_GRAD,
         ) from error
-    except Exception:  # of code that is not ours, which runs without gradients alone
-        return
+    except Exception as error:  # of code that is not ours
+        return [f"not compared within torch.enable_grad(): the module fails there ({_told(error)})"]
+    return []
 
 
 def _compared(

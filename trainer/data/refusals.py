@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from snnc.errors import InputError
+from snnc.errors import UnencodedError
 from snnc.text import one_line
 
 _KINDS, _FILES = 10, 3
@@ -19,10 +19,10 @@ def problem_of(file: object, text: str) -> Problem:
     return str(file), text.removeprefix(f"{file}: ")
 
 
-def refusal(problems: Sequence[Problem], total: int, remedy: str) -> InputError:
+def refusal(problems: Sequence[Problem], total: int, remedy: str) -> UnencodedError:
     """The error for `problems` of `total` recordings."""
     one = "1 recording" if len(problems) == 1 else f"{len(problems)} recordings"
-    return InputError(f"{told(problems)}: {one} of {total} cannot be encoded; {remedy}")
+    return UnencodedError(f"{told(problems)}: {one} of {total} cannot be encoded; {remedy}")
 
 
 def left_out(file: object, why: str) -> str:

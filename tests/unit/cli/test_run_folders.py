@@ -1,0 +1,149 @@
+"""`snnc run --input FOLDER` of sound: what its folders and names of files tell of labels and speakers."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from models import tiny_model
+from sound_network import WHATEVER, export_sound, rows
+from wav_files import write
+
+from snnc.cli import main
+from snnc.trainer.data import save_events_npz
+from snnc.trainer.data.cochlea import Cochlea
+from snnc.trainer.data.cochlea_settings import settings_of
+from snnc.trainer.data.encoding import encode_folder
+
+NO_SPEAKERS = (
+    "no speakers are named: if several samples are of one speaker, subject or session, the interval is too "
+    "narrow"
+)
+
+
+@pytest.fixture
+def make(tmp_path, monkeypatch):
+    """Makes an artifact, `a`, of a network that reads the cochlea's lines, with these data."""
+    monkeypatch.chdir(tmp_path)
+    return partial(export_sound, tmp_path)
+
+
+def classes_of_folders(tmp_path, *names):
+    """These recordings, in the folder `new`."""
+    for number, name in enumerate(names):
+        write(tmp_path / "new" / name, 300 + 400 * number, seconds=0.02)
+
+
+def test_folders_called_as_classes_label_what_they_hold(make, tmp_path, capsys):
+    """As a file of the same recordings, which `snnc encode` wrote, does."""
+    make({"encoder": settings_of(Cochlea())})
+    first, second = tiny_model().class_names[:2]
+    classes_of_folders(tmp_path, f"{first}/1.wav", f"{first}/2.wav", f"{second}/1.wav")
+    save_events_npz(encode_folder(tmp_path / "new", workers=1).events, "new.npz")
+    said = {}
+    for given in ("new", "new/", "new.npz"):
+        capsys.readouterr()
+        assert main(["run", "a", "--input", given, "--predictions", f"{Path(given).name}.csv"]) == 0
+        said[given] = capsys.readouterr().out
+        assert f"sample 2 ({second}/1.wav): " in said[given]
+        assert f"(labelled {second})" in said[given]
+    found = rows(tmp_path / "new.csv")
+    assert [row["label"] for row in found] == [first, first, second]
+    right = sum(row["predicted"] == row["label"] for row in found)
+    assert [row["correct"] for row in found] == [
+        str(row["predicted"] == row["label"]).lower() for row in found
+    ]
+    assert f"{right} of 3 as labelled" in said["new"]
+    assert f"{right} of 3 as labelled" in said["new.npz"]
+    assert f"note: labels are the names of the folders: {first}, {second}\n" in said["new/"]
+    assert found == rows(tmp_path / "new.npz.csv")
+    assert not any(WHATEVER in each for each in said.values())
+
+
+def test_other_folders_and_files_beside_those_of_classes(make, tmp_path, capsys):
+    make({"encoder": settings_of(Cochlea())})
+    first = tiny_model().class_names[0]
+    classes_of_folders(tmp_path, f"{first}/1.wav", "noise/1.wav", "loose.wav", f"{first}/ann/2.wav")
+    assert main(["run", "a", "--input", "new", "--predictions", "new.csv"]) == 0
+    out = capsys.readouterr().out
+    labels = {row["file"]: row["label"] for row in rows(tmp_path / "new.csv")}
+    assert labels == {
+        f"{first}/1.wav": first,
+        f"{first}/ann/2.wav": first,
+        "noise/1.wav": "noise",
+        "loose.wav": "",
+    }
+    assert " of 2 as labelled" in out
+    assert "1 of 3 labels are not compared: the network has no class called noise" in out
+    assert "note: 1 recording lies in no folder of a class, so without a label (loose.wav)" in out
+    assert out.count(WHATEVER) == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "given", "said"),
+    [
+        (["monday/1.wav"], "new", "no labels, as no folder (monday) is called as a class of the network (C"),
+        (["CLASSx/1.wav"], "new", "as no folder (CLASSx (did you mean 'CLASS'?)) is called as a class"),
+        (["test/CLASS/1.wav", "train/CLASS/1.wav"], "new", "classes lie deeper: give new/test by itself"),
+        (["CLASS/1.wav"], "new/CLASS", "lie in new/CLASS itself: give the folder that holds 'CLASS'"),
+        (["1.wav"], "new", None),
+    ],
+)
+def test_why_recordings_of_a_folder_have_no_labels(make, tmp_path, capsys, names, given, said):
+    make({"encoder": settings_of(Cochlea())})
+    first = tiny_model().class_names[0]
+    classes_of_folders(tmp_path, *(name.replace("CLASS", first) for name in names))
+    assert main(["run", "a", "--input", given.replace("CLASS", first)]) == 0
+    out = capsys.readouterr().out
+    assert "labelled" not in out
+    if said is None:
+        assert "no labels" not in out
+    else:
+        assert said.replace("CLASS", first).replace("(C", f"({first}") in out
+
+
+def test_folders_name_speakers_and_recordings_that_trained_are_told(make, tmp_path, capsys):
+    """As `snnc encode` reads them: where each recording lies in a folder below its class."""
+    make({"encoder": settings_of(Cochlea())})
+    first, second = tiny_model().class_names[:2]
+    classes_of_folders(tmp_path, f"{first}/ann/1.wav", f"{second}/bo/1.wav")
+    assert main(["run", "a", "--input", "new", "--predictions", "new.csv"]) == 0
+    assert [row["speaker"] for row in rows(tmp_path / "new.csv")] == ["ann", "bo"]
+    assert "whether its recordings trained the network is not known" in capsys.readouterr().out
+
+
+def test_speakers_that_names_of_files_tell_have_their_caveats(make, tmp_path, capsys):
+    """As `snnc test` tells them: few speakers say little of others. A class's own name is no speaker's."""
+    make({"encoder": settings_of(Cochlea())})
+    first, second = tiny_model().class_names[:2]
+    names = [
+        f"{label}/{speaker} {take}.wav"
+        for label in (first, second)
+        for speaker in ("ann", "bo")
+        for take in (1,)
+    ]
+    classes_of_folders(tmp_path, *names)
+    assert main(["run", "a", "--input", "new", "--predictions", "new.csv"]) == 0
+    out = capsys.readouterr().out
+    assert [row["speaker"] for row in rows(tmp_path / "new.csv")] == ["ann", "bo"] * 2
+    assert "note: 4 recordings of 2 speakers (ann, bo); the interval says nothing of other speakers\n" in out
+    told = "note: speakers are those that names of files tell, read as {class}/{speaker} {}: ann, bo\n"
+    assert told in out
+    for name in names:
+        label = name.partition("/")[0]
+        (tmp_path / "new" / name).rename(tmp_path / "new" / name.replace("/", f"/{label}_"))
+    assert main(["run", "a", "--input", "new"]) == 0
+    out = capsys.readouterr().out
+    assert "speakers are those" not in out
+    assert f"note: {NO_SPEAKERS}\n" in out
+
+
+def test_folders_that_cannot_name_a_class_hinder_nothing(make, tmp_path, capsys):
+    make({"encoder": settings_of(Cochlea())})
+    first = tiny_model().class_names[0]
+    classes_of_folders(tmp_path, f"{first}/1.wav", "a\nb/1.wav", f"{'c' * 240}/1.wav")
+    assert main(["run", "a", "--input", "new"]) == 0
+    out = capsys.readouterr().out
+    assert " of 1 as labelled" in out
+    assert "2 of 3 labels are not compared: the network has no class called a\\nb, ccc" in out

@@ -18,6 +18,8 @@ FINER, ROUNDS = 9, 14
 """So many are tried between two neighbours, so many times."""
 MOST = 64
 """Of so many neurons, those with the most other spikes."""
+AT_ONCE = 2**16
+"""So many numbers of v are computed at once, of several values: a loop over steps takes as long for one."""
 
 
 def found(driven: Driven, over: Over) -> Found | None:
@@ -59,12 +61,23 @@ def _losses(driven: Driven, over: Over, kept: FloatArray) -> FloatArray:
     return np.asarray(np.maximum(beyond, 0).sum(axis=(0, 1)))
 
 
+def _losses_of(copies: dict[int, Driven], over: Over, tried: FloatArray) -> FloatArray:
+    """`_losses` of each of the values `tried`, [values, neurons] as these; `copies` by their number."""
+    times = len(tried)
+    if times not in copies:
+        copies[times] = copies[1].some(np.tile(np.arange(tried.shape[1]), times))
+    return _losses(copies[times], over, tried.reshape(-1)).reshape(tried.shape)
+
+
 def _best(driven: Driven, over: Over, together: bool) -> FloatArray:
     """Of each neuron, or of all `together`, what remains with the least loss."""
     neurons = driven.spikes.shape[2]
     tried = np.repeat(FIRST[:, None], neurons, axis=1)
+    size = max(1, AT_ONCE // max(1, driven.spikes.size))
+    copies = {1: driven}
     for _ in range(ROUNDS):
-        losses = np.array([_losses(driven, over, kept) for kept in tried])
+        parts = [tried[i : i + size] for i in range(0, len(tried), size)]
+        losses = np.concatenate([_losses_of(copies, over, part) for part in parts])
         if together:
             losses = np.repeat(losses.sum(axis=1)[:, None], neurons, axis=1)
         at = losses.argmin(axis=0)

@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from snnc.verification.spike_input import SpikeInput
 
 Classes = npt.NDArray[np.int64]
-NO_SPEAKERS = (
-    "no speakers are named: if several samples are of one speaker, subject or session, the interval is too "
-    "narrow"
-)
 _SHOWN = 40
 """Most classes of which a line is printed."""
 
@@ -189,8 +185,6 @@ def right_lines(
         yield f"{right} of {count} as labelled{by}{also}: {share}"
         spoken = known_speakers(speakers, labels)
         yield from (f"note: {each}" for each in caveats(by_speaker(spoken, (predicted == labels)[known])))
-        if speakers is None:
-            yield f"note: {NO_SPEAKERS}"
         counts = np.zeros((len(of.class_names),) * 2, np.int64)
         np.add.at(counts, (labels[known], predicted[known]), 1)
         if order := other_order(counts, of.class_names, _by_name(spikes, of)):

@@ -132,6 +132,7 @@ def _recordings(
     if options.input is not None:
         from snnc.cli.new_data import notes_of_input
         from snnc.cli.predictions import known_speakers, of_samples, origin_note, told_labels
+        from snnc.report.speakers import caveats
         from snnc.verification.accuracy import of_input
         from snnc.verification.comparison import InputGroup
         from snnc.verification.first_samples import first_samples
@@ -155,6 +156,9 @@ def _recordings(
             spoken = known_speakers(of_samples(recordings).speakers, labels)
             measured, own = of_input(artifact.graph, compared, INPUT, speakers=spoken)
             stages, confusion = (*stages, *measured), confusion or own
+            if own is not None and confusion is not own:  # else the report tells it of its confusions
+                for text in caveats(own.speakers):
+                    origin(f"{INPUT}: {text}")
             named = given.named is not None and own is not None and not are_numbers(own.classes)
             if own is not None and (order := other_order(list(own.counts.values()), own.classes, named)):
                 note(order)

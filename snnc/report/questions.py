@@ -50,7 +50,8 @@ def reach(report: Report) -> str:
             parts.append(f"{percent(carried, all_of, 1)} of synapses exercised".replace(".0 %", " %"))
     else:
         parts.append("what they exercised was not counted")
-    parts += of_report(report)
+    if report.confusion is not None and report.confusion.speakers:
+        parts += of_report(report)
     absent = [result.name for result in report.executors if result.skipped is not None]
     if absent:
         parts.append(f"not run: {', '.join(absent)}")

@@ -13,6 +13,11 @@ from snnc.text import LINE, one_line, shortened
 SHOWN = 40
 """Most speakers of the table: those with the lowest accuracy."""
 
+NONE_NAMED = (
+    "no speakers are named: if several samples are of one speaker, subject or session, the interval is too "
+    "narrow"
+)
+
 Counts = Mapping[str, tuple[int, int]]
 """Of each speaker how many recordings are right, and how many there are."""
 
@@ -20,15 +25,17 @@ Counts = Mapping[str, tuple[int, int]]
 def caveats(speakers: Counts, more: str = "") -> list[str]:
     """What an accuracy of all recordings of these speakers does not tell, a sentence each.
 
-    `more`: where the accuracy of each is told.
+    `speakers`: empty where no recording names one. `more`: where the accuracy of each is told.
     """
+    if not speakers:
+        return [NONE_NAMED]
     between = spread(speakers)
     told = between and "; ".join(filter(None, [f"accuracy by speaker from {between}", more]))
     return [*filter(None, [few_speakers(speakers), told])]
 
 
 def of_report(report: Report) -> list[str]:
-    """The `caveats` on the recordings whose accuracy `report` tells last; none without one by speaker."""
+    """The `caveats` on the recordings whose accuracy `report` tells last; none without confusions of them."""
     told = [each.split for each in report.accuracy if each.total]
     if report.confusion is None or (told and report.confusion.split != told[-1]):
         return []

@@ -147,6 +147,30 @@ def test_run_says_of_speakers_what_test_says(place: Path, tmp_path: Path, kind: 
     assert "-v tells" not in tested
 
 
+@pytest.mark.parametrize("named", [True, False], ids=["few", "none"])
+def test_verify_and_test_say_of_speakers_what_run_says(
+    place: Path, tmp_path: Path, named: bool, capsys
+) -> None:
+    """Of the input, also where the confusions of the report are of the model's own recordings."""
+    given, net, own = tmp_path / "x.npz", str(place / "net"), spoken(40, 3)
+    own = own.select(np.flatnonzero(np.isin(own.speaker, [1, 2])))
+    unknown = {"speaker": np.full(len(own), -1), "speaker_names": None}
+    save_events_npz(own if named else replace(own, **unknown), given)
+    note = (
+        "8 recordings of 2 speakers (b, c); the interval says nothing of other speakers"
+        if named
+        else "no speakers are named: if several samples are of one speaker, subject or session, the interval "
+        "is too narrow"
+    )
+    alone = verified(net, given, tmp_path / "report")
+    assert f"note: {note} " in said(capsys, "run", net, "-i", str(given))
+    assert f"note: {note} " in said(capsys, "test", net, "--dataset", str(given))
+    assert f"note: {note} " in said(capsys, *alone)
+    beside = [each for each in alone if each not in ("--dataset", "none")]
+    for more in ((), ("-v",)):
+        assert f"note: input: {note} " in said(capsys, *beside, *more)
+
+
 def test_a_report_on_recordings_that_trained_says_so(place: Path, tmp_path: Path, capsys) -> None:
     save_events_npz(replace(spoken(40, 1), name="copy").select(np.arange(14)), tmp_path / "copy.npz")
     alone = ("--executors", "oracle", "--generated", "0", "-o", str(tmp_path / "report"))

@@ -69,9 +69,14 @@ def interval(stage: AccuracyStage) -> str:
     return f"{100 * low:.1f} to {100 * high:.1f}"
 
 
-def interval_of_integers(correct: int, total: int) -> str:
-    """As "95 % interval of the integers 51.0 to 100.0 %": so little do 4 of 4 tell."""
-    return f"95 % interval of the integers {interval(AccuracyStage('quantised', '', correct, total))} %"
+def change_or_accuracy(first: AccuracyStage, integers: AccuracyStage) -> str:
+    """As `change`; where it is not known which recordings were lost, the interval of the last accuracy.
+
+    That is as "95 % interval of the integers 51.0 to 100.0 %": so little do 4 of 4 tell.
+    """
+    if integers.lost is None:
+        return f"95 % interval of the integers {interval(integers)} %"
+    return change(first, integers)
 
 
 def points(first: AccuracyStage, last: AccuracyStage) -> str:

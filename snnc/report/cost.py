@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from snnc.percent import percent
 from snnc.report import losses
-from snnc.report.accuracy import change, interval_of_integers, none_seen, points
+from snnc.report.accuracy import change, change_or_accuracy, none_seen, points
 from snnc.report.glossary import CLIPPED, STAGES, TUNED, stage_words
 from snnc.report.summary import Fact
 from snnc.report.verdict import samples
@@ -112,7 +112,7 @@ def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage], report: Repor
     remark = f"{name} to {last.stage}, loss budget, {losses.recordings_phrase(budget.recordings)}"
     if "unlabelled" in budget.recordings.split:
         remark += " (right is the class in real numbers)"
-    remark += f"; {interval_of_integers(last.correct, last.total)}"
+    remark += f"; {change_or_accuracy(first, last)}"
     for only in known[:1]:
         measured = _measured(only)
         of = f"{samples(only.total)} of {only.split}"

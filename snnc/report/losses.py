@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from snnc.exporter.options import ExportOptions, choosing
 from snnc.percent import percent
 from snnc.report import speakers
-from snnc.report.accuracy import interval_of_integers, none_seen
+from snnc.report.accuracy import change_or_accuracy, none_seen
 from snnc.report.glossary import CLIPPED, ROUNDED, TUNED, stage_words
 from snnc.stages import AccuracyStage
 from snnc.stages.findings import FEW_SPEAKERS
@@ -174,43 +174,35 @@ def best_before(stages: Sequence[Measured]) -> Measured:
 def loss_sentence(
     budget: LossBudget, tuned: bool = False, clipped: bool = False, chosen: Sequence[str] = ()
 ) -> str:
-    """Accuracy and spikes of the last step against those before; of a gain, no cost was seen.
+    """Accuracy and spikes of the last step against the better of the first step and the finished network.
 
-    The interval is that of the integers' accuracy: which recordings were lost, a budget does not hold.
+    What training gained after the first step is no gain of integers. The interval is that of the difference;
+    where an artifact of an earlier release does not tell which recordings were lost, of the integers'
+    accuracy. Where no loss was seen, its end stands in front: the loss that may still be.
 
-    Training has often bettered the network after the first step: then that is named, and what is lost is
-    counted from the better of the two, and so are spikes; both name it, since the table of the steps counts
-    from the first. `tuned`: the integers were fine-tuned, so that a difference is no cost of rounding, unless
-    the first step is fine-tuned, too. Then, and after pruning, all that the points are of is named.
-    `clipped`: fine-tuning clipped the largest weights alone. What that took is a cost as that of rounding,
-    where the steps begin before it, and else the first step is named so.
+    `tuned`: the integers were fine-tuned, so that a difference is no cost of rounding, unless the first step
+    is fine-tuned, too. Then, and after pruning, all that the points are of is named. `clipped`: fine-tuning
+    clipped the largest weights alone. What that took is a cost as that of rounding, where the steps begin
+    before it, and else the first step is named so.
     `chosen`: the options by which these recordings chose the integers, too: that they lost none says nothing.
     """
-    first, last, used = budget.stages[0], budget.stages[-1], budget.recordings.used
-    steps = [first, *(each for each in budget.stages[1:-1] if each.stage == FINISHED)]
-    best = best_before(budget.stages)
-    most = best.correct
+    used, best, end = budget.recordings.used, best_before(budget.stages), budget.stages[-1]
+    first = AccuracyStage(best.stage, "", best.correct, used)
+    last = AccuracyStage(end.stage, "", end.correct, used, lost=best.lost)
     between = tuned and not begins_tuned(budget)
-    against = f" against {stage_words(best.stage)}" if len(steps) > 1 else ""
-    none = ""
-    if last.correct >= most and not between and not chosen:
-        ends = AccuracyStage("", "", most, used), AccuracyStage("", "", last.correct, used, lost=best.lost)
-        none = f"{none_seen(*ends)}, "
-    by = f", by which {' and '.join(chosen)} also chose: {JUDGE}" if chosen else ""
-    integers = "fine-tuned integers" if between else "integers"
+    none = "" if last.correct < first.correct or between or chosen else none_seen(first, last)
     made = TUNED if tuned else CLIPPED if clipped else first.stage
-    begin = stage_words(made if begins_tuned(budget) else first.stage)
-    names = [begin, *(stage_words(each.stage) for each in steps[1:])]
-    before = ", ".join(
-        f"{name} {percent(each.correct, used)}" for name, each in zip(names, steps, strict=True)
-    )
+    begins = best is budget.stages[0] and begins_tuned(budget)
+    begin = stage_words(made if begins else first.stage)
+    integers = "fine-tuned integers" if between else "integers"
     behind = {each.stage for each in budget.stages[budget.stages.index(best) + 1 :]}
-    of = f", of {together(causes(behind, between))}" if between or PRUNED in behind else ""
+    of = f" of {together(causes(behind, between))}" if between or PRUNED in behind else ""
+    ends = "" if none else f" ({change_or_accuracy(first, last)})"
+    by = f", by which {' and '.join(chosen)} also chose: {JUDGE}" if chosen else ""
     return (
-        f"{none}accuracy {before} → {integers} {percent(last.correct, used)} "
-        f"({points(last.correct - most, used)} points{against}{of}), "
-        f"{interval_of_integers(last.correct, used)}, "
-        f"spikes {signed(100 * (last.spikes - best.spikes), best.spikes)} %{against}, "
+        f"{none and f'{none}: '}accuracy {begin} {percent(first.correct, used)} → {integers} "
+        f"{percent(last.correct, used)}, {points(last.correct - first.correct, used)} points{of}{ends}, "
+        f"spikes {signed(100 * (end.spikes - best.spikes), best.spikes)} %, "
         f"on {recordings_phrase(budget.recordings)}{by}"
     )
 

@@ -146,20 +146,20 @@ BUT = " on 200 recordings, which cannot exclude a loss of up to {} points"
     [
         (
             {"float": 188, "quantised": 196},
-            "none seen, accuracy float 94.00 % → integers 98.00 % (+4.00 points), ",
+            "none seen: accuracy float 94.00 % → integers 98.00 %, +4.00 points, ",
         ),
         (
             {"float": 188, "quantised": 188},
-            f"none seen{BUT.format(4.2)}, accuracy float 94.00 % → integers 94.00 % (+0.00 points), ",
+            f"none seen{BUT.format(4.2)}: accuracy float 94.00 % → integers 94.00 %, +0.00 points, ",
         ),
-        ({"float": 188, "quantised": 180}, "accuracy float 94.00 % → integers 90.00 % (−4.00 points), "),
+        ({"float": 188, "quantised": 180}, "accuracy float 94.00 % → integers 90.00 %, −4.00 points ("),
         (
             {"float": 170, "rounded": 160, "finished": 194, "clipped": 180, "quantised": 190},
-            "accuracy float 85.00 %, finished 97.00 % → integers 95.00 % (−2.00 points against finished), ",
+            "accuracy finished 97.00 % → integers 95.00 %, −2.00 points (",
         ),
         (
             {"float": 190, "finished": 180, "quantised": 180},
-            "accuracy float 95.00 %, finished 90.00 % → integers 90.00 % (−5.00 points against float), ",
+            "accuracy float 95.00 % → integers 90.00 %, −5.00 points (",
         ),
     ],
 )
@@ -182,7 +182,7 @@ def test_recordings_that_chose_the_integers_show_no_absence_of_cost() -> None:
     assert given is not None
     stages = tuple(replace(given.stages[0], stage=stage, correct=188) for stage in ("float", "quantised"))
     told = loss_sentence(replace(given, stages=stages), chosen=("--max-drop", "--scale task"))
-    assert told.startswith("accuracy float 94.00 % → integers 94.00 % (+0.00 points), ")
+    assert told.startswith("accuracy float 94.00 % → integers 94.00 %, +0.00 points (95 % ")
     assert told.endswith(", by which --max-drop and --scale task also chose: judge on others")
     assert chosen_by({"options": {"max_drop": 1.0, "scale": "task"}}) == ("--max-drop", "--scale task")
     assert chosen_by({"options": {"max_drop": None, "scale": "mse"}}) == chosen_by({}) == ()
@@ -202,8 +202,8 @@ def test_spikes_are_counted_from_the_same_network_as_points() -> None:
         for stage, (correct, spikes) in counts.items()
     )
     told = (
-        "(−5.00 points against finished), 95 % interval of the integers 85.1 to 93.4 %, "
-        "spikes +5.00 % against finished, on "
+        "finished 95.00 % → integers 90.00 %, −5.00 points (95 % interval of the integers 85.1 to 93.4 %), "
+        "spikes +5.00 %, on "
     )
     assert told in loss_sentence(replace(given, stages=stages))
 
@@ -212,12 +212,12 @@ def test_what_fine_tuning_changed_is_no_cost_in_the_terminal() -> None:
     """Points of 200 recordings by hand, as above; a gain is no "none" either."""
     given = losses().loss
     assert given is not None
-    for correct, told in ((180, "90.00 % (−5.00"), (198, "99.00 % (+4.00")):
+    for correct, told in ((180, "90.00 %, −5.00"), (198, "99.00 %, +4.00")):
         counts = {"float": 170, "finished": 190, "quantised": correct}
         stages = tuple(replace(given.stages[0], stage=each, correct=count) for each, count in counts.items())
         assert loss_sentence(replace(given, stages=stages), tuned=True).startswith(
-            f"accuracy float 85.00 %, finished 95.00 % → fine-tuned integers {told} points against finished, "
-            "of fine-tuning and rounding together), "
+            f"accuracy finished 95.00 % → fine-tuned integers {told} points "
+            "of fine-tuning and rounding together ("
         )
 
 
@@ -252,8 +252,7 @@ def test_points_are_of_all_that_was_done_between(
     counts = {"float": 180, "finished": right}
     stages = tuple(replace(given.stages[0], stage=each, correct=counts.get(each, 160)) for each in steps)
     best = max(180, right if "finished" in steps else 0)
-    against = "" if "finished" not in steps else " against finished" if right > 180 else " against float"
-    points = f"(−{(best - 160) / 2:.2f} points{against}{f', of {told}' if told else ''}), "
+    points = f", −{(best - 160) / 2:.2f} points{f' of {told}' if told else ''} ("
     assert points in loss_sentence(replace(given, stages=stages), tuned)
 
 
@@ -265,7 +264,7 @@ def test_a_graph_of_tuned_integers_begins_with_their_real_numbers() -> None:
         replace(given.stages[0], stage=each, correct=count)
         for each, count in (("float", 190), ("quantised", 190))
     )
-    told = f"none seen{BUT.format('4.0')}, accuracy fine-tuned, float 95.00 % → integers 95.00 % (+0.00 "
+    told = f"none seen{BUT.format('4.0')}: accuracy fine-tuned, float 95.00 % → integers 95.00 %, +0.00 "
     assert loss_sentence(replace(given, stages=stages), tuned=True).startswith(told)
 
 

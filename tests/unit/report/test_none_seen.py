@@ -35,7 +35,7 @@ def test_none_seen_says_what_it_cannot_exclude(used: int, said: str, lost: int |
     """With all right, the interval of the last accuracy begins where that of the change does."""
     before, after = AccuracyStage("float", "test", used, used), AccuracyStage("quantised", "test", used, used)
     assert none_seen(before, replace(after, lost=lost)) == said
-    assert loss_sentence(of(used, lost)).startswith(f"{said}, accuracy float 100.00 %")
+    assert loss_sentence(of(used, lost)).startswith(f"{said}: accuracy float 100.00 %")
     report = replace(equal(), accuracy=(before, replace(after, lost=lost)))
     assert cost(report).answer.startswith(f"{said}: +0.00 points of accuracy")
     budget = replace(report, accuracy=(), costs=ExportLosses(of(used, lost)))
@@ -47,6 +47,24 @@ def test_the_interval_is_of_the_same_recordings() -> None:
     before, after = AccuracyStage("float", "test", 38, 50), AccuracyStage("quantised", "test", 48, 50, lost=2)
     assert none_seen(before, after) == "none seen"
     assert "a loss of up to" in none_seen(before, replace(after, correct=38, lost=12))
+
+
+@pytest.mark.parametrize(
+    ("lost", "ends"),
+    [
+        # as Newcombe gives it for 36 both, 12 lost, 2 gained, 0 neither: 0.0569 to 0.3404
+        (12, "95 % interval −34.04 to −5.69 points"),
+        (None, "95 % interval of the integers 62.6 to 85.7 %"),  # Wilson of 38 of 50
+    ],
+)
+def test_a_loss_has_the_interval_of_the_difference(lost: int | None, ends: str) -> None:
+    """In the terminal and in the report, where the budget tells which recordings were lost."""
+    stages = BudgetStage("float", 48, (), lost), BudgetStage("quantised", 38, (), 0)
+    budget = LossBudget(Recordings("validation", 50, 50), stages)
+    told = loss_sentence(budget)
+    assert told.startswith(f"accuracy float 96.00 % → integers 76.00 %, −20.00 points ({ends}), spikes ")
+    report = replace(equal(), accuracy=(), costs=ExportLosses(budget))
+    assert cost(report).remark.endswith(f"50 validation recordings; {ends}")
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from snnc.cli.inspect.description import Description, command, names, percent, synapses, time
+from snnc.cli.inspect.description import Description, command, names, synapses, time
 from snnc.errors import InputError, UnknownKindError
 from snnc.io.regular import open_regular
-from snnc.report.glossary import stage_words
 from snnc.text import quoted
 
 if TYPE_CHECKING:
     from snnc.stages import FloatGraph, TrainedModel
-    from snnc.trainer.delay_record import Delays
 
 SIGNATURE = b"PK"
 
@@ -73,6 +71,7 @@ def _parameters(content: Mapping[str, Any]) -> Description:
 
 def _model(path: Path, data: bytes, content: dict[str, Any]) -> Description:
     from snnc.cli.inspect import figures
+    from snnc.cli.inspect import training as told
     from snnc.cli.inspect.exports import of_model
     from snnc.formats import WEIGHT_BITS_DEFAULT
     from snnc.provenance import sha256
@@ -94,17 +93,16 @@ def _model(path: Path, data: bytes, content: dict[str, Any]) -> Description:
             + ("readout" if layer.threshold is None else f"threshold {layer.threshold:g}")
             for layer in model.layers
         }
-    facts |= _learning(model.metrics)
+    facts |= told.learning(model.metrics)
     facts |= {"time": time(model.time_steps, model.bin_s), "classes": names(model.class_names)}
     pooled = f", {model.unit_pool} units an input line" if model.unit_pool > 1 else ""
     facts["data"] = f"{model.dataset}{pooled}"
-    if model.quantised:
-        facts["finished in integers"] = f"{', '.join(map(str, model.quantised))} bits"
-    facts |= _left_out(model.metrics) | _finetuned(model.metrics)
+    facts |= told.integers(model.quantised, model.metrics)
+    facts |= told.left_out(model.metrics) | told.finetuned(model.metrics)
     measured = "training recordings" if model.config.get("validation") == "training" else "validation"
     tuned = tuning.tuned_bits(model.metrics.get(tuning.KEY)) is not None
     measured += " before fine-tuning" if tuned else ""
-    facts |= {f"{measured}, {k}": v for k, v in _accuracies(model.metrics).items()}
+    facts |= {f"{measured}, {k}": v for k, v in told.accuracies(model.metrics).items()}
     facts["SHA-256"] = sha256(data)
     refusal, following = of_model(path, network)
     what = f"trained model of snnc, version {version}"
@@ -122,56 +120,6 @@ def _populations(graph: FloatGraph) -> dict[str, object]:
         f"projection {each.name}": f"{each.synapses.count} synapses, "
         f"delays to {each.synapses.max_delay} steps"
         for each in graph.projections
-    }
-
-
-def _learning(metrics: Mapping[str, Any]) -> dict[str, object]:
-    """Of each layer or projection: its mean delay before and after learning, and any change of its kernel."""
-    from snnc.trainer.delay_record import recorded
-
-    before, after = recorded(metrics, "initial"), recorded(metrics, "learned")
-    both = [name for name in before if name in after]
-    if not both:
-        return {"initial delays": "were not recorded"}
-    return {
-        f"learned delays, {name}": f"mean {before[name].mean:.2f} -> {after[name].mean:.2f} steps"
-        + (f", kernel {a} -> {b}" if (a := before[name].taps) != (b := after[name].taps) else "")
-        + _moved(after[name])
-        for name in both
-    }
-
-
-def _moved(learned: Delays) -> str:
-    if learned.moved is None or learned.changed is None:
-        return ""
-    return f"; {percent(learned.changed)} of delays changed, by {learned.moved:.2f} steps in the mean of all"
-
-
-def _left_out(metrics: Mapping[str, Any]) -> dict[str, object]:
-    from snnc.trainer.phases import LEFT_OUT
-
-    found = metrics.get(LEFT_OUT)
-    return {str(name): why for name, why in found.items()} if isinstance(found, Mapping) else {}
-
-
-def _finetuned(metrics: Mapping[str, Any]) -> dict[str, object]:
-    """What `snnc.finetune` of Python was told; `snnc export` has to be told the same."""
-    from snnc.trainer import tuning
-
-    told = metrics.get(tuning.KEY)
-    if not isinstance(told, Mapping):
-        return {}
-    options = f"--weight-bits {told.get('weight_bits')}{' --whole-bias' if told.get('whole_bias') else ''}"
-    other = tuning.tuned_bits(told)
-    before = "" if other in (None, told.get("weight_bits")) else f"; before that, for {other} bits"
-    return {"fine-tuned": f"{tuning.words(told)}; export with {options}{before}"}
-
-
-def _accuracies(metrics: Mapping[str, Any]) -> dict[str, str]:
-    found = metrics.get("validation")
-    stages = found if isinstance(found, Mapping) else {}
-    return {
-        stage_words(str(k)): percent(v.get("accuracy")) for k, v in stages.items() if isinstance(v, Mapping)
     }
 
 

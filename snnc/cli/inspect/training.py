@@ -1,0 +1,87 @@
+"""What a model file tells of its training: delays, integers, fine-tuning and accuracies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from snnc.cli.inspect.description import percent
+from snnc.report.glossary import stage_words
+
+if TYPE_CHECKING:
+    from snnc.trainer.delay_record import Delays
+
+KEPT = "which is kept, rounded to them"
+
+
+def learning(metrics: Mapping[str, Any]) -> dict[str, object]:
+    """Of each layer or projection: its mean delay before and after learning, and any change of its kernel."""
+    from snnc.trainer.delay_record import recorded
+
+    before, after = recorded(metrics, "initial"), recorded(metrics, "learned")
+    both = [name for name in before if name in after]
+    if not both:
+        return {"initial delays": "were not recorded"}
+    return {
+        f"learned delays, {name}": f"mean {before[name].mean:.2f} -> {after[name].mean:.2f} steps"
+        + (f", kernel {a} -> {b}" if (a := before[name].taps) != (b := after[name].taps) else "")
+        + _moved(after[name])
+        for name in both
+    }
+
+
+def _moved(learned: Delays) -> str:
+    if learned.moved is None or learned.changed is None:
+        return ""
+    return f"; {percent(learned.changed)} of delays changed, by {learned.moved:.2f} steps in the mean of all"
+
+
+def integers(bits: Iterable[int], metrics: Mapping[str, Any]) -> dict[str, object]:
+    """The `bits` of which the model has integers; apart, those that no epoch of training in them bettered.
+
+    What fine-tuning made of these is its own.
+    """
+    from snnc.trainer import phases, tuning
+    from snnc.trainer.tuning_calls import uses_of
+
+    record = metrics.get(tuning.KEY)
+    uses = uses_of(record) if isinstance(record, Mapping) else []
+    tuned = [tuning.tuned_bits(record), *(use.weight_bits for use in uses if use.changed)]
+    unmoved = phases.without_gain(metrics)
+    started = [each for each in bits if f"int{each}" in unmoved and each not in tuned]
+    finished = [each for each in bits if each not in started]
+    facts: dict[str, object] = {}
+    if finished:
+        facts["finished in integers"] = f"{', '.join(map(str, finished))} bits"
+    if started:
+        many = ", ".join(map(str, started))
+        facts["trained in integers"] = f"{many} bits: no epoch was better than the network before, {KEPT}"
+    return facts
+
+
+def left_out(metrics: Mapping[str, Any]) -> dict[str, object]:
+    from snnc.trainer.phases import LEFT_OUT
+
+    found = metrics.get(LEFT_OUT)
+    return {str(name): why for name, why in found.items()} if isinstance(found, Mapping) else {}
+
+
+def finetuned(metrics: Mapping[str, Any]) -> dict[str, object]:
+    """What `snnc.finetune` of Python was told; `snnc export` has to be told the same."""
+    from snnc.trainer import tuning
+
+    told = metrics.get(tuning.KEY)
+    if not isinstance(told, Mapping):
+        return {}
+    options = f"--weight-bits {told.get('weight_bits')}{' --whole-bias' if told.get('whole_bias') else ''}"
+    other = tuning.tuned_bits(told)
+    before = "" if other in (None, told.get("weight_bits")) else f"; before that, for {other} bits"
+    return {"fine-tuned": f"{tuning.words(told)}; export with {options}{before}"}
+
+
+def accuracies(metrics: Mapping[str, Any]) -> dict[str, str]:
+    found = metrics.get("validation")
+    stages = found if isinstance(found, Mapping) else {}
+    return {
+        stage_words(str(k)): percent(v.get("accuracy")) for k, v in stages.items() if isinstance(v, Mapping)
+    }

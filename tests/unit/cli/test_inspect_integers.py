@@ -1,0 +1,61 @@
+"""What `snnc inspect` says of the integers in a model file: which of them training finished."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from models import saved, tiny_model
+
+from snnc.cli import main
+from snnc.exporter.passes.discretise import Discretise
+from snnc.stages import DiscreteLayer, TrainedModel
+
+ROWS = [
+    {"phase": "rounded", "best": True},
+    {"phase": "int8", "best": True},
+    {"phase": "int8", "best": False},
+    {"phase": "int5", "best": False},
+]
+NONE_BETTER = (
+    "trained in integers: 5 bits: no epoch was better than the network before, which is kept, rounded"
+)
+
+
+def on_grid(model: TrainedModel) -> tuple[DiscreteLayer, ...]:
+    """The layers of `model` with whole delays, weights on a grid of 1/5."""
+    return tuple(
+        replace(each, weight=np.rint(each.weight * 5) / 5, scale=5.0)
+        for each in Discretise().run(model).layers
+    )
+
+
+@pytest.mark.parametrize(
+    ("metrics", "told"),
+    [
+        ({"history": ROWS}, ["finished in integers: 8 bits", f"{NONE_BETTER} to them"]),
+        ({"history": ROWS[:2]}, ["finished in integers: 5, 8 bits"]),
+        (
+            {
+                "history": ROWS,
+                "finetuned": {
+                    "weight_bits": 5,
+                    "uses": [{"data": "x", "train": 1, "validation": 1, "epochs": 1, "weight_bits": 5}],
+                },
+            },
+            ["finished in integers: 5, 8 bits"],
+        ),
+    ],
+    ids=["nothing kept", "no such phase", "fine-tuned later"],
+)
+def test_integers_that_no_epoch_bettered_are_told_apart(
+    metrics: dict[str, Any], told: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = tiny_model()
+    model = replace(model, quantised=dict.fromkeys((8, 5), on_grid(model)), metrics=metrics)
+    assert main(["inspect", str(saved(model, tmp_path))]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if " in integers: " in line] == told

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 def train(
+    context: typer.Context,
     config: Annotated[
         str,
         typer.Argument(
@@ -99,6 +100,7 @@ def train(
     """
     from snnc.cli import console, results
     from snnc.cli.following import after_train
+    from snnc.cli.given import given_options
     from snnc.cli.settings import with_settings
     from snnc.cli.train_data import check_step, from_data
     from snnc.trainer.hardware import Hardware
@@ -111,7 +113,7 @@ def train(
     say = console.out(stderr=True).print if hardware.leads else None
     if say and odd:
         say(f"note: {odd}")
-    config, chosen = from_data(config, output, chosen, overwrite, say)
+    config, chosen = from_data(config, output, chosen, overwrite, say, given_options(context))
     option = OF_SET if dt is None else OF_DT
     model = train_model(config, output, chosen, resume, download, hardware, log_dir, overwrite, option)
     if hardware.leads:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,12 +34,17 @@ def check_step(config: str, told: Mapping[str, Any]) -> None:
 
 
 def from_data(
-    config: str, output: Path, told: Mapping[str, Any], overwrite: bool, say: Callable[[str], None] | None
+    config: str,
+    output: Path,
+    told: Mapping[str, Any],
+    overwrite: bool,
+    say: Callable[[str], None] | None,
+    options: Sequence[str] = (),
 ) -> tuple[str, dict[str, Any]]:
     """The configuration to train with and its fields, where `config` may be data; what is chosen is said.
 
     A folder of recordings is encoded into a file beside the model first. `say` is None in all processes but
-    the first, if others started them.
+    the first, if others started them. `options`: those of the command line, for a command that is named.
 
     Raises
     ------
@@ -63,7 +68,7 @@ def from_data(
             f"{config}: several processes cannot encode it; run snnc encode first, and train on its file"
         )
     say = say or (lambda text: None)
-    file = _encoded(path, output, overwrite, say) if path.is_dir() else path
+    file = _encoded(path, output, overwrite, say, options) if path.is_dir() else path
     from snnc.cli.own_steps import own_steps
     from snnc.cli.short_delays import short_delays
     from snnc.trainer.config import load_config
@@ -107,11 +112,13 @@ def _check_speakers(events: EventDataset, told: Mapping[str, Any]) -> None:
             check_known(events, speakers)  # what is no such list, the configuration refuses
 
 
-def _encoded(folder: Path, output: Path, overwrite: bool, say: Callable[[str], None]) -> Path:
+def _encoded(
+    folder: Path, output: Path, overwrite: bool, say: Callable[[str], None], options: Sequence[str]
+) -> Path:
     """The event file that was made of `folder`; one that is there and equal stays as it is."""
     from snnc.cli.encode import encode_to, summary
     from snnc.trainer.data import load
-    from snnc.trainer.data.encode_options import encode_command, events_of
+    from snnc.trainer.data.encode_options import encode_command, events_of, free
 
     file = output.parent / events_of(folder)
     if file.exists():
@@ -121,9 +128,10 @@ def _encoded(folder: Path, output: Path, overwrite: bool, say: Callable[[str], N
     except InputError as error:
         if "--" not in str(error) or str(file) in str(error):
             raise
+        file = free(file)
         raise InputError(
             f"{error}. These are options of `snnc encode`: {encode_command(folder, file)}, and then "
-            f"{shell('snnc', 'train', file)}"
+            f"{shell('snnc', 'train', file, *options)}"
         ) from error
     for line in summary(encoded):
         say(line)

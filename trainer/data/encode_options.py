@@ -1,6 +1,7 @@
 """The options with which `snnc encode` takes the recordings of a folder, as far as its files tell them."""
 
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
 from snnc.errors import InputError
@@ -18,9 +19,16 @@ def events_of(folder: Path) -> str:
     return f"{folder.resolve().name or 'recordings'}.npz"
 
 
+def free(file: Path) -> Path:
+    """`file`, or where it exists the first of NAME-2, NAME-3 and so on that does not: nothing is replaced."""
+    names = (file.with_name(f"{file.stem}-{number}{file.suffix}") for number in count(2))
+    return file if not file.exists() else next(each for each in names if not each.exists())
+
+
 def encode_command(folder: Path, output: Path | None = None) -> str:
-    """The command that encodes `folder` into `output`, by default a file called as the folder."""
-    return shell("snnc", "encode", folder, "-o", output or events_of(folder), *encode_options(folder))
+    """The command that encodes `folder` into `output`, by default a new file called as the folder."""
+    output = output or free(Path(events_of(folder)))
+    return shell("snnc", "encode", folder, "-o", output, *encode_options(folder))
 
 
 def encode_options(folder: Path) -> list[str]:

@@ -7,10 +7,9 @@ from itertools import islice
 from pathlib import Path
 
 from snnc.errors import InputError
-from snnc.text import shell
 from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.array_files import advice_of_folder
-from snnc.trainer.data.encode_options import encode_options
+from snnc.trainer.data.encode_options import encode_command
 from snnc.trainer.data.layout import BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import WAV, listed
 from snnc.trainer.data.usual_layout import ANY_PART, are_parts, in_order, tops_of, usual_layout
@@ -83,7 +82,7 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
             f"{_above(folder)}"
         )
     tops = tops_of(sounds)
-    first = _encoding(folder / tops[0])
+    first = encode_command(folder / tops[0])
     if are_parts(sounds):
         raise InputError(
             f"{folder}: its folders {listed(tops)} are named as parts of data, not as classes; encode each "
@@ -93,10 +92,6 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
         f"{folder}: all recordings lie in its folder {tops[0]!r}, in folders; if these are the classes: "
         f'{first}; if not, --layout "{BY_SPEAKER}"'
     )
-
-
-def _encoding(folder: Path) -> str:
-    return shell("snnc", "encode", folder, *encode_options(folder))
 
 
 def _lie(count: int) -> str:
@@ -116,8 +111,9 @@ def _above(folder: Path) -> str:
         return ""
     if len(beside) < 2:
         return ""
-    return f"; or, if {folder.resolve().name!r} is one of the classes, name the folder above: " + _encoding(
-        folder.parent if folder.name else parent
+    return (
+        f"; or, if {folder.resolve().name!r} is one of the classes, name the folder above: "
+        + encode_command(folder.parent if folder.name else parent)
     )
 
 

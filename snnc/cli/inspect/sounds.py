@@ -15,7 +15,7 @@ _DEEPEST, _LOOKED_AT = 4, 2000
 
 def describe(path: Path) -> Description | None:
     """A folder with WAV files, or sound of another kind, in it or in folders below, or None."""
-    from snnc.trainer.data.encode_options import encode_options, events_of
+    from snnc.trainer.data.encode_options import encode_options, events_of, free
     from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, converting, end_of
 
     if (first := _first(path, _DEEPEST, WAV)) is not None:
@@ -27,9 +27,10 @@ def describe(path: Path) -> Description | None:
             following: tuple[str, ...] = (command("run", "ARTIFACT", "--input", path),)
         else:
             options = encode_options(path)
-            trained = events_of(path) if options else path
+            events = free(Path(events_of(path)))
+            trained = events if options else path
             following = (
-                command("encode", path, "-o", events_of(path), *options),
+                command("encode", path, "-o", events, *options),
                 command("train", trained, "-o", "model.pt"),
             )
         return Description("folder of recordings (WAV)", facts, following, "recordings")

@@ -128,7 +128,7 @@ def test_a_folder_of_other_sound_is_told_how_to_convert_it(here, refused):
 
 def test_a_folder_too_high_names_the_one_below(here, refused):
     (here / "old.npz").write_bytes(b"")  # no stage of a network, and so no reason to call this another folder
-    assert "if these are the classes: snnc encode data;" in refused("encode", ".")
+    assert "if these are the classes: snnc encode data -o data.npz;" in refused("encode", ".")
 
 
 def test_an_output_is_not_replaced(here, refused):

@@ -86,12 +86,26 @@ def test_what_needs_an_option_of_encode_names_both_commands(here, capsys):
     assert sorted(each.name for each in here.iterdir()) == ["data"]
 
 
-def test_the_command_that_is_named_for_stereo_encodes_it(here, capsys):
+def test_the_commands_that_are_named_for_stereo_encode_and_train(here, capsys):
+    """A file that is there stays, and the options are those that the user gave."""
+    assert main(["encode", "data", "-o", "data.npz"]) == 0
+    before = (here / "data.npz").read_bytes()
     (here / "data/low/ann/0.wav").write_bytes(STEREO)
-    assert main(["train", "data", "-o", "m.pt", *QUICK]) == 2
-    told = " ".join(capsys.readouterr().err.split())
-    assert "snnc encode data -o data.npz --mix, and then snnc train data.npz" in told
-    assert main(["encode", "data", "-o", "data.npz", "--mix"]) == 0
+    assert main(["train", "data", "-o", "m.pt", *QUICK, "--overwrite"]) == 2
+    told = capsys.readouterr().err
+    encode, train = told.strip().partition("These are options of `snnc encode`: ")[2].split(", and then ")
+    assert encode == "snnc encode data -o data-2.npz --mix"
+    options = "--epochs 1 --set 'hidden=[4]' --set padding_steps=2 --overwrite"
+    assert train == f"snnc train data-2.npz -o m.pt {options}"
+    for named in (encode, train):
+        assert main(shlex.split(named)[1:]) == 0
+    assert (here / "data.npz").read_bytes() == before
+    assert main(["inspect", "data"]) == 0
+    shown = capsys.readouterr().out.splitlines()[-2:]
+    assert shown == [
+        "next: snnc encode data -o data-3.npz --mix",
+        "next: snnc train data-3.npz -o model.pt",
+    ]
 
 
 def test_the_command_that_is_named_reads_speakers_of_names_of_files(here, capsys, refused):
@@ -102,7 +116,7 @@ def test_the_command_that_is_named_reads_speakers_of_names_of_files(here, capsys
     (here / "flat/low/ann 1.wav").write_bytes(STEREO)
     encode = "snnc encode flat -o flat.npz --layout '{class}/{speaker} {}' --mix"
     assert main(["train", "flat", "-o", "m.pt", *QUICK]) == 2
-    assert f"{encode}, and then snnc train flat.npz" in " ".join(capsys.readouterr().err.split())
+    assert f"{encode}, and then snnc train flat.npz -o m.pt" in " ".join(capsys.readouterr().err.split())
     assert f"For this folder: {encode}" in refused("train", "digits", "--dataset", "flat")
     assert main(["inspect", "flat"]) == 0
     assert capsys.readouterr().out.splitlines()[-2:] == [

@@ -79,10 +79,22 @@ def test_the_command_is_named_where_a_folder_is_no_data(tmp_path: Path, monkeypa
     assert str(caught.value).endswith(command)
 
 
+def test_the_command_that_is_named_replaces_nothing(tmp_path: Path, monkeypatch) -> None:
+    """It would refuse a file that is there."""
+    monkeypatch.chdir(tmp_path)
+    data = folder(Path("data"), "up/a", "down/a")
+    for there, named in (("data.npz", "data-2.npz"), ("data-2.npz", "data-3.npz")):
+        Path(there).touch()
+        assert encode_command(data) == f"snnc encode data -o {named}"
+        with pytest.raises(InputError, match=f"if these are the classes: snnc encode data -o {named};"):
+            find_recordings(Path())
+
+
 def test_a_folder_above_or_below_is_encoded_with_its_options(tmp_path: Path) -> None:
     data = folder(tmp_path / "data", "up/ann_1", "up/bob_1", "down/ann_1", "down/bob_1")
     (data / "up/ann_1.wav").write_bytes(STEREO)
-    command = shlex.join(["snnc", "encode", str(data), "--layout", "{class}/{speaker}_{}", "--mix"])
+    options = ["--layout", "{class}/{speaker}_{}", "--mix"]
+    command = shlex.join(["snnc", "encode", str(data), "-o", "data.npz", *options])
     for given in (tmp_path, data / "up"):
         with pytest.raises(InputError) as caught:
             find_recordings(given)

@@ -44,15 +44,18 @@ def deleted_note(
 
     Where few speakers of `splits` validate, and none of them trains, they are named first.
 
-    `history` : `EpochMetrics.record` of each epoch; the last one without integers tells how training went.
-    `validation` : accuracy of the network that is kept, in floating point with whole delays, 0 .. 1.
+    `history` : `EpochMetrics.record` of each epoch; the last one without integers that was the best of its
+    phase is that of the network that is kept.
+    `validation` : accuracy of this network, in floating point with whole delays, 0 .. 1.
     """
-    trained = [row["train_accuracy"] for row in history if not str(row["phase"]).startswith("int")]
-    if not trained or trained[-1] - validation < FAR:
+    kept = [row for row in history if row["best"] and not str(row["phase"]).startswith("int")]
+    if not kept or kept[-1]["train_accuracy"] - validation < FAR:
         return ""
     strangers = _strangers(splits)
+    trained = percent(kept[-1]["train_accuracy"], 1, 1)
     ended = (
-        f"note: training ended at {percent(trained[-1], 1, 1)}, validation at {percent(validation, 1, 1)}; "
+        f"note: of the network that is kept, of epoch {kept[-1]['epoch'] + 1}, training is at {trained}, "
+        f"validation at {percent(validation, 1, 1)}; "
     )
     if not config.event_dropout:
         return f"{ended}{strangers.removesuffix('; ')}" if strangers else ""

@@ -164,7 +164,7 @@ def test_a_link_to_itself_is_no_recording_that_hangs(tmp_path: Path) -> None:
         ),
         (
             ["data/up/1.wav", "data/down/1.wav"],
-            r"all recordings lie in its folder 'data', .*if these are the classes: snnc encode \S*/data -o data.npz;",
+            r"folder .data., .*if these are the classes: snnc encode \S*/data -o data.npz;",
         ),
     ],
 )

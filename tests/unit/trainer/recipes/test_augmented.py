@@ -44,17 +44,18 @@ def test_deleted_events_ruin_what_is_told_by_how_many_there_are() -> None:
 @pytest.mark.parametrize(
     ("dropout", "validation", "told"), [(0.2, 0.58, True), (0.2, 0.67, False), (0.0, 0.58, False)]
 )
-def test_the_note_is_of_the_last_epoch_without_integers(
-    dropout: float, validation: float, told: bool
-) -> None:
+def test_the_note_is_of_the_epoch_that_is_kept(dropout: float, validation: float, told: bool) -> None:
+    """Neither of the last one, nor of one in integers."""
     history = [
-        {"phase": "gaussian", "train_accuracy": 0.5},
-        {"phase": "rounded", "train_accuracy": 0.86},
-        {"phase": "int8", "train_accuracy": 0.3},
+        {"epoch": 0, "phase": "gaussian", "train_accuracy": 0.5, "best": True},
+        {"epoch": 1, "phase": "rounded", "train_accuracy": 0.86, "best": True},
+        {"epoch": 2, "phase": "rounded", "train_accuracy": 0.99, "best": False},
+        {"epoch": 3, "phase": "int8", "train_accuracy": 0.3, "best": True},
     ]
     drawn = Splits(order_task(8), order_task(4), order_task(0), shared_speakers=True)
     note = deleted_note(config(event_dropout=dropout), history, validation, drawn)
-    assert note.startswith("note: training ended at 86.0 %, validation at 58.0 %; ") is told
+    start = "note: of the network that is kept, of epoch 2, training is at 86.0 %, validation at 58.0 %; "
+    assert note.startswith(start) is told
     assert bool(note) is told
 
 
@@ -77,10 +78,10 @@ def test_few_persons_who_did_not_train_are_told_before_deleted_events(
     def part(speakers: list[int]) -> EventDataset:
         return replace(order_task(len(speakers)), speaker=np.array(speakers, int), speaker_names=names)
 
-    history = [{"phase": "rounded", "train_accuracy": 0.963}]
+    history = [{"epoch": 4, "phase": "rounded", "train_accuracy": 0.963, "best": True}]
     splits = Splits(part(train), part(validates), part([]))
     note = deleted_note(config(event_dropout=0.2), history, 0.571, splits)
-    start = "note: training ended at 96.3 %, validation at 57.1 %; "
+    start = "note: of the network that is kept, of epoch 5, training is at 96.3 %, validation at 57.1 %; "
     assert note.startswith(f"{start}{told or 'event_dropout = 0.2 may be why: '}")
     assert ("; event_dropout = 0.2 may be why, too: it deletes events" in note) == bool(told)
     assert note.endswith("training again with event_dropout = 0 tells") == bool(told)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from snnc.exporter.expectation.agreement import ALONE
+from snnc.exporter.manifest import LAYOUT_OF_EXAMPLE
 from snnc.percent import percent
 from snnc.text import one_line, shortened
+from snnc.trainer import tuning
 
 SAID = 4
 """Most populations that are named."""
@@ -59,6 +61,16 @@ def doubts(provenance: Mapping[str, Any]) -> tuple[str, ...]:
     noted = imported.values() if isinstance(imported, Mapping) else ()
     told = (one_line(str(each)) for each in noted if str(each).endswith(ALONE))
     return tuple(f"the module may be another network for other input: {each}" for each in told)
+
+
+def tuned_since(provenance: Mapping[str, Any]) -> tuple[str, ...]:
+    """That fine-tuning changed a network of `from_torch` after it was read of its module; empty if not."""
+    record = provenance.get(tuning.KEY)
+    if LAYOUT_OF_EXAMPLE not in provenance or not isinstance(record, Mapping):
+        return ()
+    how = "clipped its largest weights" if tuning.clipped_alone(record) else "changed its weights"
+    name = _name(provenance.get("model", "that it was converted from"))
+    return (f"the network is no longer the module {name}: fine-tuning {how} after from_torch had read it",)
 
 
 def _counts(row: Mapping[str, Any]) -> tuple[int, int]:

@@ -25,7 +25,7 @@ from snnc.verification.breakdown import Raised, attempt
 from snnc.verification.chip import CHIP_SAMPLES, estimate_artifact
 from snnc.verification.comparison import GOLDEN, Comparison, InputGroup, Progress, compare_executors, in_order
 from snnc.verification.diagnosis.explain import explained
-from snnc.verification.disagreement import disagreement, doubts
+from snnc.verification.disagreement import disagreement, doubts, tuned_since
 from snnc.verification.figures import core_rows, figures, layer_table
 from snnc.verification.graph_figures import network_of
 from snnc.verification.one_executor import Deviation
@@ -111,7 +111,7 @@ def verify(
         notes = (*notes, f"labels and accuracy are of the readout {first_readout}, the first")
     clock, unread = board_clock(artifact, target)
     provenance = artifact.manifest.get("provenance", {})
-    notes = (*notes, *unread, *doubts(provenance))
+    notes = (*notes, *unread, *doubts(provenance), *tuned_since(provenance))
     progress("time and energy on the chip")
     report = Report(
         artifact=artifact.path.resolve().name,

@@ -10,8 +10,11 @@ import pytest
 from float_nets import dense, graph, lif
 
 import snnc
+from snnc.cli import main
 from snnc.exporter.expectation.agreement import Agreement
 from snnc.exporter.expectation.held import Held
+from snnc.exporter.options import ExportOptions
+from snnc.exporter.pipeline import export_network
 from snnc.verification.disagreement import UNREADABLE, disagreement, doubts
 
 EQUAL = {"places": 600, "different": 0, "through": 0, "spikes": 90}
@@ -94,3 +97,33 @@ def test_what_was_noted_of_a_module_that_looks_at_numbers() -> None:
     noted = {"note 1": "output 0 is decoded by its sum", "note 2": looks}
     assert doubts({"imported": noted}) == (f"the module may be another network for other input: {looks}",)
     assert doubts({}) == doubts({"imported": "?"}) == ()
+
+
+CALL = {"data": "x", "train": 8, "validation": 2, "epochs": 3, "target": "c", "weight_bits": 3}
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ({"kept": 2}, "changed its weights"),
+        ({"kept": 0}, "clipped its largest weights"),
+        ({"kept": 0, "changed": False}, None),
+    ],
+)
+def test_a_network_that_was_fine_tuned_is_no_longer_its_module(
+    call: dict[str, Any], said: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As `from_torch` and `finetune` leave it: with the example's layout, and without what was held."""
+    network = graph(lif(1), dense([1.0, 1.0]))
+    record = {"weight_bits": 3, "epoch": call["kept"], "uses": [CALL | call]}
+    for layout, told in (("TNC", said), (None, None)):
+        folder = tmp_path / str(layout)
+        export_network(network, "c", folder, ExportOptions(), name="Net", layout=layout, finetuned=record)
+        quick = ["--executors", "hwsim", "--generated", "0", "--allow-missing"]
+        assert main(["verify", str(folder), *quick]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        line = f"the network is no longer the module Net: fine-tuning {told} after from_torch had read it"
+        assert any(line in each for each in lines) == (told is not None)
+        page = (folder / "report.html").read_text()
+        assert (line.removeprefix("the ") in page) == (told is not None)
+        assert any("no longer the module" in each for each in lines) == (told is not None)

@@ -108,8 +108,8 @@ def not_shown(metrics: Mapping[str, Any]) -> str:
     if (bits := tuned_bits(record)) is None:
         return ""
     return (
-        f"these are of the network before fine-tuning; its fine-tuned integers ({bits} bits, "
-        f"{words(as_left(record, [bits]))}) are tested on their export"
+        f"these are of the float network, before fine-tuning; its integers of {bits} bits after fine-tuning "
+        f"({words(as_left(record, [bits]))}) are tested on their export"
     )
 
 

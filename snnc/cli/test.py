@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from snnc.cli.results import Json, Quiet
-from snnc.report.glossary import stage_words
+from snnc.report.glossary import TUNED, stage_words
 from snnc.text import shell
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from snnc.stages import AccuracyStage
     from snnc.verification.groups import GroupAccuracy, Groups
+
+_OF_TUNED = "quantised is of the integers after fine-tuning, all above it of the network before fine-tuning"
 
 
 def print_accuracy(
@@ -55,6 +57,7 @@ def print_accuracy(
     from snnc.trainer.tuning import not_shown
     from snnc.verification import accuracy
     from snnc.verification.groups import groups
+    from snnc.verification.tuned_samples import finetuned
 
     artifact = None
     with console.status(f"accuracy on the {split} split"):
@@ -84,6 +87,8 @@ def print_accuracy(
         console.out().print(line(stage))
     if order := accuracy.order_of(samples, decoded[stages[-1].stage]):
         console.out().print(f"note: {order}", soft_wrap=True)
+    if artifact is not None and finetuned(artifact) and stages[0].stage != TUNED:
+        console.out().print(f"note: {_OF_TUNED}")
     if artifact is None:
         console.out().print(f"note: {_of_floats(stages[-1].stage, _export_of(model))}", soft_wrap=True)
         if told := not_shown(trained.metrics):
@@ -119,7 +124,7 @@ def _export_of(model: Path) -> Path | None:
 
 def _of_floats(last: str, export: Path | None) -> str:
     """What the `last` stage of a model file is, and what tells that of the integers: of its `export`."""
-    what = "with rounded delays, after fine-tuning" if last == "finished" else "with rounded delays"
+    what = "with rounded delays, after training with them" if last == "finished" else "with rounded delays"
     name = stage_words(last)
     test = f"`{shell('snnc', 'test', export)}`" if export else "`snnc test` of what `snnc export` writes"
     return f"{name} is the network in real numbers {what}; {test} tells that of the integers"

@@ -140,7 +140,7 @@ def _accuracy(report: Report) -> str:
     first, *others = (stage for stage in known if stage.split == last.split)
     name = "integers" if last.stage == "quantised" else stage_words(last.stage)
     if report.finetuned and first.stage not in (TUNED, last.stage):
-        name = f"fine-tuned {name}"
+        name = f"{name} after fine-tuning"
     earlier = [each for each in (first, *others) if each is first or each.stage == FINISHED]
     told = ", ".join(
         f"{stage_words(each.stage)} {percent(each.correct, each.total, 1)}"

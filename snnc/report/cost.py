@@ -61,8 +61,8 @@ def _of_tuned(report: Report, first: AccuracyStage, rest: Sequence[AccuracyStage
     parts = ["fine-tuning", "quantisation", *(["pruning"] if losses.pruned(report.provenance) else [])]
     answer = f"not told alone: {losses.together(parts)} {points(before, last)} points"
     remark = (
-        f"the integers were fine-tuned {report.finetuned}. {stage_words(before.stage)}, before it, "
-        f"{_measured(before)} → {last.stage}, after it, {_measured(last)}, {last.total} recordings of "
+        f"the integers were fine-tuned {report.finetuned}. {stage_words(before.stage)}, before fine-tuning, "
+        f"{_measured(before)} → integers after it {_measured(last)}, {last.total} recordings of "
         f"{last.split}"
     )
     if rounded:
@@ -139,7 +139,7 @@ def _answer(first: AccuracyStage, last: AccuracyStage, pruned: bool, name: str, 
 
 def _earlier(first: AccuracyStage) -> str:
     """What the network had in the first stage, where it is no more accurate than the finished one."""
-    return f". {stage_words(first.stage)}, before whole delays and fine-tuning, {_measured(first)}"
+    return f". {stage_words(first.stage)}, before whole delays and training with them, {_measured(first)}"
 
 
 def _parts(first: AccuracyStage, rest: Sequence[AccuracyStage], pruned: bool) -> str:
@@ -148,6 +148,6 @@ def _parts(first: AccuracyStage, rest: Sequence[AccuracyStage], pruned: bool) ->
     if not whole or whole[-1] is rest[-1]:
         return ""
     before, after = points(first, whole[-1]), points(whole[-1], rest[-1])
-    tuned = " and fine-tuning" if whole[-1].stage == losses.FINISHED else ""
+    tuned = " and training with them" if whole[-1].stage == losses.FINISHED else ""
     integers = "integers and pruning" if pruned else "integers"
     return f". Of this, {before} from whole delays{tuned}, and {after} from {integers}"

@@ -36,7 +36,7 @@ STAGES = {
     CLIPPED: "the network in real numbers, of which fine-tuning clipped the largest weights and trained none",
     "float": "the network in real numbers; delays that were trained as Gaussian kernels still are kernels",
     ROUNDED: "the same weights, each delay rounded to a whole step, nothing else changed",
-    "finished": "the final network: whole delays, new statistics and fine-tuned weights, where they helped",
+    "finished": "the final network: whole delays, new statistics, and training with them where that helped",
     "quantised only": "the finished network rounded to integers, without clipping and training in integers",
     "quantised": "the exported network: whole delays, and integers for weights, biases, decays and states",
 }
@@ -55,6 +55,9 @@ STEPS = {
 
 def stage_words(stage: str) -> str:
     """What people read as the name of a stage, or of a step: of the rounded one, what was rounded."""
-    return {ROUNDED: "delays rounded", TUNED: "fine-tuned, float", CLIPPED: "clipped, float"}.get(
-        stage, stage
-    )
+    words = {
+        ROUNDED: "delays rounded",
+        TUNED: "float after fine-tuning",
+        CLIPPED: "float after clipping",
+    }
+    return words.get(stage, stage)

@@ -194,7 +194,7 @@ def loss_sentence(
     made = TUNED if tuned else CLIPPED if clipped else first.stage
     begins = best is budget.stages[0] and begins_tuned(budget)
     begin = stage_words(made if begins else first.stage)
-    integers = "fine-tuned integers" if between else "integers"
+    integers = "integers after fine-tuning" if between else "integers"
     behind = {each.stage for each in budget.stages[budget.stages.index(best) + 1 :]}
     of = f" of {together(causes(behind, between))}" if between or PRUNED in behind else ""
     ends = "" if none else f" ({change_or_accuracy(first, last)})"

@@ -85,7 +85,7 @@ def test_shared_speakers_and_a_missing_checkpoint_are_told(
     assert main(["test", str(model)]) == 0
     *lines, of_floats, note = capsys.readouterr().out.splitlines()
     assert of_floats == (
-        "note: finished is the network in real numbers with rounded delays, after fine-tuning; "
+        "note: finished is the network in real numbers with rounded delays, after training with them; "
         "`snnc test` of what `snnc export` writes tells that of the integers"
     )
     assert note == "note: 8 recordings of 1 speaker (0); the interval says nothing of other speakers"

@@ -76,7 +76,8 @@ def finetuned(metrics: Mapping[str, Any]) -> dict[str, object]:
     options = f"--weight-bits {told.get('weight_bits')}{' --whole-bias' if told.get('whole_bias') else ''}"
     other = tuning.tuned_bits(told)
     before = "" if other in (None, told.get("weight_bits")) else f"; before that, for {other} bits"
-    return {"fine-tuned": f"{tuning.words(told)}; export with {options}{before}"}
+    whose = f"integers of {told.get('weight_bits')} bits"
+    return {"fine-tuned": f"{whose}, {tuning.words(told)}; export with {options}{before}"}
 
 
 def accuracies(metrics: Mapping[str, Any]) -> dict[str, str]:

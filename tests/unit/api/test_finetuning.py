@@ -126,7 +126,7 @@ def test_what_was_reached_is_in_the_model_file(tmp_path, capsys):
     told = " ".join(capsys.readouterr().out.split())
     on = "for c on given samples (16 recordings trained, 4 validated; 2 epochs)"
     kept = "no epoch was better than the start"
-    assert f"fine-tuned: not changed {on}: {kept}; export with --weight-bits 4" in told
+    assert f"fine-tuned: integers of 4 bits, not changed {on}: {kept}; export with --weight-bits 4" in told
 
 
 @pytest.mark.parametrize(

@@ -133,9 +133,9 @@ def test_some_layers_as_fine_tuning_left_them_and_others_as_training(
 def test_pruning_is_named_beside_fine_tuning(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ("--target", "c", "--weight-bits", "4", "--prune", "0.3", "-o", "pruned.c")
     words = told(capsys, "export", "tuned.pt", *options)
-    assert ", of fine-tuning, rounding and pruning together)" in words
+    assert " points of fine-tuning, rounding and pruning together (" in words
     words = told(capsys, "inspect", "pruned.c/budget.json")
-    assert ", of fine-tuning, rounding and pruning together)" in words
+    assert " points of fine-tuning, rounding and pruning together (" in words
     told(capsys, "verify", "pruned.c", "--executors", "oracle", "--allow-missing")
     report = json.loads((place / "pruned.c" / "report.json").read_text())
     assert "prune 0.3" in report["provenance"]["options"]
@@ -188,9 +188,9 @@ def test_a_start_that_is_clipped_alone_was_not_trained(tmp_path: Path) -> None:
     assert found.report.clipped.startswith("for c on ")
     page = found.path.read_text()
     assert "Fine-tuning clipped the largest weights and trained none, for c on" in page
-    assert "compared with the clipped network" in page
-    assert "Clipped, float to quantised, 60 recordings" in page
-    for wrong in ("was fine-tuned", "were fine-tuned", "fine-tuned integers", "fine-tuned network"):
+    assert "compared with the float network after clipping" in page
+    assert "Float after clipping to quantised, 60 recordings" in page
+    for wrong in ("was fine-tuned", "were fine-tuned", "after fine-tuning"):
         assert wrong not in page
 
 
@@ -221,7 +221,7 @@ def test_integers_that_were_only_clipped_are_nowhere_called_fine_tuned(
         inspected = told(capsys, "inspect", f"{name}.c/budget.json")
         page = (place / f"{name}.c" / "report.html").read_text()
         for words in (exported, verified, inspected, page):
-            assert ("fine-tuned integers" in words or "were fine-tuned" in words) != clipped
+            assert ("integers after fine-tuning" in words or "were fine-tuned" in words) != clipped
         assert ("Fine-tuning clipped the largest weights and trained none, for c on new" in page) == clipped
     mixed = told(capsys, "export", "clip.pt", "--target", "c", "--weight-bits", "4,8", "-o", "mixed_clip.c")
     assert "hidden1 clipped by fine-tuning, which trained none of them, readout as training fin" in mixed

@@ -138,7 +138,7 @@ def test_accuracies_of_a_tuned_model_file_are_said_to_be_of_before(
     assert on in "".join(made.notes)
     tuned = saved(made, "tuned.pt")
     capsys.readouterr()
-    said = "these are of the network before fine-tuning; its fine-tuned integers (8 bits, "
+    said = "these are of the float network, before fine-tuning; its integers of 8 bits after fine-tuning ("
     snnc.test(tuned)
     assert f"tuned.pt: {said}" in capsys.readouterr().out
     assert main(["test", "tuned.pt"]) == 0
@@ -205,12 +205,17 @@ def test_the_report_tells_fine_tuning_from_quantisation(
     capsys.readouterr()
     assert main(["export", "changed.pt", "--target", "c", "-o", "other.c"]) == 0
     told = capsys.readouterr().out
-    assert "accuracy  float " in told
-    assert " → fine-tuned integers " in told
+    assert "accuracy  finished " in told
+    assert " → integers after fine-tuning " in told
     assert "8 bits, as fine-tuning left them" in told
     assert "cost " not in told
     assert main(["verify", "other.c", "--executors", "oracle,hwsim", "--allow-missing"]) == 0
-    assert "-> fine-tuned integers " in capsys.readouterr().out
+    assert "-> integers after fine-tuning " in capsys.readouterr().out
+    assert main(["test", "other.c"]) == 0
+    assert "note: quantised is of the integers after fine-tuning, all above it " in capsys.readouterr().out
+    assert main(["export", "m.pt", "--target", "c", "-o", "plain.c"]) == 0
+    assert main(["test", "plain.c"]) == 0
+    assert "fine-tuning" not in capsys.readouterr().out
     passed_over = "these integers are not those of fine-tuning, which was for 8 bits; --weight-bits 8 exports"
     assert passed_over not in told
     assert main(["export", "changed.pt", "--target", "c", "--weight-bits", "4", "-o", "four.c"]) == 0
@@ -240,4 +245,4 @@ def test_real_numbers_of_tuned_weights_are_another_stage(tmp_path: Path) -> None
     exported = tuned.export("c", tmp_path / "net.c")
     found = exported.verify(x, ["oracle"], labels=labels, generated=0, allow_missing=True, verbose=False)
     assert list(found.accuracy) == ["fine-tuned", "quantised"]
-    assert "fine-tuned, float" in found.path.read_text()
+    assert "float after fine-tuning" in found.path.read_text()

@@ -216,7 +216,7 @@ def test_what_fine_tuning_changed_is_no_cost_in_the_terminal() -> None:
         counts = {"float": 170, "finished": 190, "quantised": correct}
         stages = tuple(replace(given.stages[0], stage=each, correct=count) for each, count in counts.items())
         assert loss_sentence(replace(given, stages=stages), tuned=True).startswith(
-            f"accuracy finished 95.00 % → fine-tuned integers {told} points "
+            f"accuracy finished 95.00 % → integers after fine-tuning {told} points "
             "of fine-tuning and rounding together ("
         )
 
@@ -264,7 +264,9 @@ def test_a_graph_of_tuned_integers_begins_with_their_real_numbers() -> None:
         replace(given.stages[0], stage=each, correct=count)
         for each, count in (("float", 190), ("quantised", 190))
     )
-    told = f"none seen{BUT.format('4.0')}: accuracy fine-tuned, float 95.00 % → integers 95.00 %, +0.00 "
+    told = (
+        f"none seen{BUT.format('4.0')}: accuracy float after fine-tuning 95.00 % → integers 95.00 %, +0.00 "
+    )
     assert loss_sentence(replace(given, stages=stages), tuned=True).startswith(told)
 
 

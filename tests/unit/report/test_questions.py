@@ -77,7 +77,7 @@ def test_questions_of_an_equal_report() -> None:
     assert cost.remark == (
         "finished to quantised, 200 recordings of test; 95 % interval −5.48 to +1.15 points, so it may "
         "be chance; 6 right decisions became wrong, 2 wrong ones right. "
-        "float, before whole delays and fine-tuning, 93.50 %"
+        "float, before whole delays and training with them, 93.50 %"
     )
     # Of 2 ms in two samples core 0.5 works for 1.42 ms, half of that for reading memory.
     assert bottleneck.answer == "Core 0.5, busy for 71 % of the time"
@@ -159,11 +159,11 @@ def test_what_fine_tuning_changed_is_no_cost_of_quantisation() -> None:
     cost = questions(report)[1]
     assert cost.answer == "not told alone: fine-tuning and quantisation together −2.00 points"
     assert cost.remark == (
-        f"the integers were fine-tuned {tuning}. finished, before it, 94.00 % → quantised, after it, 92.00 "
-        "%, 200 recordings of test; rounded without fine-tuning 91.50 %, −2.50 points"
+        f"the integers were fine-tuned {tuning}. finished, before fine-tuning, 94.00 % → integers "
+        "after it 92.00 %, 200 recordings of test; rounded without fine-tuning 91.50 %, −2.50 points"
     )
     text = " ".join(Page(to_html(report)).text.split())
-    assert f'The network was fine-tuned {tuning}. The stage "quantised" is that of the' in text
+    assert f'The network was fine-tuned {tuning}. "quantised" is the integers after' in text
     assert "compared with the trained network" not in text
     assert from_json(to_json(report)) == report
 
@@ -175,7 +175,7 @@ def test_what_pruning_took_is_no_cost_of_quantisation_alone() -> None:
         report = replace(equal(), provenance={**equal().provenance, "options": options.format(share)})
         cost = questions(report)[1]
         assert cost.answer.endswith(", with pruning") == with_it
-        assert cost.remark.endswith(". float, before whole delays and fine-tuning, 93.50 %")
+        assert cost.remark.endswith(". float, before whole delays and training with them, 93.50 %")
         behind = replace(report, accuracy=(report.accuracy[0], report.accuracy[1], report.accuracy[4]))
         parts = questions(behind)[1].remark  # nothing was gained before the integers
         assert parts.endswith(" from integers and pruning" if with_it else " from integers")
@@ -206,7 +206,7 @@ def test_tuned_integers_are_told_by_the_loss_budget_too(flag: dict[str, object],
         report = replace(report, costs=replace(report.costs, loss=replace(budget, stages=stages)))
     cost = questions(report)[1]
     assert cost.answer.startswith(answer)
-    assert cost.remark.startswith("the integers were" if flag else "fine-tuned, float to quantised, ")
+    assert cost.remark.startswith("the integers were" if flag else "float after fine-tuning to quantised, ")
 
 
 def test_real_numbers_with_tuned_weights_are_called_so() -> None:
@@ -219,17 +219,17 @@ def test_real_numbers_with_tuned_weights_are_called_so() -> None:
     cost = questions(report)[1]
     assert cost.answer == (
         "none seen on 400 recordings, which cannot exclude a loss of up to 1.3 points: "
-        "+0.50 points of accuracy, fine-tuned, float 90.25 % → quantised 90.75 %"
+        "+0.50 points of accuracy, float after fine-tuning 90.25 % → quantised 90.75 %"
     )
-    assert cost.remark.startswith("fine-tuned, float to quantised, 400 recordings of input; ")
+    assert cost.remark.startswith("float after fine-tuning to quantised, 400 recordings of input; ")
     assert cost.remark.endswith(
         "; 31 recordings get another class; 4 right decisions became wrong, 6 wrong ones right. "
         "The network was fine-tuned before, for c on "
         "given samples. 0.1 % of spikes"
     )
     text = " ".join(Page(to_html(report)).text.split())
-    assert "compared with the fine-tuned network" in text
-    assert "fine-tuned, float" in text
+    assert "compared with the float network after fine-tuning" in text
+    assert "float after fine-tuning" in text
 
 
 def test_cost_that_is_not_known() -> None:

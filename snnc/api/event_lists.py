@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -83,7 +83,7 @@ def from_events(
             "every recording, and one recording at least"
         )
     for number, (time, line) in enumerate(zip(when, where, strict=True)):
-        _check(number, time, line, lines)
+        _check(number, time, line, lines, lambda: time_types.overflowed(np.concatenate(when), unit))
     if labels is None:
         if names is not None:
             raise InputError("classes: name labels, and labels are None; leave classes out")
@@ -131,8 +131,17 @@ def _lists(what: str, given: Any, kinds: str) -> list[npt.NDArray[Any]]:
     return found
 
 
-def _check(number: int, times: npt.NDArray[Any], lines: npt.NDArray[Any], most: int | None) -> None:
-    """Raise `InputError` unless the events of a recording are some."""
+def _check(
+    number: int,
+    times: npt.NDArray[Any],
+    lines: npt.NDArray[Any],
+    most: int | None,
+    overflowed: Callable[[], str],
+) -> None:
+    """Raise `InputError` unless the events of a recording are some.
+
+    `overflowed`: what tells, of the times of all recordings, that they were cut; or empty.
+    """
     if len(times) != len(lines):
         raise InputError(
             f"recording {number}: has {len(times)} times and {len(lines)} addresses; give one of each for "
@@ -141,6 +150,7 @@ def _check(number: int, times: npt.NDArray[Any], lines: npt.NDArray[Any], most: 
     for event in np.flatnonzero(~np.isfinite(times) | (times < 0))[:1]:
         raise InputError(
             f"times[{number}][{event}] is {times[event]}; give numbers from 0 on, from the recording's start"
+            f"{overflowed() if np.isfinite(times[event]) else ''}"
         )
     if times.dtype.kind != "f":  # beside floats these would be rounded
         for event in np.flatnonzero(times >= time_types.LIMIT)[:1]:

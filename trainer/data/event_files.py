@@ -136,7 +136,7 @@ def _check_reach(
     if late.size:
         refuse(
             f"recording {late[0]} lasts {duration[late[0]]:.6g} s, and times that are {times.dtype} ticks of "
-            f"{tick_s:g} s end at {reach:.6g} s and start again at 0; store 'times' as int64, before any cast"
+            f"{tick_s:g} s end at {reach:.6g} s and wrap around; store 'times' as int64, before any cast"
         )
 
 

@@ -138,14 +138,13 @@ class EventDataset:
             # NaN survives min and max, so two passes without a temporary find every bad value
             if values.size and not (values.min() >= 0 and values.max() < np.inf):
                 i = int(np.flatnonzero(~((values >= 0) & (values < np.inf)))[0])
-                self._refuse(f"{field}[{i}] = {values[i]}; it must be finite and at least 0: repair it")
+                remedy = (field == "times" and time_types.overflowed(values, self.tick_s)) or ": repair it"
+                self._refuse(f"{field}[{i}] = {values[i]}; it must be finite and at least 0{remedy}")
 
     def _check_range(self, field: str, values: NDArray[Any], limit: int, limit_name: str) -> None:
         if values.size and not (values.min() >= 0 and values.max() < limit):
             i = int(np.flatnonzero((values < 0) | (values >= limit))[0])
-            from_one = (
-                f"; {field} start at 1: subtract 1" if (values.min(), values.max()) == (1, limit) else ""
-            )
+            from_one = f"; {field} start at 1: subtract 1" * ((values.min(), values.max()) == (1, limit))
             self._refuse(
                 f"{field}[{i}] = {values[i]} is outside 0..{limit - 1}; correct it or {limit_name}{from_one}"
             )

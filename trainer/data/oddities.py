@@ -73,7 +73,9 @@ def _of_times(ds: EventDataset, spans: Spans, reach_s: float = 0.0) -> Iterator[
         yield some
     told = f"the last event of all recordings is at {spans.end:.6g} s (tick_s = {ds.tick_s:g})"
     lasts = float(ds.duration.max(initial=0.0))
-    if 10 * spans.end < lasts and spans.end:
+    if cut := wrapped.of_times(ds):
+        yield cut
+    elif 10 * spans.end < lasts and spans.end:
         yield f"{told}, and duration reaches {lasts:.6g} s: {_SET}"
     elif 0 < spans.end < _SHORT_S:
         yield f"{told}: if that is too short, {_SET}"
@@ -89,8 +91,6 @@ def _of_times(ds: EventDataset, spans: Spans, reach_s: float = 0.0) -> Iterator[
             f"{_of(beyond.size, len(ds))} have events after their duration, recording {one} at "
             f"{spans.last[beyond[0]]:.6g} s, which lasts {ds.duration[one]:.6g} s: correct tick_s or duration"
         )
-    if cut := wrapped.of_times(ds):
-        yield cut
 
 
 def _of_sound(spans: Spans, reach_s: float) -> Iterator[str]:

@@ -12,6 +12,11 @@ LIMIT = 1 << 53
 """Whole times below this are exact in float64, in which steps of a fraction of a tick are computed."""
 
 
+_NEAR_END = 0.9
+"""Of a signed type, so that times reach both its ends."""
+_UNITS_S = (1e-6, 1e-3)
+
+
 def problem_of(times: NDArray[Any]) -> str | None:
     """Why `times` cannot be taken; None if they can. Floats that are no time are not looked for."""
     kind = times.dtype.kind
@@ -22,10 +27,29 @@ def problem_of(times: NDArray[Any]) -> str | None:
     for wrong, limit in ((times.min() < 0, "at least 0"), (times.max() >= LIMIT, "below 2**53")):
         if wrong:
             i = int(times.argmin() if limit == "at least 0" else times.argmax())
-            return (
-                f"times[{i}] = {times[i]}; it must be {limit}: repair it, or subtract each recording's start"
-            )
+            remedy = overflowed(times) or ": repair it, or subtract each recording's start"
+            return f"times[{i}] = {times[i]}; it must be {limit}{remedy}"
     return None
+
+
+def overflowed(times: NDArray[Any], tick_s: float = 1.0) -> str:
+    """What tells times that were cut to 16 or 32 bits with a sign, and its remedy; or empty.
+
+    They reach from near the least number to near the largest. Floats may be seconds, of `tick_s` each, that
+    were divided after it.
+    """
+    low, high = float(times.min(initial=0)), float(times.max(initial=0))
+    others = (each / tick_s for each in _UNITS_S) if times.dtype.kind == "f" else ()
+    for unit in (1.0, *others):
+        for bits in (16, 32):
+            half = unit * 2.0 ** (bits - 1)
+            if -half <= low <= -_NEAR_END * half and _NEAR_END * half <= high < half:
+                remedy = f"{'store the' if unit == 1.0 else 'divide'} whole integers"
+                return (
+                    f"; times reach from {low:.10g} to {high:.10g}, as those that overflow {bits} bits do: "
+                    f"{remedy}, without astype(np.int{bits})"
+                )
+    return ""
 
 
 def smallest(times: NDArray[Any]) -> NDArray[Any]:

@@ -9,10 +9,18 @@ from snnc.trainer.data.events import EventDataset
 
 _PART = 1 << 22
 """Events that are looked at at once."""
+_SPAN = 1 << 16
+"""Of 16 bits."""
+_UNITS_S = (1e-6, 1e-4, 1e-3)
+"""Seconds, of which times in other units may be whole numbers: so they were cut before they were divided."""
+_WHOLE = 0.01
+"""Farthest from a whole number that rounding to float32 takes one below `_SPAN`."""
 _NEAR_END = 0.98
-"""Of the type of times, so that their latest is near its end."""
+"""Of the span, so that the latest time is near its end."""
+_GAP = 8
+"""Most mean distances of times between the latest and the end: beyond that, nothing was cut there."""
 _FROM_TOP = 0.9
-"""Of the falls, the least share that goes down by half of the type: a long silence hides where one began. Of
+"""Of the falls, the least share that goes down by half of the span: a long silence hides where one began. Of
 the recordings, the least share that ends near the top."""
 _RECORDINGS = 4
 """Fewest recordings that end near the top not by chance."""
@@ -25,37 +33,59 @@ _BESIDE = 16
 def of_times(ds: EventDataset) -> str:
     """What tells times that were cut to 16 bits, or empty: in order, they fall from the top to the bottom.
 
-    Where they were sorted after it, nearly all recordings end near the top.
+    Where they were sorted after it, nearly all recordings end near the top. Their type tells nothing: they
+    may have become another, or seconds, after the cut.
     """
-    span = 1 << 16
-    if ds.times.dtype != np.uint16 or ds.times.max(initial=0) < _NEAR_END * span:
+    most = float(ds.times.max(initial=0))
+    others = (each / ds.tick_s for each in _UNITS_S) if ds.times.dtype.kind == "f" else ()
+    for unit in (1.0, *others):
+        if _NEAR_END * _SPAN <= most / unit < _SPAN and (whole := _in_units(ds.times, unit)) is not None:
+            return _cut(ds, whole, unit)
+    return ""
+
+
+def _cut(ds: EventDataset, whole: NDArray[np.uint16], unit: float) -> str:
+    """The same, of times that are `whole` times `unit` ticks."""
+    distinct = np.count_nonzero(np.bincount(whole, minlength=_SPAN))
+    if (_SPAN - 1 - int(whole.max())) * distinct > _GAP * _SPAN:
         return ""
-    falls = _falls(ds.times, ds.offsets)
+    top = int(_NEAR_END * _SPAN)
+    ends = whole[ds.offsets[1:][np.diff(ds.offsets) > 0] - 1]
+    near = int((ends >= top).sum())
+    all_near = near >= _FROM_TOP * len(ends)
+    falls = _falls(whole, ds.offsets)
+    remedy = f"{'store the' if unit == 1.0 else 'divide'} whole integers, without astype(np.uint16)"
     if not len(falls):
-        return _sorted(ds)
-    if (ds.units[falls] > ds.units[falls - 1]).all() and not len(_falls(ds.units, ds.offsets)):
-        return ""  # line after line, each from its first event to its last
-    before, after = ds.times[falls - 1].astype(np.int64), ds.times[falls].astype(np.int64)
-    if (2 * (before - after) >= span).mean() < _FROM_TOP:
+        if len(ends) < _RECORDINGS or not all_near:
+            return ""
+        return (
+            f"the last event of {near} of {len(ends)} recordings is at {top * unit:.6g} to "
+            f"{(_SPAN - 1) * unit:.6g}, as where times were cut to 16 bits and sorted: if recordings last "
+            f"longer than {_SPAN * unit * ds.tick_s:.6g} s, {remedy}"
+        )
+    if all_near or ((ds.units[falls] > ds.units[falls - 1]).all() and not len(_falls(ds.units, ds.offsets))):
+        return ""  # part after part, as line after line, each from its first event to its last
+    if (2 * (whole[falls - 1].astype(np.int64) - whole[falls]) >= _SPAN).mean() < _FROM_TOP:
         return ""
     one = int(np.searchsorted(ds.offsets, falls[0], side="right")) - 1
     return (
-        f"times fall {len(falls)} times within recordings, in recording {one} from {before[0]} to "
-        f"{after[0]}, as times cut to 16 bits do: store the whole integers, without astype(np.uint16)"
+        f"times fall {len(falls)} times within recordings, in recording {one} from "
+        f"{ds.times[falls[0] - 1]:.6g} to {ds.times[falls[0]]:.6g}, as times cut to 16 bits do: {remedy}"
     )
 
 
-def _sorted(ds: EventDataset) -> str:
-    """The same, of times that never fall within a recording."""
-    ends = ds.times[ds.offsets[1:][np.diff(ds.offsets) > 0] - 1]
-    top = int(_NEAR_END * (1 << 16))
-    near = int((ends >= top).sum())
-    if len(ends) < _RECORDINGS or near < _FROM_TOP * len(ends):
-        return ""
-    return (
-        f"the last event of {near} of {len(ends)} recordings is at {top} to 65535, as where times were cut "
-        "to 16 bits and sorted: store the whole integers, without astype(np.uint16)"
-    )
+def _in_units(times: NDArray[Any], unit: float) -> NDArray[np.uint16] | None:
+    """`times` as multiples of `unit`, all below `_SPAN`; None if one is no whole multiple."""
+    if times.dtype == np.uint16:
+        return times
+    found = np.empty(len(times), np.uint16)
+    for start in range(0, len(times), _PART):
+        part = times[start : start + _PART].astype(np.float64) / unit
+        rounded = np.rint(part)
+        if (np.abs(part - rounded) > _WHOLE).any() or rounded.max() >= _SPAN:
+            return None
+        found[start : start + _PART] = rounded
+    return found
 
 
 def _falls(values: NDArray[np.unsignedinteger[Any]], offsets: NDArray[np.int64]) -> NDArray[np.int64]:

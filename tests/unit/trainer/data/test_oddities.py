@@ -139,6 +139,60 @@ def test_times_that_were_cut_and_sorted(tmp_path: Path) -> None:
             assert note.startswith(
                 "the last event of 12 of 12 recordings is at 64225 to 65535, as where times"
             )
+            assert "sorted: if recordings last longer than 0.065536 s, store the whole integers" in note
+
+
+def of_times(path: Path, times: Any, tick_s: float = 1e-6, **changes: Any) -> tuple[str, ...]:
+    """Notes on recordings of as many events each, [recordings, events]."""
+    recordings, events = times.shape
+    several = {
+        "times": times.reshape(-1),
+        "units": np.arange(times.size) % LINES,
+        "offsets": events * np.arange(recordings + 1),
+        "labels": np.arange(recordings) % 2,
+    }
+    return read(path, tick_s=tick_s, **several | changes).notes
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize(("each", "tick_s"), [(1, 1e-6), (1e3, 1e-3), (1e6, 1.0)])
+def test_times_that_were_cut_and_then_became_floats(
+    tmp_path: Path, kind: type, each: float, tick_s: float
+) -> None:
+    """An event each ms of a second: 65 ms, the 66th, is followed by 464 us, of 66,000 - 65,536."""
+    cut = np.tile((1000 * np.arange(1000)).astype(np.uint16), (RECORDINGS, 1))
+    (note,) = of_times(tmp_path / "a.npz", (cut / each).astype(kind), tick_s)
+    remedy = "store the" if each == 1 else "divide"
+    assert note == (
+        f"times fall 180 times within recordings, in recording 0 from {65000 / each:.6g} to {464 / each:.6g},"
+        f" as times cut to 16 bits do: {remedy} whole integers, without astype(np.uint16)"
+    )
+    (note,) = of_times(tmp_path / "a.npz", (np.sort(cut) / each).astype(kind), tick_s)
+    assert note.startswith(f"the last event of 12 of 12 recordings is at {64225 / each:.6g} to")
+    assert note.endswith(
+        f"if recordings last longer than 0.065536 s, {remedy} whole integers, without astype(np.uint16)"
+    )
+
+
+def test_times_that_were_cut_tell_no_other_unit(tmp_path: Path) -> None:
+    cut = np.tile((1000 * np.arange(1000)).astype(np.uint16), (RECORDINGS, 1)).astype(np.int64)
+    (note,) = of_times(tmp_path / "a.npz", cut, duration=np.ones(RECORDINGS))
+    assert note.startswith("times fall 180 times")
+
+
+@pytest.mark.parametrize("tick_s", [1e-6, 1e-3])
+def test_recordings_that_happen_to_end_near_16_bits(tmp_path: Path, tick_s: float) -> None:
+    """All times lie in a window that ends before 65,536: nothing was cut there."""
+    rng = np.random.default_rng(5)
+    inside = np.sort(rng.integers(0, 65_000, (RECORDINGS, 2000)))
+    assert of_times(tmp_path / "a.npz", inside, tick_s) == ()
+    assert of_times(tmp_path / "a.npz", inside * tick_s, 1.0) == ()
+    blocks = np.sort(rng.integers(0, 65_536, (RECORDINGS, 2, 500))).reshape(RECORDINGS, -1)
+    assert of_times(tmp_path / "a.npz", blocks, tick_s) == ()  # one polarity after the other
+    shuffled = rng.integers(0, 65_536, (RECORDINGS, 500))
+    assert of_times(tmp_path / "a.npz", shuffled, tick_s) == ()
+    fractions = np.sort(rng.uniform(0, 65_536, (RECORDINGS, 50)))  # no integers were cut
+    assert of_times(tmp_path / "a.npz", fractions, tick_s) == ()
 
 
 def test_a_long_silence_does_not_hide_that_times_were_cut(tmp_path: Path) -> None:

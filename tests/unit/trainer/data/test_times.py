@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from snnc import from_events
 from snnc.errors import InputError
 from snnc.trainer.data import load_events_npz, save_events_npz
 
@@ -23,6 +24,7 @@ def write(path: Path, times: Any, **changes: Any) -> Path:
     return path
 
 
+CUT = np.array([0, 32_500, 33_500, 20_000]).astype(np.int16)
 MICROSECONDS = [0, 65_535, 65_536, 1_499_000]
 
 
@@ -87,6 +89,32 @@ def test_a_silent_end_is_written_so_that_it_is_read_again(tmp_path: Path) -> Non
     assert ds.times.dtype == np.uint16
     save_events_npz(ds, tmp_path / "b.npz")
     assert load_events_npz(tmp_path / "b.npz").sha256() == ds.sha256()
+
+
+@pytest.mark.parametrize(
+    ("times", "tick_s", "text"),
+    [
+        (CUT, 1e-6, r"= -32036; .* from -32036 to 32500, .* 16 bits do: store the whole .*\(np.int16\)$"),
+        (CUT.astype(np.int64), 1e-6, r"from -32036 to 32500, .* 16 bits"),
+        (CUT.astype(np.float32), 1e-6, r"from -32036 to 32500, .* 16 bits"),
+        (CUT / 1e6, 1.0, r"from -0.032036 to 0.0325, .* 16 bits do: divide whole integers"),
+        (CUT / 1e3, 1e-3, r"from -32.036 to 32.5, .* 16 bits do: divide whole integers"),
+        (CUT.astype(np.int64) << 16, 1e-6, r"from -2099511296 to 2129920000, .* 32 bits .*\(np.int32\)$"),
+    ],
+)
+def test_times_that_overflow_a_signed_type(tmp_path: Path, times: Any, tick_s: float, text: str) -> None:
+    """33,500 is 65,536 more than -32,036; the remedy is no start to subtract."""
+    with pytest.raises(InputError, match=text) as raised:
+        load_events_npz(write(tmp_path / "a.npz", times, tick_s=tick_s))
+    assert "start" not in str(raised.value)
+    halves = [times[:2], times[2:]]
+    with pytest.raises(InputError, match=text.partition("; .* ")[2] or text):
+        from_events(halves, [[0, 1], [1, 0]], [0, 1], tick_s=tick_s)
+
+
+def test_times_before_a_trigger_overflow_nothing(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"= -200; .*: repair it, or subtract each recording's start$"):
+        load_events_npz(write(tmp_path / "a.npz", np.array([-200, 0, 100, 32_767], np.int16)))
 
 
 @pytest.mark.parametrize(

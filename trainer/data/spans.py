@@ -41,7 +41,7 @@ class Spans:
 
     def clock(self, ds: EventDataset) -> str:
         """How many recordings begin later than any lasts, in words, where `late`."""
-        begin = self.start if self.first.min() <= self.longest else float(self.first.min())
+        begin = float(self.first[self.first > self.longest].min())
         late = int((self.first >= begin).sum())
         some = f"all {late}" if late == len(ds) else f"{late} of {len(ds)}"
         return (
@@ -54,10 +54,10 @@ class Spans:
         if self.late or not self.filled.size:
             return ""
         takes = float(np.median(self.last - self.first))
-        after = 2 * max(takes, float(np.quantile(self.last, _EARLY)))
-        late = self.first > after
-        if not takes or late.mean() <= _SOME_SHARE:
+        over = max(takes, float(np.quantile(self.last, _EARLY)))
+        if not takes or (self.first > 2 * over).mean() <= _SOME_SHARE:
             return ""
+        late = self.first >= self._begin_late(over)
         one = int(late.argmax())
         others = float(self.first[~late].max())
         return (
@@ -65,3 +65,14 @@ class Spans:
             f"or later (first: {named(ds, int(self.filled[one]))}), the others by {others:.3g} s: subtract "
             "each recording's start from its times if it tells nothing"
         )
+
+    def _begin_late(self, over: float) -> float:
+        """The first start after the widest gap between starts: those that follow may begin one by one.
+
+        `over`: when early recordings are over. The gap ends between half of that and the first start after
+        twice of it.
+        """
+        starts = np.sort(self.first)
+        ends = slice(max(1, int((starts < over / 2).sum())), int((starts <= 2 * over).sum()) + 1)
+        gaps = np.diff(starts)[ends.start - 1 : ends.stop - 1]
+        return float(starts[ends][gaps.argmax()])

@@ -90,6 +90,34 @@ def test_recordings_that_begin_late(tmp_path: Path) -> None:
     assert note.startswith("11 of 12 recordings have their first event at 3 s or later")
 
 
+def test_all_that_begin_later_than_any_lasts_are_counted(tmp_path: Path) -> None:
+    """A clock that runs from the first of 24 recordings on, of 1 s each: all others begin after 1 s."""
+    several = {
+        "units": np.arange(24 * EVENTS) % LINES,
+        "offsets": EVENTS * np.arange(25),
+        "labels": np.arange(24) % 3,
+    }
+    times = (1.25 * np.arange(24)[:, None] + np.linspace(0, 1, EVENTS)).reshape(-1)
+    (note,) = read(tmp_path / "a.npz", times=times, tick_s=1.0, **several).notes
+    assert note.startswith("23 of 24 recordings have their first event at 1.25 s or later")
+
+
+def test_all_of_a_session_that_begin_late_are_counted(tmp_path: Path) -> None:
+    """24 of 80 begin at 1, 1.25, ... s, where the others are over at 1.05 s."""
+    start = np.concatenate([np.linspace(0, 0.05, 56), 1 + 0.25 * np.arange(24)])
+    several = {
+        "units": np.arange(80 * EVENTS) % LINES,
+        "offsets": EVENTS * np.arange(81),
+        "labels": np.arange(80) % 3,
+    }
+    times = (start[:, None] + np.linspace(0, 1, EVENTS)).reshape(-1)
+    (note,) = read(tmp_path / "a.npz", times=times, tick_s=1.0, **several).notes
+    assert note.startswith(
+        "24 of 80 recordings have their first event at 1 s or later (first: recording 56), the others by "
+        "0.05 s: subtract"
+    )
+
+
 def test_recordings_that_each_begin_somewhere_on_a_clock(tmp_path: Path) -> None:
     """Of one second each, from 1.25 to 9.5 s on: all begin later than any lasts."""
     (note,) = read(tmp_path / "a.npz", times=seconds(1.25 + 0.75 * np.arange(RECORDINGS)), tick_s=1.0).notes

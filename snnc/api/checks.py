@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from snnc.api.numbers import warn, whole
 from snnc.api.tensors import array_of
 from snnc.errors import InputError
 from snnc.io import spike_file
+from snnc.io.missing import check_labels
 from snnc.io.spike_arrays import other_step
 from snnc.text import quoted
 from snnc.trainer.data import EventDataset
@@ -31,7 +32,9 @@ def checked_labels(labels: Any, samples: int, classes: Sequence[str] | None) -> 
 
 
 def label_array(labels: Any, samples: int) -> npt.NDArray[Any]:
-    """Raises `InputError` if they are no array."""
+    """Raises `InputError` if they are no array, or one is missing."""
+    labels = list(labels) if isinstance(labels, Iterator) else labels
+    check_labels("labels", labels, "sample")
     return array_of("labels", labels, f"give a whole number for each of the {samples} samples")
 
 

@@ -15,6 +15,7 @@ from snnc.api.numbers import seconds, warn, whole
 from snnc.api.recordings import Recordings, checked_name, checked_names, checked_speakers, warn_of_gaps
 from snnc.api.tensors import array_of
 from snnc.errors import InputError
+from snnc.io.missing import check_labels
 from snnc.text import one_line, quoted
 from snnc.trainer.data import time_types
 from snnc.trainer.data.class_names import NO_CLASS
@@ -171,9 +172,8 @@ def _classes(
 ) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
     """Numbers from 0 and names, of labels that are numbers or texts."""
     labels = list(labels) if isinstance(labels, Iterator) else labels
+    check_labels("labels", labels, "recording")
     texts = list(labels) if hasattr(labels, "__iter__") and not isinstance(labels, str) else []
-    for number in [at for at, each in enumerate(texts) if each is None][:1]:
-        raise InputError(f"labels: recording {number} has label None; leave it out or name its class")
     if texts and all(isinstance(each, str) for each in texts):
         names = tuple(sorted(set(map(str, texts)))) if names is None else names
         if len(texts) != count:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import InputError
+from snnc.io.missing import check_labels
 from snnc.io.spike_arrays import STEP
 from snnc.text import did_you_mean, quoted, shortened, spelt_otherwise
 
@@ -76,15 +77,21 @@ def texts(path: Path, arrays: Mapping[str, Array], key: str) -> tuple[str, ...] 
     return tuple(map(str, arrays[key]))
 
 
-def _made_classes(labels: Array, count: int) -> str:
+def made_classes(labels: Array, count: int) -> str:
     """What makes labels of a row for each sample, or of other kinds, classes."""
-    if labels.shape == (count,) and labels.dtype.kind in "bf" and bool((labels == np.rint(labels)).all()):
+    if labels.shape == (count,) and labels.dtype.kind in "bf" and _are_whole(labels):
         return "; np.asarray(labels).astype(int) makes them of these"
-    if labels.shape == (count,) and labels.dtype.kind in "SUOT":
+    if labels.shape == (count,) and labels.dtype.kind == "S":
+        return "; of bytes, classes, labels = np.unique(labels.astype(str), return_inverse=True) makes both"
+    if labels.shape == (count,) and labels.dtype.kind in "UOT":
         return "; of names, classes, labels = np.unique(labels, return_inverse=True) makes both, sorted"
     if labels.shape == (count, 1):
         return "; labels.ravel() takes the rows apart"
     return "; of one-hot rows take labels.argmax(1)" if labels.ndim == 2 and len(labels) == count else ""
+
+
+def _are_whole(labels: Array) -> bool:
+    return bool((np.isfinite(labels) & (labels == np.rint(labels))).all())
 
 
 def checked_labels(name: str, labels: Array, count: int, classes: Sequence[str] | None) -> Labels:
@@ -92,6 +99,8 @@ def checked_labels(name: str, labels: Array, count: int, classes: Sequence[str] 
 
     Texts are names of `classes`, and become their numbers. Raises `InputError` for labels that do not fit.
     """
+    if labels.dtype.kind in "Of":  # an empty text may be a name that the network lacks
+        check_labels(name, labels, "sample")
     if classes is not None and labels.shape == (count,) and _are_texts(labels):
         return _numbers(name, labels, tuple(classes))
     if labels.ndim == 1 and len(labels) not in (0, count):
@@ -107,7 +116,7 @@ def checked_labels(name: str, labels: Array, count: int, classes: Sequence[str] 
     if labels.shape != (count,) or labels.dtype.kind not in "iu":
         raise InputError(
             f"{name} are {labels.dtype} {list(labels.shape)}; give a whole number for each "
-            f"of the {count} samples{_made_classes(labels, count)}"
+            f"of the {count} samples{made_classes(labels, count)}"
         )
     numbers = np.asarray(labels, np.uint64 if labels.dtype.kind == "u" else np.int64)
     most = np.iinfo(np.int64).max if classes is None else len(classes) - 1

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snnc.errors import InputError
+from snnc.io.missing import check_labels
 from snnc.io.npz import read_npz, write_npz
+from snnc.io.spike_file import made_classes
 from snnc.trainer.data import time_types
 from snnc.trainer.data.class_names import numbered as numbered_labels
 from snnc.trainer.data.counted_labels import counted
@@ -82,10 +84,12 @@ def load_events_npz(
     else:
         times, tick_s = arrays["times"], float(_scalar(arrays, "tick_s", path, "fiu"))
     units, offsets, labels = (arrays[key] for key in _REQUIRED)
+    check_labels(f"{path}: labels", labels, "recording")
     for key, types, wanted in (("units", "iu", "integers"), ("labels", "iuU", "integers or strings")):
         if arrays[key].ndim != 1 or arrays[key].dtype.kind not in types:  # before their largest is looked for
             refuse(
                 f"array '{key}' is {arrays[key].dtype} of shape {arrays[key].shape}; store a list of {wanted}"
+                f"{_remedy(labels) if key == 'labels' else ''}"
             )
     if len(labels) > RECORDING_LIMIT:
         refuse(f"has {len(labels)} recordings, at most {RECORDING_LIMIT} are read; split the file")
@@ -123,6 +127,13 @@ def load_events_npz(
         return with_notes(ds if "duration" in arrays else with_last_event_duration(ds))
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
+
+
+def _remedy(labels: NDArray[Any]) -> str:
+    """What makes classes of them; texts are names as they are."""
+    if labels.ndim == 1 and labels.dtype.kind == "S":
+        return "; labels.astype(str) makes them of bytes"
+    return made_classes(labels, len(labels)) if labels.ndim else ""
 
 
 def _check_reach(

@@ -22,6 +22,8 @@ _NAMED = 5
 """Most classes that a note names."""
 _SHARE = 5
 """By how many times the time that a network takes is longer than what all recordings take, if that is odd."""
+_MISSING = ("nan", "NaN", "None", "<NA>", "NaT")
+"""Texts of numpy and pandas."""
 _SET = "set tick_s, the seconds of a unit of times (1e-3 for milliseconds, 1e-6 for microseconds)"
 
 
@@ -106,8 +108,18 @@ def _of_recordings(ds: EventDataset, spans: Spans, empty_too: bool = True) -> It
         yield from of_empty(ds)
     if not spans.late:  # durations of a running clock tell no lengths
         yield from of_short(ds)
+    yield from _of_missing(ds)
     yield from of_alike("classes", ds.class_names)
     yield from of_alike("speakers", ds.speaker_names or ())
+
+
+def _of_missing(ds: EventDataset) -> Iterator[str]:
+    for number, name in enumerate(ds.class_names):
+        if name in _MISSING and (count := int((ds.labels == number).sum())):
+            yield (
+                f"class {quoted(name)} has {_of(count, len(ds))}, and is what a label that is missing "
+                "becomes as a text: leave them out, or name their class, if it is that"
+            )
 
 
 def _of_lines(ds: EventDataset, silent_too: bool = True) -> Iterator[str]:

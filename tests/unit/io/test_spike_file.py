@@ -51,3 +51,22 @@ def test_names_without_classes_are_told_what_makes_both() -> None:
 def test_what_are_no_texts_of_each_sample_is_refused(labels: object) -> None:
     with pytest.raises(InputError, match="give a whole number for each of the 2 samples"):
         checked_labels("labels", labels, 2, ("a", "b"))  # type: ignore[arg-type]
+
+
+def test_labels_that_are_missing_are_named() -> None:
+    labels = np.array([1, np.nan, 0, np.nan, np.nan, np.nan, np.nan, np.nan])
+    with pytest.raises(
+        InputError,
+        match=r"^y: samples 1, 3, 4, 5, 6, \.\.\. of 8 have no label \(nan\); leave them out or name their c",
+    ):
+        checked_labels("y", labels, 8, None)
+    with pytest.raises(InputError, match=r"^y: sample 1 of 2 has no label \(None\); leave it out"):
+        checked_labels("y", np.array(["a", None], object), 2, None)
+
+
+def test_bytes_become_names_by_the_remedy() -> None:
+    labels = np.array([b"b", b"a", b"b"])
+    with pytest.raises(InputError, match=r"classes, labels = np\.unique\(labels\.astype\(str\), return_inv"):
+        checked_labels("y", labels, 3, None)
+    classes, numbers = np.unique(labels.astype(str), return_inverse=True)
+    assert checked_labels("y", numbers, 3, tuple(classes)).tolist() == [1, 0, 1]

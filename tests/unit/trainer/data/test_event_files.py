@@ -163,6 +163,19 @@ def test_a_file_without_names_of_speakers_has_none(tmp_path: Path) -> None:
         ({"times_1e4": None, "times": np.full(4, np.nan, np.float32), "tick_s": np.array(1.0)}, "times.*nan"),
         ({"labels": np.array([[0, 1]])}, "labels"),
         (
+            {"labels": np.array([0, np.nan])},
+            r"labels: recording 1 of 2 has no label \(nan\); leave it out or",
+        ),
+        (
+            {"labels": np.array([0.0, 1.0])},
+            r"integers or strings; np\.asarray\(labels\)\.astype\(int\) makes",
+        ),
+        (
+            {"labels": np.array([b"a", b"b"])},
+            r"integers or strings; labels\.astype\(str\) makes them of bytes",
+        ),
+        ({"labels": np.array([[0, 1], [1, 0]])}, r"of one-hot rows take labels\.argmax\(1\)"),
+        (
             {"labels": np.array([1, 2]), "classes": np.array(["a", "b"])},
             r"labels\[1\] = 2 is outside 0..1.*labels start at 1: subtract 1",
         ),

@@ -376,3 +376,13 @@ def test_names_that_people_take_for_the_same(tmp_path: Path) -> None:
 def test_recordings_of_no_known_class_need_no_others(tmp_path: Path) -> None:
     one = {"offsets": np.array([0, RECORDINGS * EVENTS]), "labels": np.array(["?"])}
     assert read(tmp_path / "a.npz", **one).notes == ()
+
+
+def test_labels_that_became_texts_though_they_are_missing(tmp_path: Path) -> None:
+    labels = np.array([0.0, 1.0, np.nan] * 4).astype(str)
+    (note,) = read(tmp_path / "a.npz", labels=labels).notes
+    assert note == (
+        "class 'nan' has 4 of 12 recordings, and is what a label that is missing becomes as a text: leave "
+        "them out, or name their class, if it is that"
+    )
+    assert read(tmp_path / "a.npz", labels=np.array(["nancy", "nina", "none"] * 4)).notes == ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -19,6 +19,7 @@ from snnc.api.tables import table
 from snnc.api.tensors import array_of
 from snnc.api.words import python_words, short
 from snnc.errors import InputError, StageError
+from snnc.io.missing import listed, missing, seen
 from snnc.stages.names import check_name
 from snnc.text import quoted
 from snnc.trainer.data import EventDataset
@@ -226,6 +227,15 @@ def checked_speakers(what: str, speaker: Any, count: int) -> npt.NDArray[Any]:
     if speaker is None:
         return np.full(count, UNKNOWN)
     remedy = f"give a whole number or a name for each of the {count} recordings"
+    speaker = list(speaker) if isinstance(speaker, Iterator) else speaker
+    if found := missing(speaker):
+        if len(found) == len(speaker):
+            raise InputError(f"{what}: none is known ({seen(speaker, found)}); leave {what} out")
+        name = "names" if len(found) == 1 else "name"
+        raise InputError(
+            f"{what}: {listed(found, 'recording')} of {len(speaker)} {name} nobody ({seen(speaker, found)}); "
+            f"leave them out, or number the speakers from 0 on, with {UNKNOWN} where nobody is known"
+        )
     array = array_of(what, speaker, remedy)
     if array.shape != (count,) or array.dtype.kind not in "iuU":
         raise InputError(f"{what}: {array.dtype} {list(array.shape)}; {remedy}")

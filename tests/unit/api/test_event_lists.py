@@ -94,6 +94,17 @@ def test_seconds_and_numbers_of_classes() -> None:
         ({"labels": np.array([b"a", b"b", b"a"])}, r"np\.unique\(labels\.astype\(str\), return_inverse=True"),
         ({"classes": ["left"]}, r"labels\[0\]: is 'right', which classes do not name"),
         ({"speakers": ["a"]}, r"speakers: <U1 \[1\]; give a whole number or a name for each of the 3"),
+        (
+            {"speakers": ["ann", None, "bob"]},
+            r"^speakers: recording 1 of 3 names nobody \(None\); leave them out, or number the "
+            "speakers from 0 on, with -1 where nobody is known$",
+        ),
+        (
+            {"speakers": [np.nan, "ann", np.nan]},
+            r"^speakers: recordings 0, 2 of 3 name nobody \(nan\); leave",
+        ),
+        ({"speakers": np.array([0, np.nan, 1])}, r"^speakers: recording 1 of 3 names nobody \(nan\); leave"),
+        ({"speakers": [None] * 3}, r"^speakers: none is known \(None\); leave speakers out$"),
         ({"tick_s": 0}, "tick_s: is 0; give a positive number of seconds"),
         (
             {"times": [[5, 1 << 53], [], [0.5, 0, 0]]},
@@ -149,3 +160,9 @@ def test_numbers_that_were_cut_are_told() -> None:
         snnc.from_events([each.astype("u2") for each in times], lines, [0, 1], tick_s=1e-6)
     with pytest.warns(UnlikelyWarning, match="no line from 256 on ever fires, .* computed in 8 bits"):
         snnc.from_events(times, [each.astype("u1") for each in lines], [0, 1], tick_s=1e-6, lines=384)
+
+
+def test_speakers_of_whom_some_are_unknown_are_numbers() -> None:
+    """As the error says that names one who is missing."""
+    known = snnc.from_events([[0.02]] * 3, [[0]] * 3, [0, 1, 0], tick_s=1.0, speakers=[0, -1, 1])
+    assert known.speaker.tolist() == [0, -1, 1]

@@ -12,7 +12,14 @@ from snnc.trainer.data.array_files import advice_of_folder
 from snnc.trainer.data.encode_options import encode_command
 from snnc.trainer.data.layout import BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import WAV, listed
-from snnc.trainer.data.usual_layout import ANY_PART, are_parts, in_order, tops_of, usual_layout
+from snnc.trainer.data.usual_layout import (
+    ANY_PART,
+    are_parts,
+    in_order,
+    of_unread_speakers,
+    tops_of,
+    usual_layout,
+)
 from snnc.trainer.data.walk import Walk, refuse_foreign, walked
 
 _BESIDE = 1000
@@ -66,6 +73,8 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
             f"{deep} of {len(recordings)} recordings lie in a folder below their class, the others do not, "
             f'so folders name no speakers; --layout "{BY_SPEAKER}" needs all of them there'
         )
+    if layout is None and not read.names_speakers:
+        notes += of_unread_speakers(walk.sounds, layout_too=True)
     return Found(tuple(recordings), read.text, tuple(notes))
 
 

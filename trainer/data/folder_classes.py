@@ -12,7 +12,7 @@ from snnc.trainer.data.folder import Recording
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.outline import numbers
-from snnc.trainer.data.usual_layout import in_order, layout_of_speakers
+from snnc.trainer.data.usual_layout import in_order, layout_of_speakers, of_one_class, of_unread_speakers
 
 
 def with_classes(
@@ -41,6 +41,8 @@ def with_classes(
         notes.append(
             f"speakers are those that names of files tell, read as {by_files}: {listed(speakers or ())}"
         )
+    elif not deep:
+        notes += of_unread_speakers(names) or of_one_class(names)
     if loose:
         lie = "1 recording lies" if len(loose) == 1 else f"{len(loose)} recordings lie"
         notes.append(f"{lie} in no folder of a class, so without a label ({listed(loose)})")

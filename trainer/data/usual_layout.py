@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
+from snnc.trainer.data.other_sound import listed
 
 ANY_PART = "{}/{class}/{}"
 """Of a folder whose folders are parts of the data."""
@@ -64,6 +65,46 @@ def layout_of_speakers(sounds: Sequence[str]) -> str | None:
     spread = {speaker for speaker, count in classes.items() if count >= _SEVERAL}
     most = 2 * sum(speaker in spread for _, speaker in spoken) > len(sounds)
     return found[0] if len(spread) >= _SEVERAL and most else None
+
+
+def of_unread_speakers(sounds: Sequence[str], layout_too: bool = False) -> list[str]:
+    """That names of most files tell speakers, and those of others do not, so that nobody is named; a note.
+
+    Empty where all tell them, or hardly any. `layout_too`: they are read where the layout is said alone.
+    """
+    for mark in SEPARATORS:
+        fit = [each for each in sounds if _fits(each, mark)]
+        if len(fit) < len(sounds) < 2 * len(fit) and (layout := layout_of_speakers(fit)) is not None:
+            other = [each for each in sounds if not _fits(each, mark)]
+            do = "does" if len(other) == 1 else "do"
+            return [
+                f"names of {len(fit)} of {len(sounds)} files tell speakers, as {layout} reads them, and "
+                f"{len(other)} {do} not ({listed(other)}), so none are named: rename or move those"
+                + (f', and say --layout "{layout}"' if layout_too else "")
+            ]
+    return []
+
+
+def of_one_class(sounds: Sequence[str]) -> list[str]:
+    """That names of files of a single class may tell speakers, and are not read so; a note, or empty."""
+    if (found := layout_of_files(sounds)) is None or len(tops_of(sounds)) > 1:
+        return []
+    read = [Layout(found[0]).parts(each.rpartition(".")[0]) for each in sounds]
+    takes = Counter(each[1] for each in read if each is not None)
+    if len(takes) < _SEVERAL or min(takes.values()) < _SEVERAL:
+        return []
+    return [
+        f"names of files may tell speakers, as {found[0]} reads them ({listed(in_order(map(str, takes)))}), "
+        "which one class alone does not show, so none are named; an event file names them, which snnc encode "
+        f'makes with --layout "{found[0]}"'
+    ]
+
+
+def _fits(sound: str, mark: str) -> bool:
+    """Whether it is CLASS/NAME, and `mark` divides NAME."""
+    stem = sound.rpartition(".")[0].split("/")
+    name, _, rest = stem[-1].partition(mark)
+    return len(stem) == 2 and bool(name and rest)
 
 
 def _pieces(name: str) -> list[str | int]:

@@ -139,6 +139,31 @@ def test_speakers_that_names_of_files_tell_have_their_caveats(make, tmp_path, ca
     assert f"note: {NO_SPEAKERS}\n" in out
 
 
+def test_why_names_of_files_are_no_speakers_is_told(make, tmp_path, capsys):
+    """One class shows no speakers, and one file that names none leaves all without; a plain word is none."""
+    make({"encoder": settings_of(Cochlea())})
+    first, second = tiny_model().class_names[:2]
+    classes_of_folders(tmp_path, *(f"{first}/{who}_{take}.wav" for who in ("ann", "bo") for take in (1, 2)))
+    assert main(["run", "a", "--input", "new"]) == 0
+    out = capsys.readouterr().out
+    assert (
+        "note: names of files may tell speakers, as {class}/{speaker}_{} reads them (ann, bo), which one "
+        "class alone does not show, so none are named; an event file names them, which snnc encode makes "
+        'with --layout "{class}/{speaker}_{}"\n' in out
+    )
+    classes_of_folders(tmp_path, *(f"{second}/{who}_{take}.wav" for who in ("ann", "bo") for take in (1, 2)))
+    classes_of_folders(tmp_path, f"{second}/3.wav")
+    assert main(["run", "a", "--input", "new"]) == 0
+    out = capsys.readouterr().out
+    assert (
+        "note: names of 8 of 9 files tell speakers, as {class}/{speaker}_{} reads them, and 1 does not "
+        f"({second}/3.wav), so none are named: rename or move those\n" in out
+    )
+    (tmp_path / "new" / second / "3.wav").unlink()
+    assert main(["run", "a", "--input", "new"]) == 0
+    assert "{class}/{speaker}_{}: ann, bo\n" in capsys.readouterr().out
+
+
 def test_folders_that_cannot_name_a_class_hinder_nothing(make, tmp_path, capsys):
     make({"encoder": settings_of(Cochlea())})
     first = tiny_model().class_names[0]

@@ -44,6 +44,24 @@ def test_folders_below_some_classes_alone_are_none(tmp_path: Path) -> None:
     assert "1 of 2 recordings lie in a folder below their class, the others do not" in found.notes[0]
 
 
+def test_a_class_whose_files_name_no_speakers_is_told(tmp_path: Path) -> None:
+    """The layout is one for the folder: the remedy that is named makes the others name them."""
+    spoken = [f"{label}/{who}_{take}.wav" for label in ("a", "b") for who in ("ann", "bo") for take in (1, 2)]
+    root = folder(tmp_path / "all", *spoken, "c/1.wav", "c/2-1.wav")
+    (note,) = find_recordings(root).notes
+    layout = "{class}/{speaker}_{}"
+    assert note == (
+        f"names of 8 of 10 files tell speakers, as {layout} reads them, and 2 do not (c/1.wav, c/2-1.wav), "
+        f'so none are named: rename or move those, and say --layout "{layout}"'
+    )
+    (root / "c" / "1.wav").rename(root / "c" / "ann_1.wav")
+    (root / "c" / "2-1.wav").rename(root / "c" / "bo_2.wav")
+    assert {who for _, _, who in read(find_recordings(root, layout))} == {"ann", "bo"}
+    assert find_recordings(root).notes == ()
+    few = folder(tmp_path / "few", *spoken, *(f"c/{take}.wav" for take in range(8)))
+    assert find_recordings(few).notes == ()  # half of them: names may be anything
+
+
 def test_a_layout_says_where_speakers_are(tmp_path: Path) -> None:
     found = find_recordings(folder(tmp_path, "up-ann-1.wav", "down-bob-1.wav"), "{class}-{speaker}-{}")
     assert [each[1:] for each in read(found)] == [("down", "bob"), ("up", "ann")]

@@ -11,6 +11,7 @@ from snnc.errors import InputError
 from snnc.text import LINE, quoted, shortened, spelt_otherwise
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.class_names import NO_CLASS
+from snnc.trainer.data.dense import steps_of
 
 if TYPE_CHECKING:
     from snnc.trainer.model_file import AnyModel
@@ -25,6 +26,8 @@ def units_remedy(events: EventDataset, units: int) -> str:
     say = f"say `lines={units}` where the file is made, or write unit_count = {units} into it"
     if events.step_s is not None:  # of arrays, whose shape says it
         say = f"make arrays of {units} lines"
+        if steps_of(events) == units:
+            return f"; its steps are {units}: if these are the lines, swap the axes: spikes.swapaxes(1, 2)"
     if events.unit_count < units:
         return f"; if the other lines never fired there, {say}"
     if not (events.units >= units).any():

@@ -7,6 +7,7 @@ import numpy as np
 from snnc.percent import percent
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset, Splits
+from snnc.trainer.data.dense import steps_of
 from snnc.trainer.data.silent_lines import silent_lines
 from snnc.trainer.data.speakers import persons
 from snnc.trainer.graph_network.network import GraphNetwork
@@ -92,12 +93,17 @@ def _parts(recordings: Recordings, config: TrainConfig) -> str:
     """How many recordings do what."""
     splits = recordings.splits
     validate = "of these validate" if splits.trains_all else f"validate{_held_out(splits, splits.validation)}"
-    told = f"recordings: {len(splits.train)} train, {len(splits.validation)} {validate}"
+    told = f"recordings{_read(splits.train)}: {len(splits.train)} train, {len(splits.validation)} {validate}"
     if recordings.parts:
         return f"{told}; the test part is not read"
     if config.tests_nobody:
         return f"{told}; {TESTS_NOBODY}"
     return f"{told}, {len(splits.test)} are kept for testing{_held_out(splits, splits.test)}"
+
+
+def _read(train: EventDataset) -> str:
+    """How the axes of samples in steps were read, which no error tells where others fit as well."""
+    return "" if train.step_s is None else f" of {steps_of(train)} steps of {train.unit_count} lines"
 
 
 def _silent(train: EventDataset, config: TrainConfig) -> list[str]:

@@ -172,7 +172,8 @@ def from_arrays(
         if labels.shape == (samples,):
             raise
         read = f"{samples} samples, {steps} steps, {lines} lines"
-        raise InputError(f"{error}; x is read as {layout!r}: [{read}]") from error
+        first = "; of time first, pass layout='TNC'" if layout == LAYOUT and labels.size == steps else ""
+        raise InputError(f"{error}; x is read as {layout!r}: [{read}]{first}") from error
     if classes is None and (beyond := np.flatnonzero(numbers >= samples)).size:
         raise InputError(
             f"labels[{beyond[0]}] is {numbers[beyond[0]]}, and there are {samples} samples; number the "

@@ -47,12 +47,24 @@ def _otherwise(step_s: float) -> str:
 def _remedy(shape: tuple[int, ...], wanted: tuple[int, int], otherwise: str) -> str:
     """What makes `shape` fit, where that is plain."""
     if shape[1:] == wanted[::-1]:
-        return "; swap the last two axes"
+        return "; swap the last two axes: spikes.swapaxes(-1, -2)"
     if len(shape) == 3 and (shape[0], shape[2]) == wanted:
-        return "; if the first axis is time, swap the first two"
+        return "; if the first axis is time, swap the first two: spikes.swapaxes(0, 1)"
     if len(shape) == 3 and shape[2] == wanted[1]:
         mended = "add silent steps behind each sample" if shape[1] < wanted[0] else "cut the samples"
         return f"; {mended}{otherwise}"
+    return _turned(shape, wanted)
+
+
+def _turned(shape: tuple[int, ...], wanted: tuple[int, int]) -> str:
+    """What makes `shape` fit where no axis is in its place, or the first and the last are exchanged."""
+    for order, read in (
+        ((2, 0, 1), "steps, lines, samples"),
+        ((1, 2, 0), "lines, samples, steps"),
+        ((2, 1, 0), "lines, steps, samples"),
+    ):
+        if len(shape) == 3 and tuple(shape[axis] for axis in order[1:]) == wanted:
+            return f"; if they are [{read}], spikes.transpose{order} makes it so"
     return ""
 
 

@@ -102,7 +102,10 @@ def dense_events(
     names = texts(path, arrays, CLASSES)
     if names is None and arrays["labels"].dtype.kind == "U":  # as of events
         names = tuple(map(str, np.unique(arrays["labels"])))
-    labels = checked_labels(f"{path}: labels", arrays["labels"], samples, names)
+    try:
+        labels = checked_labels(f"{path}: labels", arrays["labels"], samples, names)
+    except InputError as error:
+        raise InputError(f"{error}{_axes(spikes.shape, arrays['labels'].size)}") from error
     if names is None and (most := int(labels.max())) >= samples:
         refuse(
             f"a label is {most}, and there are {samples} samples; number classes from 0 on, or add 'classes'"
@@ -132,6 +135,20 @@ def dense_events(
         return replace(found, notes=tuple(of_empty(found)))
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
+
+
+def _axes(shape: tuple[int, ...], labels: int) -> str:
+    """What makes the samples first, where another axis has as many as there are labels; else empty."""
+    if labels == shape[0] or labels not in shape:
+        return ""
+    if labels == shape[1]:
+        other, store = "second", "spikes.swapaxes(0, 1)"
+    else:
+        other, store = "last", "spikes.transpose(2, 0, 1), if steps are the first"
+    return (
+        f"; its spikes are {list(shape)}, read as [samples, steps, lines]: if the samples are the {other} "
+        f"axis, store {store}"
+    )
 
 
 def by_time(

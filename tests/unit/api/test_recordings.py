@@ -79,7 +79,8 @@ def test_what_cannot_be_drawn_is_said(recordings, number, bin_s, said) -> None:
         ),
         (
             {"x": X.swapaxes(0, 1)},
-            r"there are 9 samples; .* each; x is read as 'NTC': \[9 samples, 60 steps, 4 lines\]",
+            r"there are 9 samples; .* each; x is read as 'NTC': \[9 samples, 60 steps, 4 lines\]; of time "
+            "first, pass layout='TNC'$",
         ),
         ({"labels": LABELS - 1}, r"labels\[0\] is -1; classes are numbered from 0 on"),
         ({"labels": LABELS + 1, "classes": ["a", "b"]}, r"labels\[1\] is 2; .* 0\.\.1"),

@@ -12,7 +12,7 @@ from order_task import order_task
 
 from snnc.cli import main
 from snnc.errors import InputError
-from snnc.trainer.data import EventDataset
+from snnc.trainer.data import EventDataset, load
 from snnc.trainer.fitting_data import fitted
 
 
@@ -58,6 +58,15 @@ def test_the_remedy_is_one_for_the_kind_of_file(tmp_path, tiny_artifact, refused
         InputError, match="reads 5; if the other lines never fired there, make arrays of 5 lines"
     ):
         fitted(tiny_model(), few, "mine")
+
+
+def test_steps_that_stand_where_lines_should(tmp_path) -> None:
+    """Samples of 5 lines and 12 steps, whose last two axes are exchanged."""
+    spikes = np.zeros((3, 12, 5), np.uint8)
+    np.savez(tmp_path / "a.npz", spikes=spikes.swapaxes(1, 2), labels=[0, 1, 0], dt=0.01)
+    said = r"12 units, .* reads 5; its steps are 5: if these are the lines, swap the axes: spikes\.swapaxes"
+    with pytest.raises(InputError, match=said):
+        fitted(tiny_model(), load(tmp_path / "a.npz"), "a")
 
 
 def test_what_fits_is_left_as_it_is() -> None:

@@ -75,6 +75,15 @@ def test_network_step_and_parts_are_told() -> None:
     assert pooled.endswith(f"(they count as one); a shorter step, in which fewer do: {HOW}")
 
 
+def test_how_samples_in_steps_were_read_is_told() -> None:
+    """Twelve steps of 10 ms, of six lines."""
+    settings = config()
+    data = replace(order_task(40), step_s=0.01, duration=np.full(40, 0.12, np.float32), tick_s=0.01)
+    data = replace(data, times=np.minimum(data.times // 10, 11))
+    lines = introduction(build(settings, 6, 2), settings, recordings_of(settings, data), 12, HOW)
+    assert lines[1] == "recordings of 12 steps of 6 lines: 28 train, 4 validate, 8 are kept for testing"
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -29,12 +29,27 @@ pytestmark = pytest.mark.slow
         (
             (7, LINES, STEPS),
             "[7, 5, 12], read as [samples, steps, lines]; sample 0 has 5 steps of 12 lines, the network "
-            "takes 12 steps of 5 lines; swap",
+            "takes 12 steps of 5 lines; swap the last two axes: spikes.swapaxes(-1, -2)",
         ),
         (
             (STEPS, 40, LINES),
             "[12, 40, 5], read as [samples, steps, lines]; sample 0 has 40 steps of 5 lines, the network "
-            "takes 12 steps of 5 lines; if the first axis is time, swap the first two",
+            "takes 12 steps of 5 lines; if the first axis is time, swap the first two: spikes.swapaxes(0, 1)",
+        ),
+        (
+            (STEPS, LINES, 40),
+            "[12, 5, 40], read as [samples, steps, lines]; sample 0 has 5 steps of 40 lines, the network "
+            "takes 12 steps of 5 lines; if they are [steps, lines, samples], spikes.transpose(2, 0, 1) makes",
+        ),
+        (
+            (LINES, 40, STEPS),
+            "[5, 40, 12], read as [samples, steps, lines]; sample 0 has 40 steps of 12 lines, the network "
+            "takes 12 steps of 5 lines; if they are [lines, samples, steps], spikes.transpose(1, 2, 0) makes",
+        ),
+        (
+            (LINES, STEPS, 40),
+            "[5, 12, 40], read as [samples, steps, lines]; sample 0 has 12 steps of 40 lines, the network "
+            "takes 12 steps of 5 lines; if they are [lines, steps, samples], spikes.transpose(2, 1, 0) makes",
         ),
         (
             (7, STEPS, 8),
@@ -48,6 +63,16 @@ def test_another_shape_is_told_with_the_networks(command, shape, remedy, tiny_ar
     path = written(tmp_path / "own.npz", spikes=np.zeros(shape, np.uint8))
     without = ("--dataset", "none") if command == "verify" else ()
     assert f"--input {path}: its spikes are {remedy}" in refused(command, tiny_artifact, "-i", path, *without)
+
+
+def test_what_the_errors_name_makes_the_networks_shape() -> None:
+    wanted = (40, STEPS, LINES)
+    assert np.zeros((40, LINES, STEPS)).swapaxes(-1, -2).shape == wanted
+    assert np.zeros((LINES, STEPS)).swapaxes(-1, -2).shape == wanted[1:]
+    assert np.zeros((STEPS, 40, LINES)).swapaxes(0, 1).shape == wanted
+    assert np.zeros((STEPS, LINES, 40)).transpose(2, 0, 1).shape == wanted
+    assert np.zeros((LINES, 40, STEPS)).transpose(1, 2, 0).shape == wanted
+    assert np.zeros((LINES, STEPS, 40)).transpose(2, 1, 0).shape == wanted
 
 
 @pytest.mark.parametrize("command", ["run", "verify"])

@@ -84,6 +84,17 @@ def test_silent_steps_at_the_end_count(tmp_path: Path) -> None:
             {"labels": np.array([0, 1])},
             "labels are 2 .*, and there are 3 samples; give a whole number for each",
         ),
+        (
+            {"labels": np.array([0, 1, 0, 1])},
+            r"labels are 4 .*; its spikes are \[3, 4, 2\], read as \[samples, steps, lines\]: if the samples "
+            r"are the second axis, store spikes\.swapaxes\(0, 1\)$",
+        ),
+        (
+            {"labels": np.array([0, 1])},
+            r"labels are 2 .*: if the samples are the last axis, store spikes\.transpose\(2, 0, 1\), if",
+        ),
+        ({"labels": np.array(0)}, r"labels are int64 \[\]; give a whole number for each of the 3 samples$"),
+        ({"labels": np.array([0] * 5)}, "labels are 5 .*; give a whole number for each$"),
         ({"labels": np.array([0, 1, -1])}, r"labels\[2\] is -1"),
         ({"labels": np.array([0, 1, 9])}, "a label is 9, and there are 3 samples"),
         ({"labels": np.array(["a", "b"])}, "labels are 2 .*, and there are 3 samples; give a whole number"),

@@ -35,6 +35,10 @@ class InputError(SnncError, ValueError):
     """A file, array or option given by the user is missing, malformed or out of range."""
 
 
+class CallError(InputError, TypeError):
+    """A function is called with arguments that it does not have, or without some that it needs."""
+
+
 class MissingFileError(InputError):
     """A file that a command is to read is not there."""
 

@@ -11,18 +11,34 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from snnc.api.example import Example
+from snnc.api.keywords import checked_keywords
 from snnc.api.network import Network
 from snnc.api.numbers import step_seconds, warn
 from snnc.api.recordings import checked_names
 from snnc.api.words import python_words
 from snnc.errors import InputError
+from snnc.text import quoted
 
 if TYPE_CHECKING:
     import torch
 
     from snnc.stages import FloatGraph
 
+OF_LENGTH = "The example decides how many steps the network has: give one of as many"
+INSTEAD = {
+    "batch_first": "Pass layout='NTC' for an example of [samples, steps, lines], which the module takes so",
+    **dict.fromkeys(("time_steps", "num_steps", "steps", "T"), OF_LENGTH),
+    "payload_max": "The example tells the largest event: give one that holds as large ones",
+}
+"""Arguments that `from_torch` is given in vain, and what to do."""
+GIVEN = {
+    "module": "the module, an object of its class",
+    "example": "an example of events, as (torch.rand(25, 4, 8) < 0.3).float() of [steps, samples, lines]",
+    "dt": "the seconds a step, as dt=1e-3",
+}
 
+
+@checked_keywords(INSTEAD, GIVEN)
 def from_torch(
     module: torch.nn.Module,
     example: Any,
@@ -81,6 +97,10 @@ def from_torch(
     from snnc.conversion.convert import from_torch as convert
 
     names = checked_names(classes)
+    if name is not None and not isinstance(name, str):
+        raise InputError(f"name: is {quoted(name)}; give a text")
+    if not isinstance(verbose, bool | np.bool_):
+        raise InputError(f"verbose: is {quoted(verbose)}; give True or False")
 
     def converted(layout: str) -> Converted:
         return convert(
@@ -123,7 +143,10 @@ def _named(graph: FloatGraph, names: Sequence[str] | None) -> FloatGraph:
 
 def _other_layout(example: Any, layout: str, converted: Callable[[str], object]) -> str | None:
     """What to do if the module can be read with time and another dimension exchanged, or None."""
-    if np.ndim(example) != len(str(layout)):
+    try:
+        if np.ndim(example) != len(str(layout)):
+            return None
+    except ValueError:  # of parts that are no array together
         return None
     read = Example.of(example, layout)
     for other in read.others:

@@ -27,6 +27,15 @@ OF_FILE = (
     "module"
 )
 OF_META = "Make the module on a device that holds numbers (to_empty), and load its weights (load_state_dict)"
+OF_LIST = "Make one module of them: nn.Sequential(...), or a class that calls them"
+OF_FUNCTION = "Make it the forward of a torch.nn.Module, and give an object of that"
+EXCHANGED = "The module comes first, then the example: from_torch(module, example, dt=1e-3)"
+STACKED = (
+    "Make one tensor of them: torch.stack(list), of parts of one shape; pad those of fewer steps with zeros"
+)
+OF_BATCH = "Give the tensor of events alone, without labels: of a DataLoader, next(iter(loader))[0]"
+OF_SHAPE = "It looks like a shape: give events, as (torch.rand({}) < 0.3).float()"
+OF_PATH = "A path is no example: load the file, as torch.from_numpy(numpy.load(path))"
 REPEATED = "A module that repeats its input in all steps is to be given steps: repeat the input outside of it"
 
 
@@ -36,8 +45,11 @@ def check_module(module: Any) -> None:
         of_dict = ["Load it into its module (load_state_dict), and give that"] * isinstance(module, dict)
         of_class = ["Make one of the class: MyNetwork(...)"] * isinstance(module, type)
         of_file = [OF_FILE] * isinstance(module, str | os.PathLike)
+        of_list = [OF_LIST] * isinstance(module, list | tuple)
+        of_function = [OF_FUNCTION] * (callable(module) and not isinstance(module, type))
+        of_tensor = [EXCHANGED] * isinstance(module, torch.Tensor | np.ndarray)
         what = f"module is a {type(module).__name__}, expected a torch.nn.Module"
-        raise InputError(what, *of_dict, *of_class, *of_file)
+        raise InputError(what, *of_dict, *of_class, *of_file, *of_list, *of_function, *of_tensor)
     for name, parameter in (*module.named_parameters(), *module.named_buffers()):
         if is_lazy(parameter):
             raise InputError(
@@ -54,9 +66,13 @@ def check_module(module: Any) -> None:
 def tensor_of(example: Any) -> torch.Tensor:
     """Raises `InputError` for what is no tensor of numbers."""
     try:
-        found = torch.as_tensor(example).detach()
+        found = torch.as_tensor(_as_one(example)).detach()
     except (TypeError, ValueError, RuntimeError) as error:
-        raise InputError(f"the example is {quoted(example)}, expected a tensor ({error})") from error
+        what = f"the example is {quoted(example)}, expected a tensor ({error})"
+        raise InputError(what, *_instead_of(example)) from error
+    if found.ndim == 1 and isinstance(example, list | tuple) and 1 < len(example) < 6:
+        sizes = ", ".join(map(str, found.tolist()))
+        raise InputError(f"the example is {quoted(example)}, expected a tensor", OF_SHAPE.format(sizes))
     if found.is_complex() or not found.numel():
         raise InputError(
             f"the example is {found.dtype} of the shape {list(found.shape)}, expected a tensor of real "
@@ -66,6 +82,25 @@ def tensor_of(example: Any) -> torch.Tensor:
         what = "has no numbers (meta)" if found.is_meta else f"is {found.layout}"
         raise InputError(f"the example {what}, expected a dense tensor of events 0 .. {PAYLOAD_MAX}")
     return found
+
+
+def _as_one(example: Any) -> Any:
+    """Arrays in a list, of one shape, as one array; else what is given."""
+    arrays = isinstance(example, list | tuple) and all(isinstance(each, np.ndarray) for each in example)
+    return np.stack(example) if arrays and example else example
+
+
+def _instead_of(example: Any) -> list[str]:
+    """What to do with what is no tensor."""
+    if isinstance(example, list | tuple) and example:
+        parts = [each for each in example if isinstance(each, torch.Tensor | np.ndarray)]
+        alike = len(parts) == len(example) and len({each.ndim for each in parts}) == 1
+        return [STACKED if alike else OF_BATCH]
+    if isinstance(example, str | os.PathLike):
+        return [OF_PATH]
+    if isinstance(example, torch.nn.Module):
+        return [EXCHANGED]
+    return [OF_BATCH] * (isinstance(example, dict) or hasattr(example, "__iter__"))
 
 
 def kind_of(module: torch.nn.Module) -> torch.dtype:

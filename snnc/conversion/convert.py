@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
@@ -36,6 +37,7 @@ CONSTANT = (
     "Compute it without random numbers, numbers of tensors, and what an earlier call has left over, or as "
     "buffers that stay"
 )
+NUMBER = "Give it as a number: dt=1e-3"
 BRANCH = (
     "Let no branch and no factor depend on what arrives: call the same layers whatever it is. One that is "
     "left out where nothing arrives may be called all the same, as a Linear gives its bias then"
@@ -101,14 +103,23 @@ def from_torch(
     tensor = tensor_of(example)
     axes = axes_of(tensor, layout)
     events = events_of(tensor, axes)
-    if not isinstance(dt, Real) or not 0 < dt <= sys.float_info.max:
-        raise InputError(f"dt is {quoted(dt)}, expected seconds a step, above 0")
-    bin_s = float(dt)
+    bin_s = _seconds(dt)
     if not isinstance(least_agreement, Real) or not 0 <= least_agreement <= 1:
         raise InputError(f"least_agreement is {quoted(least_agreement)}, expected a share, 0 .. 1")
     check_decoder(decoder)
     with left_as_it_was(module):
         return _converted(module, tensor, events, axes, bin_s, decoder, float(least_agreement))
+
+
+def _seconds(dt: object) -> float:
+    if isinstance(dt, Real):
+        with suppress(OverflowError):
+            found = float(dt)
+            if 0 < found <= sys.float_info.max:
+                return found
+    raise InputError(
+        f"dt is {quoted(dt)}, expected seconds a step, above 0", *[NUMBER] * (not isinstance(dt, Real))
+    )
 
 
 def _converted(

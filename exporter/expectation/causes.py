@@ -107,5 +107,6 @@ def _alike(replay: Replay, one: Rule, other: Rule) -> bool:
 def _in_thresholds(replay: Replay, rule: Rule) -> FloatArray:
     """All that comes in, in units of the threshold."""
     of: Any = rule.population
-    found: FloatArray = (replay.arriving(rule) + of.input_bias + of.bias) / of.threshold
+    with np.errstate(divide="ignore", invalid="ignore"):  # a threshold of 0 has no such units
+        found: FloatArray = (replay.arriving(rule) + of.input_bias + of.bias) / of.threshold
     return found

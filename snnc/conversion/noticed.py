@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
+from snnc.conversion.choices import CHOOSES, chooses
+from snnc.conversion.constants import OTHER_NUMBERS, Constants
 from snnc.conversion.read_out import takes_numbers
 from snnc.conversion.run import DRAWS, TAKEN, Trace
 from snnc.conversion.tensors import IN_PLACE, name_of, tensors_in
@@ -34,10 +36,12 @@ class Noticed(TorchFunctionMode):
         self._neurons = ""
         self._moving: dict[int, torch.Tensor] = {}
         """Tensors in neurons that depend on what arrives, by id."""
+        self._constants: dict[str, Constants] = {}
 
     def enters(self, neurons: str, given: object) -> None:
         """A call of `neurons` begins."""
         self._neurons = neurons
+        self._constants.setdefault(neurons, Constants()).enters()
         self._moves(given)
 
     def leaves(self) -> None:
@@ -80,6 +84,10 @@ class Noticed(TorchFunctionMode):
             self._says(f"{name} makes whole numbers")
         if name in CASTS and isinstance(result, torch.Tensor) and _cuts(kind, result.dtype):
             self._says(f"{name} makes {result.dtype} of {kind}")
+        if chooses(name, args, kwargs, self._moving):
+            self._says(f"{name} {CHOOSES}")
+        if self._constants[self._neurons].others(name, args, kwargs, self._moving):
+            self._says(f"{name} {OTHER_NUMBERS}")
         self._moves((args[:1] if IN_PLACE.fullmatch(name) else (), result))
 
     def _moves(self, tensors: object) -> None:

@@ -94,7 +94,10 @@ def _candidates(driven: Driven, cell: Cell) -> Iterator[Candidate]:
     def values(factor: FloatArray, rest: FloatArray, told: FloatArray) -> Found | None:
         return _in(linear.found(driven, factor, rest, told), gains)
 
-    yield "gain", "gain", values(sums.taken, over - sums.taken, np.ones(1))
+    gain = values(sums.taken, over - sums.taken, np.ones(1))
+    hears = gain is not None and not ((gain.low <= 0) & (gain.high >= 0)).all()
+    if hears or not driven.spikes.any():  # neurons that hear nothing spike by rounding alone
+        yield "gain", "gain", gain
     yield "threshold", "threshold", values(-ones, charged, of.threshold)
     if of.reset == SUBTRACT:
         whole = over + of.reset_by * sums.reset

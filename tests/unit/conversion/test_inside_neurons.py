@@ -59,6 +59,97 @@ def test_what_may_be_why_is_told_with_its_place(change, said):
     assert seen.endswith(f"), {said}, which may be why")
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda self, x: torch.where(x > 0.5, x * x, x), "where chooses by what depends on what arrives"),
+        (lambda self, x: (x * x).where(x > 0.5, x), "where chooses by what depends on what arrives"),
+        (lambda self, x: x.masked_fill(x > 0.9, 0.4), "masked_fill chooses by what depends on what arrives"),
+        (
+            lambda self, x: x * (1.0 + self.step % 3),
+            "mul is given other numbers in a later step (neurons of the contract have the same in all)",
+        ),
+    ],
+)
+def test_choices_and_numbers_of_each_step_are_told_with_their_place(change, said):
+    first, seen, *_ = said_of(change)
+    assert first.endswith(": none of the known causes explains it")
+    assert seen.startswith("in 'step.1', Own.forward (line ")
+    assert seen.endswith(f"), {said}, which may be why")
+
+
+@pytest.mark.parametrize(
+    "reset",
+    [
+        lambda fired, v: torch.where(fired, torch.zeros_like(v), v),
+        lambda fired, v: torch.where(fired, v - 1, v),
+        lambda fired, v: v.masked_fill(fired, 0.0),
+    ],
+)
+def test_a_choice_that_a_cell_says_is_not_suspected(reset):
+    """Here a round is why; a spike and a reset by where are none of what may be."""
+
+    class Own(Neurons):
+        def forward(self, x):
+            v = self.keep * self.v + (8 * x).round() / 8
+            self.v = reset(v > 1, v)
+            return torch.where(v > 1, torch.ones_like(v), torch.zeros_like(v))
+
+    @converter(Own)
+    def _(module, name):
+        to_zero = {key: value for key, value in TOLD.items() if key != "reset_by"} | {"reset": "zero"}
+        told = TOLD if float(reset(torch.tensor(True), torch.tensor(1.5))) else to_zero
+        return Cell(name, told, clear=module.clear)
+
+    with pytest.raises(InputError) as error:
+        from_torch(Loop(nn.Sequential(seeded(0.0), Own())), X, dt=0.01)
+    (told,) = [line for line in error.value.args if "may be why" in line]
+    assert "round makes whole numbers" in told
+
+
+def test_a_threshold_of_each_step_that_a_spike_subtracts_is_told_with_its_place():
+    levels = torch.linspace(0.6, 1.6, 80).double()
+
+    class Own(Neurons):
+        def forward(self, x):
+            v, threshold = self.keep * self.v + x, levels[self.step]
+            spikes = (v - threshold > 0).double()
+            self.v, self.step = v - threshold * spikes, self.step + 1
+            return spikes
+
+    @converter(Own)
+    def _(module, name):
+        return Cell(name, TOLD, clear=module.clear)
+
+    with pytest.raises(InputError) as error:
+        from_torch(Loop(nn.Sequential(seeded(0.0), Own())), X, dt=0.01)
+    first, seen, *_ = error.value.args
+    assert first.endswith(": none of the known causes explains it")
+    assert (
+        ", sub is given other numbers in a later step (neurons of the contract have the same in all)" in seen
+    )
+
+
+def test_no_gain_of_0_is_told():
+    """Neurons of threshold 0 that hear nothing never fire, nor do these after some steps."""
+
+    class Own(Neurons):
+        def forward(self, x):
+            v, self.step = self.keep * self.v + x - 0.5 - 0.02 * torch.tensor(float(self.step)), self.step + 1
+            spikes = (v > 0).double()
+            self.v = v * (1 - spikes)
+            return spikes
+
+    @converter(Own)
+    def _(module, name):
+        told = {key: value for key, value in TOLD.items() if key != "reset_by"}
+        return Cell(name, told | {"threshold": 1e-9, "reset": "zero"}, clear=module.clear)
+
+    with pytest.raises(InputError) as error:
+        from_torch(Loop(nn.Sequential(seeded(0.0), Own())), X, dt=0.01)
+    assert "gain is about 0" not in error.value.args[0]
+
+
 def test_draws_are_named():
     first, remedy = said_of(lambda self, x: x + 0.3 * torch.rand_like(x))
     assert first.startswith("in 'step.1', Own.forward (line ")

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from snnc.conversion.budget import recordings_compared
 from snnc.conversion.classes import first_difference, other_classes
-from snnc.conversion.differences import at_first, why_other, why_other_v
+from snnc.conversion.differences import at_first, why_few, why_other, why_other_v
 from snnc.conversion.forced import forced_runs
 from snnc.conversion.left_over import LeftOver
 from snnc.conversion.run import Trace
@@ -39,12 +39,12 @@ def compared(
     events: npt.NDArray[np.int64],
     module: str,
     outputs: Sequence[int],
-    left_over: LeftOver,
+    apart: LeftOver,
 ) -> tuple[Held, Outputs]:
     """The network held against the module, and what the module gives against what the graph's readouts do.
 
     `events` [N, T, lines] of the example; `module` names it; `outputs` tells of which output a readout is;
-    `left_over` whether neurons keep a state from one run to the next.
+    `apart`, of neurons, causes that other runs of the module show.
     """
     padded = padded_to(graph, events[: recordings_compared(graph, len(events))])
     wires = wires_of(graph)
@@ -57,10 +57,10 @@ def compared(
         count = int(np.count_nonzero(theirs)) if spikes else None
         causes: tuple[str, ...] = ()
         if spikes and wrong.any():
-            causes = left_over(name) or why_other(forced, trace, name)
-            causes = causes or (NEAR,) * (not forced.beyond(name, wrong))
+            causes = apart(name) or why_other(forced, trace, name)
+            causes = causes or (NEAR,) * (not forced.beyond(name, wrong)) or why_few(forced, trace, name)
         elif wrong.any():
-            causes = left_over(name) or why_other_v(forced, trace, name)
+            causes = apart(name) or why_other_v(forced, trace, name)
         first = first_place(wrong)
         there = "" if first is None else at_first(forced, trace, name, first)
         sizes = wrong.size, int(wrong.sum()), int(far.sum())

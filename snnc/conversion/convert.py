@@ -19,6 +19,7 @@ from snnc.conversion.axes import Axes
 from snnc.conversion.comparison import Outputs, compared
 from snnc.conversion.differences import remedies
 from snnc.conversion.fold import graph_of
+from snnc.conversion.gradients import of_gradients
 from snnc.conversion.halves import halves_of, told_of_halves
 from snnc.conversion.left_over import between_calls, check_draws, check_kept, left_over_of
 from snnc.conversion.notes import differing, many_delays, other_durations
@@ -146,7 +147,10 @@ def _converted(
     uncompared = between_calls(module, found, kept, axes)
     read = readouts_of(found, decoder)
     again = left_over_of(module, found, kept, axes)
-    held, outputs = compared(graph, found, events, type(module).__name__, read.outputs, again)
+    trained = of_gradients(module, found, graph, kept, axes)
+    held, outputs = compared(
+        graph, found, events, type(module).__name__, read.outputs, lambda name: again(name) or trained(name)
+    )
     told = {name: cell.notes for name, cell in found.cells.items()}
     halves = halves_of(module, found)
     with told_of_halves(halves):

@@ -15,11 +15,12 @@ from snnc.conversion.classes import ROUNDINGS
 from snnc.conversion.fits.driven import Driven
 from snnc.conversion.fits.habits import habits
 from snnc.conversion.fits.numbers import range_of
-from snnc.conversion.fits.parameters import BEGINS, STATES, fitted, of_states
+from snnc.conversion.fits.parameters import BEGINS, STATES, fitted, likeliest, of_states
 from snnc.conversion.forced import Forced, recorded
 from snnc.conversion.functions import numbers
 from snnc.conversion.neurons import HOOKED, Cell
 from snnc.conversion.run import Trace
+from snnc.exporter.expectation.agreement import why
 from snnc.exporter.expectation.causes import causes_of
 from snnc.exporter.expectation.readings import OfGraph
 from snnc.exporter.expectation.replay import Replay, Rule
@@ -40,13 +41,15 @@ FIRES = (
     "resets v (give it a higher threshold, or none of its resets: reset_mechanism='none' in snnTorch)"
 )
 """What is said of a readout that is a module of neurons."""
+TOO_FEW = "places are too few to be sure, but each of these gives every spike"
+"""What is said before what explains a few places, which other causes may explain as well."""
 SILENT = "; or something else, as the module never spikes there"
 """What is said behind each cause of neurons that are silent, which fits more than one."""
 
 
 def remedies(trace: Trace, name: str, causes: tuple[str, ...] = ()) -> tuple[str, ...]:
     """What to do about neurons that are others than their module, of which `causes` are known."""
-    own = name in trace.own and not causes
+    own = name in trace.own and (not causes or TOO_FEW in causes[0])
     seen = [*dict.fromkeys(trace.inside.get(name, trace.doubts))][:SEEN]
     doubts = tuple(f"{each}, which may be why" for each in seen if own)
     return doubts + (HOOKED,) * (name in trace.hooked) + (OWN_CELL,) * own
@@ -78,6 +81,23 @@ def _why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     driven = _driven(forced, trace.calls[name], cell, name)
     found = fitted(driven, cell) or habits(driven, gains) or of_states(driven, cell)
     return found or causes_of(graph, name, given, theirs, readings, cell.lag, (pairs,))
+
+
+def why_few(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
+    """In words, what explains places that are too few for `why_other`, with their number; empty if none.
+
+    That is of a converter of the user's: parameters, that which has to change least first, and what no Cell
+    says.
+    """
+    if name not in trace.own or name in trace.hooked:
+        return ()
+    wrong = forced.wrong(name)
+    forced = forced.worst(name, recordings_searched(*forced.states[name].shape[1:]))
+    cell = trace.cells[name]
+    driven = _driven(forced, trace.calls[name], cell, name)
+    gains = cell.gains(driven.spikes.shape[2])
+    found = (*likeliest(driven, cell), *habits(driven, gains, few=True))
+    return (f"{int(wrong.sum())} of {wrong.size} {TOO_FEW}: {why(found)}",) if found else ()
 
 
 def why_other_v(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:

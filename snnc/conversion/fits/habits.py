@@ -35,12 +35,16 @@ LEAST_RISE = 0.01
 """Of the threshold. What each spike raises it by is more, and lasts longer than a step."""
 
 
-def habits(driven: Driven, gains: FloatArray) -> tuple[str, ...]:
-    """In words, what explains every spike, if something does; `gains` as `Cell.gains` tells them."""
+def habits(driven: Driven, gains: FloatArray, few: bool = False) -> tuple[str, ...]:
+    """In words, what explains every spike, if something does; `gains` as `Cell.gains` tells them.
+
+    `few`: also where so few spikes tell a number that it may be chance.
+    """
     wrong = int(driven.wrong(kept.over_now(driven)).sum())
     adapts = driven.of.model == ADLIF
-    found = _paused(driven) if wrong >= OF_NUMBER else None
-    if found is None and wrong >= OF_NUMBER and not adapts:
+    least = 1 if few else OF_NUMBER
+    found = _paused(driven) if wrong >= least else None
+    if found is None and wrong >= least and not adapts:
         found = _bounded(driven, gains)
     if found is None and wrong >= OF_RISE and not adapts:
         found = _adapting(driven, gains)

@@ -40,6 +40,15 @@ def fitted(driven: Driven, cell: Cell) -> tuple[str, ...]:
     return (*_other_order(driven), *found) if driven.wrong(kept.over_now(driven)).any() else ()
 
 
+def likeliest(driven: Driven, cell: Cell) -> tuple[str, ...]:
+    """In words, each number that explains every spike, few as may tell it; the least changed first."""
+    if not driven.wrong(kept.over_now(driven)).any():
+        return ()
+    some = [each for each in _candidates(driven, cell) if each[2] is not None and each[2].is_one]
+    some.sort(key=lambda each: _change(each[0], each[2], cell))
+    return tuple(_said(*each, driven, cell) for each in some)
+
+
 def of_states(driven: Driven, cell: Cell) -> tuple[str, ...]:
     """In words, that v begins at another number than 0, or that a spike sets it to one, if that explains all.
 

@@ -18,6 +18,7 @@ from snnc.conversion.functions import INSTEAD
 from snnc.conversion.functions.nearest import (
     BOUNDS,
     CHOOSE,
+    FIRST,
     LARGER,
     LATER,
     LINEAR,
@@ -79,6 +80,8 @@ OUTSIDE = (
 OWN_NEURONS = "{}; if {!r} computes neurons itself, register it: snnc.converter (docs/from_torch.md)"
 OWN_OR_CURRENT = f"{OWN_MODULE}; where no v is compared, but a current, p{NEURONS[1:]}"
 OF_NEURONS = (NEURONS, OF_EVENTS, OF_SPIKES)
+WHEN = ("argmax", "argmin", "sort", "argsort", "min", "amin", "median", "cummax", "cummin")
+"""Functions that readouts of a first spike use."""
 LAST = ("topk", "kthvalue", "sort", "argsort", "median", "nanmedian", "mode")
 """Functions of the last dimension, if none is told."""
 
@@ -108,11 +111,14 @@ def not_followed(
     if name in WEIGHTED and len(given) == 1:
         return Unknown(f"{place}{name} is not followed", LINEAR)
     if name in OVER_TIME and not _encodes(given) and _is_over_time(name, given[0], args, kwargs):
-        return Unknown(f"{place}{name} over time is none of the contract's decoders", OF_STEPS)
+        said = f"{place}{name} over time is none of the contract's decoders"
+        return Unknown(said, (name in WHEN and first_spike(given)) or OF_STEPS)
     instead = INSTEAD.get(name, REGISTER)
     one_step = instead != LARGER  # the largest so far is of several
     if instead in (REGISTER, SCORES, LARGER) and name not in COMPARISONS and _encodes(given, one_step):
         instead = OUTSIDE
+    if instead == REGISTER and (name in COMPARISONS or name in WHEN):
+        instead = first_spike(given) or instead
     if instead == SCORES and not any(isinstance(each, Value) and each.is_decoded for each in given):
         instead = CHOOSE
     if name in BOUNDS:
@@ -130,7 +136,8 @@ def _compared(given: Sequence[Known]) -> str:
     if _encodes(given):
         return OUTSIDE
     if _unweighted(given):
-        return MASKS
+        when = first_spike(given)
+        return f"{MASKS}; as an output: t{when[1:]}" if when else MASKS
     moving = [path for path in _paths(given) if not path.is_constant]
     if not moving or any(path.source.what != SPIKES for path in moving):
         return OWN_MODULE
@@ -142,12 +149,22 @@ def _compared(given: Sequence[Known]) -> str:
 def instead_of(name: str, error: AxesError, given: Iterable[Known]) -> str | None:
     """What to do in the place of the function `name`, whose handler raised `error`."""
     given = list(given)
+    if error.instead == SAME and (when := first_spike(given)):
+        return f"{SAME}; if a step counts by its time: t{when[1:]}"
     encodes = error.instead in (REGISTER, LATER, SAME) or (error.instead is None and name in OVER)
     if (encodes or name in REPEATS) and _encodes(given):
         return OUTSIDE
     if error.instead is None and name in ("max", "amax"):
         return CHOOSE
     return PRODUCT if error.instead == REGISTER and _unweighted(given) else error.instead
+
+
+def first_spike(given: Sequence[Known]) -> str | None:
+    """What to do where spikes of one population, as they are, are asked for their time; else None."""
+    names = {path.source.population for path in _paths(given) if not path.is_constant} - {"input"}
+    if len(names) != 1 or _encodes(given, one_step=False) or not _unweighted(given, one_step=False):
+        return None
+    return FIRST.format(*names)
 
 
 def _of_time(value: Known, dim: Any) -> int | None:

@@ -67,6 +67,12 @@ LATER = (
     "A network runs from the first step to the last, and hears no later one: leave it out, and train again"
 )
 """What is said where steps change places."""
+FIRST = (
+    "The contract decodes no time of a first spike: return the spikes of all steps, convert and export that, "
+    "and decode outside: exported.run(x)['{0}'].spikes.argmax(1) is the step of the first spike, where there "
+    "is one (exported.run(x)['{0}'].spikes.any(1))"
+)
+"""What is said of readouts that ask when neurons spike, with the name of these."""
 SAME = "Use the same constant in each step and recording, and train with it"
 MASKS = (
     "Spikes mask no spikes in the contract: leave the mask out, or use neurons with negative weights, and "

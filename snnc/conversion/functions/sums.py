@@ -10,10 +10,10 @@ import torch
 
 from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
-from snnc.conversion.functions.nearest import AT_THE_END, LARGER, LINEAR, REGISTER
+from snnc.conversion.functions.nearest import AT_THE_END, FIRST, LARGER, LINEAR, REGISTER
 from snnc.conversion.merged import merged
 from snnc.conversion.operations import gain, matrix, picked
-from snnc.conversion.values import BEHIND_MAXIMUM, Unknown, Value
+from snnc.conversion.values import BEHIND_MAXIMUM, SPIKES, Unknown, Value
 
 
 @handles(
@@ -145,8 +145,15 @@ def _largest(call: Call) -> Value | list[Value | Unknown]:
     if isinstance(call.argument(1, "other"), torch.Tensor):
         raise AxesError("it takes the larger of two tensors", LARGER)
     found = _over(call, "max", only_time=True)
-    where = Unknown("it tells in which step the max is, not the max")
+    where = Unknown("it tells in which step the max is, not the max", _when(call.first))
     return [found, where] if isinstance(call.result, tuple) else found
+
+
+def _when(value: Value) -> str | None:
+    """What to do where it is asked when the neurons of `value` spike; None if it is of others, too."""
+    sources = {path.source for path in value.paths}
+    alone = len(sources) == 1 and all(each.what == SPIKES and each.population != "input" for each in sources)
+    return FIRST.format(sources.pop().population) if alone else None
 
 
 def _over(call: Call, how: str, only_time: bool = False) -> Value:

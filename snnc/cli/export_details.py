@@ -20,10 +20,11 @@ CORES_SHOWN = 8
 
 
 def print_details(artifact: Artifact, target: Target, out: Console) -> None:
-    """Print use by core, what passes between cores, and losses."""
+    """Print use by core, what passes between cores where there are several, and losses."""
     if target.chip:
         _print_cores(artifact, out)
-        _print_traffic(artifact, out)
+        if len(artifact.manifest["placement"]) > 1:
+            _print_traffic(artifact, out)
     print_losses(budget_file.read(artifact), out)
 
 

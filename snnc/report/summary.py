@@ -106,7 +106,7 @@ def _headroom(report: Report) -> str:
 def cores(report: Report) -> Fact:
     """Whether the network fits the chip; of a board, whether its clock is met."""
     subject = "Cores of the chip"
-    places = {(row.get("chip", 0), row["core"]) for row in report.resources if "core" in row}
+    places = _places(report)
     if to_be_placed(report):
         return Fact("Clock of the board", f"whether it is met is {UNTIMED}", tone="unsure")
     if (clock := clock_of(report)) is not None:
@@ -139,8 +139,14 @@ def cores(report: Report) -> Fact:
     return Fact(subject, answer if fits else f"does not fit: {answer}", remark, tone)
 
 
+def _places(report: Report) -> set[tuple[Any, Any]]:
+    """Chip and core of all that is placed; empty where the report does not tell."""
+    return {(row.get("chip", 0), row["core"]) for row in report.resources if "core" in row}
+
+
 def _traffic(report: Report) -> list[Fact]:
-    if report.traffic is None:
+    """None on one core, where nothing passes between cores."""
+    if report.traffic is None or len(_places(report)) == 1:
         return []
     basis = traffic_basis(report.traffic)
     return [

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from label_commands import COMMANDS
 from order_task import config, order_task
 
 import snnc
@@ -15,13 +16,6 @@ from snnc.trainer.data import save_events_npz
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
 
-COMMANDS = (
-    ("test", "{}.pt", "--dataset"),
-    ("test", "{}.c", "--dataset"),
-    ("verify", "{}.c", "--executors", "oracle", "--allow-missing", "--dataset"),
-    ("verify", "{}.c", "--executors", "oracle", "--allow-missing", "--input"),
-    ("run", "{}.c", "--input"),
-)
 COUNTED = "labels are numbers, so they count the classes from 0: 0 is '2'; if they are names of classes, give"
 
 

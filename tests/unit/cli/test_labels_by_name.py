@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from label_commands import COMMANDS
 from order_task import config, order_task
 
 import snnc
@@ -45,15 +46,6 @@ def others(names: tuple[str, ...], labels: list[int]) -> EventDataset:
     task = order_task(60)
     times = (task.times + 1).astype(np.uint16)
     return replace(task, times=times, class_names=names, labels=np.array(labels)[task.labels])
-
-
-COMMANDS = (
-    ("test", "{}.pt", "--dataset"),
-    ("test", "{}.c", "--dataset"),
-    ("verify", "{}.c", "--executors", "oracle", "--allow-missing", "--dataset"),
-    ("verify", "{}.c", "--executors", "oracle", "--allow-missing", "--input"),
-    ("run", "{}.c", "--input"),
-)
 
 
 def told(capsys: pytest.CaptureFixture[str], model: str, command: tuple[str, ...], file: str) -> str:

@@ -1,0 +1,10 @@
+"""The commands that compare the answers of a network with labels in a file."""
+
+COMMANDS = (
+    ("test", "{}.pt", "--dataset"),
+    ("test", "{}.c", "--dataset"),
+    ("verify", "{}.c", "--executors", "oracle", "--allow-missing", "--dataset"),
+    ("verify", "{}.c", "--executors", "oracle", "--allow-missing", "--input"),
+    ("run", "{}.c", "--input"),
+)
+"""Their words with the model's name left open; the file follows."""

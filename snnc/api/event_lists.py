@@ -83,8 +83,9 @@ def from_events(
             f"times: are of {len(when)} recordings, addresses of {len(where)}; give an array of each for "
             "every recording, and one recording at least"
         )
+    from_one = lines is not None and _reach(where) == (1, lines)
     for number, (time, line) in enumerate(zip(when, where, strict=True)):
-        _check(number, time, line, lines, lambda: time_types.overflowed(np.concatenate(when), unit))
+        _check(number, time, line, lines, lambda: time_types.overflowed(np.concatenate(when), unit), from_one)
     if labels is None:
         if names is not None:
             raise InputError("classes: name labels, and labels are None; leave classes out")
@@ -138,10 +139,12 @@ def _check(
     lines: npt.NDArray[Any],
     most: int | None,
     overflowed: Callable[[], str],
+    from_one: bool,
 ) -> None:
     """Raise `InputError` unless the events of a recording are some.
 
-    `overflowed`: what tells, of the times of all recordings, that they were cut; or empty.
+    `overflowed`: what tells, of the times of all recordings, that they were cut; or empty. `from_one`: all
+    addresses reach from 1 to `most`.
     """
     if len(times) != len(lines):
         raise InputError(
@@ -164,7 +167,14 @@ def _check(
         raise InputError(
             f"addresses[{number}][{event}] is {lines[event]}; input lines are numbered 0 .. {limit - 1}"
             + ("" if most is None else ", as lines says")
+            + "; addresses start at 1: subtract 1" * from_one
         )
+
+
+def _reach(lists: Sequence[npt.NDArray[Any]]) -> tuple[int, int]:
+    """The least and the largest number; 0 and 0 of none."""
+    filled = [each for each in lists if each.size]
+    return (min(map(np.min, filled)), max(map(np.max, filled))) if filled else (0, 0)
 
 
 def _classes(

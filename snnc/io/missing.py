@@ -20,7 +20,8 @@ def missing(given: Any) -> list[int]:
     Is asked before a list of texts becomes an array, in which what is no number is the text "nan".
     """
     given = np.asarray(given) if hasattr(given, "__array__") and not hasattr(given, "detach") else given
-    if isinstance(given, list | tuple) or (isinstance(given, np.ndarray) and given.dtype.kind in "OfU"):
+    of_one = isinstance(given, np.ndarray) and given.ndim == 1 and given.dtype.kind in "OUf"
+    if isinstance(given, list | tuple) or of_one:
         return [at for at, each in enumerate(given) if _is_missing(each)]
     return []
 

@@ -99,7 +99,11 @@ def made_classes(labels: Array, count: int) -> str:
         return "; of names, classes, labels = np.unique(labels, return_inverse=True) makes both, sorted"
     if labels.shape == (count, 1):
         return "; labels.ravel() takes the rows apart"
-    return "; of one-hot rows take labels.argmax(1)" if labels.ndim == 2 and len(labels) == count else ""
+    if labels.ndim != 2 or len(labels) != count or labels.dtype.kind not in "biuf":
+        return ""
+    if bool((np.count_nonzero(labels, axis=1) == 1).all()):
+        return "; of one-hot rows take labels.argmax(1)"
+    return "; rows hold one label again and again: labels[:, 0]" * bool((labels == labels[:, :1]).all())
 
 
 def _are_whole(labels: Array) -> bool:

@@ -94,6 +94,8 @@ def load_events_npz(
     if len(labels) > RECORDING_LIMIT:
         refuse(f"has {len(labels)} recordings, at most {RECORDING_LIMIT} are read; split the file")
     no_ids = np.full(len(labels), UNKNOWN)
+    if "speaker" in arrays and arrays["speaker"].dtype.kind == "S":
+        refuse("array 'speaker' holds bytes; store numbers, or names: speaker.astype(str)")
     speaker, names = numbered(arrays.get("speaker", no_ids))
     if "speakers" in arrays:
         if "speaker" not in arrays or names is not None:
@@ -105,6 +107,12 @@ def load_events_npz(
     labels, classes = numbered_labels(
         labels, _strings(arrays, "classes", path) if "classes" in arrays else None, refuse
     )
+    if offsets.shape == labels.shape:
+        refuse(
+            f"array 'offsets' has length {len(offsets)}, and {len(labels)} recordings need one more: "
+            "np.append(offsets, len(units)) of starts, np.cumsum([0, *offsets]) of lengths"
+        )
+    unit_count = int(_scalar(arrays, "unit_count", path, "iu", int(units.max(initial=0)) + 1))
     if "duration" in arrays:
         _check_reach(times, tick_s, arrays["duration"], refuse)
     try:
@@ -117,7 +125,7 @@ def load_events_npz(
             trial=arrays.get("trial", no_ids),
             duration=arrays.get("duration", np.zeros(len(labels), np.float32)),
             tick_s=tick_s,
-            unit_count=int(_scalar(arrays, "unit_count", path, "iu", int(units.max(initial=0)) + 1)),
+            unit_count=unit_count,
             class_names=classes,
             name=path.stem,
             speaker_names=names,

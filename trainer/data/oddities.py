@@ -12,7 +12,8 @@ from snnc.text import quoted
 from snnc.trainer.data import wrapped
 from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.class_names import NO_CLASS
-from snnc.trainer.data.events import EventDataset
+from snnc.trainer.data.events import UNKNOWN, EventDataset
+from snnc.trainer.data.padding import of_padding
 from snnc.trainer.data.short_recordings import of_empty, of_short
 from snnc.trainer.data.silent_lines import events_of_units
 from snnc.trainer.data.spans import Spans
@@ -20,6 +21,8 @@ from snnc.trainer.data.spans import Spans
 _SHORT_S, _LONG_S = 0.01, 100.0
 _NAMED = 5
 """Most classes that a note names."""
+_FEW_LINES = 4
+"""Of so many, one may well never fire."""
 _SHARE = 5
 """By how many times the time that a network takes is longer than what all recordings take, if that is odd."""
 _MISSING = ("nan", "NaN", "None", "<NA>", "NaT")
@@ -60,6 +63,17 @@ def _impossible(ds: EventDataset, spans: Spans) -> str:
     """Why no network can be trained on these times; empty if one can."""
     if spans.late and spans.start > max(_LONG_S, 2 * spans.longest):
         return f"{spans.clock(ds)}; subtract each recording's start from its times"
+    if (
+        spans.end > MAX_STEPS
+        and not spans.longest
+        and ds.times.dtype == np.float32
+        and len(ds.times) > len(ds)
+    ):
+        return (
+            f"the events of each recording are all at one time, up to {spans.end:.6g} s, as of a clock "
+            "that counts from 1970 in float32, which tells no seconds there: subtract each recording's start "
+            "in float64"
+        )
     if spans.end > MAX_STEPS:  # steps of a second are the longest
         return (
             f"its last event is at {spans.end:.6g} s (tick_s = {ds.tick_s:g}), and a network has at most "
@@ -106,6 +120,7 @@ def _of_sound(spans: Spans, reach_s: float) -> Iterator[str]:
 def _of_recordings(ds: EventDataset, spans: Spans, empty_too: bool = True) -> Iterator[str]:
     if empty_too:
         yield from of_empty(ds)
+    yield from of_padding(ds)
     if not spans.late:  # durations of a running clock tell no lengths
         yield from of_short(ds)
     yield from _of_missing(ds)
@@ -120,12 +135,21 @@ def _of_missing(ds: EventDataset) -> Iterator[str]:
                 f"class {quoted(name)} has {_of(count, len(ds))}, and is what a label that is missing "
                 "becomes as a text: leave them out, or name their class, if it is that"
             )
+    for name in ds.speaker_names or ():
+        if name in _MISSING:
+            yield (
+                f"a speaker is called {quoted(name)}, as a missing one is as a text: if it is that, give "
+                f"numbers, and {UNKNOWN} there"
+            )
 
 
 def _of_lines(ds: EventDataset, silent_too: bool = True) -> Iterator[str]:
     counts = events_of_units(ds)
     if cut := wrapped.of_lines(counts):
         yield cut
+        return
+    if ds.encoder is None and len(counts) > _FEW_LINES and not counts[0] and counts[1:].all():
+        yield "line 0 alone never fires: if addresses start at 1, subtract 1"
         return
     fire = np.flatnonzero(counts)
     silent = ds.unit_count - len(fire)

@@ -70,3 +70,16 @@ def test_bytes_become_names_by_the_remedy() -> None:
         checked_labels("y", labels, 3, None)
     classes, numbers = np.unique(labels.astype(str), return_inverse=True)
     assert checked_labels("y", numbers, 3, tuple(classes)).tolist() == [1, 0, 1]
+
+
+def test_rows_of_labels_are_taken_apart_as_they_can_be() -> None:
+    """What is no one-hot row has another class by argmax than its own."""
+    one_hot = np.eye(3, dtype=int)[[2, 0]]
+    with pytest.raises(InputError, match=r"of one-hot rows take labels\.argmax\(1\)$"):
+        checked_labels("y", one_hot, 2, None)
+    with pytest.raises(InputError, match=r"; rows hold one label again and again: labels\[:, 0\]$"):
+        checked_labels("y", np.array([[2, 2, 2], [0, 0, 0]]), 2, None)
+    with pytest.raises(InputError, match=r"for each of the 2 samples$"):
+        checked_labels("y", np.array([[2, 2, 1], [0, 0, 0]]), 2, None)
+    with pytest.raises(InputError, match=r"^y are object \[\]; give"):
+        checked_labels("y", np.array({1: 2}, object), 2, None)

@@ -163,6 +163,12 @@ def test_a_file_without_names_of_speakers_has_none(tmp_path: Path) -> None:
         ({"times_1e4": None, "times": np.full(4, np.nan, np.float32), "tick_s": np.array(1.0)}, "times.*nan"),
         ({"labels": np.array([[0, 1]])}, "labels"),
         (
+            {"offsets": np.array([0, 3])},
+            r"'offsets' has length 2, and 2 recordings need one more: np\.append\(offsets, len\(units\)\)",
+        ),
+        ({"unit_count": np.array(3.0)}, r"^[^:]*: 'unit_count' is missing or no scalar number"),
+        ({"speaker": np.array([b"a", b"b"])}, r"store numbers, or names: speaker\.astype\(str\)"),
+        (
             {"labels": np.array([0, np.nan])},
             r"labels: recording 1 of 2 has no label \(nan\); leave it out or",
         ),

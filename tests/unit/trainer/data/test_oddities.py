@@ -386,3 +386,41 @@ def test_labels_that_became_texts_though_they_are_missing(tmp_path: Path) -> Non
         "them out, or name their class, if it is that"
     )
     assert read(tmp_path / "a.npz", labels=np.array(["nancy", "nina", "none"] * 4)).notes == ()
+
+
+def test_speakers_that_became_texts_though_they_are_missing(tmp_path: Path) -> None:
+    (note,) = read(tmp_path / "a.npz", speaker=np.array(["ann", "nan"] * 6)).notes
+    assert note == (
+        "a speaker is called 'nan', as a missing one is as a text: if it is that, give numbers, and -1 there"
+    )
+
+
+def test_rows_that_zeros_fill_up(tmp_path: Path) -> None:
+    """Recordings 2 and 5 end in two and three zeros; one alone, and one that is sorted, may be events."""
+    times = np.sort(np.random.default_rng(1).integers(1, 1_000_000, (RECORDINGS, EVENTS)), axis=1)
+    units = np.tile(np.arange(LINES), (RECORDINGS, EVENTS // LINES))
+    for one, count in ((2, 2), (5, 3), (7, 1)):
+        times[one, EVENTS - count :] = units[one, EVENTS - count :] = 0
+    times[9, :2] = units[9, :2] = 0
+    (note,) = read(tmp_path / "a.npz", times=times.reshape(-1), units=units.reshape(-1)).notes
+    assert note == (
+        "2 of 12 recordings end in events at 0 on line 0 that follow later ones, as rows that zeros fill up "
+        "to one length (first: recording 2): leave those out"
+    )
+
+
+def test_addresses_that_start_at_1(tmp_path: Path) -> None:
+    units = np.tile(np.arange(LINES), RECORDINGS * EVENTS // LINES)
+    assert read(tmp_path / "a.npz", units=units + 1).notes == (
+        "line 0 alone never fires: if addresses start at 1, subtract 1",
+    )
+    assert read(tmp_path / "a.npz", units=units + 1, encoder=np.array("a cochlea")).notes == ()
+    assert read(tmp_path / "a.npz", units=np.where(units == 4, 3, units) + 1).notes == ()
+    assert read(tmp_path / "a.npz", units=np.where(units == 4, 3, units)).notes == ()
+
+
+def test_seconds_since_1970_in_float32(tmp_path: Path) -> None:
+    """They are 128 s apart there, so that nothing can be subtracted any more."""
+    late = seconds(1.7e9).astype(np.float32)
+    with pytest.raises(InputError, match=r"all at one time, up to 1\.7e\+09 s, .*start in float64$"):
+        read(tmp_path / "a.npz", times=late, tick_s=1.0)

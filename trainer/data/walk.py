@@ -43,10 +43,11 @@ def sounds_below(folder: Path, skip: bool = False) -> tuple[list[str], list[str]
 
 
 def walked(folder: Path) -> Walk:
-    """All below `folder`; links are followed, and each folder is looked into once."""
+    """All below `folder`; links are followed, and each folder is looked into once, a link last."""
     walk, seen, waiting, count = Walk(), set[tuple[int, int]](), [""], 0
-    while waiting:
-        below = waiting.pop()
+    linked: list[str] = []
+    while waiting or linked:
+        below = waiting.pop() if waiting else linked.pop(0)
         here = folder / below
         try:
             status = here.stat()
@@ -74,8 +75,11 @@ def walked(folder: Path) -> Walk:
                 (walk.foreign if end in OTHER_SOUND else kind).append(name)
         if not below:
             walk.tops = folders
-        waiting += reversed(folders)
+        links = {each.name for each in entries if each.is_symlink()}
+        linked += [each for each in folders if each.rpartition("/")[2] in links]
+        waiting += [each for each in reversed(folders) if each.rpartition("/")[2] not in links]
     walk.sounds.sort()
+    walk.again.sort()
     return walk
 
 

@@ -163,6 +163,15 @@ def test_links_to_folders_and_files_are_followed(tmp_path: Path) -> None:
     assert len(find_recordings(tmp_path / "link").recordings) == 3
 
 
+def test_a_folder_keeps_its_own_name_beside_a_link_to_it(tmp_path: Path) -> None:
+    """The link comes first by its name, and makes no class."""
+    root = folder(tmp_path / "all", "b/1.wav", "c/1.wav")
+    (root / "a").symlink_to(root / "c", target_is_directory=True)
+    found = find_recordings(root)
+    assert [label for _, label, _ in read(found)] == ["b", "c"]
+    assert found.notes == ("left out, links to folders that are read already: 1 (a)",)
+
+
 def test_a_link_to_itself_is_no_recording_that_hangs(tmp_path: Path) -> None:
     folder(tmp_path, "up/1.wav")
     (tmp_path / "up/2.wav").symlink_to(tmp_path / "up/2.wav")

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 
 from snnc.conversion.neurons import converter_of
+from snnc.conversion.run import Trace
+from snnc.conversion.values import Value
 from snnc.exporter.expectation.agreement import Agreement, why
 from snnc.stages import FloatGraph
 
@@ -47,6 +49,23 @@ def other_durations(module: torch.nn.Module, dt: float) -> list[str]:
                 "times are told by the latter, pass the same"
             ]
     return []
+
+
+def steps_as_classes(trace: Trace, outputs: Sequence[int]) -> list[str]:
+    """What to say of `outputs` that hold as many parts as there are steps, and are not taken for these."""
+    found = []
+    for number in dict.fromkeys(outputs):
+        value = trace.outputs[number]
+        if not isinstance(value, Value) or value.axes.has_time or len(value.axes.features) < 2:
+            continue
+        several = len({path.step for path in value.paths if not path.is_constant}) > 1
+        if several and trace.input_steps in value.axes.features:
+            sizes = " x ".join(map(str, value.axes.features))
+            found.append(
+                f"output {number}: is read as {value.axes.lines} classes, {sizes}; if {trace.input_steps} of "
+                "these are the steps, give in each step what the neurons give in that step"
+            )
+    return found
 
 
 def many_delays(graph: FloatGraph) -> list[str]:

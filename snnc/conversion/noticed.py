@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
+from snnc.conversion.asked import settings_noticed
 from snnc.conversion.choices import CHOOSES, chooses
 from snnc.conversion.constants import OTHER_NUMBERS, Constants
 from snnc.conversion.read_out import takes_numbers
@@ -37,6 +38,16 @@ class Noticed(TorchFunctionMode):
         self._moving: dict[int, torch.Tensor] = {}
         """Tensors in neurons that depend on what arrives, by id."""
         self._constants: dict[str, Constants] = {}
+
+    def __enter__(self) -> Noticed:
+        self._settings = settings_noticed(self._place, self._found.asked)
+        self._settings.__enter__()
+        super().__enter__()  # type: ignore[no-untyped-call]
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        super().__exit__(*raised)  # type: ignore[no-untyped-call]
+        self._settings.__exit__(*raised)
 
     def enters(self, neurons: str, given: object) -> None:
         """A call of `neurons` begins."""

@@ -34,6 +34,8 @@ class Trace:
     """Why the run may be another for another example, or the next time."""
     inside: dict[str, list[str]] = field(default_factory=dict)
     """What neurons of the user's converters do that no Cell says."""
+    asked: list[str] = field(default_factory=list)
+    """Settings of PyTorch that the module asks for, as notes."""
     changed: list[str] = field(default_factory=list)
     """Paths of attributes and buffers that the run changed, after states of neurons are cleared."""
     cast: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import numpy as np
 import pytest
@@ -119,6 +120,48 @@ def test_modules_that_have_no_shapes_yet():
             InputError, match=r"0.* has no shape yet\nRun the module once, or load its weights"
         ):
             from_torch(module, X, dt=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        (lambda c: 2 * c if torch.is_inference_mode_enabled() else c, "is_inference_mode_enabled"),
+        (lambda c: c * torch.ones(12, dtype=torch.get_default_dtype()), "get_default_dtype"),
+        (lambda c: c if torch.get_num_threads() < 99 else 2 * c, "get_num_threads"),
+    ],
+)
+def test_settings_that_a_module_asks_for_are_noted(change, name):
+    before = getattr(torch, name)
+    (note,) = check(Changed(change)).notes
+    where = r"^in Changed\.forward \(line \d+ of changed_networks\.py\), "
+    assert re.search(rf"{where}torch\.{name}\(\) is asked, which gives {before()} here; the network is", note)
+    assert getattr(torch, name) is before
+
+
+def test_nobody_is_told_of_settings_that_pytorch_asks_for():
+    assert not check(Changed(lambda c: c + torch.tensor([0.0]))).notes
+
+
+class Held(nn.Module):
+    """The last spikes stay from step 10 on."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(3)
+        self.fc, self.lif = nn.Linear(8, 12), neuron.IFNode()
+
+    def forward(self, x):
+        found = [self.lif(self.fc(step)) for step in x[:10]]
+        return torch.stack(found + [found[-1]] * (len(x) - 10))
+
+
+def test_steps_that_are_read_as_classes_are_noted():
+    module = Held()
+    notes = from_torch(module, X, dt=1e-3).notes
+    assert any(
+        note.startswith("output 0: is read as 180 classes, 15 x 12; if 15 of these are the steps")
+        for note in notes
+    )
 
 
 @pytest.mark.parametrize("dt", [10**400, float("nan"), float("inf"), 0])

@@ -83,7 +83,8 @@ def from_torch(
     Warns
     -----
     UnlikelyWarning
-        If `dt` is 0.1 s or more or below 50 us, or `layout` gives the example few steps of many samples.
+        If `dt` is 0.1 s or more or below 50 us, `layout` gives the example few steps of many samples, or
+        what the module holds (`batch_first`, `num_steps`, `batch_size`) says that both are exchanged.
 
     Examples
     --------
@@ -124,11 +125,20 @@ def from_torch(
         example=Example.of(example, layout),
     )
     step_seconds(dt)
-    if (said := network.example.unlikely if network.example else None) is not None:
+    if (said := _exchanged(module, Example.of(example, layout))) is not None:
         warn(said)
     if verbose:
         print(network.summary)
     return network
+
+
+def _exchanged(module: torch.nn.Module, example: Example) -> str | None:
+    """What to do if the module, or the sizes of the example, say that steps were taken for samples."""
+    from snnc.conversion.told_sizes import exchanged
+
+    sizes = dict(zip(example.layout, example.shape, strict=True))
+    why = exchanged(module, example.layout, sizes["T"], sizes.get("N", 1))
+    return example.unlikely if why is None else f"{why}: {example.slip}"
 
 
 def _named(graph: FloatGraph, names: Sequence[str] | None) -> FloatGraph:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -124,3 +126,36 @@ def test_few_steps_are_warned_of_at_the_line_of_the_user() -> None:
     with pytest.warns(UnlikelyWarning, match=r"8 steps are few; .*: pass layout='NTC', or") as found:
         snnc.from_torch(Loop(step), np.ones((8, 50, 5), np.float32), dt=1e-3, verbose=False)
     assert found[0].filename == __file__
+
+
+class Told(Loop):
+    """Attributes that say how many steps and samples there are."""
+
+    def __init__(self, **told):
+        super().__init__(nn.Sequential(nn.Linear(5, 4), SNNTORCH.Leaky(0.9, init_hidden=True)))
+        self.__dict__.update(told)
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"batch_first": True}, "the module's batch_first is True"),
+        ({"num_steps": 14}, "the module's num_steps is 14, and the example has 12 steps"),
+        ({"batch_size": 12}, "the module's batch_size is 12, and the example has 14 recordings"),
+    ],
+)
+def test_a_module_that_tells_that_steps_and_samples_are_exchanged_is_warned_of(told, why) -> None:
+    read = "example [12, 14, 5] read as T = 12 steps, N = 14 samples, C = 5 (layout TNC)"
+    with pytest.warns(UnlikelyWarning) as said:
+        snnc.from_torch(Told(**told), np.ones((12, 14, 5), np.float32), dt=1e-3, verbose=False)
+    (warned,) = (str(each.message) for each in said)
+    assert warned.startswith(f"{why}: from_torch: {read}; if the example is [samples, steps, C], pass")
+
+
+@pytest.mark.parametrize(
+    "told", [{"batch_first": False}, {"num_steps": 12}, {"batch_size": 14}, {"num_steps": 9}, {"neurons": 14}]
+)
+def test_a_module_that_tells_what_the_example_has_is_not(told) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        snnc.from_torch(Told(**told), np.ones((12, 14, 5), np.float32), dt=1e-3, verbose=False)

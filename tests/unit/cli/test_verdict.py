@@ -40,7 +40,8 @@ def test_equal() -> None:
     assert lines[1] == "  torch oracle hwsim lava-stock lava-event"
     assert lines[2] == "  note: a note"
     labels = {line.split()[0]: line for line in lines[3:]}
-    assert list(labels) == ["accuracy", "coverage", "chip", "report"]
+    assert list(labels) == ["accuracy", "note:", "coverage", "chip", "report"]
+    assert labels["note:"].startswith("  note: no speakers are named: ")
     assert labels["accuracy"].startswith("accuracy  float 93.5 %, finished 94.0 % -> integers 92.0 %")
     assert labels["coverage"].endswith("unexercised (try --samples all)")
     assert "(estimate, " in labels["chip"]
@@ -109,6 +110,7 @@ def test_the_page_shows_what_is_printed() -> None:
             AccuracyStage("finished", "test", 466, 480),
             AccuracyStage("quantised", "test", 455, 480),
         ),
+        confusion=replace(equal().confusion, speakers=dict.fromkeys(map(str, range(10)), (19, 20))),
     )
     (page,) = re.findall(r"```text\n(\+ .*?)```", (DOCS / "ci.md").read_text(), re.DOTALL)
     *shown, following = page.replace("model.loihi", "mine.loihi").splitlines()

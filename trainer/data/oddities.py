@@ -30,8 +30,8 @@ _MISSING = ("nan", "NaN", "None", "<NA>", "NaT")
 _SET = "set tick_s, the seconds of a unit of times (1e-3 for milliseconds, 1e-6 for microseconds)"
 
 
-def with_notes(ds: EventDataset) -> EventDataset:
-    """`ds` with a note for all that is odd about it.
+def with_notes(ds: EventDataset, unit: str = _SET) -> EventDataset:
+    """`ds` with a note for all that is odd about it. `unit`: what sets that of its times.
 
     Raises
     ------
@@ -39,9 +39,9 @@ def with_notes(ds: EventDataset) -> EventDataset:
         Its times cannot be meant.
     """
     spans = Spans(ds)
-    if problem := _impossible(ds, spans):
+    if problem := _impossible(ds, spans, unit):
         raise InputError(f"event data '{ds.name}': {problem}")
-    found = *_of_times(ds, spans), *_of_recordings(ds, spans), *_of_lines(ds), *_of_classes(ds)
+    found = *_of_times(ds, spans, unit=unit), *_of_recordings(ds, spans), *_of_lines(ds), *_of_classes(ds)
     return replace(ds, notes=(*ds.notes, *found))
 
 
@@ -59,7 +59,7 @@ def notes_of_new(ds: EventDataset, empty_too: bool = True, reach_s: float = 0.0)
     return *times, *_of_recordings(ds, spans, empty_too), *_of_lines(ds, silent_too=False)
 
 
-def _impossible(ds: EventDataset, spans: Spans) -> str:
+def _impossible(ds: EventDataset, spans: Spans, unit: str = _SET) -> str:
     """Why no network can be trained on these times; empty if one can."""
     if spans.late and spans.start > max(_LONG_S, 2 * spans.longest):
         return f"{spans.clock(ds)}; subtract each recording's start from its times"
@@ -77,12 +77,12 @@ def _impossible(ds: EventDataset, spans: Spans) -> str:
     if spans.end > MAX_STEPS:  # steps of a second are the longest
         return (
             f"its last event is at {spans.end:.6g} s (tick_s = {ds.tick_s:g}), and a network has at most "
-            f"{MAX_STEPS} steps of at most 1 s; {_SET}"
+            f"{MAX_STEPS} steps of at most 1 s; {unit}"
         )
     return ""
 
 
-def _of_times(ds: EventDataset, spans: Spans, reach_s: float = 0.0) -> Iterator[str]:
+def _of_times(ds: EventDataset, spans: Spans, reach_s: float = 0.0, unit: str = _SET) -> Iterator[str]:
     if spans.late:
         yield f"{spans.clock(ds)}: subtract each recording's start from its times if it tells nothing"
     if some := spans.some_late(ds):
@@ -92,13 +92,13 @@ def _of_times(ds: EventDataset, spans: Spans, reach_s: float = 0.0) -> Iterator[
     if cut := wrapped.of_times(ds):
         yield cut
     elif 10 * spans.end < lasts and spans.end:
-        yield f"{told}, and duration reaches {lasts:.6g} s: {_SET}"
+        yield f"{told}, and duration reaches {lasts:.6g} s: {unit}"
     elif 0 < spans.end < _SHORT_S:
-        yield f"{told}: if that is too short, {_SET}"
+        yield f"{told}: if that is too short, {unit}"
     elif 0 < _SHARE * spans.end < reach_s:
-        yield f"{told}, and the network is for up to {reach_s:.6g} s: if that is too short, {_SET}"
+        yield f"{told}, and the network is for up to {reach_s:.6g} s: if that is too short, {unit}"
     elif spans.end > _LONG_S:
-        yield f"{told}: if that is too long, {_SET}"
+        yield f"{told}: if that is too long, {unit}"
     tick = ds.tick_s if ds.times.dtype.kind == "u" else 0.0
     beyond = np.flatnonzero(spans.last > ds.duration[spans.filled] * 1.001 + tick)
     if beyond.size:

@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snnc.errors import InputError
+from snnc.io.missing import check_labels
 from snnc.io.near_files import near_file
+from snnc.io.spike_file import made_classes
 from snnc.trainer.data.class_names import numbers_as_names
 from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN, EventDataset
@@ -23,6 +25,7 @@ from snnc.trainer.data.oddities import with_notes
 UNIT_COUNT = 700
 _NEAR = 650
 """Recordings of cochleas of `UNIT_COUNT` lines reach at least this one."""
+_UNIT = "store seconds in spikes/times"
 _PUBLISHED = re.compile(r"(shd|ssc)_(train|valid|test)\.h5")
 
 
@@ -54,6 +57,9 @@ def load_shd_hdf5(path: str | os.PathLike[str]) -> EventDataset:
         refuse("is a folder; give the path of a file in it")
     found = hdf5_guard.arrays("snnc.trainer.data.shd_rows", path, refuse)
     times, units, lengths, labels, encoded, told = found[:6]
+    check_labels(f"{path}: labels", labels, "recording")
+    if labels.dtype.kind not in "iu":
+        refuse(f"'labels' are {labels.dtype}; store whole numbers{made_classes(labels, len(labels))}")
     names = json.loads(encoded.tobytes())
     count, notes = _units(path, units, told)
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
@@ -73,7 +79,7 @@ def load_shd_hdf5(path: str | os.PathLike[str]) -> EventDataset:
             notes=notes,
         )
         ds = with_last_event_duration(ds)
-        return ds if _PUBLISHED.fullmatch(path.name) else with_notes(ds)
+        return ds if _PUBLISHED.fullmatch(path.name) else with_notes(ds, _UNIT)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
 

@@ -132,7 +132,10 @@ def _ragged(
     """All rows of a variable-length data set end to end, cast to `dtype`, and their lengths."""
     data = _dataset(file, key, path)
     base = h5py.check_vlen_dtype(data.dtype)
-    if base is None or np.dtype(base).kind not in kinds:
+    if base is not None and np.dtype(base).kind not in kinds:
+        wanted = "floats, the seconds of events" if kinds == "f" else "integers, their input lines"
+        raise InputError(f"{path}: rows of '{key}' are {np.dtype(base)}; store {wanted}")
+    if base is None:
         raise InputError(
             f"{path}: '{key}' is {data.dtype} of shape {data.shape}; the SHD/SSC layout has ragged rows"
         )

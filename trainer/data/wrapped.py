@@ -19,9 +19,11 @@ _NEAR_END = 0.98
 """Of the span, so that the latest time is near its end."""
 _GAP = 8
 """Most mean distances of times between the latest and the end: beyond that, nothing was cut there."""
-_FROM_TOP = 0.9
+_FROM_TOP = 0.6
 """Of the falls, the least share that goes down by half of the span: a long silence hides where one began. Of
-the recordings, the least share that ends near the top."""
+events in any order, a quarter does."""
+_NEARLY_ALL = 0.9
+"""Of the recordings, the least share that ends near the top."""
 _RECORDINGS = 4
 """Fewest recordings that end near the top not by chance."""
 _LINES = 1 << 8
@@ -52,7 +54,7 @@ def _cut(ds: EventDataset, whole: NDArray[np.uint16], unit: float) -> str:
     top = int(_NEAR_END * _SPAN)
     ends = whole[ds.offsets[1:][np.diff(ds.offsets) > 0] - 1]
     near = int((ends >= top).sum())
-    all_near = near >= _FROM_TOP * len(ends)
+    all_near = near >= _NEARLY_ALL * len(ends)
     falls = _falls(whole, ds.offsets)
     remedy = f"{'store the' if unit == 1.0 else 'divide'} whole integers, without astype(np.uint16)"
     if not len(falls):

@@ -202,6 +202,15 @@ def test_times_that_were_cut_and_then_became_floats(
     )
 
 
+def test_few_events_that_were_cut_are_told(tmp_path: Path) -> None:
+    """One each 15 ms: more than a tenth of the falls goes down by less than half of 65,536."""
+    rng = np.random.default_rng(2)
+    cut = np.sort(rng.integers(0, 900_000, (RECORDINGS, 60))).astype(np.uint16)
+    fall = np.diff(cut.astype(int))
+    assert 0.6 < (fall[fall < 0] <= -(1 << 15)).mean() < 0.9
+    assert [note for note in of_times(tmp_path / "a.npz", cut) if note.startswith("times fall")]
+
+
 def test_times_that_were_cut_tell_no_other_unit(tmp_path: Path) -> None:
     cut = np.tile((1000 * np.arange(1000)).astype(np.uint16), (RECORDINGS, 1)).astype(np.int64)
     (note,) = of_times(tmp_path / "a.npz", cut, duration=np.ones(RECORDINGS))

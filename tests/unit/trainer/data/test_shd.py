@@ -97,7 +97,21 @@ def test_ssc_has_no_speakers(tmp_path: Path) -> None:
         ({"labels": None}, "'labels' is missing"),
         ({"spikes/units": None}, "'spikes/units' is missing"),
         ({"spikes/times": np.zeros((2, 3), np.float16)}, "ragged"),
-        ({"spikes/units": [np.zeros(3, "f2"), np.zeros(1, "f2")]}, "ragged"),
+        (
+            {"spikes/units": [np.zeros(3, "f2"), np.zeros(1, "f2")]},
+            "rows of 'spikes/units' are float16; store integers",
+        ),
+        (
+            {"spikes/times": [np.zeros(3, "i8"), np.zeros(1, "i8")]},
+            "rows of 'spikes/times' are int64; store floats, the seconds of events",
+        ),
+        ({"labels": np.array([1.0, np.nan])}, r"labels: recording 1 of 2 has no label \(nan\); leave it out"),
+        ({"labels": np.array([1.0, 0.0])}, r"whole numbers; np\.asarray\(labels\)\.astype\(int\) makes them"),
+        ({"labels": np.array([0.5, 0.0])}, "'labels' are float64; store whole numbers$"),
+        (
+            {"spikes/times": [np.array([1, 2, 9e5], "f4"), np.zeros(1, "f4")]},
+            "of at most 1 s; store seconds in spikes/times$",
+        ),
         ({"spikes/units": [np.zeros(2, "u2"), np.zeros(2, "u2")]}, "rows of different lengths"),
         ({"spikes/units": [np.array([0, 700, 1], "u2"), np.zeros(1, "u2")]}, r"units\[1\] = 700"),
         ({"spikes/times": [np.array([0, np.nan, 1], "f2"), np.zeros(1, "f2")]}, r"times\[1\] = nan"),

@@ -26,6 +26,11 @@ POOL = "Use an average pool, or a convolution with a stride, and train with it"
 NORM = "Use batch norm, whose numbers stand still after training, and train with it"
 MEMORY = "Use neurons with connections among themselves: RLeaky of snnTorch, or a loop over time"
 PRODUCT = "Spikes weigh no spikes in the contract: use weights that are trained, Linear or a convolution"
+LOGIC = (
+    "Put neurons in its place that keep nothing (keep_v 0) and hear both by weights of 1: with a threshold "
+    "of 0.5 they compute or, with one of 1.5 and"
+)
+"""What is said of functions that join two spikes."""
 LINEAR = (
     "Write a sum that weights make as nn.functional.linear(x, W) or x @ W.T, W dense and of two dimensions, "
     "features of x flattened"
@@ -96,6 +101,7 @@ BOUNDS = frozenset(
         *("clamp", "clamp_", "clamp_min", "clamp_min_", "clamp_max", "clamp_max_", "clip", "clip_"),
         *("abs", "abs_", "absolute", "square", "square_", "pow", "pow_", "sqrt", "sqrt_"),
         *("relu", "relu_", "relu6", "hardtanh", "hardtanh_"),
+        *("round", "round_", "floor", "floor_", "ceil", "ceil_", "trunc", "trunc_"),
     ]
 )
 """Functions that may change none of the numbers 0 and 1."""
@@ -133,6 +139,7 @@ _OF: dict[str, tuple[str, ...]] = {
         "gru_cell",
         "lstm_cell",
     ),
+    LOGIC: ("logical_or", "logical_and", "bitwise_or", "bitwise_and", "__or__", "__and__"),
     PRODUCT: ("multi_head_attention_forward", "scaled_dot_product_attention", "bmm", "bilinear"),
     CAST: ("long", "int", "short", "char", "byte", "bool"),
     DELAY: ("roll", "gather", "take_along_dim", "index_select"),

@@ -10,12 +10,14 @@ from torch.nn.modules.module import register_module_forward_pre_hook
 from torch_networks import Loop, events
 
 from snnc.conversion.convert import from_torch
+from snnc.conversion.neurons import Cell, converter
 from snnc.errors import InputError
 
 OUTSIDE = (
     "If it makes whole events, 0 .. 255, compute it outside of the module, and give the module these; else "
     "leave it out, or use a constant factor in its place, and train again"
 )
+LOGIC = "Put neurons in its place that keep nothing (keep_v 0) and hear both by weights of 1"
 MASKS = "Spikes mask no spikes in the contract"
 PRODUCT = "Spikes weigh no spikes in the contract"
 CHOOSE = "As an output: return the scores"
@@ -76,12 +78,27 @@ def test_what_the_input_alone_decides_is_computed_outside(before):
         (lambda s: torch.where(s.sum(2, keepdim=True) < 3, s, 0 * s), MASKS),
         (lambda s: s * s.roll(1, 2), PRODUCT),
         (lambda s: torch.where(s.roll(1, 2).bool(), 0 * s, s), PRODUCT),
+        (lambda s: torch.logical_or(s.bool(), s.roll(1, 2).bool()).float(), LOGIC),
+        (lambda s: (s.bool() & s.roll(1, 2).bool()).float(), LOGIC),
+        (lambda s: s.round(), "Leave it out if it changes no spike"),
         (lambda s: s * nn.functional.one_hot(s.argmax(2), 5), CHOOSE),
         (lambda s: torch.zeros_like(s).scatter(2, s.topk(2, 2).indices, 1.0), CHOOSE),
         (lambda s: s * (s == s.amax(2, keepdim=True)), CHOOSE),
         (lambda s: s * torch.linspace(1, 2, len(s))[:, None, None], "Use the same constant in each step"),
     ],
-    ids=["mask", "where", "product", "where spikes", "argmax", "topk", "largest", "by step"],
+    ids=[
+        "mask",
+        "where",
+        "product",
+        "where spikes",
+        "or",
+        "and",
+        "round",
+        "argmax",
+        "topk",
+        "largest",
+        "by step",
+    ],
 )
 def test_what_spikes_decide_is_none_of_the_contract(between, remedy):
     _, *remedies = said(between=between)
@@ -196,3 +213,35 @@ def test_a_branch_that_spares_work_is_taken_away(arrives):
     with torch.no_grad():
         assert torch.equal(module(silence), Sparing(arrives)(silence))  # so the remedy changes nothing
     from_torch(module, X, dt=1e-3)
+
+
+class Gate(nn.Module):
+    """Fires above a threshold, of what arrives in the step alone."""
+
+    def __init__(self, threshold):
+        super().__init__()
+        self.threshold = threshold
+
+    def forward(self, x):
+        return (x > self.threshold).float()
+
+
+@pytest.mark.parametrize(("threshold", "logic"), [(0.5, torch.logical_or), (1.5, torch.logical_and)])
+def test_neurons_that_keep_nothing_are_gates(threshold, logic):
+    """As the remedy of `logical_or` and `logical_and` says."""
+
+    @converter(Gate)
+    def _(module, name):
+        return Cell(name, {"keep_u": 0.0, "keep_v": 0.0, "threshold": module.threshold, "reset": "zero"})
+
+    class Both(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gate = Gate(threshold)
+
+        def forward(self, x):
+            return torch.stack([self.gate(step[:, :2] + step[:, 2:]) for step in x])
+
+    (agreement,) = from_torch(Both(), X, dt=1e-3).agreement
+    said = logic(X[:, :, :2].bool(), X[:, :, 2:].bool())
+    assert (agreement.different, agreement.spikes) == (0, int(said.sum()))

@@ -42,11 +42,13 @@ class Noticed(TorchFunctionMode):
     def __enter__(self) -> Noticed:
         self._settings = settings_noticed(self._place, self._found.asked)
         self._settings.__enter__()
-        super().__enter__()  # type: ignore[no-untyped-call]
+        enter: Any = super().__enter__
+        enter()
         return self
 
     def __exit__(self, *raised: Any) -> None:
-        super().__exit__(*raised)  # type: ignore[no-untyped-call]
+        leave: Any = super().__exit__
+        leave(*raised)
         self._settings.__exit__(*raised)
 
     def enters(self, neurons: str, given: object) -> None:

@@ -19,7 +19,7 @@ from snnc.report.glossary import TUNED, stage_words
 from snnc.report.losses import FINISHED, best_before
 from snnc.report.off_chip import clock_of, clock_words
 from snnc.report.speakers import of_report as words_on_speakers
-from snnc.stages import Report
+from snnc.stages import AccuracyStage, Report
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -137,7 +137,8 @@ def _accuracy(report: Report) -> str:
     if not known:
         return ""
     last = known[-1]
-    first, *others = (stage for stage in known if stage.split == last.split)
+    own = [stage for stage in known if stage.split == last.split]
+    first, *others = own
     name = "integers" if last.stage == "quantised" else stage_words(last.stage)
     if report.finetuned and first.stage not in (TUNED, last.stage):
         name = f"{name} after fine-tuning"
@@ -148,11 +149,21 @@ def _accuracy(report: Report) -> str:
         if each is not last
     )
     before = f"{told} -> " if told else ""
-    moved = ""
-    if told and last.moved:
-        moved = f"; {with_another_class(last.moved)} than by {stage_words(first.stage)}"
+    moved = _moved(own) if told else ""
     right = f"{percent(last.correct, last.total, 1)} ({last.correct} of {last.total}, {last.split}{moved})"
     return f"{before}{name} {right}"
+
+
+def _moved(stages: Sequence[AccuracyStage]) -> str:
+    """What the last of `stages` decides otherwise than the one that its cost is told against."""
+    begin, last = best_before(stages), stages[-1]
+    name = stage_words(begin.stage)
+    if begin is stages[0]:
+        return f"; {with_another_class(last.moved)} than by {name}" if last.moved else ""
+    if (lost := begin.lost_at_end) is None:
+        return ""
+    gained = last.correct - begin.correct + lost
+    return f"; against {name}, {lost} right became wrong and {gained} wrong right" if lost or gained else ""
 
 
 def _unseen(report: Report) -> str:

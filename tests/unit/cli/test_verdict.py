@@ -130,6 +130,31 @@ def test_classes_that_are_others_are_counted() -> None:
     assert found.endswith("(199 of 480, test; 12 recordings get another class than by float)")
 
 
+def test_decisions_are_counted_against_the_network_that_the_cost_is_told_against() -> None:
+    """Training changed 11 classes after the first step; the integers changed three of the finished network:
+    two right ones became wrong, so 62 - 2 + 1 = 61."""
+    stages = (
+        AccuracyStage("float", "test", 62, 80, lost=0, moved=0, lost_at_end=6),
+        AccuracyStage("finished", "test", 62, 80, lost=5, moved=11, lost_at_end=2),
+        AccuracyStage("quantised", "test", 61, 80, lost=6, moved=12, lost_at_end=0),
+    )
+    lines = printed(replace(equal(), accuracy=stages))
+    found = next(line for line in lines if line.startswith("accuracy"))
+    assert found.endswith("(61 of 80, test; against finished, 2 right became wrong and 1 wrong right)")
+
+
+def test_no_decisions_are_counted_where_nobody_compared_them_or_none_changed() -> None:
+    for lost in (None, 0):
+        stages = (
+            AccuracyStage("float", "test", 61, 80, lost=0, moved=0),
+            AccuracyStage("finished", "test", 62, 80, lost=5, moved=11, lost_at_end=lost),
+            AccuracyStage("quantised", "test", 62, 80, lost=5, moved=11),
+        )
+        lines = printed(replace(equal(), accuracy=stages))
+        found = next(line for line in lines if line.startswith("accuracy"))
+        assert found.endswith("(62 of 80, test)")
+
+
 def test_a_difference_is_told_with_its_cause() -> None:
     lines = printed(different())
     assert lines[0].startswith("x NOT EQUAL   ")

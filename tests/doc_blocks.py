@@ -25,6 +25,7 @@ SIMULATE = ("simulator.md", "from snnc.decoding import softmax")
 TRACE = ("traces.md", "import h5py, numpy as np")
 EVENTS = ("data.md", "import numpy as np")
 FOLDER = ("data.md", "from pathlib import Path")
+HDF5_FILES = ("data.md", "from glob import glob")
 EQUATIONS = ("encoder.md", "import numpy as np")
 QUIET = ("encoder.md", "from dataclasses import replace")
 CONFORM = ("add_a_target.md", "from snnc.verification.conformance import Unsupported, conformance")
@@ -39,6 +40,7 @@ RUN_HERE = (
     TRACE,
     EVENTS,
     FOLDER,
+    HDF5_FILES,
     EQUATIONS,
     QUIET,
     CONFORM,

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 from doc_blocks import (
@@ -24,6 +25,7 @@ from doc_blocks import (
     EVENTS,
     FOLDER,
     FRAMES,
+    HDF5_FILES,
     QUIET,
     SIMULATE,
     SPEAKERS,
@@ -275,6 +277,27 @@ def test_a_folder_of_files_becomes_recordings(tmp_path: Path, monkeypatch: pytes
         [3e-3, 5e-3, 3e-3, 5.001e-3, 3e-3, 5.002e-3, 3e-3, 5.003e-3]
     )
     assert found.units.tolist() == [7, 0, 7, 1, 7, 2, 7, 3]
+
+
+def test_hdf5_files_of_taxels_become_recordings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two fingers on two textures, in files of a clock that runs on: the first event is at 0, its line is
+    3 + 12 * 2 + 144 * 1 = 171, and the last one of line 11 + 12 * 11 = 143."""
+    monkeypatch.chdir(tmp_path)
+    Path("recordings").mkdir()
+    for number, (texture, finger) in enumerate([("mesh", "ann"), ("silk", "bob"), ("mesh", "bob")]):
+        with h5py.File(f"recordings/rec_{number:04}.h5", "w") as file:
+            file.attrs.update(texture=texture, finger=finger, time_unit="us")
+            start = 10**6 * number
+            columns = {"t": [start + 70, start + 200_070], "x": [3, 11], "y": [2, 11], "p": [1, 0]}
+            for name, column in columns.items():
+                file[f"events/{name}"] = np.array(column, np.int64 if name == "t" else np.uint8)
+    exec(of(*HDF5_FILES), {})
+    found = load_events_npz("skin.npz")
+    assert (found.class_names, found.speaker_names) == (("mesh", "silk"), ("ann", "bob"))
+    assert (found.labels.tolist(), found.speaker.tolist()) == ([0, 1, 0], [0, 1, 1])
+    assert found.unit_count == 288
+    assert found.seconds.tolist() == pytest.approx([0, 0.2] * 3)
+    assert found.units.tolist() == [171, 143] * 3
 
 
 class Mine(OracleExecutor):

@@ -7,7 +7,7 @@ from numpy.lib import format as npy
 
 from snnc.io.regular import open_regular
 from snnc.text import one_line, shortened
-from snnc.trainer.data import table_files
+from snnc.trainer.data import own_files, table_files
 from snnc.trainer.data.other_sound import end_of, listed
 
 ARRAY = ".npy"
@@ -42,10 +42,14 @@ def advice(path: Path) -> str:
 
 
 def advice_of_folder(folder: Path, names: Sequence[str]) -> str | None:
-    """That recordings below `folder` are such files, or tables, if some of `names` are; None if none is."""
+    """That recordings below `folder` are such files, tables or files of events, if some of `names` are.
+
+    None if none is.
+    """
     arrays = [name for name in names if end_of(name) == ARRAY]
     if not arrays:
-        return table_files.advice_of_folder(folder, names)
+        tables = table_files.advice_of_folder(folder, names)
+        return tables or own_files.advice_of_folder(folder, names)
     count = "1 file" if len(arrays) == 1 else f"{len(arrays)} files"
     what = advice(folder / arrays[0])
     return f"{folder}: holds no WAV file, but {count} .npy ({listed(arrays)}), the first of them {what}"

@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from snnc.trainer.data.other_sound import end_of, listed
+from snnc.trainer.data.own_files import REMEDY
 
 TABLES = (".csv", ".tsv")
-_REMEDY = (
-    "give the times and the input lines of the events of all recordings, and the classes that are known, "
-    "to snnc.from_events (docs/data.md, your own events), and write an event file with save_events_npz"
-)
 
 
 def is_table(path: Path) -> bool:
@@ -19,7 +16,7 @@ def is_table(path: Path) -> bool:
 
 def advice(path: Path) -> str:
     """What the file at `path` is, and what to do with it."""
-    return f"{path}: a table of text, which no command reads as data; {_REMEDY}"
+    return f"{path}: a table of text, which no command reads as data; {REMEDY}"
 
 
 def advice_of_folder(folder: Path, names: Sequence[str]) -> str | None:
@@ -28,4 +25,4 @@ def advice_of_folder(folder: Path, names: Sequence[str]) -> str | None:
     if not tables:
         return None
     count = "1 table" if len(tables) == 1 else f"{len(tables)} tables"
-    return f"{folder}: holds no WAV file, but {count} of text ({listed(tables)}); {_REMEDY}"
+    return f"{folder}: holds no WAV file, but {count} of text ({listed(tables)}); {REMEDY}"

@@ -98,14 +98,15 @@ def describe(path: Path) -> Description:
         return archives.describe(path)
     found = texts.describe(path) or onnx_file.describe(path) or folders.describe_member(path)
     if found is None:
-        from snnc.trainer.data import table_files
+        from snnc.trainer.data import own_files, table_files
         from snnc.trainer.data.other_sound import OTHER_SOUND, alone, end_of
 
         if end_of(path.name) in OTHER_SOUND:
             raise UnknownKindError(alone(path))
         if table_files.is_table(path):
             raise UnknownKindError(table_files.advice(path))
+        remedy = f"; {own_files.OF_YOUR_OWN}" if own_files.is_event_file(path) else ""
         raise UnknownKindError(
-            f"{path}: of a kind that snnc neither writes nor reads, or damaged at its start"
+            f"{path}: of a kind that snnc neither writes nor reads, or damaged at its start{remedy}"
         )
     return found

@@ -167,10 +167,12 @@ def _arrays(path: Path) -> Description:
     if keys and all(name.partition(".")[0].isdigit() for name in keys):
         facts = {"layers": str(len({name.partition(".")[0] for name in keys}))}
         return Description("range certificate of an artifact (ranges.npz)", facts)
+    from snnc.trainer.data.own_files import OF_YOUR_OWN
+
     listed = ", ".join(sorted(keys)[:6]) or "none"
     raise UnknownKindError(
         f"{path}: an npz file that snnc does not know (its arrays: {listed}); "
-        "it reads `spikes`, or events as in docs/data.md"
+        f"it reads `spikes`, or events as in docs/data.md; {OF_YOUR_OWN}"
     )
 
 

@@ -26,9 +26,10 @@ def describe(path: Path) -> Description:
     if recordings is not None:
         return recordings
     from snnc.trainer.data.array_files import ARRAY, advice_of_folder
+    from snnc.trainer.data.own_files import EVENT_FILES
     from snnc.trainer.data.table_files import TABLES
 
-    ends = (ARRAY, *TABLES)
+    ends = (ARRAY, *TABLES, *EVENT_FILES)
     below = (file for end in ends for depth in ("", "*/", "*/*/") for file in path.glob(f"{depth}*{end}"))
     files = sorted(file.relative_to(path).as_posix() for file in islice(below, _LOOKED_AT))
     if told := advice_of_folder(path, files):

@@ -38,9 +38,11 @@ def describe(path: Path) -> Description:
     for reader, found in kinds.items():
         if found:
             return reader(path)
+    from snnc.trainer.data.own_files import OF_YOUR_OWN
+
     raise UnknownKindError(
         f"{path}: HDF5 that snnc does not know: no trace, no NIR graph, no network for netx, and "
-        "no recordings in the layout of SHD"
+        f"no recordings in the layout of SHD; {OF_YOUR_OWN}"
     )
 
 

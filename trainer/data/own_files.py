@@ -1,0 +1,33 @@
+"""Files that mostly hold events of sensors, in a layout that no command reads: what makes data of them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from snnc.trainer.data.other_sound import end_of, listed
+
+EVENT_FILES = (".aedat", ".aedat4", ".bin", ".dat", ".h5", ".hdf5", ".mat", ".npz", ".raw")
+"""Ends of their names; of .h5 and .npz, some are read by commands."""
+REMEDY = (
+    "give the times and the input lines of the events of all recordings, and the classes that are known, "
+    "to snnc.from_events (docs/data.md, your own events), and write an event file with save_events_npz"
+)
+OF_YOUR_OWN = f"of events of your own, {REMEDY}"
+
+
+def is_event_file(path: Path) -> bool:
+    """Whether the name of a file says so."""
+    return end_of(path.name) in EVENT_FILES
+
+
+def advice_of_folder(folder: Path, names: Sequence[str]) -> str | None:
+    """That recordings below `folder` are such files, if some of `names` are; None if none is."""
+    found = sorted(name for name in names if end_of(name) in EVENT_FILES)
+    if not found:
+        return None
+    ends = Counter(map(end_of, found))
+    counts = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
+    return (
+        f"{folder}: holds no WAV file, but other files ({counts}: {listed(found)}); name one that "
+        f"`snnc inspect FILE` knows; {OF_YOUR_OWN}"
+    )

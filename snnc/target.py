@@ -35,6 +35,8 @@ Settler = Callable[[QuantizedGraph, Mapping[str, Setting]], object]
 
 PROCESSOR = "a program for a processor"
 """What a target without a chip is, unless it says something else."""
+STEP_CYCLES, SAMPLE_CYCLES, MOST_CYCLES = "cycles of a step", "cycles of a sample", "most cycles"
+"""What `occupied` calls the cycles of a core without a clock, and the population that takes most of them."""
 NO_LIMIT = 2**31 - 1
 """Stands for what is bounded by memory alone (`processor_limits`)."""
 
@@ -223,11 +225,11 @@ class Target:
     fit a graph; `tune` finds those that an export was not told, where it has recordings. `use` says what a
     graph takes of what the settings name, or raises `LimitError` where it does not fit, and `taken` the same
     as rows of name, used and available; `variants` are the settings that `snnc targets --for` compares
-    besides those. `occupied` says for the report, by name, what memory the program of an artifact takes,
-    where it has no limit. `write_input` makes of checked uint8 [samples, T, inputs] what that program reads;
-    more samples are more bytes behind these. `routed` is of a target whose boards `snnc place` knows: from
-    the bytes that this wrote it reads the clock that an artifact reaches, None where it is for no board;
-    `InputError` where they cannot be used. If its time `follows_events`, export and run count these.
+    besides those. `occupied` says for the report, by name, what the program of an artifact takes where
+    `taken` has no row: memory, cycles. `write_input` makes of checked uint8 [samples, T, inputs] what that
+    program reads; more samples are more bytes behind these. `routed` is of a target whose boards `snnc place`
+    knows: from the bytes that this wrote it reads the clock that an artifact reaches, None where it is for no
+    board; `InputError` if they are unusable. If its time `follows_events`, export and run count these.
     """
 
     name: str

@@ -30,7 +30,7 @@ from snnc.report.checks import check_findings
 from snnc.report.chip_picture import picture
 from snnc.report.coverage import coverage_rows
 from snnc.report.less import LESS
-from snnc.report.off_chip import clock_of, speed_words
+from snnc.report.off_chip import clock_of, cycles_words, speed_words
 from snnc.report.questions import questions
 from snnc.report.report_plots import differing_spikes, page_plots
 from snnc.report.tables import flat
@@ -131,6 +131,7 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
         chain=None if report.network else network.of_layers(report.layers, _delays(report)),
         board=clock_of(report),
         speed_words=speed_words,
+        cycles=cycles_words(report),
         utilised=utilisation.lines(report),
         utilisation_basis=utilisation.basis(report),
         flat=flat,

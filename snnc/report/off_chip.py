@@ -59,6 +59,25 @@ def speed_words(clock: BoardClock) -> str:
     )
 
 
+def cycles_words(report: Report) -> str:
+    """Cycles of a core without a board, in half a line: the bound, and what was counted; else nothing."""
+    from snnc.target import MOST_CYCLES, SAMPLE_CYCLES, STEP_CYCLES
+
+    uses = {row["resource"]: row["use"] for row in report.resources if "resource" in row}
+    if STEP_CYCLES not in uses or SAMPLE_CYCLES not in uses:
+        return ""
+    bound = f"{uses[STEP_CYCLES]} cycles a step and {uses[SAMPLE_CYCLES].removeprefix('at most ')} a sample"
+    parts = [f"{bound}, whatever the input"]
+    for result in report.compared:
+        if result.cycles is not None:
+            mean = result.cycles.total / result.samples
+            longest = f"{result.name} took {result.cycles.longest:,} in the longest step"
+            parts.append(f"{longest} and {mean:,.0f} a sample, the mean of {result.samples}")
+    if MOST_CYCLES in uses:
+        parts.append(f"most take the synapses and neurons of {uses[MOST_CYCLES]}")
+    return "; ".join(parts)
+
+
 def without_chip(target: str) -> str:
     """What a target is that has no chip with cores; of one that is not installed here, what most are."""
     from snnc.target import PROCESSOR

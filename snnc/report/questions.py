@@ -12,6 +12,7 @@ from snnc.report.off_chip import (
     UNTIMED,
     clock_of,
     clock_words,
+    cycles_words,
     input_of,
     memory,
     speed_words,
@@ -112,6 +113,8 @@ def _bottleneck(report: Report) -> Fact:
         if (clock := clock_of(report)) is not None:
             remark = "; ".join(filter(None, (f"its clock is {clock_words(clock)}", speed_words(clock))))
             return Fact(subject, "one core, on a board", remark)
+        if cycles := cycles_words(report):
+            return Fact(subject, "one core, no board chosen", f"{cycles}; --board gives it a clock")
         if report.chip_cores == 0:
             remark = "; ".join(filter(None, (without_chip(report.target), memory(report))))
             return Fact(subject, "There is no chip", remark)

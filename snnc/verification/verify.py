@@ -154,16 +154,15 @@ def verify(
 
 
 def _resources(artifact: Artifact, target: Target) -> tuple[dict[str, Any], ...]:
-    """A row a core; of a board, and of a program's memory, a row a resource."""
+    """A row a core; of a board, and of what a program takes without limits, a row a resource."""
     if target.chip:
         return tuple(core_rows(artifact.manifest.get("placement", ())))
-    if target.occupied is not None:
-        rows = target.occupied(artifact)
-        return tuple({"resource": name, "use": text} for name, text in rows.items())
-    if target.taken is None or (settings := artifact.manifest.get("settings")) is None:
-        return ()
-    limited = target.taken(artifact.graph, settings)
-    return tuple({"resource": name, "use": f"{used} / {most}"} for name, used, most in limited)
+    settings = artifact.manifest.get("settings")
+    limited = () if target.taken is None or settings is None else target.taken(artifact.graph, settings)
+    if limited:
+        return tuple({"resource": name, "use": f"{used} / {most}"} for name, used, most in limited)
+    rows = {} if target.occupied is None else target.occupied(artifact)
+    return tuple({"resource": name, "use": text} for name, text in rows.items())
 
 
 def _explained(

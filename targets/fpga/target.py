@@ -10,6 +10,7 @@ from snnc.targets.fpga.placed import placed
 from snnc.targets.fpga.resources import taken, use
 from snnc.targets.fpga.settings import SETTINGS, configure
 from snnc.targets.fpga.simulation import events_file
+from snnc.targets.fpga.unplaced import unplaced
 
 TARGET = Target(
     name="fpga",
@@ -27,6 +28,7 @@ TARGET = Target(
     configure=configure,
     use=use,
     taken=taken,
+    occupied=unplaced,
     write_input=lambda artifact, events: events_file(events),
     routed=placed,
     variants=tuple({"board": name} for name in BOARDS),

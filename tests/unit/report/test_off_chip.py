@@ -12,7 +12,8 @@ from snnc.errors import InputError
 from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json
 from snnc.report.questions import questions
-from snnc.stages import BoardClock
+from snnc.stages import BoardClock, ExecutorResult, Rung
+from snnc.stages.findings import StepCycles
 from snnc.targets.registry import load_target
 
 
@@ -91,6 +92,33 @@ def test_the_clock_of_a_board_that_was_placed() -> None:
     )
     with pytest.raises(InputError, match=r"clock\.mhz is -1"):
         from_json(to_json(met).replace("111.7", "-1"))
+
+
+def test_a_core_without_a_board_tells_its_cycles() -> None:
+    """6,000 cycles of 3 samples are 2,000 a sample."""
+    uses = {
+        "cycles of a step": "at most 1,225",
+        "cycles of a sample": "at most 128,137",
+        "most cycles": "hidden1, 85.6 % of the bound",
+        "block RAMs on ulx3s": "26 of 208, with 64 lanes (estimate)",
+    }
+    rows = tuple({"resource": name, "use": use} for name, use in uses.items())
+    report = replace(equal(), target="fpga", chip=None, chip_cores=0, resources=rows)
+    said = "at most 1,225 cycles a step and 128,137 a sample, whatever the input"
+    most = "most take the synapses and neurons of hidden1, 85.6 % of the bound"
+    deploy, _, bottleneck = questions(report)
+    assert deploy.answer == "Yes, as far as simulation can tell"
+    assert bottleneck.answer == "one core, no board chosen"
+    assert bottleneck.remark == f"{said}; {most}; --board gives it a clock"
+    rtl = ExecutorResult("rtl", Rung.BIT_EXACT, 3, 1.0, cycles=StepCycles(579, 6000, 591, 1225))
+    ran = replace(report, executors=(*report.executors, rtl))
+    counted = "rtl took 591 in the longest step and 2,000 a sample, the mean of 3"
+    assert questions(ran)[2].remark == f"{said}; {counted}; {most}; --board gives it a clock"
+    text = Page(to_html(ran)).text
+    assert f"In cycles of the core: {said}; {counted}; {most}." in text
+    assert "What the core takes; no board is chosen" in text
+    assert "block RAMs on ulx3s 26 of 208, with 64 lanes (estimate)" in text
+    assert from_json(to_json(ran)) == ran
 
 
 @pytest.mark.parametrize("target", ["c", "fpga"])

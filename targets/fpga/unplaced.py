@@ -1,0 +1,57 @@
+"""What is known of a core without a board: the bound of its cycles, its memory, what boards would give it."""
+
+from __future__ import annotations
+
+from snnc.errors import LimitError
+from snnc.percent import percent
+from snnc.stages import Artifact, QuantizedGraph
+from snnc.target import MOST_CYCLES, SAMPLE_CYCLES, STEP_CYCLES
+from snnc.targets.fpga.boards import BOARDS, Board
+from snnc.targets.fpga.bound import most_cycles, most_of_a_sample, own_cycles
+from snnc.targets.fpga.layout import Layout, layout
+from snnc.targets.fpga.parameters import lanes_of
+from snnc.targets.fpga.resources import most_that_fits
+from snnc.targets.fpga.shape import shape
+
+
+def unplaced(artifact: Artifact) -> dict[str, str]:
+    """Cycles, synapse words and, for each board by estimate, block RAMs: name -> text."""
+    of = layout(artifact.graph, lanes_of(artifact.program))
+    found = {
+        STEP_CYCLES: f"at most {most_cycles(of):,}",
+        SAMPLE_CYCLES: f"at most {most_of_a_sample(of):,}",
+    }
+    if of.places:
+        found[MOST_CYCLES] = _most(of)
+    size = shape(of)
+    found["synapse words"] = f"{len(of.words.group):,} of {size.word_width} bits, with {of.lanes} lanes"
+    return found | {f"block RAMs on {name}": _rams(of.graph, board) for name, board in BOARDS.items()}
+
+
+def population_cycles(of: Layout) -> dict[str, int]:
+    """Of each population, the cycles of a step in which all spike: of each synapse word and group."""
+    return {
+        each.population.name: int(
+            ((of.words.group >= each.first) & (of.words.group < each.first + each.groups)).sum()
+        )
+        + each.groups
+        for each in of.places
+    }
+
+
+def _most(of: Layout) -> str:
+    taken = population_cycles(of)
+    name = max(taken, key=lambda each: taken[each])
+    return f"{name}, {percent(taken[name], own_cycles(of), 1)} of the bound"
+
+
+def _rams(graph: QuantizedGraph, board: Board) -> str:
+    try:
+        fits = most_that_fits(graph, board)
+    except LimitError:  # more lanes take more places than are held
+        fits = None
+    if fits is None:
+        return "does not fit (estimate)"
+    spram = f", {fits.need.spram} of {board.spram} SPRAM blocks" if fits.need.spram else ""
+    lanes = fits.layout.lanes
+    return f"{fits.need.block_rams} of {board.block_rams}{spram}, with {lanes} lanes (estimate)"

@@ -61,7 +61,9 @@ def compare(
     bases = "; ".join(f"{name}: {costs.basis}" for name, _, _, costs in found if costs.basis)
     for text in (
         f"latency and energy: estimates, the mean of {inputs}; {bases}",
-        f"memory: of synapses; of c: tables and state; {UNKNOWN}: not known",
+        f"latency: computing time; the input itself lasts {_input_time(graph)}",
+        "memory: of synapses; of c: tables and state; of a board: blocks used / blocks that there are, block "
+        f"RAMs (BRAM) and SPRAM, by estimate; {UNKNOWN}: not known",
         f"{LIMITS_ONLY}: within the published limits; snnc cannot export to that chip",
     ):
         out.print(text, soft_wrap=False)
@@ -88,9 +90,11 @@ def _table(found: list[tuple[str, Target, Fit, TargetCosts]]) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for heading in ("target", "export", "fits", "cores"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("latency", "energy", "memory"):
+    for heading in ("latency", "energy"):
         table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("memory", justify="right")
     for name, target, fit, costs in found:
+        memory, *more = _memory(costs)
         table.add_row(
             name,
             "yes" if target.emit else "no",
@@ -98,9 +102,26 @@ def _table(found: list[tuple[str, Target, Fit, TargetCosts]]) -> Table:
             UNKNOWN if fit.cores is None else f"{fit.cores} of {target.limits.chips * target.limits.cores}",
             UNKNOWN if costs.latency is None else seconds(costs.latency * 1e12),
             UNKNOWN if costs.energy is None else joules(costs.energy * 1e15),
-            UNKNOWN if costs.memory is None else f"{costs.memory:,} B",
+            memory,
         )
+        for text in more:
+            table.add_row(*[""] * 6, text)
     return table
+
+
+def _memory(costs: TargetCosts) -> list[str]:
+    """Bytes, or of a board each kind of blocks in a line."""
+    if costs.blocks:
+        return [f"{used}/{limit} {kind}" for kind, (used, limit) in costs.blocks.items()]
+    return [UNKNOWN if costs.memory is None else f"{costs.memory:,} B"]
+
+
+def _input_time(graph: QuantizedGraph) -> str:
+    """How long a sample's input takes to arrive, as "965 ms, 193 steps of 5.00 ms"."""
+    from snnc.report.chip import seconds
+
+    whole, step = (seconds(1e12 * each) for each in (graph.bin_s * graph.time_steps, graph.bin_s))
+    return f"{whole}, {graph.time_steps} steps of {step}"
 
 
 def _fields(name: str, target: Target, fit: Fit, costs: TargetCosts) -> dict[str, Any]:
@@ -117,6 +138,7 @@ def _fields(name: str, target: Target, fit: Fit, costs: TargetCosts) -> dict[str
         "latency_s": costs.latency,
         "energy_j": costs.energy,
         "memory_bytes": costs.memory,
+        "memory_blocks": costs.blocks,
         "basis": costs.basis,
     }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -24,13 +25,15 @@ SIM = "sim"
 class TargetCosts:
     """Of one sample, in seconds and joules; bytes of synapses, or of tables and state of a program.
 
-    None where nothing is published or counted. `basis`: whose constants, or which clock.
+    None where nothing is published or counted. `basis`: whose constants, or which clock. `blocks`: of a
+    board, name of each kind of memory -> blocks that are used, by estimate, and that there are.
     """
 
     latency: float | None = None
     energy: float | None = None
     memory: int | None = None
     basis: str = ""
+    blocks: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def costs_of(graph: QuantizedGraph, target: Target, spikes: npt.NDArray[np.uint8]) -> TargetCosts:
@@ -61,8 +64,9 @@ def _synapses(graph: QuantizedGraph) -> int:
 
 
 def _on_board(graph: QuantizedGraph, target: Target, spikes: npt.NDArray[np.uint8]) -> TargetCosts:
-    """Cycles, counted by the machine model, at the clock of the board."""
+    """Cycles, counted by the machine model, at the clock of the board, and its blocks of memory."""
     from snnc.hwsim.event_driven import simulate
+    from snnc.targets.fpga.boards import BOARDS
     from snnc.targets.fpga.cycles import cycles
     from snnc.targets.fpga.resources import fitting
     from snnc.targets.fpga.settings import clock_mhz
@@ -70,6 +74,9 @@ def _on_board(graph: QuantizedGraph, target: Target, spikes: npt.NDArray[np.uint
     board = str(target.settings["board"])
     if board == SIM:
         return TargetCosts()
-    of, mhz = fitting(graph, board, target.settings["lanes"]).layout, clock_mhz(target.settings)
-    count = float(cycles(of, spikes, simulate(graph, spikes).layers).sum(axis=1).mean())
-    return TargetCosts(latency=count / float(mhz) / 1e6, basis=f"{mhz} MHz")
+    fits, mhz = fitting(graph, board, target.settings["lanes"]), clock_mhz(target.settings)
+    blocks = {"BRAM": (fits.need.block_rams, BOARDS[board].block_rams)}
+    if fits.need.spram:
+        blocks["SPRAM"] = fits.need.spram, BOARDS[board].spram
+    count = float(cycles(fits.layout, spikes, simulate(graph, spikes).layers).sum(axis=1).mean())
+    return TargetCosts(latency=count / float(mhz) / 1e6, basis=f"{mhz} MHz", blocks=blocks)

@@ -32,6 +32,12 @@ def test_targets_for_a_model(tmp_path, capsys, monkeypatch) -> None:
     assert found["loihi"] == ["yes", "yes", "1 of 128"]
     assert found["c"] == ["yes", "yes", "-"]
     assert found["truenorth"] == ["no", "no", "-"]
+    memory = {row[0]: row[6] for row in top if len(row) == 7}
+    for board, most in (("ulx3s", 208), ("icebreaker", 30), ("tangnano20k", 46)):
+        taken = re.fullmatch(rf"(\d+)/{most} BRAM", memory[f"fpga {board}"])
+        assert f": {taken[1]} of {most} block RAMs" in printed
+    lasts = "240 ms, 12 steps of 20.0 ms"
+    assert f"latency: computing time; the input itself lasts {lasts}" in printed
     # What nobody can export to is never plainly said to fit.
     fits = {name: row[1] for name, row in found.items() if row[0] == "no" and row[1] != "no"}
     assert "spinnaker1" in fits

@@ -45,22 +45,26 @@ def test_memory_of_c_is_that_of_its_program(rows, tmp_path, capsys, monkeypatch)
 
 
 def test_a_board_takes_cycles_at_its_clock(rows, tmp_path, capsys) -> None:
-    """At most the bound that the export prints for the lanes of the board, and one at least for each step."""
+    """At most the bound that the export prints for the lanes of the board, and one at least for each step.
+
+    The block RAMs are those that it prints, too.
+    """
     for board, mhz in (("ulx3s", 75), ("icebreaker", 24), ("tangnano20k", 27)):
         row = rows[f"fpga {board}"]
         assert row["basis"] == f"{mhz} MHz"
         out = tmp_path / board
         model = str(tmp_path / "model.pt")
         assert main(["export", model, "-t", "fpga", "--board", board, "--no-budget", "-o", str(out)]) == 0
-        said = re.search(
-            r"cycles: bound of \d+ a step and (\d+) a sample \((\S+) ms at (\d+) MHz\)",
-            capsys.readouterr().out,
-        )
+        printed = capsys.readouterr().out
+        rams = re.search(r"(\d+) of (\d+) block RAMs", printed)
+        assert row["memory_blocks"] == {"BRAM": [int(rams[1]), int(rams[2])]}
+        said = re.search(r"cycles: bound of \d+ a step and (\d+) a sample \((\S+) ms at (\d+) MHz\)", printed)
         assert said is not None
         assert (float(said[2]), int(said[3])) == (pytest.approx(int(said[1]) / mhz / 1000, rel=0.01), mhz)
         steps = np.load(out / "golden.npz")["spikes"].shape[1]
         assert steps < row["latency_s"] * mhz * 1e6 <= int(said[1])
     assert rows["fpga"]["latency_s"] is None
+    assert rows["fpga"]["memory_blocks"] == {}
 
 
 def test_what_is_not_known_is_null(rows) -> None:

@@ -60,6 +60,13 @@ def shared_events(data: EventDataset, bin_s: float, time_steps: int, unit_pool: 
     return len(data.times) - taken, len(data.times)
 
 
+def shared_in_training(train: EventDataset, config: TrainConfig, time_steps: int) -> tuple[int, int]:
+    """`shared_events` of `MEASURED` of the recordings that train, at most."""
+    if len(train) > MEASURED:
+        train = train.select(np.arange(MEASURED) * len(train) // MEASURED)
+    return shared_events(train, config.bin_s, time_steps, config.unit_pool)
+
+
 def _neurons(network: DelayNetwork | GraphNetwork) -> list[int]:
     """Of each layer or population."""
     if isinstance(network, DelayNetwork):
@@ -77,9 +84,7 @@ def longest_delay(config: TrainConfig) -> int:
 
 def _shared(train: EventDataset, config: TrainConfig, time_steps: int, how: str) -> str:
     """The share of events that do not count of their own, in words, and `how` to set another step."""
-    if len(train) > MEASURED:
-        train = train.select(np.arange(MEASURED) * len(train) // MEASURED)
-    shared, events = shared_events(train, config.bin_s, time_steps, config.unit_pool)
+    shared, events = shared_in_training(train, config, time_steps)
     if not shared:
         return f"no two events share a step and line; another step: {how}"
     other = "a shorter step, in which fewer do" if shared >= CROWDED * events else "another step"

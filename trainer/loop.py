@@ -190,7 +190,7 @@ def _train(
         if data is not None and not _named(config.dataset, recordings.sha256):
             source |= {"in_memory": True}
         buffers.release()
-        if note := deleted_note(config, run.history, run.steps["final"]["accuracy"], recordings.splits):
+        if note := deleted_note(config, run.history, run.steps["final"]["accuracy"], splits, time_steps):
             say(note)
         return run.finish(source)
 

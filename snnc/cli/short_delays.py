@@ -44,7 +44,8 @@ def short_delays(file: str | os.PathLike[str], events: EventDataset, chosen: Map
     coarser = rounded_up(_AIM * longest / steps)
     if config.bin_s < coarser <= LONGEST_STEP and not _crowded(events, config):
         first = f"dt={config.bin_s:g} stored in the file, and " if is_sole_step(file) else ""
-        remedies.append(f"a coarser step ({first}--dt {coarser:g})")
+        lost = f"with steps of {milliseconds(coarser)} nothing faster than {1 / (2 * coarser):.3g} Hz is seen"
+        remedies.append(f"a coarser step ({first}--dt {coarser:g}; {lost})")
     taps = math.ceil(_AIM * longest / config.bin_s) // 2 * 2 + 1
     if taps <= _MOST_TAPS:
         remedies.append(f"longer kernels (--set kernel_size={taps})")

@@ -23,7 +23,7 @@ def checked_dt(dt: float) -> str:
     return said and f"--dt {said}"
 
 
-def another_step(config: str, dataset: str, bin_s: float, option: str = OF_SET) -> str:
+def another_step(config: str, dataset: str, bin_s: float, option: str = OF_DT) -> str:
     """How a run by `config` on `dataset`, whose step is `bin_s`, gets another one.
 
     `option`: the one that the user gave, or may give: the same field given twice is refused. The steps of

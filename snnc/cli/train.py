@@ -113,8 +113,8 @@ def train(
     say = console.out(stderr=True).print if hardware.leads else None
     if say and odd:
         say(f"note: {odd}")
+    option = OF_SET if dt is None and "bin_s" in chosen else OF_DT
     config, chosen = from_data(config, output, chosen, overwrite, say, given_options(context))
-    option = OF_SET if dt is None else OF_DT
     model = train_model(config, output, chosen, resume, download, hardware, log_dir, overwrite, option)
     if hardware.leads:
         console.out().print(f"next: {after_train(output, model)}", soft_wrap=True)
@@ -130,7 +130,7 @@ def train_model(
     hardware: Hardware | None = None,
     log_dir: Path | None = None,
     overwrite: bool = False,
-    step_option: str = OF_SET,
+    step_option: str = OF_DT,
 ) -> AnyModel:
     """Train by `config`, with those `overrides` that are not None, and write `output`.
 

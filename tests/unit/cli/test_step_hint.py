@@ -43,7 +43,7 @@ def test_steps_that_say_nothing_are_stored_first(here: Path, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize(
-    ("given", "hint"), [(["--set", "bin_s=0.01"], OF_SET), (["--dt", "0.01"], OF_DT), ([], OF_SET)]
+    ("given", "hint"), [(["--set", "bin_s=0.01"], OF_SET), (["--dt", "0.01"], OF_DT), ([], OF_DT)]
 )
 def test_the_step_of_a_file_that_says_its_own(
     here: Path, capsys: pytest.CaptureFixture[str], given: list[str], hint: str
@@ -55,8 +55,8 @@ def test_the_step_of_a_file_that_says_its_own(
 
 
 def test_a_toml_file_has_the_step(here: Path) -> None:
-    assert another_step("a.toml", "digits", 0.02) == "--set bin_s=SECONDS, or bin_s in the TOML file"
-    assert another_step("shd", "gone.npz", 0.02) == "--set bin_s=SECONDS"
+    assert another_step("a.toml", "digits", 0.02) == "--dt SECONDS, or bin_s in the TOML file"
+    assert another_step("shd", "gone.npz", 0.02) == "--dt SECONDS"
 
 
 @pytest.mark.parametrize(

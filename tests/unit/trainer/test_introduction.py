@@ -12,7 +12,7 @@ from snnc.trainer.loop import train
 from snnc.trainer.splitting import recordings_of
 from snnc.trainer.variants import build
 
-HOW = "--set bin_s=SECONDS"
+HOW = "--dt SECONDS"
 
 
 def without_copies(lines: list[str]) -> list[str]:

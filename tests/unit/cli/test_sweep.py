@@ -224,6 +224,14 @@ def test_the_choice_within_a_budget(
         sweep_folder / "out",
     )
     sweep = ["sweep", str(file), "-o", str(out)]
+    rams = "; block RAM of an FPGA is no cost of a sweep: snnc targets --for MODEL tells it of each network"
+    wrong = "'bram=10' is no limit"
+    fpga = refused(*sweep, "--target", "fpga", "--budget", "bram=10")
+    assert wrong in fpga
+    assert fpga.strip().endswith(f"latency_ms{rams}")
+    other = refused(*sweep, "--target", "c", "--budget", "bram=10")
+    assert wrong in other
+    assert rams not in other
     said = refused(*sweep, "--budget", "operation=3")
     assert "did you mean 'operations'" in said
     assert "energy_uj is not known" in refused(*sweep, "--target", "c", "--budget", "energy_uj=3")

@@ -111,7 +111,11 @@ def run(
     ] = False,
     skip: Annotated[
         bool,
-        typer.Option("--skip", help="Of a folder, leave out recordings that cannot be encoded; name them."),
+        typer.Option(
+            "--skip",
+            help="Of a folder, leave out recordings that cannot be encoded, or last longer than the network "
+            "runs; name them.",
+        ),
     ] = False,
     trust_program: Annotated[
         bool,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from snnc.errors import InputError
 from snnc.stages import Artifact, QuantizedGraph
@@ -37,35 +36,26 @@ def open_sound(
         cannot be encoded, or lasts longer than the network runs.
     """
     from snnc.trainer.data.class_names import NO_CLASS
-    from snnc.trainer.data.refusals import left_out
     from snnc.trainer.data.unlabelled import encode_sound
 
     mix = check_encoder(artifact) or mix
     classes = labelled(artifact.graph, labels_of).class_names
-    events, notes, of_labels = encode_sound(path, mix=mix, skip=skip, classes=classes)
-    graph = artifact.graph
-    if events.needed_steps(graph.bin_s) > graph.time_steps:
-        needs = [events.select([each]).needed_steps(graph.bin_s) for each in range(len(events))]
-        long = [each for each, steps in enumerate(needs) if steps > graph.time_steps]
-        if not skip or len(long) == len(events):
-            longest = int(np.argmax(needs))
-            raise InputError(f"{_file(path, events, longest)}: {_too_long(needs[longest], graph)}")
-        notes += tuple(left_out(_file(path, events, each), _too_long(needs[each], graph)) for each in long)
-        events = events.select([each for each in range(len(events)) if each not in long])
+    events, notes, of_labels = encode_sound(
+        path, mix=mix, skip=skip, classes=classes, unfit=partial(_too_long, artifact.graph)
+    )
     known = () if events.class_names == (NO_CLASS,) else classes
     given = framed(f"--input {path}", events, artifact, known)
     return replace(given, sound=True, notes=(*given.notes, *notes), of_labels=of_labels)
 
 
-def _file(path: Path, events: EventDataset, which: int) -> Path:
-    assert events.files is not None
-    return path / events.files[which] if path.is_dir() else path
-
-
-def _too_long(steps: int, graph: QuantizedGraph) -> str:
+def _too_long(graph: QuantizedGraph, events: EventDataset) -> str | None:
+    """Why the network cannot run on `events`; None if it can."""
+    steps = events.needed_steps(graph.bin_s)
+    if steps <= graph.time_steps:
+        return None
     return (
         f"has sound for {steps} steps of {graph.bin_s:g} s, the network runs for {graph.time_steps} "
-        f"({graph.time_steps * graph.bin_s:g} s); cut it to the word"
+        f"({graph.time_steps * graph.bin_s:g} s); cut it to the part that counts"
     )
 
 

@@ -19,10 +19,12 @@ def problem_of(file: object, text: str) -> Problem:
     return str(file), text.removeprefix(f"{file}: ")
 
 
-def refusal(problems: Sequence[Problem], total: int, remedy: str) -> UnencodedError:
+def refusal(
+    problems: Sequence[Problem], total: int, remedy: str, cannot: str = "be encoded"
+) -> UnencodedError:
     """The error for `problems` of `total` recordings."""
     one = "1 recording" if len(problems) == 1 else f"{len(problems)} recordings"
-    return UnencodedError(f"{told(problems)}: {one} of {total} cannot be encoded; {remedy}")
+    return UnencodedError(f"{told(problems)}: {one} of {total} cannot {cannot}; {remedy}")
 
 
 def left_out(file: object, why: str) -> str:

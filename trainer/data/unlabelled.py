@@ -1,13 +1,13 @@
 """Recordings of sound as events for a trained network, whatever is known of their classes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from snnc.errors import InputError
+from snnc.errors import InputError, UnencodedError
 from snnc.text import one_line
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.cochlea_settings import settings_of
@@ -17,7 +17,7 @@ from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.folder_classes import with_classes
 from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, alone, end_of
 from snnc.trainer.data.readable import COCHLEA, not_encoded
-from snnc.trainer.data.refusals import Problem, left_out, problem_of, refusal
+from snnc.trainer.data.refusals import Problem, left_out, problem_of, refusal, told
 from snnc.trainer.data.side_by_side import side_by_side
 from snnc.trainer.data.walk import sounds_below
 
@@ -30,18 +30,25 @@ def is_sound(path: Path) -> bool:
 
 
 def encode_sound(
-    path: Path, *, mix: bool = False, skip: bool = False, classes: Sequence[str] = ()
+    path: Path,
+    *,
+    mix: bool = False,
+    skip: bool = False,
+    classes: Sequence[str] = (),
+    unfit: Callable[[EventDataset], str | None] | None = None,
 ) -> tuple[EventDataset, tuple[str, ...], tuple[str, ...]]:
     """The WAV file `path`, or all WAV files below a folder, labelled where folders are called as `classes`.
 
-    Else their class is `NO_CLASS`, and labels mean nothing. `skip`: recordings that cannot be encoded are
-    left out, and notes name them; notes tell low sampling rates and mixed channels, too. The last are notes
-    on the labels.
+    Else their class is `NO_CLASS`, and labels mean nothing. `unfit`: says of one recording's events why the
+    network cannot run on them, or None. `skip`: recordings that cannot be encoded, or do not fit, are left
+    out, and notes name them; notes tell low sampling rates and mixed channels, too. The last are notes on
+    the labels.
 
     Raises
     ------
     InputError
-        One cannot be encoded, or there is none: all that cannot are told before the first one is.
+        One cannot be encoded: all that cannot are told before the first one is. Or one does not fit, or none
+        is left.
     """
     if path.is_dir():
         names, notes = sounds_below(path, skip)
@@ -63,6 +70,15 @@ def encode_sound(
             else:
                 problems.append(problem_of(each, result))
                 _refuse(problems, path, len(paths), skip)
+    if unfit is not None:
+        reasons = [unfit(_together(path, [name], [each])) for name, each in zip(kept, encoded, strict=True)]
+        file = dict(good)
+        problems += [
+            (str(file[name]), why) for name, why in zip(kept, reasons, strict=True) if why is not None
+        ]
+        _refuse(problems, path, len(paths), skip, "be run")
+        fits = [at for at, why in enumerate(reasons) if why is None]
+        kept, encoded = [kept[at] for at in fits], [encoded[at] for at in fits]
     notes += [left_out(file, why) for file, why in problems]
     if (mixed := mixed_down(encoded)) is not None:
         notes.append(mixed)
@@ -74,13 +90,17 @@ def encode_sound(
     return events, tuple(notes), tuple(of_labels)
 
 
-def _refuse(problems: Sequence[Problem], path: Path, total: int, skip: bool) -> None:
+def _refuse(
+    problems: Sequence[Problem], path: Path, total: int, skip: bool, cannot: str = "be encoded"
+) -> None:
     """Raise `InputError` for `problems` of `total` recordings, if they are not left out or are all."""
     if not problems or (skip and len(problems) < total):
         return
     if not path.is_dir():
         raise InputError(f"{path}: {problems[0][1]}")
-    raise refusal(problems, total, _REMEDY)
+    if skip:
+        raise UnencodedError(f"{path}: --skip leaves none of its {total} recordings: {told(problems)}")
+    raise refusal(problems, total, _REMEDY, cannot)
 
 
 def _together(path: Path, names: Sequence[str], encoded: Sequence[Encoded]) -> EventDataset:

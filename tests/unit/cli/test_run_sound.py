@@ -102,7 +102,9 @@ def test_an_unknown_encoder_is_refused(make, tmp_path, refused, data, text):
 def test_what_does_not_fit_is_refused_by_name(make, tmp_path, refused):
     make({"encoder": settings_of(Cochlea())})
     write(tmp_path / "long.wav", 300, seconds=1.0)
-    assert "long.wav: has sound for " in refused("run", "a", "--input", "long.wav")
+    said = refused("run", "a", "--input", "long.wav")
+    assert "long.wav: has sound for " in said
+    assert "(0.24 s); cut it to the part that counts" in said
     (tmp_path / "two.wav").write_bytes(wav(packed(np.stack([tone(), tone()], 1), 16), channels=2))
     assert "two.wav: has 2 channels; --mix takes their mean" in refused("run", "a", "--input", "two.wav")
     (tmp_path / "song.mp3").write_bytes(b"ID3")
@@ -153,6 +155,22 @@ def test_what_cannot_be_encoded_is_skipped_by_name(make, tmp_path, capsys, refus
     assert notes[3].startswith(WHATEVER)
     np.savez("s.npz", spikes=np.ones((1, 12, 5), np.uint8))
     assert "--skip: is for WAV files" in refused("run", "a", "--input", "s.npz", "--skip")
+
+
+def test_what_skip_leaves_none_of_is_refused_with_every_cause(make, tmp_path, refused):
+    """One file is silent and one too long: each is named, with and without --skip."""
+    make({"encoder": settings_of(Cochlea())})
+    write(tmp_path / "new/long.wav", 300, seconds=1.0)
+    write(tmp_path / "two/long.wav", 300, seconds=1.0)
+    write(tmp_path / "two/short.wav", 300, seconds=0.02)
+    (tmp_path / "new/silent.wav").write_bytes(wav(packed(np.zeros(800), 16)))
+    said = refused("run", "a", "--input", "new", "--skip")
+    assert "new: --skip leaves none of its 2 recordings: new/silent.wav: is silent" in said
+    assert "; new/long.wav: has sound for " in said
+    said = refused("run", "a", "--input", "two")
+    assert said.startswith("snnc: two/long.wav: has sound for ")
+    assert "1 recording of 2 cannot be run; " in said
+    assert "leave them out with --skip" in said
 
 
 def test_a_network_of_other_lines_is_refused(tiny_artifact, tmp_path, refused):

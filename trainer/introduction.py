@@ -9,6 +9,7 @@ from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset, Splits
 from snnc.trainer.data.dense import steps_of
 from snnc.trainer.data.silent_lines import silent_lines
+from snnc.trainer.data.single_takes import single_takes
 from snnc.trainer.data.speakers import persons
 from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.held_out import Steps, copies_across
@@ -42,7 +43,8 @@ def introduction(
     lines = [f"network {widths}, {delays}; {step}; {_shared(train, config, time_steps, how)}"]
     silent = _silent(train, config)
     copies = copies_across(recordings.splits, Steps(config.bin_s, time_steps, config.unit_pool))
-    told = [*silent, *_few_speakers(recordings.splits, config), *(f"note: {each}" for each in copies)]
+    notes = [*_single_takes(recordings.splits), *copies]
+    told = [*silent, *_few_speakers(recordings.splits, config), *(f"note: {each}" for each in notes)]
     return [*lines, _parts(recordings, config), *told]
 
 
@@ -126,6 +128,12 @@ def _few_speakers(splits: Splits, config: TrainConfig) -> list[str]:
         return []
     of = "1 speaker" if len(speakers) == 1 else f"{len(speakers)} speakers"
     return [f"note: val is of {of} and chooses the network; the accuracy on others is what `snnc test` tells"]
+
+
+def _single_takes(splits: Splits) -> list[str]:
+    """That nearly each recording is of a speaker of its own, so that nothing is known to be kept apart."""
+    parts = [splits.train, splits.test, *([] if splits.trains_all else [splits.validation])]
+    return list(filter(None, [single_takes(np.concatenate([each.speaker for each in parts]))]))
 
 
 def _held_out(splits: Splits, part: EventDataset) -> str:

@@ -18,17 +18,20 @@ def outline_lines(found: Outline | EncodedFolder) -> list[str]:
     import numpy as np
 
     from snnc.cli.named_takes import numbered_speakers
+    from snnc.trainer.data.single_takes import single_takes
 
     events = found.events
     counts = np.bincount(events.labels, minlength=len(events.class_names)).tolist()
     pairs = list(zip(events.class_names, counts, strict=True))
     shown = ", ".join(f"{name} {count}" for name, count in pairs[:_CLASSES])
     more = ", ..." if len(pairs) > _CLASSES else ""
+    single = [f"note: {told}" for told in [single_takes(events.speaker)] if told]
+    odd = [*filter(None, [numbered_speakers(events, found.layout)]), *single]
     return [
         f"classes     {len(pairs)}: {shown}{more}",
         f"speakers    {_speakers(events, found.layout)}",
         *_parts(events),
-        *filter(None, [numbered_speakers(events, found.layout)]),
+        *odd[:1],
     ]
 
 

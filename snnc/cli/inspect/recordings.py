@@ -14,9 +14,10 @@ def events_description(events: Any, path: Path) -> Description:
     from snnc.trainer.data.copies import of_copies
     from snnc.trainer.data.oddities import recordings_of_classes
     from snnc.trainer.data.silent_lines import silent_lines
+    from snnc.trainer.data.single_takes import single_takes
 
     labelled = events.class_names != (NO_CLASS,)
-    notes = [*events.notes, *of_copies(events)]
+    notes = [*events.notes, *of_copies(events), *filter(None, [single_takes(events.speaker)])]
     facts = {
         "recordings": len(events),
         "events": len(events.times),

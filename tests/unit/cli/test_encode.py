@@ -110,6 +110,20 @@ def test_speakers_with_numbers_for_names_are_speakers(here, capsys, name):
     assert "warning" not in capsys.readouterr().out
 
 
+def test_speakers_of_one_recording_each_are_told(here, capsys):
+    """Names tell a hive and a time: the time is no speaker."""
+    for number, path in enumerate(sorted((here / "data").rglob("*.wav"))):
+        path.rename(path.parent.parent / f"hive{number % 3}_05-03_14-{number:02}.wav")
+    told = "note: each of 12 recordings is of a speaker of its own: if "
+    assert main(["encode", "data", "--layout", "{class}/{}_{speaker}"]) == 0
+    out = capsys.readouterr().out
+    assert "no speaker is in two\n" + told in out
+    assert main(["inspect", "events.npz"]) == 0
+    assert told.removeprefix("note: ") in capsys.readouterr().out
+    assert main(["encode", "data", "--layout", "{class}/{speaker}_{}", "--overwrite"]) == 0
+    assert "of a speaker of its own" not in capsys.readouterr().out
+
+
 def test_too_few_recordings_are_told(here, capsys):
     write(here / "data/one/ann/0.wav", 700)
     assert main(["encode", "data", "--layout", "{class}/{}"]) == 0

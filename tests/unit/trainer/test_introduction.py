@@ -50,6 +50,28 @@ def test_few_speakers_who_choose_the_network_are_told(speakers: list[int], of: s
     assert without_copies(lines)[2:] == ([note] if of else [])
 
 
+@pytest.mark.parametrize(
+    ("speaker", "each"),
+    [
+        (np.arange(40), "each of 40 recordings is"),
+        (np.maximum(np.arange(40), 3), "nearly each recording (36 of 40) is"),
+        (np.maximum(np.arange(40), 4), ""),
+        (np.full(40, -1), ""),
+    ],
+)
+@pytest.mark.parametrize("validation", ["", "training"])
+def test_speakers_of_one_recording_each_are_told(speaker: object, each: str, validation: str) -> None:
+    """From nine of ten on; with 0 to 3 as one speaker 36 of 40 are alone, with 0 to 4 but 35."""
+    settings = config(**({"validation": validation} if validation else {}))
+    data = replace(order_task(40), speaker=speaker)
+    lines = introduction(build(settings, 6, 2), settings, recordings_of(settings, data), 12, HOW)
+    told = (
+        f"note: {each} of a speaker of its own: if what is read as the speaker is a date or a number of the "
+        "recording, parts without a common speaker are as random as others"
+    )
+    assert [line for line in lines if "of a speaker of its own" in line] == ([told] if each else [])
+
+
 def test_lines_that_nothing_trains_are_told() -> None:
     """Unit 5 has events in the recordings of the speaker who tests alone, 6 and 7 in none."""
     data = replace(order_task(40), unit_count=8, speaker=np.arange(40) % 10)

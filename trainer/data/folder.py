@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from snnc.errors import InputError
+from snnc.errors import InputError, UnencodedError
 from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.array_files import advice_of_folder
 from snnc.trainer.data.encode_options import encode_command
-from snnc.trainer.data.layout import BY_SPEAKER, Layout
+from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import WAV, listed
 from snnc.trainer.data.usual_layout import (
     ANY_PART,
     are_parts,
     in_order,
     of_unread_speakers,
+    plain_speakers,
     tops_of,
     usual_layout,
 )
@@ -54,7 +55,8 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
     ------
     InputError
         There is no such folder, it cannot be read, or holds no recording; a recording does not fit the
-        layout, or is of a kind that is not read; or classes cannot be told.
+        layout, or is of a kind that is not read; classes cannot be told; or names of files plainly tell
+        speakers, and no layout is given.
     """
     read = None if layout is None else Layout(layout)
     walk = walked(folder)
@@ -81,6 +83,13 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
 def _usual(folder: Path, sounds: Sequence[str]) -> str:
     """The layout of a folder of which nothing is said. Raises `InputError` if there is no usual one."""
     if (usual := usual_layout(sounds)) is not None:
+        if usual == BY_CLASS and (plain := plain_speakers(sounds)) is not None:
+            layout, names = plain
+            raise UnencodedError(
+                f"{folder}: names of files tell speakers or other groups ({listed(names)}), which may train "
+                f'and test where they are not known; --layout "{layout}" reads them, --layout "{BY_CLASS}" '
+                "says that they are none"
+            )
         return usual
     loose = [name for name in sounds if "/" not in name]
     if loose:

@@ -14,6 +14,8 @@ SEPARATORS = "_", "-", " ", "."
 _SEVERAL = 2
 """Fewest speakers that have several classes each, and hold most of the recordings: names that stand in one
 class alone may be the class's own, or a word's."""
+_APART = 3
+"""Fewest speakers whom parts keep apart."""
 _PARTS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"))
 
 
@@ -65,6 +67,22 @@ def layout_of_speakers(sounds: Sequence[str]) -> str | None:
     spread = {speaker for speaker, count in classes.items() if count >= _SEVERAL}
     most = 2 * sum(speaker in spread for _, speaker in spoken) > len(sounds)
     return found[0] if len(spread) >= _SEVERAL and most else None
+
+
+def plain_speakers(sounds: Sequence[str]) -> tuple[str, list[str]] | None:
+    """The layout by which files plainly name speakers or other groups, and these; None if they do not.
+
+    As `layout_of_speakers`, where there are so many that parts can keep them apart, each has several
+    recordings of a class on average, and most are called by letters, not by a number or a date.
+    """
+    if (layout := layout_of_speakers(sounds)) is None:
+        return None
+    read = [Layout(layout).parts(each.rpartition(".")[0]) for each in sounds]
+    spoken = [(label, str(speaker)) for label, speaker in filter(None, read)]
+    names = in_order(name for _, name in spoken)
+    called = sum(any(map(str.isalpha, name)) and name.lower() not in _PARTS for _, name in spoken)
+    several = len(spoken) >= _SEVERAL * len(set(spoken))
+    return (layout, names) if len(names) >= _APART and several and 2 * called > len(spoken) else None
 
 
 def of_unread_speakers(sounds: Sequence[str], layout_too: bool = False) -> list[str]:

@@ -52,7 +52,7 @@ def test_what_is_told(here, capsys):
 def test_recordings_without_speakers_are_told_how_to_name_them(here, capsys):
     for path in (here / "data").rglob("*.wav"):
         path.rename(path.parent.parent / f"{path.parent.name}_{path.name}")
-    assert main(["encode", "data"]) == 0
+    assert main(["encode", "data", "--layout", "{class}/{}"]) == 0
     out = capsys.readouterr().out
     told = "none named; if names of files do, --layout says where, for example --layout"
     assert f'speakers    {told} "{{class}}/{{speaker}}_{{}}" for CLASS/ann_0.wav' in out
@@ -74,8 +74,24 @@ def with_names(here, name):
 
 def test_the_layout_of_names_with_a_blank_is_told(here, capsys):
     with_names(here, lambda speaker, take: f"{speaker} {take:02}")
-    assert main(["encode", "data"]) == 0
+    assert main(["encode", "data", "--layout", "{class}/{}"]) == 0
     assert '--layout "{class}/{speaker} {}" for CLASS/ann 00.wav\n' in capsys.readouterr().out
+
+
+def test_names_that_plainly_tell_speakers_are_refused_with_the_command(here, refused):
+    with_names(here, lambda speaker, take: f"{speaker}_2026-05-03_14-22-{take:02}")
+    command = "snnc encode data -o e.npz --layout '{class}/{speaker}_{}'"
+    said = refused("encode", "data", "-o", "e.npz")
+    assert said.startswith(
+        "snnc: data: names of files tell speakers or other groups (ann, bob, cy), which may "
+    )
+    assert said.endswith(f"says that they are none. Here: {command}\n")
+    assert main(shlex.split(command)[1:]) == 0
+    assert load_events_npz("e.npz").speaker_names == ("ann", "bob", "cy")
+    said = refused("train", "data", "-o", "m.pt")
+    assert (
+        "snnc encode data -o data.npz --layout '{class}/{speaker}_{}', and then snnc train data.npz" in said
+    )
 
 
 @pytest.mark.parametrize(

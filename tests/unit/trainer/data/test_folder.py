@@ -44,6 +44,52 @@ def test_folders_below_some_classes_alone_are_none(tmp_path: Path) -> None:
     assert "1 of 2 recordings lie in a folder below their class, the others do not" in found.notes[0]
 
 
+def in_classes(*names: str) -> list[str]:
+    return [f"{label}/{name}.wav" for label in ("a", "b") for name in names]
+
+
+HIVES = in_classes(*(f"hive{hive}_2026-05-0{hive}_14-{take}" for hive in (1, 2, 3) for take in (10, 22)))
+ANN = in_classes(*(f"{who} {take}" for who in ("ann", "bo", "cy") for take in (1, 2)))
+
+
+@pytest.mark.parametrize(
+    ("names", "layout", "called"),
+    [(HIVES, "{class}/{speaker}_{}", "hive1, hive2, hive3"), (ANN, "{class}/{speaker} {}", "ann, bo, cy")],
+)
+def test_files_that_plainly_name_speakers_are_refused(
+    tmp_path: Path, names: list[str], layout: str, called: str
+) -> None:
+    root = folder(tmp_path, *names)
+    with pytest.raises(InputError) as refusal:
+        find_recordings(root)
+    assert str(refusal.value) == (
+        f"{root}: names of files tell speakers or other groups ({called}), which may train and test where "
+        f'they are not known; --layout "{layout}" reads them, --layout "{{class}}/{{}}" says that they are '
+        "none"
+    )
+    assert {who for _, _, who in read(find_recordings(root, layout))} == set(called.split(", "))
+    assert {who for _, _, who in read(find_recordings(root, "{class}/{}"))} == {None}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        in_classes(*(f"rec_{take:04}" for take in range(9))),
+        in_classes(*(f"sample-{take}" for take in range(9))),
+        in_classes(*(f"2026-05-0{day}_{hour}" for day in (3, 4, 5) for hour in (14, 15))),
+        in_classes(*(f"{number}_{take}" for number in (17, 18, 19) for take in (1, 2))),
+        in_classes(*(f"{part}_{take}" for part in ("train", "val", "test") for take in (1, 2))),
+        [f"{label}/XC12{at}{of} - bird.wav" for of, label in enumerate("ab") for at in range(9)],
+        [f"{label}/{label}_{take}.wav" for label in ("up", "down", "left") for take in range(9)],
+        in_classes(*(f"take{take}_x" for take in range(9))),  # one of each in a class: a number, no speaker
+        in_classes(*(f"{who}_{take}" for who in ("ann", "bo") for take in (1, 2))),  # too few to keep apart
+    ],
+)
+def test_files_whose_names_tell_nobody_are_read(tmp_path: Path, names: list[str]) -> None:
+    found = find_recordings(folder(tmp_path, *names))
+    assert {who for _, _, who in read(found)} == {None}
+
+
 def test_a_class_whose_files_name_no_speakers_is_told(tmp_path: Path) -> None:
     """The layout is one for the folder: the remedy that is named makes the others name them."""
     spoken = [f"{label}/{who}_{take}.wav" for label in ("a", "b") for who in ("ann", "bo") for take in (1, 2)]

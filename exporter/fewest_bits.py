@@ -127,5 +127,16 @@ def _too_far(
     return (
         f"--max-drop {max_drop:g}: {reference} of {count} {calibration.split} recordings are decoded "
         f"correctly with whole delays and floating point, but at most {correct} with integers "
-        f"({best.bits[0]}-bit weights); allow --max-drop {least:.2f}, or {remedy}"
+        f"({best.bits[0]}-bit weights){_too_few(max_drop, count)} allow --max-drop {least:.2f}, or {remedy}"
+    )
+
+
+def _too_few(max_drop: float, count: int) -> str:
+    """That so few recordings cannot tell a loss of `max_drop` points, and what gives more; before other remedies."""
+    if not 0 < max_drop < 100 / count:
+        return ";"
+    return (
+        f"; 1 of {count} is {100 / count:.3g} points, so none may be lost: choose on at least "
+        f"{math.ceil(100 / max_drop)} recordings, with more speakers who validate (validation_speakers, when "
+        "training), or those of --dataset; or"
     )

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 def tell(model: Path, artifact: Artifact, as_json: Path | None) -> None:
     """Print the next command, or only the path if quiet; write the result to `as_json` if it is asked for."""
     from snnc.cli import console, results
-    from snnc.cli.following import after_export
+    from snnc.cli.following import after_choice
 
-    following = after_export(artifact)
+    following = after_choice(artifact)
     console.out().print(f"next: {following}", soft_wrap=True)
     if console.quiet():
         console.out(always=True).print(str(artifact.path))

@@ -73,6 +73,19 @@ def after_export(artifact: Artifact) -> str:
     return f"{verified}; then {shell('snnc', 'place', artifact.path)}"
 
 
+def after_choice(artifact: Artifact) -> str:
+    """As `after_export`; of one whose integers were chosen by recordings, first a command that tests it on
+    others, where its data have some."""
+    from snnc.exporter.artifact import carries_model, source_model
+    from snnc.report.losses import chosen_by
+
+    following = after_export(artifact)
+    if not chosen_by(artifact.manifest["provenance"]) or not carries_model(artifact):
+        return following
+    tested = has_test_part(source_model(artifact))
+    return f"{shell('snnc', 'test', artifact.path)}; then {following}" if tested else following
+
+
 def verifying(artifact: Artifact, given: Path | None = None) -> str:
     """A command that verifies it, on the input `given`, too."""
     from snnc.cli.inspect.exports import verification

@@ -104,6 +104,20 @@ def test_what_would_have_been_enough_is_named() -> None:
     assert search(lambda bits: 190 if bits == (6, 6) else 100, max_drop=least).chosen == (6, 6)
 
 
+def test_a_drop_of_less_than_one_recording_is_told_as_such() -> None:
+    """1 of 200 is half a point: a drop of 0.4 points needs 250 recordings, one of 0 points no more."""
+    with pytest.raises(LimitError) as error:
+        search(lambda bits: 199, max_drop=0.4)
+    assert str(error.value).endswith(
+        "(8-bit weights); 1 of 200 is 0.5 points, so none may be lost: choose on at least 250 recordings, "
+        "with more speakers who validate (validation_speakers, when training), or those of --dataset; or "
+        "allow --max-drop 0.50, or train with more quantise_epochs"
+    )
+    for exact in (0.0, 0.5):
+        with pytest.raises(LimitError, match=r"8-bit weights\); allow --max-drop "):
+            search(lambda bits: 198, max_drop=exact)
+
+
 def test_networks_that_do_not_exist() -> None:
     found = search(lambda bits: 200 if min(bits) >= 4 else LimitError(f"no {bits}"))
     assert found.chosen == (4, 4)

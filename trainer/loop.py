@@ -151,7 +151,8 @@ def _train(
         remove_parts(Path(checkpoint))
     with torch.random.fork_rng(devices=[worker.device] if worker.device.type == "cuda" else []):
         torch.manual_seed(config.seed)
-        run = TrainingRun(config, splits, time_steps, say, worker)
+        behind: list[str] = []
+        run = TrainingRun(config, splits, time_steps, behind.append, worker)
         if introduce is not None and worker.rank == 0:
             for line in introduction(run.network, config, recordings, time_steps, introduce):
                 say(line)
@@ -181,6 +182,9 @@ def _train(
                 write_checkpoint(state_of(run), checkpoint, config, hashes)
             if progress is not None and metrics is not None:
                 progress(metrics)
+            for line in behind:  # on the phase that this epoch ended, so behind its last row
+                say(line)
+            behind.clear()
         source = {"sha256": recordings.sha256, "recordings": len(recordings), "name": recordings.name}
         source |= {"parts": dict(recordings.parts)} if recordings.parts else {}
         encoder = recordings.splits.train.encoder

@@ -57,6 +57,20 @@ def test_the_export_has_the_integers_of_training(finished: TrainedModel, bits: i
     assert steps[f"int{bits}_final"]["accuracy"] >= steps[f"int{bits}"]["accuracy"]
 
 
+def test_what_is_said_of_a_phase_follows_its_last_epoch(tmp_path: Path) -> None:
+    """The one epoch with whole delays is no better, which is known once it is measured."""
+    lines: list[str] = []
+    train(
+        config(**SHORT),
+        data=order_task(),
+        progress=lambda metrics: lines.append(f"epoch of {metrics.phase}"),
+        notify=lines.append,
+    )
+    said = next(at for at, line in enumerate(lines) if line.startswith("rounded: kept as it was"))
+    assert lines[said - 1] == "epoch of rounded"
+    assert "epoch of rounded" not in lines[said:]
+
+
 @pytest.mark.parametrize("clip", [0.75, 0.25])
 def test_what_clipping_brought_is_no_gain_of_training(monkeypatch: pytest.MonkeyPatch, clip: float) -> None:
     """Every integer network validates at 0.5, on the grids that clip at `clip`: no epoch is better."""

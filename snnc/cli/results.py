@@ -48,12 +48,23 @@ Verbose = Annotated[
 
 
 class Command(TyperCommand):
-    """A command whose `--json` may stand without a FILE."""
+    """A command whose `--json` may stand without a FILE.
+
+    Of `train`, an option that is none is told with the field of the configuration that is meant.
+    """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if any("--json" in parameter.opts for parameter in self.params):
             args = with_stdout(args)
-        return super().parse_args(ctx, args)
+        given = list(args)  # which click takes apart
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:  # click's, which typer has a copy of in some releases
+            if self.name == "train" and type(error).__name__ == "NoSuchOption":
+                from snnc.cli.meant_field import name_field
+
+                name_field(error, [word for each in self.params for word in each.opts], given)
+            raise
 
 
 def with_stdout(args: Sequence[str]) -> list[str]:

@@ -98,17 +98,19 @@ def train(
 
     Example: snnc train digits -o model.pt
     """
+    from snnc.cli.settings import with_settings
+
+    overrides = {"epochs": epochs, "seed": seed, "dataset": dataset, "data_dir": data_dir, "bin_s": dt}
+    chosen = with_settings(overrides, settings or [])  # before torch is loaded, which takes seconds
+    odd = "" if dt is None else checked_dt(dt)
+
     from snnc.cli import console, results
     from snnc.cli.following import after_train
     from snnc.cli.given import given_options
-    from snnc.cli.settings import with_settings
     from snnc.cli.train_data import check_step, from_data
     from snnc.trainer.hardware import Hardware
 
-    overrides = {"epochs": epochs, "seed": seed, "dataset": dataset, "data_dir": data_dir, "bin_s": dt}
     hardware = Hardware(device, precision, processes)
-    chosen = with_settings(overrides, settings or [])
-    odd = "" if dt is None else checked_dt(dt)
     check_step(config, chosen)
     say = console.out(stderr=True).print if hardware.leads else None
     if say and odd:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from models import saved, tiny_model
+
+from snnc.cli import main
 
 
 @pytest.mark.parametrize(
@@ -34,3 +39,36 @@ def test_what_was_meant(arguments: str, said: str, refused, tmp_path, tiny_artif
     model = str(saved(tiny_model(), tmp_path))
     words = arguments.replace("MODEL", model).replace("ARTIFACT", str(tiny_artifact)).split()
     assert said in refused(*words)
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["--hiden", "24"], "--hiden; did you mean --set 'hidden=[24]'?"),
+        (["--hiden=[24, 8]"], "--hiden; did you mean --set 'hidden=[24, 8]'?"),
+        (["--batch-sise", "8"], "--batch-sise; did you mean --set batch_size=8?"),
+        (["--kernel-size"], "--kernel-size; did you mean --set kernel_size=VALUE?"),
+        (["--epoch", "8"], "--epochs"),
+        (["--nothing"], "--nothing"),
+    ],
+)
+def test_a_field_that_is_given_as_an_option_is_told(
+    words: list[str], meant: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert main(["train", "digits", *words]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert meant in said
+    assert ("did you mean --set" in said) == ("--set" in meant)
+
+
+def test_a_setting_that_is_no_toml_is_told_before_torch_is_loaded() -> None:
+    """Loading it takes seconds, of which a slip needs none."""
+    code = (
+        "import sys; from snnc.cli import main; "
+        "code = main(['train', 'digits', '--set', 'test_speakers=[ann]']); "
+        "sys.exit('torch' in sys.modules or code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "is no list of TOML" in done.stderr

@@ -132,7 +132,7 @@ def _too_far(
 
 
 def _too_few(max_drop: float, count: int) -> str:
-    """That so few recordings cannot tell a loss of `max_drop` points, and what gives more; before other remedies."""
+    """That so few recordings cannot tell a loss of `max_drop` points, and how more do it."""
     if not 0 < max_drop < 100 / count:
         return ";"
     return (

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 
 from snnc.percent import percent
+from snnc.text import shell
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset, Splits
 from snnc.trainer.data.dense import steps_of
@@ -21,6 +24,8 @@ MEASURED = 1000
 """Most training recordings of which shared bins are counted."""
 FEW = 3
 """From so many speakers who validate on, nothing is said."""
+_NAMED = 8
+"""Most speakers whom a command names."""
 CROWDED = 1 / 4
 """Share of events that fall into a step and line that has one already, from which a shorter step is told,
 and no coarser one."""
@@ -127,7 +132,28 @@ def _few_speakers(splits: Splits, config: TrainConfig) -> list[str]:
     if speakers[0] < 0:  # unknown
         return []
     of = "1 speaker" if len(speakers) == 1 else f"{len(speakers)} speakers"
-    return [f"note: val is of {of} and chooses the network; the accuracy on others is what `snnc test` tells"]
+    told = f"val is of {of} and chooses the network; the accuracy on others is what `snnc test` tells"
+    return [f"note: {told}{_one_more(splits)}"]
+
+
+def _one_more(splits: Splits) -> str:
+    """The settings with which one more speaker validates, and the same test; empty if none can be spared."""
+    trains, validates, tests = (
+        np.unique(part.speaker).tolist() for part in (splits.train, splits.validation, splits.test)
+    )
+    if len(trains) < FEW or len(validates) + len(tests) > _NAMED:
+        return ""
+    names = splits.train.speaker_names
+    lists = {"validation_speakers": [trains[-1], *validates], "test_speakers": tests}
+    settings = [
+        (
+            "--set",
+            f"{field}={json.dumps([n if names is None else names[n] for n in who], ensure_ascii=False)}",
+        )
+        for field, who in lists.items()
+        if who
+    ]
+    return f"; one more validates with {shell(*(word for each in settings for word in each))}"
 
 
 def _single_takes(splits: Splits) -> list[str]:

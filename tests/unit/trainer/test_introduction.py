@@ -46,7 +46,11 @@ def test_few_speakers_who_choose_the_network_are_told(speakers: list[int], of: s
     data = replace(order_task(40), speaker=np.arange(40) % 10)
     settings = config(validation_speakers=speakers, test_speakers=[9])
     lines = introduction(build(settings, 6, 2), settings, recordings_of(settings, data), 12, HOW)
-    note = f"note: val is of {of} and chooses the network; the accuracy on others is what `snnc test` tells"
+    held = {"1 speaker": "[8, 7]", "2 speakers": "[6, 7, 8]"}.get(of, "")
+    note = (
+        f"note: val is of {of} and chooses the network; the accuracy on others is what `snnc test` tells; "
+        f"one more validates with --set 'validation_speakers={held}' --set 'test_speakers=[9]'"
+    )
     assert without_copies(lines)[2:] == ([note] if of else [])
 
 

@@ -15,7 +15,8 @@ class Figures:
     """Of one network; None where the file does not tell.
 
     `validation_trained`: accuracy in real numbers with whole delays, as training measured it, and
-    `validation_integers` that of the integers, 0 .. 1, in a model file of `validation_bits`. `correct` of
+    `validation_integers` that of the integers, 0 .. 1, in a model file of `validation_bits`; `chosen_by` are
+    the options by which the recordings of it chose these integers. `correct` of
     `total` recordings of `split`, of the integers, `operations` (synaptic, of one recording), `energy_j` and
     `latency_s` (of one recording, by the estimate) are those of the last report; `recordings` is a
     fingerprint of those, and `counted_on` tells of what operations, energy and time are the mean.
@@ -35,6 +36,7 @@ class Figures:
     validation_trained: float | None = None
     validation_integers: float | None = None
     validation_bits: int | None = None
+    chosen_by: tuple[str, ...] = ()
     verdict: str | None = None
     correct: int | None = None
     total: int | None = None
@@ -81,6 +83,7 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
     from snnc.exporter.fewest_bits import sizes_of
     from snnc.io import budget_file
     from snnc.report.chip import counted_on
+    from snnc.report.losses import chosen_by
     from snnc.report.verdict import verdict
     from snnc.stages.population import INPUT
     from snnc.targets.registry import load_target
@@ -122,6 +125,7 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
         target=artifact.target,
         validation_trained=_measured(record.get("validation_accuracy_in_training"), "final"),
         validation_integers=None if loss is None else loss.stages[-1].correct / loss.recordings.used,
+        chosen_by=() if loss is None else chosen_by(record),
         synapse_bytes=sum(sizes) if target.chip else None,
         program_bytes=program,
         cores=len(manifest["placement"]) if target.chip else None,

@@ -10,6 +10,7 @@ from snnc.errors import InputError
 from snnc.percent import percent
 from snnc.report.chip import GOLDEN, joules, number, seconds
 from snnc.stages.board_clock import GOLDEN_INPUT
+from snnc.text import shell
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from snnc.cli.inspect.figures import Figures
 
 NONE = "–"
+CHOSEN = " *"
+"""Marks an accuracy on recordings that chose the integers."""
 BESIDE = 3
 """Most columns of a table, so that 80 characters hold it; further files follow in tables below."""
 
@@ -71,6 +74,11 @@ def notes(found: Mapping[Path, Figures]) -> Iterator[str]:
             + (f"; {GOLDEN}" if any(GOLDEN_INPUT in each for each in counted) else "")
         )
     for path, each in found.items():
+        if each.chosen_by:
+            yield (
+                f"* {path}: these recordings chose its integers ({' and '.join(each.chosen_by)}), so this "
+                f"accuracy tells too much: {shell('snnc', 'test', path)}"
+            )
         if each.target is not None and each.verdict is None:
             yield f"{path} has no report of its network yet; `snnc verify` writes one, with its accuracy"
 
@@ -87,7 +95,7 @@ def _rows(of: Figures) -> dict[str, str]:
         "accuracy, integers": "" if of.correct is None else percent(of.correct, of.total or 0),
         "  of recordings": "" if of.total is None else f"{of.total}, {of.split}",
         "validation, whole delays": _share(of.validation_trained),
-        "validation, integers": _share(of.validation_integers) + _bits(of),
+        "validation, integers": _share(of.validation_integers) + _bits(of) + CHOSEN * bool(of.chosen_by),
         "last report": of.verdict or "",
         "weight bits": ", ".join(map(str, of.weight_bits or ())),
         "neurons": f"{of.neurons:,}",

@@ -96,6 +96,17 @@ def test_integers_of_several_bits_say_which_were_measured(
     assert cells(rows, "validation, integers") == [told, "–"]
 
 
+def test_an_accuracy_on_recordings_that_chose_the_integers_is_marked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = {Path("plain.c"): LARGE, Path("small.c"): replace(LARGE, chosen_by=("--max-drop",))}
+    assert cells(printed(found, capsys), "validation, integers") == ["37.50 %", "37.50 % *"]
+    assert list(notes(found)) == [
+        "* small.c: these recordings chose its integers (--max-drop), so this accuracy tells too much: "
+        "snnc test small.c"
+    ]
+
+
 def test_a_program_in_c_shows_its_own_bytes_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model, program = saved(tiny_model(), tmp_path), tmp_path / "tiny.c"
     assert main(["export", str(model), "--target", "c", "--no-budget", "-o", str(program), "-q"]) == 0

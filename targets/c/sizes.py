@@ -21,8 +21,8 @@ STORED_WHOLE = (
     "zeros, which the work of a sample does not count"
 )
 FEWER_BITS = (
-    "weights of fewer than 8 bits take a byte each here, so they save flash by more zeros and smaller biases "
-    f"alone; fewer neurons save it, too, and {STORED_WHOLE}"
+    "a weight takes a byte in C, so fewer bits save flash by zeros and smaller biases alone; to make it "
+    "smaller: --prune, mostly from 0.5 on, or fewer hidden neurons"
 )
 COMPILED_LARGEST = 1 << 23
 """Bytes of tables beyond which nothing is compiled to be measured: a million numbers take a second."""
@@ -40,7 +40,7 @@ def describe(artifact: Artifact) -> Iterator[str]:
     bits = artifact.manifest.get("provenance", {}).get("weight_bits") or {}
     if min(bits.values(), default=WHOLE) < WHOLE:
         yield FEWER_BITS
-    elif artifact.manifest.get("provenance", {}).get("options", {}).get("prune"):
+    if artifact.manifest.get("provenance", {}).get("options", {}).get("prune"):
         yield STORED_WHOLE
 
 

@@ -13,7 +13,7 @@ from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import export_file
 from snnc.stages import QuantizedLayer
 from snnc.targets.c.emitter import synapse_tables
-from snnc.targets.c.sizes import FEWER_BITS, describe
+from snnc.targets.c.sizes import FEWER_BITS, STORED_WHOLE, describe
 from snnc.targets.c.tables import Table
 
 
@@ -40,12 +40,21 @@ def test_fewer_bits_are_said_to_save_flash_by_what_comes_with_them(
     artifact = export_file(
         saved(tiny_model(), tmp_path), "c", tmp_path / "net.c", ExportOptions(weight_bits=bits)
     )
-    assert (FEWER_BITS in describe(artifact)) is told
+    said = list(describe(artifact))
+    assert (FEWER_BITS in said) is told
+    assert STORED_WHOLE not in said
+
+
+def test_what_pruning_saves_is_told_of_a_pruned_network(tmp_path: Path) -> None:
+    options = ExportOptions(weight_bits=4, prune=0.2)
+    said = list(describe(export_file(saved(tiny_model(), tmp_path), "c", tmp_path / "net.c", options)))
+    assert said[1:] == [FEWER_BITS, STORED_WHOLE]
 
 
 def test_flash_that_fewer_bits_save_is_told() -> None:
     """In 3 bits most weights of the layer round to 0, which makes it a list, and biases fit a byte."""
-    assert "save flash by more zeros and smaller biases alone" in FEWER_BITS
+    assert "fewer bits save flash by zeros and smaller biases alone" in FEWER_BITS
+    assert len(FEWER_BITS) < 170  # a sentence that is read
 
     def size(zeros: int, bias: int) -> int:
         weight = np.ones((12, 140), np.int64)
@@ -70,7 +79,7 @@ def test_pruning_saves_flash_from_the_share_that_is_told(
     neurons: int, delay: int, share: float, words: str
 ) -> None:
     """A layer with fewer zeros is as large as a full one."""
-    assert words in FEWER_BITS
+    assert words in STORED_WHOLE
 
     def size(zeros: float) -> int:
         weight = np.ones((neurons, 100), np.int64)

@@ -9,7 +9,7 @@ import typer
 from snnc.cli.results import Json, Quiet
 
 STYLES = {"ok": "green", "note": "yellow", "missing": "bold red"}
-FETCHED = ("lava", "lava-dl")
+FETCHED = ("lava", "pynn")
 """Checks of what the first run downloads."""
 
 
@@ -44,7 +44,7 @@ def doctor(
     if missing:
         last = f"missing: {', '.join(missing)}"
     elif untried:
-        last = "nothing is missing; `snnc doctor --deep` fetches Lava and tries every executor"
+        last = "nothing is missing; `snnc doctor --deep` fetches these environments and tries every executor"
     else:
         last = "all is well: every executor can run"
     console.out().print(last, soft_wrap=True)

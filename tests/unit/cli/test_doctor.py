@@ -21,6 +21,8 @@ from snnc.targets.spinnaker.fixed.executor import SpinnakerFixedExecutor
 from snnc.verification import doctor
 from snnc.verification.doctor import GIB, Check, State
 
+FETCHES = "nothing is missing; `snnc doctor --deep` fetches these environments and tries every executor"
+
 
 @pytest.fixture
 def machine(monkeypatch):
@@ -75,13 +77,15 @@ def test_lava_that_is_not_downloaded_yet_is_a_note(machine, monkeypatch, capsys)
     assert main(["doctor"]) == 0
     found = lines(capsys)
     assert found["lava"].endswith("which takes minutes; snnc doctor --deep")
-    assert found["last"] == "nothing is missing; `snnc doctor --deep` fetches Lava and tries every executor"
+    assert found["last"] == FETCHES
 
 
 def test_pynn_that_is_not_there_is_named(machine, monkeypatch, capsys):
     monkeypatch.setattr(environment, "ready", lambda: None)
     assert main(["doctor"]) == 0
-    assert lines(capsys)["pynn"].endswith("which takes minutes; snnc doctor --deep")
+    found = lines(capsys)
+    assert found["pynn"].endswith("which takes minutes; snnc doctor --deep")
+    assert found["last"] == FETCHES
     monkeypatch.setattr(environment, "unavailable_reason", lambda: "uv is not installed")
     assert main(["doctor"]) == 1
     assert lines(capsys)["last"] == "missing: pynn"

@@ -9,7 +9,8 @@ import numpy as np
 
 from snnc.conversion.axes import AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
-from snnc.conversion.functions.nearest import LINEAR
+from snnc.conversion.functions.nearest import LINEAR, TAKEN
+from snnc.conversion.functions.taken_steps import as_time
 from snnc.conversion.operations import gain, matrix
 from snnc.conversion.values import Value
 
@@ -28,15 +29,25 @@ def weighed(value: Value, weight: FloatArray, bias: Any) -> Value:
     """`weight` [rows, lines] times the lines of `value`, and `bias`. Raises `AxesError` if it cannot be."""
     if weight.ndim != 2:
         raise AxesError(f"its weights have {weight.ndim} dimensions", LINEAR)
+    if value.axes.dims[-1] != value.axes.features:
+        value = as_time(value) or value
     axes = value.axes
     if axes.dims[-1] != axes.features and axes.lines != weight.shape[1]:
-        raise AxesError(f"it weighs the last dimension of [{axes}] alone; flatten the features before it")
+        raise _alone(value)
     after = replace(axes, dims=(*axes.dims[:-1], (len(weight),)))
     if sum(isinstance(atom, int) for dim in axes.dims[:-1] for atom in dim if atom != 1):
-        raise AxesError(f"it weighs the last dimension of [{axes}] alone; flatten the features before it")
+        raise _alone(value)
     line, source = np.nonzero(weight)
     made = value.then(matrix(line, source, weight[line, source], len(weight), weight), after)
     return made if bias is None else made.plus(numbers(bias))
+
+
+def _alone(value: Value) -> AxesError:
+    """Of weights for the last dimension where others have features, too, or steps that were taken."""
+    said = f"it weighs the last dimension of [{value.axes}] alone"
+    if value.axes.has_time or len({path.step for path in value.paths if not path.is_constant}) < 2:
+        return AxesError(f"{said}; flatten the features before it")
+    return AxesError(f"{said}, before which are steps, not of each line one after another", TAKEN)
 
 
 @handles("batch_norm")

@@ -79,7 +79,9 @@ def decoder_of(graph: QuantizedGraph, readout: str | None) -> Decoder:
     if readout is None and len(found) == 1:
         return found[0]
     if readout not in names:
-        what = f"readout: {quoted(readout)} is unknown" if readout else "readout: there are several"
-        meant = did_you_mean(readout, names) if readout else ""
-        raise InputError(f"{what}; give one of {', '.join(names)}{meant}")
+        if readout is None:
+            several = ", ".join(f"{each.readout.population} ({each.readout.decoder})" for each in found)
+            raise InputError(f"readout: there are several, {several}; name one, as readout={names[0]!r}")
+        meant = did_you_mean(readout, names)
+        raise InputError(f"readout: {quoted(readout)} is unknown; give one of {', '.join(names)}{meant}")
     return found[names.index(readout)]

@@ -22,7 +22,13 @@ from snnc.conversion.fold import graph_of
 from snnc.conversion.gradients import of_gradients
 from snnc.conversion.halves import halves_of, told_of_halves
 from snnc.conversion.left_over import between_calls, check_draws, check_kept, left_over_of
-from snnc.conversion.notes import differing, many_delays, other_durations, steps_as_classes
+from snnc.conversion.notes import (
+    differing,
+    many_delays,
+    other_durations,
+    several_readouts,
+    steps_as_classes,
+)
 from snnc.conversion.other_events import CLOSE, check_others
 from snnc.conversion.readouts import check_decoder, readouts_of
 from snnc.conversion.run import DRAWS, TAKEN, Trace
@@ -162,7 +168,7 @@ def _converted(
         said = ", ".join(sorted({each.decoder for each in graph.readouts}))
         notes.append(f"decoder {decoder!r} is not used: what the module gives is decoded by {said}")
     notes += [*dict.fromkeys(found.asked), *steps_as_classes(found, read.outputs)]
-    notes += read.notes  # outputs that are not read are said
+    notes += [*read.notes, *several_readouts(graph.readouts)]  # outputs that are not read are said
     with told_of_halves(halves):
         others = check_others(module, found, graph, kept, axes, read.outputs, least_agreement)
     check_kept(found)

@@ -12,10 +12,13 @@ from snnc.conversion.neurons import converter_of
 from snnc.conversion.run import Trace
 from snnc.conversion.values import Value
 from snnc.exporter.expectation.agreement import Agreement, why
-from snnc.stages import FloatGraph
+from snnc.stages import FloatGraph, Readout
 
 MANY = 8
 """Synapses of a pair of neurons, each of another delay, from which on they are told."""
+
+SAID = 6
+"""Most readouts that are named."""
 
 
 def differing(agreement: Sequence[Agreement]) -> list[str]:
@@ -66,6 +69,27 @@ def steps_as_classes(trace: Trace, outputs: Sequence[int]) -> list[str]:
                 "these are the steps, give in each step what the neurons give in that step"
             )
     return found
+
+
+def hears_many(name: str, steps: int) -> str:
+    """What to say of neurons that hear so many `steps` before, all that there are."""
+    return (
+        f"{name}: hears {steps} steps by {steps} synapses in the place of one, as what the loop keeps by "
+        "hand; a module of neurons with a converter needs one (docs/from_torch.md)"
+    )
+
+
+def several_readouts(readouts: Sequence[Readout]) -> list[str]:
+    """What to say where a module gives more than one output that is decoded, in a line."""
+    if len(readouts) < 2:
+        return []
+    named = [f"{each.population} ({each.decoder})" for each in readouts]
+    named[SAID:] = [f"{len(named) - SAID} more"] if len(named) > SAID else []
+    return [
+        f"{len(readouts)} readouts: {', '.join(named)}; name one in predict, as "
+        f"readout={readouts[0].population!r}, or give a module that returns it alone (docs/from_torch.md, "
+        "'Several outputs')"
+    ]
 
 
 def many_delays(graph: FloatGraph) -> list[str]:

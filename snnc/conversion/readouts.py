@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import starmap
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from snnc.conversion.functions.handlers import numbers
 from snnc.conversion.neurons import NEVER, SEEN, UNSEEN
+from snnc.conversion.notes import hears_many
 from snnc.conversion.run import Trace
 from snnc.conversion.selections import weighs
 from snnc.conversion.values import MEMBRANE, NO_CONSTANT, ONE, SPIKES, Path, Unknown, Value
@@ -73,7 +75,8 @@ class _Outputs:
     added: dict[str, tuple[Value, int]] = field(default_factory=dict)
     by_membrane: set[str] = field(default_factory=set)
     by_default: list[str] = field(default_factory=list)
-    """Readouts whose decoder neither the module nor the user told."""
+    """Readouts of which an output has all steps, and the user tells no decoder. `told`: by an output."""
+    told: set[str] = field(default_factory=set)
     unrolled: dict[str, int] = field(default_factory=dict)
     """Readouts that hear so many steps before, all that there are."""
 
@@ -90,6 +93,7 @@ class _Outputs:
                         f"output {number} is {readout.population} by {readout.decoder}; output {earlier} is "
                         f"the same by {first.decoder}: give the one alone that is to be read"
                     )
+                self.told |= {readout.population} if len(self.by_default) == told else set()
                 if readout.scale is not None and readout.population not in self.added:
                     self.by_membrane.add(readout.population)
             except InputError as error:
@@ -105,12 +109,9 @@ class _Outputs:
         notes += tuple(
             f"{name}: all steps are given, decoded by {DEFAULT}; pass decoder= for {OTHERS}"
             for name in dict.fromkeys(self.by_default)
+            if name not in self.told
         )
-        notes += tuple(
-            f"{name}: hears {count} steps by {count} synapses in the place of one, as what the loop keeps by "
-            "hand; a module of neurons with a converter needs one (docs/from_torch.md)"
-            for name, count in self.unrolled.items()
-        )
+        notes += tuple(starmap(hears_many, self.unrolled.items()))
         readouts, outputs = zip(*found.values(), strict=True)
         return Readouts(readouts, self.added, frozenset(self.by_membrane), notes, outputs)
 

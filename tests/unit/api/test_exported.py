@@ -58,7 +58,7 @@ def test_states_are_found_by_the_name_of_a_population(exported) -> None:
 
 
 def test_one_of_several_readouts_is_named(both) -> None:
-    with pytest.raises(InputError, match=r"^readout: there are several; give one of counter, mirror"):
+    with pytest.raises(InputError, match=r"^readout: there are several, counter \(\w+\), mirror \(\w+\); "):
         both.predict(X)
     with pytest.raises(InputError, match=r"^readout: 'axon' is unknown; give one of counter, mirror$"):
         both.run(X).classes("axon")

@@ -64,11 +64,12 @@ class Finetuned:
             + f"{short_percent(after)} %"
             for (name, (before, after)), clip in zip(shares.items(), clips, strict=False)
         )
+        if self.epoch:
+            return f"fine-tuned to {bits} bits: {told} of {self.samples}"
+        kept = f"{told} of {self.samples}; {NO_BETTER}, try another learning_rate"
         if self.changed:
-            clipped = "" if self.epoch else f"; {NO_BETTER}, whose largest weights are clipped"
-            return f"fine-tuned to {bits} bits: {told} of {self.samples}{clipped}"
-        kept = f"{NO_BETTER}, try another learning_rate"
-        return f"not changed by fine-tuning to {bits} bits: {told} of {self.samples}; {kept}"
+            return f"clipped to {bits} bits, not trained: {kept}"
+        return f"not changed by fine-tuning to {bits} bits: {kept}"
 
 
 def recorded(model: object, path: Path) -> Finetuned | None:

@@ -16,7 +16,7 @@ from snnc.api.parts import Part, parts
 from snnc.api.training_lines import Lines
 from snnc.api.words import python_words
 from snnc.errors import InputError
-from snnc.exporter.finetune.finish import EpochReport, Finished, Samples, Settings, answers, finish
+from snnc.exporter.finetune.finish import EpochReport, Finished, Measure, Samples, Settings, answers, finish
 from snnc.exporter.finetune.rounding import starts_of
 from snnc.exporter.options import ExportOptions, with_payloads
 from snnc.exporter.passes.base import Plan
@@ -91,12 +91,13 @@ def finetune(
     --------
     >>> finer = snnc.finetune(trained, recordings, target="c", weight_bits=4, epochs=1, verbose=False)
     """
-    lines = _EpochLines(verbose)
     with python_words():
+        rate = _rate(learning_rate)
+        lines = _EpochLines(verbose, rate)
         settings = Settings(
             _least(1, "epochs", epochs),
             _least(1, "batch_size", batch_size),
-            _rate(learning_rate),
+            rate,
             _least(0, "seed", seed),
             allow_saturation,
         )
@@ -128,7 +129,9 @@ def finetune(
     uses = (*earlier, call)
     reached = _finetuned(found, target, options, plan, labelled, uses)
     how = "fine-tuned" if reached.changed else "fine-tuned, but"
-    said = (f"{how} {words(reached.record())}", *(() if found.sound else (OVERFLOW,)))
+    how = "clipped" if reached.changed and not reached.epoch else how
+    worse = lines.worse_than(found.after) if not reached.epoch else None
+    said = (f"{how} {words(reached.record())}", *filter(None, [worse, None if found.sound else OVERFLOW]))
     tuned = replace(
         net,
         model=_model(net.model, found.network, reached),
@@ -139,9 +142,8 @@ def finetune(
         held=None,
         finetuned=reached,
     )
-    lines.say(repr(tuned))
-    if not found.sound:
-        lines.say(OVERFLOW)
+    for told in (repr(tuned), *said[1:]):
+        lines.say(told)
     return tuned
 
 
@@ -258,7 +260,20 @@ def _finetuned(
 class _EpochLines(Lines):
     """Prints a line for each epoch that is best or may overflow, and the last. Each moves the bar."""
 
+    def __init__(self, verbose: bool, rate: float) -> None:
+        super().__init__(verbose)
+        self._rate = rate
+        self._epochs: list[Measure] = []
+
+    def worse_than(self, start: Measure) -> str | None:
+        """What to do if every epoch was worse than the `start`; None if one was not."""
+        if any(each.rank >= start.rank for each in self._epochs):
+            return None
+        rate = self._rate
+        return f"every epoch was worse than the start: lower learning_rate, {rate:g} now, as to {rate / 5:g}"
+
     def __call__(self, report: EpochReport) -> None:
+        self._epochs.append(report.validation)
         right = short_percent(report.validation.right / report.validation.total)
         said = f"loss {report.loss:.3f}, {right} % of validation right"
         if self._bar is not None:

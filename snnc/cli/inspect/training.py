@@ -77,7 +77,8 @@ def finetuned(metrics: Mapping[str, Any]) -> dict[str, object]:
     other = tuning.tuned_bits(told)
     before = "" if other in (None, told.get("weight_bits")) else f"; before that, for {other} bits"
     whose = f"integers of {told.get('weight_bits')} bits"
-    return {"fine-tuned": f"{whose}, {tuning.words(told)}; export with {options}{before}"}
+    how = "clipped" if tuning.clipped_alone(told) else "fine-tuned"
+    return {how: f"{whose}, {tuning.words(told)}; export with {options}{before}"}
 
 
 def accuracies(metrics: Mapping[str, Any]) -> dict[str, str]:

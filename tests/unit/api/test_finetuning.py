@@ -87,6 +87,17 @@ def test_a_start_that_no_epoch_betters_is_said_to_be_kept():
     assert str(replace(found, epoch=3)) == told
 
 
+def test_a_rate_that_makes_every_epoch_worse_is_to_be_lowered(capsys):
+    said = "every epoch was worse than the start: lower learning_rate, 1 now, as to 0.2"
+    found = tuned(weight_bits=8, epochs=1, learning_rate=1.0, verbose=True)
+    assert found.finetuned.epoch == 0
+    assert found.notes[1:] == (said,)
+    assert capsys.readouterr().out.splitlines()[-1] == said
+    still = tuned(weight_bits=8, epochs=1, learning_rate=1e-12)
+    assert still.finetuned.epoch == 0
+    assert not still.notes[1:]
+
+
 def test_the_target_may_have_settings():
     assert tuned(target="fpga:lanes=4", epochs=1, data=X[:20]).finetuned is not None
     with pytest.raises(InputError, match="lanes '3': give 2, 4"):

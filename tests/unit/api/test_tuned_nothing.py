@@ -177,7 +177,12 @@ def test_a_start_that_is_clipped_alone_was_not_trained(tmp_path: Path) -> None:
     tuned = snnc.finetune(net, x, weight_bits=2, **STILL)
     assert tuned.finetuned.epoch == 0
     assert tuned.finetuned.changed
-    assert "no epoch was better than the start, whose largest weights are clipped" in str(tuned.finetuned)
+    assert str(tuned.finetuned).startswith("clipped to 2 bits, not trained: agreement ")
+    assert str(tuned.finetuned).endswith(
+        " of 12; no epoch was better than the start, try another learning_rate"
+    )
+    (note,) = tuned.notes
+    assert note.startswith("clipped for c on ")
     exported = tuned.export("c", tmp_path / "net.c")
     found = exported.verify(
         x, ["oracle"], labels=np.arange(60) % 3, generated=0, allow_missing=True, verbose=False

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.api.checks import named
+from snnc.api.costs import costs
 from snnc.api.events import Events
 from snnc.api.example import Example
 from snnc.api.exported_plots import ExportedPlots
@@ -267,7 +268,7 @@ class Exported(ExportedPlots):
         sizes = " + ".join(str(each.neurons) for each in self.graph.populations)
         target = self.artifact.target
         rounded = rounding(self.artifact.manifest.get("provenance", {}))
-        told = f"; {rounded}" if rounded else ""
+        told = "".join(f"; {each}" for each in (*costs(self.artifact), rounded) if each)
         steps = f"T = {self.graph.time_steps}"
         return short(f"Exported({str(self.path)!r}: {target}, {sizes} neurons, {steps}{told})")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from snnc.api.exported import Exported
 from snnc.api.finetuned import Finetuned
 from snnc.api.network_plots import NetworkPlots
 from snnc.api.numbers import real, warn, whole, wholes
+from snnc.api.progress import Lines
 from snnc.api.tables import table
 from snnc.api.words import python_words, short
 from snnc.errors import InputError
@@ -91,6 +92,7 @@ class Network(NetworkPlots):
         whole_bias: bool | None = None,
         allow_saturation: bool = False,
         overwrite: bool = False,
+        verbose: bool = True,
     ) -> Exported:
         """Quantise the network, write it to the folder `path` for `target`, and read it back.
 
@@ -110,6 +112,7 @@ class Network(NetworkPlots):
         whole_bias : round biases to whole weight steps; by default as the network was fine-tuned, or not.
         allow_saturation : export although overflow is not excluded.
         overwrite : also replace an artifact of another network or of other options.
+        verbose : print a line before each step that runs recordings, as each candidate of `max_drop`.
 
         Raises
         ------
@@ -157,7 +160,7 @@ class Network(NetworkPlots):
             before = results_at(place)
             dataset = named(data, step_s=self.model.bin_s)
             warn_of_step(dataset, self.model.bin_s, self.model)
-            made = self._export(target, place, options, dataset, overwrite)
+            made = self._export(target, place, options, dataset, overwrite, Lines(verbose))
             if lost := lost_results(place, before):
                 warn(lost)
             numbers = self.model if isinstance(self.model, FloatGraph) else None
@@ -170,6 +173,7 @@ class Network(NetworkPlots):
         options: ExportOptions,
         dataset: str | EventDataset | None,
         overwrite: bool,
+        progress: Callable[[str], None],
     ) -> Artifact:
         model, content = self.model, self.content
         if content is None and isinstance(model, TrainedModel | TrainedGraph):
@@ -182,6 +186,7 @@ class Network(NetworkPlots):
                 options,
                 dataset=dataset,
                 nir_options=self.reading,
+                progress=progress,
                 overwrite=overwrite,
                 content=content,
             )
@@ -197,6 +202,7 @@ class Network(NetworkPlots):
             name=self.name,
             notes=notes,
             dataset=dataset,
+            progress=progress,
             overwrite=overwrite,
             held=self.held,
             layout=origin(self.example).layout,

@@ -105,8 +105,8 @@ class QuantiseGraph(Pass[FloatGraph, QuantizedGraph]):
 
     def summary(self, before: FloatGraph, after: QuantizedGraph) -> Mapping[str, Count]:
         """Synapses whose weight became 0, decays that became none, thresholds below which "at" went or not;
-        and by population the largest error of a weight, as a share of the threshold, and the grid that its
-        weights lie on.
+        and by population the largest error of a weight, and of the amount of a reset, as a share of the
+        threshold, and the grid that its weights lie on.
         """
         grids, most = self.grids(before), self._most(before)
         synapses = sum(each.synapses.count for each in before.projections)
@@ -219,7 +219,7 @@ def _readout(of: Readout, scale: FloatArray) -> Readout:
 
 
 def _errors(before: FloatGraph, of: FloatPopulation, whole: Population, grid: NeuronGrids, most: int) -> str:
-    """For people: of weights as a share of the threshold, or of the largest weight, and of decays."""
+    """For people: of decays, and as a share of the threshold, or of the largest weight, of all else."""
     worst = np.zeros(of.neurons)
     largest = np.full(of.neurons, np.finfo(np.float64).tiny)
     for each in before.into(of.name):
@@ -237,5 +237,8 @@ def _errors(before: FloatGraph, of: FloatPopulation, whole: Population, grid: Ne
         if getattr(of, keep) is not None
     )
     what = "the largest weight" if of.threshold is None else "the threshold"
-    shares = [f"{name} {(off / unit).max():.2g}" for name, off in (("weights", worst), ("biases", biases))]
+    errors = {"weights": worst, "biases": biases}
+    if of.reset_by is not None and whole.reset_by is not None:
+        errors["reset_by"] = np.abs(whole.reset_by / grid.scale - of.reset_by)
+    shares = [f"{name} {(off / unit).max():.2g}" for name, off in errors.items()]
     return f"{', '.join(shares)} of {what}, decays {decays:.2g}"

@@ -119,6 +119,18 @@ def test_what_rounding_takes_is_counted():
     assert changes["largest_error a"].startswith("weights 0.0022, biases 0 of the threshold, decays ")
 
 
+def test_the_error_of_a_reset_is_told():
+    """127 steps to 1: a reset by 1.1 is 139.7 steps, so 140, by 0.3 / 127 more, and one by 1 is whole.
+
+    The second weight lies on no grid with the first; 127 pi / 10 is 39.898, so 40, by 0.102 / 127 more.
+    """
+    resets = {"reset": "subtract", "reset_by": [1.1, 1.0], "keep_v": [0.9, 0.8]}
+    net = graph(lif(2, **resets), dense([1.0, np.pi / 10], [1.0, np.pi / 10]))
+    changes = (done := QuantiseGraph(8, True)).summary(net, done.run(net))
+    said = "weights 0.0008, biases 0, reset_by 0.0024 of the threshold, decays "
+    assert changes["largest_error a"].startswith(said)
+
+
 @pytest.mark.parametrize("reset", ["zero", "subtract", "none"])
 def test_firing_at_the_threshold_is_one_step_less(reset):
     """127 steps to 1, and v a whole number of them: 2 is 254, and nothing lies between 253 and it."""

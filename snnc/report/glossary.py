@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 SIMULATION = "Every executor here is a simulation; nothing ran on a chip."
 
 EXECUTORS = {
@@ -51,6 +53,12 @@ STEPS = {
     "whole biases": "biases are rounded to whole weight steps",
 }
 """Step of the loss budget -> what it is."""
+
+
+def meaning(stage: str, told: Collection[str]) -> str:
+    """What a stage or step is. Of kernels of delays nothing is said where no stage of `told` rounds them."""
+    words = {**STEPS, **STAGES}[stage]
+    return words if stage != "float" or ROUNDED in told else words.partition(";")[0]
 
 
 def stage_words(stage: str) -> str:

@@ -112,7 +112,8 @@ def verify(
     clock, unread = board_clock(artifact, target)
     provenance = artifact.manifest.get("provenance", {})
     notes = (*notes, *unread, *doubts(provenance), *tuned_since(provenance))
-    progress("time and energy on the chip")
+    if estimated:
+        progress("time and energy on the chip")
     report = Report(
         artifact=artifact.path.resolve().name,
         target=artifact.target,

@@ -21,6 +21,7 @@ from snnc.report.glossary import EXECUTORS, STAGES
 from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json
 from snnc.stages import AccuracyStage, ExecutorResult, Report, Rung
+from snnc.stages.losses import ExportLosses
 
 
 def test_html_says_equal(page: Page) -> None:
@@ -65,6 +66,15 @@ def test_words_are_explained_and_only_those_present(page: Page) -> None:
     for name, words in EXECUTORS.items():
         assert f"{name} {words}" in text
         assert (words in page.text) == (name in NAMES)
+
+
+def test_kernels_of_delays_are_named_where_they_are_rounded(page: Page) -> None:
+    report, said = equal(), "delays that were trained as Gaussian kernels still are kernels"
+    whole = (report.accuracy[0], report.accuracy[-1])  # as of a network of PyTorch
+    text = Page(to_html(replace(report, accuracy=whole, costs=ExportLosses()))).text
+    assert "float : the network in real numbers" in text
+    assert said not in text
+    assert said in page.text
 
 
 def test_the_pictured_sample_is_named(page: Page) -> None:

@@ -41,6 +41,26 @@ def opened(
     context.close()
 
 
+LETTER = 8.5, 11
+"""Inches of the shorter of the usual sheets, of which a browser leaves 0.4 free at each side."""
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_the_summary_is_printed_on_one_page(browser: Browser, files: dict[str, Path], report: str) -> None:
+    width, height = (int(96 * (side - 0.8)) for side in LETTER)
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
+    page = Opened(context.new_page(), files[report], PLOTS[report]).page
+    page.emulate_media(media="print")
+    summary = page.locator("#summary")
+    box = summary.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= height
+    assert summary.evaluate("s => getComputedStyle(s).breakAfter") == "page"
+    assert summary.evaluate("s => s.previousElementSibling?.tagName ?? 'NOSCRIPT'") == "NOSCRIPT"
+    assert page.locator("nav").is_hidden()
+    context.close()
+
+
 def test_report_in_browser(
     opened: tuple[Opened, Report], request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,7 +29,7 @@ def test_html_says_equal(page: Page) -> None:
     assert verdict_line in page.text
     assert "NOT EQUAL" not in page.text
     for words in (
-        "Highest rung that all executors reach bit-exact",
+        "How far all executors agree bit-exact",
         "golden: 8 samples; test: 20 samples",
         "Accuracy by stage on test",
         "float 187 of 200 93.50 % 89.2 to 96.2 –",

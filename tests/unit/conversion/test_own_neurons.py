@@ -112,9 +112,10 @@ def test_the_page_is_followed(tmp_path, monkeypatch):
             exec(part.split("```")[0], names)
             made.append(names["network"])
         assert (tmp_path / "net.c").is_dir()
-        _, lines, later, each, _, own, read, adapting = (
+        _, only, lines, later, each, _, own, read, adapting = (
             made  # that of the converter is of the snippet behind it
         )
+        assert [each.population for each in only.model.readouts] == ["module.lif2"]
         synapses = lines.model.projections[0].synapses.as_list()
         assert {*zip(synapses.pre.tolist(), synapses.delay.tolist(), strict=True)} == {(0, 0), (1, 4), (2, 2)}
         delays = [{*each.synapses.as_list().delay.tolist()} for each in later.model.projections]

@@ -50,7 +50,7 @@ SILENT = "; or something else, as the module never spikes there"
 def remedies(trace: Trace, name: str, causes: tuple[str, ...] = ()) -> tuple[str, ...]:
     """What to do about neurons that are others than their module, of which `causes` are known."""
     own = name in trace.own and (not causes or TOO_FEW in causes[0])
-    seen = [*dict.fromkeys(trace.inside.get(name, trace.doubts))][:SEEN]
+    seen = _suspected(trace, name)[:SEEN]
     doubts = tuple(f"{each}, which may be why" for each in seen if own)
     return doubts + (HOOKED,) * (name in trace.hooked) + (OWN_CELL,) * own
 
@@ -83,13 +83,18 @@ def _why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     return found or causes_of(graph, name, given, theirs, readings, cell.lag, (pairs,))
 
 
+def _suspected(trace: Trace, name: str) -> list[str]:
+    """What the code of these neurons does that may be why they are others, each once."""
+    return [*dict.fromkeys(trace.inside.get(name, trace.doubts))]
+
+
 def why_few(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     """In words, what explains places that are too few for `why_other`, with their number; empty if none.
 
     That is of a converter of the user's: parameters, that which has to change least first, and what no Cell
-    says.
+    says; not where the code of the neurons does what may be why.
     """
-    if name not in trace.own or name in trace.hooked:
+    if name not in trace.own or name in trace.hooked or _suspected(trace, name):
         return ()
     wrong = forced.wrong(name)
     forced = forced.worst(name, recordings_searched(*forced.states[name].shape[1:]))

@@ -39,7 +39,7 @@ def of_gradients(
 
     def told(name: str) -> tuple[str, ...]:
         run = forced() if name in found.own else None
-        if run is None or name not in run.states or run.beyond(name, run.wrong(name)):
+        if run is None or name not in run.states or run.wrong(name).any():
             return ()
         return (WITH_GRADIENTS,)
 

@@ -50,7 +50,8 @@ Verbose = Annotated[
 class Command(TyperCommand):
     """A command whose `--json` may stand without a FILE.
 
-    Of `train`, an option that is none is told with the field of the configuration that is meant.
+    An option that it has not is told with the commands that have it; of `train`, else with the field of the
+    configuration that is meant.
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -60,10 +61,10 @@ class Command(TyperCommand):
         try:
             return super().parse_args(ctx, args)
         except Exception as error:  # click's, which typer has a copy of in some releases
-            if self.name == "train" and type(error).__name__ == "NoSuchOption":
-                from snnc.cli.meant_field import name_field
+            if type(error).__name__ == "NoSuchOption":
+                from snnc.cli.meant_option import name_meant
 
-                name_field(error, [word for each in self.params for word in each.opts], given)
+                name_meant(error, ctx, given)
             raise
 
 

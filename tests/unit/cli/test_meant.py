@@ -62,6 +62,25 @@ def test_a_field_that_is_given_as_an_option_is_told(
     assert ("did you mean --set" in said) == ("--set" in meant)
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("train digits --layout {class}/{speaker}", "--layout; it is one of snnc encode "),
+        ("encode folder --executors=c", "--executors; it is one of snnc verify "),
+        ("run net.c --weight-bits 3", "--weight-bits; it is one of snnc export and snnc "),
+        ("train digits --weight-bits 3", "--weight-bits; did you mean --set weight_bits=3?"),
+    ],
+)
+def test_an_option_of_another_command_is_told(
+    words: str, meant: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert main(words.split()) == 2
+    said = " ".join(capsys.readouterr().err.replace("│", " ").split()) + " "
+    assert meant in said
+    assert "Possible options" not in said
+
+
 def test_a_setting_that_is_no_toml_is_told_before_torch_is_loaded() -> None:
     """Loading it takes seconds, of which a slip needs none."""
     code = (

@@ -197,6 +197,7 @@ def loss_sentence(
     integers = "integers after fine-tuning" if between else "integers"
     behind = {each.stage for each in budget.stages[budget.stages.index(best) + 1 :]}
     of = f" of {together(causes(behind, between))}" if between or PRUNED in behind else ""
+    of = of or _before_integers(budget, best)
     ends = "" if none else f" ({change_or_accuracy(first, last)})"
     by = f", by which {' and '.join(chosen)} also chose: {JUDGE}" if chosen else ""
     return (
@@ -205,6 +206,14 @@ def loss_sentence(
         f"spikes {signed(100 * (end.spikes - best.spikes), best.spikes)} %, "
         f"on {recordings_phrase(budget.recordings)}{by}"
     )
+
+
+def _before_integers(budget: LossBudget, best: BudgetStage) -> str:
+    """What whole delays lost of it: `--max-drop` counts from the network that has them. Empty if nothing."""
+    whole = [each for each in budget.stages[:-1] if each.stage in (ROUNDED, FINISHED)]
+    if best is not budget.stages[0] or not whole or whole[-1].correct >= best.correct:
+        return ""
+    return f", {points(whole[-1].correct - best.correct, budget.recordings.used)} of them by whole delays"
 
 
 def pruned(provenance: Mapping[str, Any]) -> bool:

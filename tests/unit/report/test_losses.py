@@ -159,7 +159,7 @@ BUT = " on 200 recordings, which cannot exclude a loss of up to {} points"
         ),
         (
             {"float": 190, "finished": 180, "quantised": 180},
-            "accuracy float 95.00 % → integers 90.00 %, −5.00 points (",
+            "accuracy float 95.00 % → integers 90.00 %, −5.00 points, −5.00 of them by whole delays (",
         ),
     ],
 )

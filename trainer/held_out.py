@@ -37,7 +37,7 @@ def copies_across(splits: Splits, steps: Steps, tested: bool = False) -> Iterato
         pairs.append(("test", splits.test, splits.validation, "validate"))
     for name, part, known, do in pairs:
         if (name == "test" or not tested) and (told := _copies(name, part, known, steps)):
-            yield f"{told}, among those that {do}: accuracy on {name} tells too much"
+            yield f"{told}, among those that {do}: accuracy on {name} is optimistic"
 
 
 def _copies(name: str, part: EventDataset, known: EventDataset, steps: Steps) -> str:

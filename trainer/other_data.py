@@ -155,7 +155,7 @@ def seen_words(seen: Seen | None) -> str:
     have += " a recording" if count == 1 else " recordings"
     also = "".join(f", {many} that {what}" for many, what in others)
     of = "" if trained else " of its integers"
-    return f"{have} that {first}{also}, so accuracy{of} tells too much"
+    return f"{have} that {first}{also}, so accuracy{of} is optimistic"
 
 
 def is_other(model: AnyModel, events: EventDataset, dataset: str | None, near: Path | None) -> bool:

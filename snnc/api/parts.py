@@ -112,7 +112,7 @@ class Parts:
         lines = [said]
         if copies := self._copies():
             known = "1 sample that validates is" if copies == 1 else f"{copies} samples that validate are"
-            lines.append(f"{known} among those that train, so accuracy and agreement tell too much")
+            lines.append(f"{known} among those that train, so accuracy and agreement are optimistic")
         if self.kept_out is not None and out:
             lines.append(
                 f"{out} samples are kept out, since the network is tested with them: they are of the test "

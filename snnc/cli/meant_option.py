@@ -1,4 +1,4 @@
-"""An option that a command has not: of another command, or a field, as `--hiden 24` for `--set hidden=[24]`."""
+"""An option that a command has not: one of another, or a field, as `--hiden 24` for `--set hidden=[24]`."""
 
 from __future__ import annotations
 

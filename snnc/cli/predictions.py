@@ -130,7 +130,7 @@ def origin_note(artifact: Artifact, given: SpikeInput, origin: EventDataset | No
     if parts.note:
         return f"{name}: the samples are {parts.note}"
     told = ", ".join(f"{part} {len(which)}" for part, which in parts.in_order)
-    also = ", so accuracy tells too much" if any(not part.startswith("test") for part in parts.of) else ""
+    also = ", so accuracy is optimistic" if any(not part.startswith("test") for part in parts.of) else ""
     return f"{name}: the samples are those that the model was trained on ({told}){also}"
 
 

@@ -34,7 +34,7 @@ def tuned_note(artifact: Artifact, samples: Any) -> str | None:
         if which is not None and which.any():
             count = int(which.sum())
             are = "is one" if count == 1 else "are some"
-            told.append(f"{count} of {len(which)} samples {are} that {how}, so accuracy tells too much")
+            told.append(f"{count} of {len(which)} samples {are} that {how}, so accuracy is optimistic")
     return "; ".join(told) or None
 
 

@@ -86,8 +86,8 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
         if usual == BY_CLASS and (plain := plain_speakers(sounds)) is not None:
             layout, names = plain
             raise UnencodedError(
-                f"{folder}: names of files tell speakers or other groups ({listed(names)}), which may train "
-                f'and test where they are not known; --layout "{layout}" reads them, --layout "{BY_CLASS}" '
+                f"{folder}: names of files tell speakers or other groups ({listed(names)}); without them the "
+                f'same speaker may train and test. --layout "{layout}" reads them, --layout "{BY_CLASS}" '
                 "says that they are none"
             )
         return usual

@@ -62,7 +62,7 @@ class Splits:
         return (
             f"no recording names its speaker, so those of each class are divided at random into {parts}; "
             "if several are of one speaker, subject or session, name it (`speaker`), or "
-            "accuracy tells too much"
+            "accuracy is optimistic"
         )
 
 

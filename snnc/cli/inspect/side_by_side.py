@@ -77,7 +77,7 @@ def notes(found: Mapping[Path, Figures]) -> Iterator[str]:
         if each.chosen_by:
             yield (
                 f"* {path}: these recordings chose its integers ({' and '.join(each.chosen_by)}), so this "
-                f"accuracy tells too much: {shell('snnc', 'test', path)}"
+                f"accuracy is optimistic: {shell('snnc', 'test', path)}"
             )
         if each.target is not None and each.verdict is None:
             yield f"{path} has no report of its network yet; `snnc verify` writes one, with its accuracy"

@@ -83,7 +83,7 @@ def test_integers_that_fine_tuning_did_not_change_are_those_of_the_export(
 def test_recordings_of_fine_tuning_trained_no_export_of_other_bits(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """By speakers 40 train and 10 validate: the accuracy of the integers of 4 bits alone tells too much."""
+    """By speakers 40 train and 10 validate: the accuracy of the integers of 4 bits alone is optimistic."""
     for bits, seen in (("4", 50), ("8", 0)):
         folder = f"bits{bits}.c"
         command = ("export", "tuned.pt", "--target", "c", "--weight-bits", bits, "-o", folder)

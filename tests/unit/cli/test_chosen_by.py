@@ -19,7 +19,7 @@ from snnc.trainer.data import EventDataset, save_events_npz
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
 
-BY = "recordings that the export chose its bits or scales by, so accuracy of its integers tells too much"
+BY = "recordings that the export chose its bits or scales by, so accuracy of its integers is optimistic"
 
 
 def drawn(count: int, seed: int) -> EventDataset:
@@ -150,5 +150,5 @@ def test_a_network_of_another_framework_keeps_them_too(tmp_path: Path) -> None:
     verified = made.verify(
         x, labels=labels, executors=["oracle"], generated=0, allow_missing=True, verbose=False
     )
-    said = "40 of 60 samples are some that the export chose its bits or scales by, so accuracy tells too much"
+    said = "40 of 60 samples are some that the export chose its bits or scales by, so accuracy is optimistic"
     assert said in verified.report.notes

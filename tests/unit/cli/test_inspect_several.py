@@ -102,7 +102,7 @@ def test_an_accuracy_on_recordings_that_chose_the_integers_is_marked(
     found = {Path("plain.c"): LARGE, Path("small.c"): replace(LARGE, chosen_by=("--max-drop",))}
     assert cells(printed(found, capsys), "validation, integers") == ["37.50 %", "37.50 % *"]
     assert list(notes(found)) == [
-        "* small.c: these recordings chose its integers (--max-drop), so this accuracy tells too much: "
+        "* small.c: these recordings chose its integers (--max-drop), so this accuracy is optimistic: "
         "snnc test small.c"
     ]
 

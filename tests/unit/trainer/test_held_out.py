@@ -43,7 +43,7 @@ def told(data: EventDataset, steps: Steps = STEPS, tested: bool = False) -> list
 
 
 def test_copies_are_known_by_their_events_or_by_the_networks_steps() -> None:
-    among = "among those that train: accuracy on test tells too much"
+    among = "among those that train: accuracy on test is optimistic"
     assert told(drawn()) == [f"4 recordings of test are, event by event, {among}"]
     assert told(drawn(3)) == [f"4 recordings of test are, in the network's steps of 10 ms, {among}"]
     assert told(drawn(3), Steps(0.002, 60, 1)) == []
@@ -79,7 +79,7 @@ SAID = "4 recordings of test are, in the network's steps of 10 ms, among those t
 def test_training_tells_it() -> None:
     said: list[str] = []
     train(config(**SHORT), data=drawn(3), notify=said.append, introduce="")
-    assert f"note: {SAID} tells too much" in said
+    assert f"note: {SAID} is optimistic" in said
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_commands_tell_it_where_they_test(
     for more in ((), ("--dataset", "task.npz")):
         assert main([*command, *more]) == 0
         found = capsys.readouterr()
-        assert f"{SAID} tells too much" in " ".join((found.out + found.err).split())
+        assert f"{SAID} is optimistic" in " ".join((found.out + found.err).split())
     assert main([*command, "--split", "validation"]) == 0
     found = capsys.readouterr()
     assert "among those that" not in found.out + found.err

@@ -84,7 +84,7 @@ def test_recordings_of_training_in_another_file_are_told(model: TrainedModel, pl
     assert (len(found), found.other.seen, found.other.exact) == (16, 16, 8)
     told = "16 of them are, in steps of 10 ms (8 event by event), recordings that trained or validated"
     assert (
-        found.other.text == f"16 of 16 recordings of some.npz; {told} the network, so accuracy tells too much"
+        found.other.text == f"16 of 16 recordings of some.npz; {told} the network, so accuracy is optimistic"
     )
     network = Network(model, "m.pt", content=model_bytes(model))
     with pytest.warns(UnlikelyWarning, match=re.escape(told)):

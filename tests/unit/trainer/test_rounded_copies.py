@@ -64,7 +64,7 @@ def test_rounded_times_hide_no_recording_of_training(model: TrainedModel, how: s
     also = "" if how == "frames" else " or 5 ms" if how == "middle" else " or 1 ms"
     assert found.text == (
         f"40 of 40 recordings of copy.npz; 32 of them are, in steps of 10 ms{also}, recordings that trained "
-        "or validated the network, so accuracy tells too much"
+        "or validated the network, so accuracy is optimistic"
     )
 
 

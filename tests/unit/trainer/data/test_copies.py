@@ -88,7 +88,7 @@ def test_training_tells_copies_across_its_parts() -> None:
     train(config(**short), data=with_copies([0, 1], speaker=7), notify=said.append, introduce="")
     assert [line for line in said if "event by event, among" in line] == [
         "note: 2 recordings of validation are, event by event, among those that train: accuracy on "
-        "validation tells too much",
+        "validation is optimistic",
     ]
 
 

@@ -63,9 +63,9 @@ def test_files_that_plainly_name_speakers_are_refused(
     with pytest.raises(InputError) as refusal:
         find_recordings(root)
     assert str(refusal.value) == (
-        f"{root}: names of files tell speakers or other groups ({called}), which may train and test where "
-        f'they are not known; --layout "{layout}" reads them, --layout "{{class}}/{{}}" says that they are '
-        "none"
+        f"{root}: names of files tell speakers or other groups ({called}); without them the same "
+        f'speaker may train and test. --layout "{layout}" reads them, --layout "{{class}}/{{}}" says that '
+        "they are none"
     )
     assert {who for _, _, who in read(find_recordings(root, layout))} == set(called.split(", "))
     assert {who for _, _, who in read(find_recordings(root, "{class}/{}"))} == {None}

@@ -78,10 +78,10 @@ def test_training_tells_copies_across_its_parts() -> None:
     assert data.speaker[[0, 5, 30]].tolist() == [0, 1, 7]
     train(config(**short), data=data, notify=said.append, introduce="")
     assert [line for line in said if "event by event, among" in line] == [
-        "note: 2 recordings of test are, event by event, among those that train: accuracy on test tells too "
-        "much",
-        "note: 1 recording of test is, event by event, among those that validate: accuracy on test tells too "
-        "much",
+        "note: 2 recordings of test are, event by event, among those that train: accuracy on test is "
+        "optimistic",
+        "note: 1 recording of test is, event by event, among those that validate: accuracy on test is "
+        "optimistic",
     ]
     assert [line for line in said if "3 of 43 recordings are, event by event, earlier ones again" in line]
     said.clear()

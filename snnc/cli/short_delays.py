@@ -7,6 +7,8 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from snnc.percent import percent
+
 if TYPE_CHECKING:
     from snnc.trainer.config import TrainConfig
     from snnc.trainer.data.events import EventDataset
@@ -26,10 +28,10 @@ def short_delays(file: str | os.PathLike[str], events: EventDataset, chosen: Map
     Empty, too, where recordings begin late, so that when they end tells no length.
     """
     from snnc.cli.step_hint import is_sole_step
-    from snnc.cli.suited import LONGEST_STEP, PRESET, rounded_up
+    from snnc.cli.suited import LONGEST_STEP, PRESET
     from snnc.trainer.config import load_config
     from snnc.trainer.data.spans import Spans
-    from snnc.trainer.introduction import longest_delay, milliseconds
+    from snnc.trainer.introduction import CROWDED, longest_delay, milliseconds
 
     spans = Spans(events)
     if spans.late or spans.some_late(events):
@@ -41,11 +43,17 @@ def short_delays(file: str | os.PathLike[str], events: EventDataset, chosen: Map
     if not steps or reach >= LEAST * longest:
         return ""
     remedies = list[str]()
-    coarser = rounded_up(_AIM * longest / steps)
-    if config.bin_s < coarser <= LONGEST_STEP and not _crowded(events, config):
-        first = f"dt={config.bin_s:g} stored in the file, and " if is_sole_step(file) else ""
-        lost = f"with steps of {milliseconds(coarser)} nothing faster than {1 / (2 * coarser):.3g} Hz is seen"
-        remedies.append(f"a coarser step ({first}--dt {coarser:g}; {lost})")
+    coarser = two_digits_up(_AIM * longest / steps)
+    if config.bin_s < coarser <= LONGEST_STEP:
+        (now, _), (shared, all_of) = (_shared(events, config, each) for each in (config.bin_s, coarser))
+        if max(now, shared) < CROWDED * all_of:
+            first = f"dt={config.bin_s:g} stored in the file, and " if is_sole_step(file) else ""
+            falls = f"{percent(shared, all_of, 1)} of events fall into a step and line that has one already"
+            lost = (
+                f"with steps of {milliseconds(coarser)} nothing faster than {1 / (2 * coarser):.3g} Hz is "
+                f"seen, and {falls if shared else 'no two events share a step and line'}"
+            )
+            remedies.append(f"a coarser step ({first}--dt {coarser:g}; {lost})")
     taps = math.ceil(_AIM * longest / config.bin_s) // 2 * 2 + 1
     if taps <= _MOST_TAPS:
         remedies.append(f"longer kernels (--set kernel_size={taps})")
@@ -55,13 +63,21 @@ def short_delays(file: str | os.PathLike[str], events: EventDataset, chosen: Map
     )
 
 
-def _crowded(events: EventDataset, config: TrainConfig) -> bool:
-    """Whether many events share a step and line already, which a coarser step would make more."""
+def two_digits_up(seconds: float) -> float:
+    """The least number of two digits that is no less."""
+    unit = 10.0 ** (math.floor(math.log10(seconds)) - 1)
+    return float(f"{math.ceil(seconds / unit - 1e-9) * unit:.2g}")
+
+
+def _shared(events: EventDataset, config: TrainConfig, bin_s: float) -> tuple[int, int]:
+    """How many events fall into a step of `bin_s` and a line that have one already, and how many there are.
+
+    Those of the recordings that are measured.
+    """
     import numpy as np
 
-    from snnc.trainer.introduction import CROWDED, MEASURED, shared_events
+    from snnc.trainer.introduction import MEASURED, shared_events
 
     if len(events) > MEASURED:
         events = events.select(np.arange(MEASURED) * len(events) // MEASURED)
-    shared, all_of = shared_events(events, config.bin_s, events.needed_steps(config.bin_s), config.unit_pool)
-    return shared >= CROWDED * all_of > 0
+    return shared_events(events, bin_s, events.needed_steps(bin_s), config.unit_pool)

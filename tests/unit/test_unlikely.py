@@ -22,7 +22,7 @@ def test_long_steps_are_told(step: float, said: str) -> None:
 
 @pytest.mark.parametrize("step", [4.9e-5, 1e-9])
 def test_short_steps_are_told(step: float) -> None:
-    assert unlikely_step(step).startswith(f"is {step:g} seconds a step, and networks of spikes take a milli")
+    assert unlikely_step(step).startswith(f"is {step:g} seconds a step, and steps are mostly 1 to 50 ms")
     assert unlikely_step(step).endswith("recordings of longer steps will not fit")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import snnc
-from snnc.cli.short_delays import short_delays
+from snnc.cli.short_delays import short_delays, two_digits_up
 from snnc.cli.train_data import from_data
 
 
@@ -36,8 +36,8 @@ def test_a_kernel_of_25_covers_a_quarter_of_100_steps() -> None:
     (line,) = told("said.npz", bin_s=0.005)
     assert line == (
         "delays reach 120 ms of recordings of up to 500 ms; if what tells classes apart is further apart "
-        "than that, give a coarser step (--dt 0.02; with steps of 20 ms nothing faster than 25 Hz is seen) "
-        "or longer kernels (--set kernel_size=51)"
+        "than that, give a coarser step (--dt 0.011; with steps of 11 ms nothing faster than 45.5 Hz is "
+        "seen, and no two events share a step and line) or longer kernels (--set kernel_size=51)"
     )
 
 
@@ -54,9 +54,28 @@ def test_events_that_share_steps_already_get_no_coarser_one() -> None:
         assert "longer kernels (--set kernel_size=51)" in said
 
 
+def test_a_step_in_which_many_events_would_share_is_not_advised() -> None:
+    """Steps 97 and 98 of 5 ms are in step 44 of 11 ms (484 to 495 ms): 1 of 4 events, or 1 of 5."""
+    pairs = [(0, 3), (50, 0), (97, 1), (98, 1)]
+    for held, told_of in ((pairs, ""), (sorted([*pairs, (60, 0)]), "seen, and 20.0 % of events fall into")):
+        times, units = [[step * 0.005 + 0.001 for step, _ in held]] * 30, [[unit for _, unit in held]] * 30
+        events = snnc.from_events(times, units, [each % 2 for each in range(30)], tick_s=1.0, lines=6)
+        said = short_delays("crowded.npz", events, {"bin_s": 0.005})
+        assert ("coarser" in said) == (told_of != "")
+        assert told_of in said
+        assert "longer kernels (--set kernel_size=51)" in said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "step"), [(0.03125, 0.032), (0.03, 0.03), (0.0104, 0.011), (0.0991, 0.1), (2.0, 2.0)]
+)
+def test_the_step_has_two_digits(seconds: float, step: float) -> None:
+    assert two_digits_up(seconds) == step
+
+
 def test_the_step_of_a_file_that_says_none_is_stored_first() -> None:
     (line,) = told("dense.npz", bin_s=0.005)
-    assert "a coarser step (dt=0.005 stored in the file, and --dt 0.02; with steps" in line
+    assert "a coarser step (dt=0.005 stored in the file, and --dt 0.011; with steps" in line
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,8 @@ def test_a_toml_file_has_the_step(here: Path) -> None:
     [
         (
             "5",
-            "is 5 seconds a step, and networks of spikes take a millisecond or some; if you mean "
-            "milliseconds, give 0.005; at most 1 is taken",
+            "is 5 seconds a step, and steps are mostly 1 to 50 ms; if you mean milliseconds, give 0.005; at "
+            "most 1 is taken",
         ),
         ("-1", "is -1; give a positive number of seconds"),
         ("nan", "is nan; give a positive number of seconds"),
@@ -83,7 +83,7 @@ def test_the_option_is_named_and_no_preset(
 def test_a_step_of_half_a_second_is_noted(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "dense.npz", "--dt", "0.5", *QUICK]) == 0
     told = " ".join(capsys.readouterr().err.split())
-    assert "note: --dt is 0.5 seconds a step, and networks" in told
+    assert "note: --dt is 0.5 seconds a step, and steps are mostly 1 to 50 ms; if" in told
 
 
 def test_a_step_given_twice_names_both_options(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

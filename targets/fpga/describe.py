@@ -21,14 +21,16 @@ def describe(artifact: Artifact) -> Iterator[str]:
     once = " with one delay each" if of.words.shares_delays else ""
     yield f"core: {of.lanes} lanes, {of.groups} groups of neurons, {len(of.words.group)} synapse words{once}"
     most, settings, sample = most_cycles(of), artifact.manifest["settings"], most_of_a_sample(of)
-    time = fewer = ""
+    time = other = ""
     if text := use(artifact.graph, settings):
         yield f"board: {text}"
         mhz = float(clock_mhz(settings))
         time = f" ({1e3 * sample / (mhz * 1e6):.3g} ms at {mhz:g} MHz)"
-        fewer = _fewer(of, BOARDS[str(settings["board"])], mhz) if settings["lanes"] == FIT else ""
+        if settings["lanes"] == FIT:
+            board = BOARDS[str(settings["board"])]
+            other = _fewer(of, board, mhz) or _loaded(of, board, mhz)
     yield f"cycles: bound of {most} a step and {sample} a sample{time}, whatever the input"
-    yield from filter(None, [fewer])
+    yield from filter(None, [other])
     if absent := unavailable_reason():
         yield f"rtl cannot run here: {absent}"
 
@@ -43,5 +45,19 @@ def _fewer(of: Layout, board: Board, mhz: float) -> str:
             return (
                 f"lanes: with --lanes {lanes} it is placed in a fraction of the time; the core then takes "
                 f"{1e3 * core:.3g} ms a sample at most, the serial port {1e3 * port:.3g} ms at least"
+            )
+    return ""
+
+
+def _loaded(of: Layout, board: Board, mhz: float) -> str:
+    """The most lanes that fit with words in SPRAM, where fewer were taken without; "" if none."""
+    for lanes in reversed([each for each in LANES if each > of.lanes and 2 * each <= board.multipliers]):
+        found = on_lanes(of.graph, board, lanes)
+        if found.need.spram and not any(excess(found.need, board)):
+            core = most_of_a_sample(found.layout) / (mhz * 1e6)
+            return (
+                f"lanes: {lanes} fit, too (--lanes {lanes}), with synapse words in {found.need.spram} SPRAM "
+                f"blocks, which are loaded at each start; the core then takes {1e3 * core:.3g} ms a sample "
+                "at most"
             )
     return ""

@@ -1,4 +1,4 @@
-"""What `snnc export` says of a core: whether fewer lanes would do behind the serial port."""
+"""What `snnc export` says of a core: that fewer lanes do behind the serial port, or that more would fit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fpga_cores import network
+from fpga_cores import dense, network
 
 from snnc.errors import ExecutorUnavailableError
 from snnc.exporter.graph_export import export_graph
@@ -46,6 +46,22 @@ def test_fewer_lanes_are_told_where_the_port_is_slower(tmp_path: Path) -> None:
     assert f"a sample ({core} ms at 75 MHz)" in chosen
     assert "--lanes" not in chosen
     assert "--lanes" not in said(network(), "lanes=16", tmp_path / "sim")
+
+
+def test_more_lanes_are_told_where_they_fit_with_words_in_spram(tmp_path: Path) -> None:
+    """2 lanes fill all block RAMs; with 4, words are of four weights and fill four blocks of SPRAM."""
+    graph = dense(60)
+    fitted = said(graph, "board=icebreaker", tmp_path / "fit")
+    assert "iCE40UP5K, 2 lanes: 30 of 30 block RAMs" in fitted
+    ((blocks, core),) = re.findall(
+        r"\nlanes: 4 fit, too \(--lanes 4\), with synapse words in (\d) SPRAM blocks, .* takes (\S+) ms",
+        fitted,
+    )
+    chosen = said(graph, "board=icebreaker:lanes=4", tmp_path / "chosen")
+    assert f"{blocks} of 4 SPRAM blocks" in chosen
+    assert f"a sample ({core} ms at 24 MHz)" in chosen
+    for neurons in (40, 72):  # 4 lanes by themselves, without and with SPRAM
+        assert "--lanes 4" not in said(dense(neurons), "board=icebreaker", tmp_path / str(neurons))
 
 
 def test_what_rtl_lacks_here_is_told_with_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """Files of one array of NumPy (.npy), which no command reads: what they are, and what makes data of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from numpy.lib import format as npy
@@ -36,20 +36,22 @@ def advice(path: Path) -> str:
     told = shortened(one_line(", ".join(fields)), _SHOWN)
     return (
         f"one array of NumPy with the fields {told}, as of events; give arrays of all recordings to "
-        f"snnc.from_events, {_times(fields)}, {_addresses(fields)} (docs/data.md, your own events), and "
-        "write an event file with save_events_npz"
+        f'snnc.from_events, {_times(fields)}, {_addresses(fields)} (docs/data.md, "A folder of files of your '
+        'own"), and write an event file with save_events_npz'
     )
 
 
-def advice_of_folder(folder: Path, names: Sequence[str]) -> str | None:
+def advice_of_folder(
+    folder: Path, names: Sequence[str], known: Callable[[Path], bool] = lambda file: True
+) -> str | None:
     """That recordings below `folder` are such files, tables or files of events, if some of `names` are.
 
-    None if none is.
+    None if none is. `known`: whether `snnc inspect` may know a file of events.
     """
     arrays = [name for name in names if end_of(name) == ARRAY]
     if not arrays:
         tables = table_files.advice_of_folder(folder, names)
-        return tables or own_files.advice_of_folder(folder, names)
+        return tables or own_files.advice_of_folder(folder, names, known)
     count = "1 file" if len(arrays) == 1 else f"{len(arrays)} files"
     what = advice(folder / arrays[0])
     return f"{folder}: holds no WAV file, but {count} .npy ({listed(arrays)}), the first of them {what}"

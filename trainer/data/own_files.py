@@ -1,7 +1,7 @@
 """Files that mostly hold events of sensors, in a layout that no command reads: what makes data of them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from snnc.trainer.data.other_sound import end_of, listed
@@ -10,7 +10,8 @@ EVENT_FILES = (".aedat", ".aedat4", ".bin", ".dat", ".h5", ".hdf5", ".mat", ".np
 """Ends of their names; of .h5 and .npz, some are read by commands."""
 REMEDY = (
     "give the times and the input lines of the events of all recordings, and the classes that are known, "
-    "to snnc.from_events (docs/data.md, your own events), and write an event file with save_events_npz"
+    'to snnc.from_events (docs/data.md, "A folder of files of your own"), and write an event file with '
+    "save_events_npz"
 )
 OF_YOUR_OWN = f"of events of your own, {REMEDY}"
 
@@ -20,14 +21,17 @@ def is_event_file(path: Path) -> bool:
     return end_of(path.name) in EVENT_FILES
 
 
-def advice_of_folder(folder: Path, names: Sequence[str]) -> str | None:
-    """That recordings below `folder` are such files, if some of `names` are; None if none is."""
+def advice_of_folder(
+    folder: Path, names: Sequence[str], known: Callable[[Path], bool] = lambda file: True
+) -> str | None:
+    """That recordings below `folder` are such files, if some of `names` are; None if none is.
+
+    `known`: whether `snnc inspect` may know a file; it is asked of the first.
+    """
     found = sorted(name for name in names if end_of(name) in EVENT_FILES)
     if not found:
         return None
     ends = Counter(map(end_of, found))
     counts = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
-    return (
-        f"{folder}: holds no WAV file, but other files ({counts}: {listed(found)}); name one that "
-        f"`snnc inspect FILE` knows; {OF_YOUR_OWN}"
-    )
+    one = "name one that `snnc inspect FILE` knows; " if known(folder / found[0]) else ""
+    return f"{folder}: holds no WAV file, but other files ({counts}: {listed(found)}); {one}{OF_YOUR_OWN}"

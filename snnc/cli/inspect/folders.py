@@ -7,7 +7,7 @@ from pathlib import Path
 
 from snnc.cli.inspect import archives, artifacts, sounds, texts
 from snnc.cli.inspect.description import Description, command
-from snnc.errors import UnknownKindError
+from snnc.errors import SnncError, UnknownKindError
 from snnc.text import shell
 
 _LOOKED_AT = 1000
@@ -32,12 +32,25 @@ def describe(path: Path) -> Description:
     ends = (ARRAY, *TABLES, *EVENT_FILES)
     below = (file for end in ends for depth in ("", "*/", "*/*/") for file in path.glob(f"{depth}*{end}"))
     files = sorted(file.relative_to(path).as_posix() for file in islice(below, _LOOKED_AT))
-    if told := advice_of_folder(path, files):
+    if told := advice_of_folder(path, files, _known):
         raise UnknownKindError(told)
     raise UnknownKindError(
         f"{path}: a folder that snnc does not know, without manifest.json of `snnc export` or table.json of "
         "`snnc sweep`; name a file in it"
     )
+
+
+def _known(path: Path) -> bool:
+    """False where `snnc inspect` does not know what the file is; a damaged one is of a kind that it knows."""
+    from snnc.cli.inspect import describe as describe_file
+
+    try:
+        describe_file(path)
+    except UnknownKindError:
+        return False
+    except SnncError:
+        return True
+    return True
 
 
 def describe_member(path: Path) -> Description | None:

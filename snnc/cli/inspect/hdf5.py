@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from snnc.cli.inspect.description import Description, command, network_facts, read_bytes
 from snnc.errors import InputError, UnknownKindError
-from snnc.text import quoted
+from snnc.text import VALUE, one_line, quoted, shortened
 
+if TYPE_CHECKING:
+    import h5py
+
+_LISTED = 6
+"""Most data sets and attributes that are told of a file of no known kind."""
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
@@ -33,6 +39,7 @@ def describe(path: Path) -> Description:
                 _observed: "nodes" in file,
                 _netx: "layer" in file,
             }
+            held = "" if any(kinds.values()) else _held(file)
     except Exception as error:  # whatever h5py raises on a damaged file means one thing
         raise InputError(f"{path}: HDF5, but damaged ({error}); copy or write it again") from error
     for reader, found in kinds.items():
@@ -41,9 +48,25 @@ def describe(path: Path) -> Description:
     from snnc.trainer.data.own_files import OF_YOUR_OWN
 
     raise UnknownKindError(
-        f"{path}: HDF5 that snnc does not know: no trace, no NIR graph, no network for netx, and "
-        f"no recordings in the layout of SHD; {OF_YOUR_OWN}"
+        f"{path}: HDF5 that snnc does not know (it holds {held or 'no data set'}): no trace, no NIR graph, "
+        f"no network for netx, and no recordings in the layout of SHD; {OF_YOUR_OWN}"
     )
+
+
+def _held(file: h5py.File) -> str:
+    """The first data sets, with their shapes, and attributes of the file, as they are named in it."""
+    from snnc.io import hdf5_checks
+
+    names = [
+        f"{_named(name)} {'' if data.shape is None else list(data.shape)}".rstrip()
+        for name, data in islice(hdf5_checks.datasets(file), _LISTED + 1)
+    ]
+    names += [f"attribute {_named(name)}" for name in islice(file.attrs, _LISTED + 1 - len(names))]
+    return ", ".join(names[:_LISTED]) + (", ..." if len(names) > _LISTED else "")
+
+
+def _named(name: str) -> str:
+    return shortened(one_line(name), VALUE)
 
 
 def _trace(path: Path) -> Description:

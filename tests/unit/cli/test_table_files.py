@@ -4,7 +4,8 @@ from __future__ import annotations
 
 REMEDY = (
     "give the times and the input lines of the events of all recordings, and the classes that are known, "
-    "to snnc.from_events (docs/data.md, your own events), and write an event file with save_events_npz"
+    'to snnc.from_events (docs/data.md, "A folder of files of your own"), and write an event file with '
+    "save_events_npz"
 )
 
 

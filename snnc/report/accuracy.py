@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import sqrt
+from math import ceil, sqrt
 from statistics import NormalDist
 
 from snnc.percent import percent
@@ -107,14 +107,15 @@ def none_seen(first: AccuracyStage, last: AccuracyStage) -> str:
     """ "none seen", of a `last` no worse than `first`; where it may matter, with the loss that may still be.
 
     That is the lower end of the interval of the change, or, where it is not known which recordings were
-    lost, of the last accuracy.
+    lost, of the last accuracy; rounded up, so that it holds.
     """
     ends = change_interval(first, last)
     low = ends[0] if ends else 100 * (wilson(last.correct, last.total)[0] - first.accuracy)
     if low >= -SLIGHT:
         return NONE_SEEN
     many = "1 recording" if last.total == 1 else f"{last.total} recordings"
-    return f"{NONE_SEEN} on {many}, which cannot exclude a loss of up to {-low:.1f} points"
+    most = ceil(round(-10 * low, 6)) / 10
+    return f"{NONE_SEEN} on {many}, which cannot exclude a loss of up to {most:.1f} points"
 
 
 def signed(value: float) -> str:

@@ -83,7 +83,9 @@ def _decisions(first: AccuracyStage, last: AccuracyStage) -> str:
         return ""
     gained = last.correct - first.correct + last.lost
     moved = "" if last.moved is None else f"; {with_another_class(last.moved)}"
-    return f"{moved}; {last.lost} right decisions became wrong, {gained} wrong ones right"
+    right = "right decision" if last.lost == 1 else "right decisions"
+    wrong = "wrong one" if gained == 1 else "wrong ones"
+    return f"{moved}; {last.lost} {right} became wrong, {gained} {wrong} right"
 
 
 def with_another_class(count: int) -> str:

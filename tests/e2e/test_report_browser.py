@@ -61,6 +61,17 @@ def test_the_summary_is_printed_on_one_page(browser: Browser, files: dict[str, P
     context.close()
 
 
+def test_a_sheet_of_paper_says_of_no_table_that_it_scrolls(browser: Browser, files: dict[str, Path]) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="light")
+    page = Opened(context.new_page(), files["equal"], PLOTS["equal"]).page
+    told = "all => all.map(e => getComputedStyle(e, '::after').content.includes('Scrolls'))"
+    captions = page.locator(".wide .caption")
+    assert set(captions.evaluate_all(told)) == {True}
+    page.emulate_media(media="print")
+    assert set(captions.evaluate_all(told)) == {False}
+    context.close()
+
+
 def test_report_in_browser(
     opened: tuple[Opened, Report], request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:

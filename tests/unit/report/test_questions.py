@@ -232,6 +232,21 @@ def test_real_numbers_with_tuned_weights_are_called_so() -> None:
     assert "float after fine-tuning" in text
 
 
+@pytest.mark.parametrize(
+    ("correct", "said"),
+    [
+        (200, "; 1 right decision became wrong, 1 wrong one right"),
+        (199, "; 1 right decision became wrong, 0 wrong ones right"),
+    ],
+)
+def test_one_decision_is_one(correct: int, said: str) -> None:
+    stages = (
+        AccuracyStage("float", "test", 200, 400, lost=0),
+        AccuracyStage("quantised", "test", correct, 400, lost=1),
+    )
+    assert said in questions(replace(equal(), accuracy=stages))[1].remark
+
+
 def test_cost_that_is_not_known() -> None:
     unknown, alone = AccuracyStage("quantised", "test", 0, 0), AccuracyStage("float", "test", 187, 200)
     apart = (alone, AccuracyStage("quantised", "test", 184, 200))
@@ -263,7 +278,8 @@ def test_bits_that_the_recordings_chose_have_no_cost_unseen() -> None:
 def test_cost_by_the_loss_budget_if_verify_measured_one_stage() -> None:
     """The page shows the budget of the export: 136 of 200 in real numbers, 143 in integers, +3.50 points.
 
-    Wilson of 143 of 200: (0.715 + 0.0096) / 1.0192 = 0.7109, and 1.96 * 0.0323 / 1.0192 = 0.0621 around it.
+    Wilson of 143 of 200: (0.715 + 0.0096) / 1.0192 = 0.7109, and 1.96 * 0.0323 / 1.0192 = 0.0621 around it:
+    3.115 points.
     """
     counts = {"float": 136, "clipped": 140, "quantised": 143}
     stages = tuple(BudgetStage(name, correct, ()) for name, correct in counts.items())
@@ -273,7 +289,7 @@ def test_cost_by_the_loss_budget_if_verify_measured_one_stage() -> None:
     )
     cost = questions(report)[1]
     assert (cost.answer, cost.tone) == (
-        "none seen on 200 recordings, which cannot exclude a loss of up to 3.1 points: "
+        "none seen on 200 recordings, which cannot exclude a loss of up to 3.2 points: "
         "+3.50 points of accuracy, float 68.00 % → quantised 71.50 %",
         "",
     )

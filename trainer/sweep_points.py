@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from snnc.errors import InputError
 from snnc.text import did_you_mean, quoted
@@ -108,12 +109,16 @@ class Budget:
                 raise InputError(f"--budget {text}: {name} is {quoted(value)}; give a number from 0 on")
         return cls(limits)
 
-    def check(self, priced: bool) -> None:
-        """Raises `InputError` if energy or time is limited, and the target is not `priced`: none is known."""
+    def check(self, priced: bool, elsewhere: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Raises `InputError` if energy or time is limited, and the target is not `priced`: none is known.
+
+        `elsewhere`: what else tells a cost of that target, by its name.
+        """
         if not priced and (unknown := [name for name in self.limits if name not in OF_NETWORK]):
+            told = elsewhere.get(unknown[0], "")
             raise InputError(
                 f"--budget: {unknown[0]} is not known, since the target has no published costs; leave it "
-                "out, or choose another --target"
+                f"out, or choose another --target{told and f'; {told}'}"
             )
 
     def excess(self, point: Point) -> Iterator[tuple[str, float, float]]:

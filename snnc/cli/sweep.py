@@ -66,7 +66,8 @@ def sweep(
         str | None,
         typer.Option(
             metavar="COST=NUMBER,...",
-            help="Choose the most accurate run within limits of operations, bytes, energy_uj, latency_ms.",
+            help="Choose the most accurate run within limits of operations, bytes and, of a target with "
+            "published costs, energy_uj and latency_ms.",
         ),
     ] = None,
     integers: Annotated[

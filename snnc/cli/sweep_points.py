@@ -19,6 +19,7 @@ SHOWN = 24
 NOT_MEMORY = "synapse bytes are as a chip stores them, not memory of the program: see snnc export"
 
 BLOCK_RAMS = "block RAM of an FPGA is no cost of a sweep: snnc targets --for MODEL tells it of each network"
+LATENCY = "snnc targets --for MODEL tells the latency of a network on each board, by estimate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +45,14 @@ class Integers:
         from snnc.trainer.sweep_points import Budget
 
         found = target_of(target)
-        besides = BLOCK_RAMS if found.name == "fpga" else ""
+        besides, elsewhere = (BLOCK_RAMS, {"latency_ms": LATENCY}) if found.name == "fpga" else ("", {})
         limits = None if budget is None else Budget.read(budget, besides)
         found.emitter()
         if costs is not None or found.costs:
             found.operation_costs(costs)
         in_folds = any(run.fold for run in runs)
         if limits is not None:
-            limits.check(priced=bool(found.costs))
+            limits.check(bool(found.costs), elsewhere)
             if in_folds:
                 raise InputError(
                     f"--budget {budget}: the sweep has folds, and runs of different folds are measured on "

@@ -235,6 +235,18 @@ def test_the_choice_within_a_budget(
     said = refused(*sweep, "--budget", "operation=3")
     assert "did you mean 'operations'" in said
     assert "energy_uj is not known" in refused(*sweep, "--target", "c", "--budget", "energy_uj=3")
+    for board, cost, more in (
+        (
+            "fpga:board=icebreaker",
+            "latency_ms",
+            "; snnc targets --for MODEL tells the latency of a network on",
+        ),
+        ("fpga:board=icebreaker", "energy_uj", "\n"),  # no command knows it
+        ("c", "latency_ms", "\n"),
+    ):
+        said = refused(*sweep, "--target", board, "--budget", f"{cost}=1")
+        assert f"--budget: {cost} is not known, since the target has no published costs; leave it out" in said
+        assert f"or choose another --target{more}" in said
     assert "limits only" in refused(*sweep, "--target", "loihi1")
     assert "leave --no-integers out" in refused(*sweep, "--no-integers", "--budget", "bytes=3")
     assert not in_this_process  # all of this is told before anything is trained

@@ -37,7 +37,7 @@ def check(
         float, typer.Option(metavar="SHARE", help="Share of synapses to remove, as for export.")
     ] = 0.0,
     payload_max: Annotated[int, typer.Option(help="Largest payload, as for export.")] = 1,
-    dt: Annotated[float | None, typer.Option(help="NIR, lava-dl: seconds of a time step.")] = None,
+    dt: Annotated[str | None, typer.Option(help="NIR, lava-dl: seconds of a time step.")] = None,
     time_steps: Annotated[int | None, typer.Option(help="NIR, lava-dl: time steps per sample.")] = None,
     reset: Annotated[
         str | None, typer.Option(metavar="MODE", help="NIR file: how neurons reset, as for export.")
@@ -74,7 +74,7 @@ def check(
     from snnc.cli import console, results
     from snnc.cli.export_model import expected
     from snnc.cli.following import exporting, others
-    from snnc.cli.numbers import bits_of
+    from snnc.cli.numbers import bits_of, seconds_of
     from snnc.exporter.chip_check import check_fit, graph_of
     from snnc.exporter.nir.importer import ImportOptions
     from snnc.exporter.options import ExportOptions
@@ -82,7 +82,7 @@ def check(
 
     chip = target_of(target)
     options = ExportOptions(weight_bits=bits_of(weight_bits), prune=prune, payload_max=payload_max)
-    import_options = ImportOptions(dt, time_steps, round_delays, reset, fires, integration)
+    import_options = ImportOptions(seconds_of(dt), time_steps, round_delays, reset, fires, integration)
     said, against = list[str](), expected(expect, expect_at_least)
     with console.status(f"checking against {target}"):
         fit = check_fit(graph_of(model, options, import_options, against, said.append), chip)
@@ -97,7 +97,7 @@ def check(
     out.print(f"{model} and {target}: {verdict(fit, available)}")
     if fit.fits and not chip.emit:
         out.print(f"limits only: snnc cannot export to {target}")
-    reading = {
+    reading: dict[str, str | float | int | None] = {
         "dt": dt,
         "time-steps": time_steps,
         "reset": reset,

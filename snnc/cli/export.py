@@ -144,9 +144,7 @@ def export(
             help="Round biases to whole weight steps, which lava-dl's netx (network.net) requires.",
         ),
     ] = False,
-    dt: Annotated[
-        float | None, typer.Option(rich_help_panel=NIR, help="Reading: duration of a time step in seconds.")
-    ] = None,
+    dt: Annotated[str | None, typer.Option(rich_help_panel=NIR, help="Reading: seconds a time step.")] = None,
     time_steps: Annotated[
         int | None, typer.Option(rich_help_panel=NIR, help="Reading: number of time steps per sample.")
     ] = None,
@@ -260,7 +258,7 @@ def export(
     from snnc.cli.checkpoints import NOT_OF_CHECKPOINTS, export_checkpoint
     from snnc.cli.export_model import expected, export_model
     from snnc.cli.export_result import tell
-    from snnc.cli.numbers import bits_of, share_of
+    from snnc.cli.numbers import bits_of, seconds_of, share_of
     from snnc.cli.settings import with_settings
     from snnc.exporter.nir.importer import ImportOptions
     from snnc.exporter.options import ExportOptions
@@ -282,14 +280,15 @@ def export(
         payload_max=payload_max,
         whole_bias=whole_bias,
     )
-    import_options = ImportOptions(dt, time_steps, round_delays, reset, fires, integration, decoder)
+    step = seconds_of(dt)
+    import_options = ImportOptions(step, time_steps, round_delays, reset, fires, integration, decoder)
     output = output or model.with_suffix("." + target.partition(":")[0])
     settings_of_target = {"board": board, "lanes": lanes, "clock": clock}
     target += "".join(f":{name}={value}" for name, value in settings_of_target.items() if value is not None)
     against = expected(expect, expect_at_least)
     if checkpoint is not None:
-        told = with_settings({"dt": dt, "time_steps": time_steps}, settings or ())
-        if import_options != ImportOptions(dt, time_steps) or dataset is not None or against is not None:
+        told = with_settings({"dt": step, "time_steps": time_steps}, settings or ())
+        if import_options != ImportOptions(step, time_steps) or dataset is not None or against is not None:
             raise InputError(f"--checkpoint {checkpoint}: {NOT_OF_CHECKPOINTS}")
         done = export_checkpoint(model, checkpoint, told, target, output, options, dump_after, overwrite)
     elif settings:

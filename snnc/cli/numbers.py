@@ -1,8 +1,9 @@
-"""Numbers that options of `snnc export` write in a form of their own."""
+"""Numbers that options write in a form of their own."""
 
 from __future__ import annotations
 
 from snnc.errors import InputError
+from snnc.text import quoted
 
 
 def bits_of(text: str) -> int | tuple[int, ...]:
@@ -24,3 +25,19 @@ def share_of(text: str) -> float | None:
         return float(text)
     except ValueError:
         raise InputError(f"--prune {text}: give a share from 0 to 1, or auto") from None
+
+
+def seconds_of(text: str | None) -> float | None:
+    """Of --dt. Raises `InputError` for what is no number."""
+    if text is None:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        number, unit = text[:-2].strip(), text[-2:]
+        meant = (
+            f"{float(number) / 1000:g}"
+            if unit == "ms" and number.replace(".", "", 1).isdecimal()
+            else "0.005"
+        )
+        raise InputError(f"--dt {quoted(text)}: give seconds, as {meant}") from None

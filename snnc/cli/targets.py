@@ -40,7 +40,7 @@ def targets(
         typer.Option(metavar="BITS", help="With --for: bits per weight, as for export; default: 8."),
     ] = None,
     dt: Annotated[
-        float | None, typer.Option(help="With --for, of NIR or lava-dl: seconds of a time step.")
+        str | None, typer.Option(help="With --for, of NIR or lava-dl: seconds of a time step.")
     ] = None,
     time_steps: Annotated[
         int | None, typer.Option(help="With --for, of NIR or lava-dl: time steps per sample.")
@@ -90,10 +90,11 @@ def targets(
         raise InputError(f"{name}: --for compares all targets; leave one of them out")
     if model is not None:
         from snnc.cli.following import exporting
+        from snnc.cli.numbers import seconds_of
         from snnc.cli.target_comparison import compare
         from snnc.exporter.nir.importer import ImportOptions
 
-        told = ImportOptions(dt, time_steps, round_delays, reset, fires, integration)
+        told = ImportOptions(seconds_of(dt), time_steps, round_delays, reset, fires, integration)
         results.write(as_json, "targets", compare(model, weight_bits or "8", told, dataset, out))
         if not model.is_dir():
             options = {key.removeprefix("--"): each for key, each in given.items() if key != "--dataset"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from snnc.cli.completion import preset_names
+from snnc.cli.numbers import seconds_of
 from snnc.cli.results import Json, Quiet
 from snnc.cli.step_hint import OF_DT, OF_SET, checked_dt
 
@@ -44,7 +45,7 @@ def train(
         ),
     ] = None,
     dt: Annotated[
-        float | None,
+        str | None,
         typer.Option(
             help="Seconds a time step, as --set bin_s: of the network, and of `spikes` that do not say it."
         ),
@@ -100,9 +101,10 @@ def train(
     """
     from snnc.cli.settings import with_settings
 
-    overrides = {"epochs": epochs, "seed": seed, "dataset": dataset, "data_dir": data_dir, "bin_s": dt}
+    step = seconds_of(dt)
+    overrides = {"epochs": epochs, "seed": seed, "dataset": dataset, "data_dir": data_dir, "bin_s": step}
     chosen = with_settings(overrides, settings or [])  # before torch is loaded, which takes seconds
-    odd = "" if dt is None else checked_dt(dt)
+    odd = "" if step is None else checked_dt(step)
 
     from snnc.cli import console, results
     from snnc.cli.following import after_train
@@ -115,7 +117,7 @@ def train(
     say = console.out(stderr=True).print if hardware.leads else None
     if say and odd:
         say(f"note: {odd}")
-    option = OF_SET if dt is None and "bin_s" in chosen else OF_DT
+    option = OF_SET if step is None and "bin_s" in chosen else OF_DT
     config, chosen = from_data(config, output, chosen, overwrite, say, given_options(context))
     model = train_model(config, output, chosen, resume, download, hardware, log_dir, overwrite, option)
     if hardware.leads:

@@ -68,6 +68,9 @@ def test_a_toml_file_has_the_step(here: Path) -> None:
             "most 1 is taken",
         ),
         ("-1", "is -1; give a positive number of seconds"),
+        ("5ms", "'5ms': give seconds, as 0.005"),
+        ("2.5 ms", "'2.5 ms': give seconds, as 0.0025"),
+        ("fast", "'fast': give seconds, as 0.005"),
         ("nan", "is nan; give a positive number of seconds"),
         ("inf", "is inf; give a positive number of seconds"),
     ],
@@ -89,3 +92,12 @@ def test_a_step_of_half_a_second_is_noted(here: Path, capsys: pytest.CaptureFixt
 def test_a_step_given_twice_names_both_options(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "dense.npz", "--dt", "0.005", "--set", "bin_s=0.02"]) == 2
     assert capsys.readouterr().err == "snnc: --set bin_s=0.02: bin_s (--dt) is 0.005 already; give it once\n"
+
+
+@pytest.mark.parametrize("command", [["export"], ["check", "--target", "loihi"], ["targets", "--for"]])
+def test_a_step_that_is_no_number_is_told_in_seconds(
+    here: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    (here / "net.nir").touch()
+    assert main([*command, "net.nir", "--dt", "1ms"]) == 2
+    assert capsys.readouterr().err == "snnc: --dt '1ms': give seconds, as 0.001\n"

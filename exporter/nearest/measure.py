@@ -66,6 +66,12 @@ def recordings_for_nearest(path: Path, graph: QuantizedGraph, dataset: str | Non
     return with_answers(found, _answers(graph, found)) if found.split == UNLABELLED else found
 
 
+def trained_on(path: Path) -> str:
+    """The data set of the configuration of the model at `path`, as it was given; "" if it is not known."""
+    model = _trained(path)
+    return "" if model is None else str(model.config.get("dataset") or "")
+
+
 def measure_nearest(
     graph: QuantizedGraph,
     found: Nearest,

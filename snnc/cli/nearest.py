@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from snnc.text import shell
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -23,8 +25,11 @@ NONE = "none"
 COMMAND = "snnc train"
 
 
-def print_nearest(graph: QuantizedGraph, recordings: Calibration | str, out: Console) -> None:
-    """Of each chip that has one, the nearest network to the integers `graph`, measured on `recordings`."""
+def print_nearest(graph: QuantizedGraph, recordings: Calibration | str, data: str, out: Console) -> None:
+    """Of each chip that has one, the nearest network to the integers `graph`, measured on `recordings`.
+
+    `data`: what `snnc train` takes for the same data.
+    """
     from snnc.cli import console
     from snnc.errors import LimitError, StageError
     from snnc.exporter.nearest.measure import measure_nearest
@@ -52,7 +57,7 @@ def print_nearest(graph: QuantizedGraph, recordings: Calibration | str, out: Con
             )
             right = None if isinstance(measured, str) else measured
             out.print(nearest_table(one, chip.limits, right), soft_wrap=False)
-            for line in nearest_lines(one, chip, measured):
+            for line in nearest_lines(one, chip, measured, data):
                 out.print(line, soft_wrap=line.startswith(COMMAND))  # a command stays whole
 
 
@@ -69,6 +74,20 @@ def recordings_of(model: Path, graph: QuantizedGraph, dataset: str | None) -> Ca
         if dataset is not None:
             raise
         return str(error)
+
+
+def data_of(model: Path) -> str:
+    """What `snnc train` takes for the data that `model` was trained on; "DATA" if that is not known."""
+    from snnc.cli.completion import preset_names
+    from snnc.cli.train_data import FILES
+    from snnc.errors import SnncError
+    from snnc.exporter.nearest.measure import trained_on
+
+    try:
+        data = trained_on(model)
+    except SnncError:  # of another kind of file, which says nothing of data
+        data = ""
+    return data if data in preset_names("") or data.lower().endswith(FILES) else "DATA"
 
 
 def nearest_table(found: Nearest, limits: Limits, right: Right | None) -> Table:
@@ -90,8 +109,8 @@ def nearest_table(found: Nearest, limits: Limits, right: Right | None) -> Table:
     return table
 
 
-def nearest_lines(found: Nearest, chip: Target, right: Right | str) -> Iterator[str]:
-    """Below the table: the recordings, or why there are none; what it is; how to train for it."""
+def nearest_lines(found: Nearest, chip: Target, right: Right | str, data: str) -> Iterator[str]:
+    """Below the table: the recordings, or why there are none; what it is; how to train on `data` for it."""
     from snnc.cli.check import verdict
 
     if isinstance(right, str):
@@ -115,7 +134,7 @@ def nearest_lines(found: Nearest, chip: Target, right: Right | str) -> Iterator[
         yield f"layers of at most {most} neurons (hidden) after {most} input lines (unit_pool)"
     settings = [text for step in found.steps for text in _training(step.done.name, chip.limits)]
     if settings:
-        yield f"{COMMAND} CONFIG {' '.join(f'--set {text}' for text in settings)}"
+        yield f"{COMMAND} {shell(data, *(word for text in settings for word in ('--set', text)))}"
 
 
 def _share(count: int, right: Right) -> tuple[str]:

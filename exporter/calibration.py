@@ -19,6 +19,7 @@ from snnc.stages.losses import Recordings
 if TYPE_CHECKING:
     from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, Trace, TrainedGraph, TrainedModel
     from snnc.trainer.data import EventDataset
+    from snnc.trainer.other_data import OtherData
 
 SPLIT = "validation"
 MOST = 500
@@ -43,7 +44,7 @@ class Calibration:
     """`spikes` uint8 [recordings, T, inputs] of 0 and 1 and `labels` int64 [recordings].
 
     They are of the `available` recordings of `split`. `speakers`: whose each recording is; None where that is
-    not known of all.
+    not known of all. `other`: what is said of data that are not the model's own.
     """
 
     split: str
@@ -51,6 +52,7 @@ class Calibration:
     spikes: npt.NDArray[np.uint8]
     labels: npt.NDArray[np.int64]
     speakers: tuple[str, ...] | None = None
+    other: OtherData | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -136,4 +138,6 @@ def load_calibration(
     samples = load_samples(model, SPLIT, dataset, near)
     which = samples.picked(most)
     spikes, labels = samples.frames(which)
-    return Calibration(samples.name, len(samples), spikes, labels, speakers_of(samples.events, which))
+    return Calibration(
+        samples.name, len(samples), spikes, labels, speakers_of(samples.events, which), samples.other
+    )

@@ -9,7 +9,7 @@ import numpy as np
 
 from snnc.encodings import slice_bytes
 from snnc.errors import LimitError, StageError
-from snnc.exporter.calibration import Calibration
+from snnc.exporter.calibration import SPLIT, Calibration
 from snnc.exporter.placement.network import Connections, network_of
 from snnc.exporter.placement.partition import SliceSize
 from snnc.exporter.placement.wiring import wiring_of
@@ -127,16 +127,22 @@ def _too_far(
     return (
         f"--max-drop {max_drop:g}: {reference} of {count} {calibration.split} recordings are decoded "
         f"correctly with whole delays and floating point, but at most {correct} with integers "
-        f"({best.bits[0]}-bit weights){_too_few(max_drop, count)} allow --max-drop {least:.2f}, or {remedy}"
+        f"({best.bits[0]}-bit weights){_too_few(max_drop, calibration)} allow --max-drop {least:.2f}, "
+        f"or {remedy}"
     )
 
 
-def _too_few(max_drop: float, count: int) -> str:
+def _too_few(max_drop: float, calibration: Calibration) -> str:
     """That so few recordings cannot tell a loss of `max_drop` points, and how more do it."""
+    count = len(calibration)
     if not 0 < max_drop < 100 / count:
         return ";"
-    return (
-        f"; 1 of {count} is {100 / count:.3g} points, so none may be lost: choose on at least "
-        f"{math.ceil(100 / max_drop)} recordings, with more speakers who validate (validation_speakers, when "
-        "training), or those of --dataset; or"
-    )
+    need = f"at least {math.ceil(100 / max_drop)}"
+    how = f"{need} recordings of --dataset"
+    if calibration.split.startswith(SPLIT):
+        how = (
+            f"{need} validation recordings, with more speakers who validate (validation_speakers, when "
+            f"training), or with a --dataset whose validation part has {need}: that part alone is taken, "
+            "as in training, by default a tenth"
+        )
+    return f"; 1 of {count} is {100 / count:.3g} points, so none may be lost: choose on {how}; or"

@@ -91,7 +91,7 @@ def own_recordings(
     """Validation recordings of the data of `model`, or of `dataset`, as `load_calibration` of a chain."""
     found = load_calibration(model, dataset, near)
     labels = found.labels[:, None]
-    return GraphRecordings(found.split, found.available, found.spikes, labels, found.speakers)
+    return GraphRecordings(found.split, found.available, found.spikes, labels, found.speakers, found.other)
 
 
 def load_recordings(

@@ -21,7 +21,7 @@ from snnc.exporter.manifest import LAYOUT_OF_EXAMPLE, refuse_to_lose
 from snnc.exporter.network_files import INTEGERS, NO_IMPORT_OPTIONS, load_network, read_network_file
 from snnc.exporter.nir.importer import Imported, ImportOptions
 from snnc.exporter.nir.options import Note
-from snnc.exporter.options import ExportOptions, choosing, kept_of_integers, with_payloads
+from snnc.exporter.options import ExportOptions, kept_of_integers, with_payloads
 from snnc.exporter.passes import (
     Discretise,
     Place,
@@ -33,7 +33,7 @@ from snnc.exporter.passes import (
 from snnc.exporter.passes.base import Plan
 from snnc.exporter.passes.prune import removed_from
 from snnc.exporter.plan import check_possible, plan_export, recordings_for, search_bits
-from snnc.exporter.record import Compilation, Observer, Recorder, manifest_record
+from snnc.exporter.record import Compilation, Observer, Recorder, manifest_record, recordings_record
 from snnc.exporter.trial import checked_integers
 from snnc.exporter.tuning import tuned, with_found
 from snnc.io import budget_file
@@ -42,7 +42,7 @@ from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, Tra
 from snnc.stages.losses import ExportLosses
 from snnc.target import Target
 from snnc.targets.registry import target_of
-from snnc.trainer import chosen, tuning
+from snnc.trainer import tuning
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.dense import step_notes
 from snnc.trainer.encoder_record import of_sound
@@ -108,16 +108,6 @@ def _chosen(plan: Plan, steps: Steps) -> dict[str, Any]:
         "finished_in_training": [layer.name for layer in layers if layer.scale is not None],
         "pruned": dict(zip(names, steps.of(Prune).shares, strict=True)),
     } | removed_from(names, pruned.before, pruned.after)
-
-
-def _chosen_by(
-    options: ExportOptions, dataset: str | EventDataset | None, calibration: Calibration | None
-) -> dict[str, Any]:
-    """What the provenance says of recordings of other data than the model's own that bits were chosen by."""
-    if dataset is None or calibration is None:
-        return {}
-    name = Path(dataset).name or dataset if isinstance(dataset, str) else dataset.name
-    return chosen.provenance(choosing(options), name, calibration.spikes)
 
 
 def _apart(names: Sequence[str]) -> list[str]:
@@ -200,7 +190,7 @@ def export_file(
         of = compiled.chosen["weight_bits"]
         bits = [of[name] for name in (of if finished is True else finished or ())]
         named |= tuning.provenance(model.metrics, bits, notify)
-    named |= _chosen_by(options, dataset, calibration)
+    named |= recordings_record(options, dataset, calibration)
     carried = {artifact.IMPORTED if isinstance(model, Imported) else SOURCE: source}
     return _write(output, target, compiled, options, model, named, carried)
 
@@ -278,7 +268,7 @@ def export_network(
         named[LAYOUT_OF_EXAMPLE] = layout
     if finetuned is not None:
         named |= tuning.of_weights(finetuned)
-    named |= _chosen_by(options, dataset, calibration)
+    named |= recordings_record(options, dataset, calibration)
     return _write(output, target, compiled, options, Imported(network, notes), named, {})
 
 

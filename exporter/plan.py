@@ -135,7 +135,8 @@ def recordings_for(
     """Recordings for what the options measure, of the model's own data (found in `near` too) or `dataset`.
 
     None where nothing needs them, or where only the loss budget would, nobody asked for it, and the data are
-    not at hand; `notify` gets a line that says so. An imported network has no data; for a graph that is no
+    not at hand; `notify` gets a line that says so, or which of other data are taken, and whether these
+    trained the network. An imported network has no data; for a graph that is no
     chain, `dataset` is a file (`load_recordings`), or recordings (`of_events`).
 
     Raises
@@ -170,11 +171,15 @@ def recordings_for(
         if isinstance(model, TrainedGraph):
             from snnc.exporter.graph_recordings import own_recordings
 
-            return own_recordings(model, dataset, near)
-        return load_calibration(model, dataset, near)
+            found: Calibration = own_recordings(model, dataset, near)
+        else:
+            found = load_calibration(model, dataset, near)
     except InputError as error:
         reason = str(error).splitlines()[0]
         if needs or dataset is not None:
             raise InputError(f"{needs or 'the loss budget'} needs validation recordings: {reason}") from error
         notify(f"no loss budget, because the recordings cannot be read: {reason}")
         return None
+    if found.other is not None:
+        notify(f"measured on {found.other.text}")
+    return found

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from snnc.exporter.calibration import Calibration
 from snnc.exporter.delay_costs import delay_costs
 from snnc.exporter.manifest import TUNED
 from snnc.exporter.nir.importer import Imported
-from snnc.exporter.options import ExportOptions
+from snnc.exporter.options import ExportOptions, choosing
 from snnc.exporter.passes import Step, promised
 from snnc.exporter.passes.base import Count, Stage
 from snnc.exporter.placement.record import placement_record, traffic_record
@@ -23,9 +25,13 @@ from snnc.provenance import stage_hash
 from snnc.stages import PlacedProgram, TrainedGraph, TrainedModel
 from snnc.stages.losses import ExportLosses
 from snnc.target import Target
+from snnc.trainer import chosen
+from snnc.trainer.data import EventDataset
 from snnc.trainer.phases import WITHOUT_GAIN, without_gain
 from snnc.tuned import Tuned
 
+MEASURED_ON = "measured_on"
+"""In the provenance, what is said of measured recordings that had a part in what the network is."""
 Observer = Callable[[str, Stage], None]
 
 
@@ -107,6 +113,21 @@ def manifest_record(
     if (tuned := compiled.tuned) is not None:
         record[TUNED] = {"settings": sorted(tuned.settings), "record": dict(tuned.record)}
     return record
+
+
+def recordings_record(
+    options: ExportOptions, dataset: str | EventDataset | None, calibration: Calibration | None
+) -> dict[str, Any]:
+    """What the provenance says of recordings of other data than the model's own.
+
+    That is which of them bits were chosen by, and whether those measured had a part in what the network is.
+    """
+    if dataset is None or calibration is None:
+        return {}
+    name = Path(dataset).name or dataset if isinstance(dataset, str) else dataset.name
+    other = calibration.other
+    measured = {MEASURED_ON: other.text} if other is not None and other.seen else {}
+    return measured | chosen.provenance(choosing(options), name, calibration.spikes)
 
 
 def passes_record(passes: Sequence[PassRecord]) -> list[dict[str, Any]]:

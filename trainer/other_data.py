@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -203,6 +203,16 @@ def seen_in(model: AnyModel, config: TrainConfig, events: EventDataset, near: Pa
     if not any(found.values()) and (known is None or tuned is None):
         return None
     return Seen(found, int((copies.exact & filled).sum()), copies.steps_s)
+
+
+def looked_up(
+    found: OtherData, model: AnyModel, config: TrainConfig, events: EventDataset, near: Path | None
+) -> OtherData:
+    """`found`, which tells of the recordings `events`, with how many of them had a part in `model`."""
+    if (seen := seen_in(model, config, events, near)) is None:
+        return found
+    count = sum(seen.by_cause.values())
+    return replace(found, seen=count, seen_by=seen.by_cause, exact=seen.exact, steps_s=seen.steps_s)
 
 
 def own_parts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from os.path import isdir
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.fitting_data import fitted
 from snnc.trainer.held_out import Steps, copies_across
 from snnc.trainer.model_file import AnyModel
-from snnc.trainer.other_data import OtherData, is_other, learned_steps, notes_of_file, seen_in, tested
+from snnc.trainer.other_data import OtherData, is_other, learned_steps, looked_up, notes_of_file, tested
 from snnc.trainer.own_data import own_data, published_part
 from snnc.trainer.recipes.fields import TESTS_NOBODY
 from snnc.trainer.splitting import splits_of
@@ -144,11 +144,13 @@ def load_splits(
     splits: Sequence[str],
     dataset: str | EventDataset | None = None,
     near: Path | None = None,
+    to_train: bool = False,
 ) -> list[Samples]:
     """As `load_samples`, several splits of data that are read once.
 
     Of data that are not the model's own, the test split alone is given if it is asked for: it holds all of
-    them. The model's own, of which nothing was kept for testing, give their other splits.
+    them. The model's own, of which nothing was kept for testing, give their other splits. `to_train`: nothing
+    is measured on them, so whether recordings trained the model is not looked up but for the test split.
     """
     for split in splits:
         if split not in SPLITS:
@@ -176,7 +178,7 @@ def load_splits(
             )
         events = fitted(model, events, dataset or model.dataset)
         if dataset is not None and is_other(model, events, place, near):
-            parts, other = _other_parts(model, config, events, splits, place, near)
+            parts, other = _other_parts(model, config, events, splits, place, near, to_train)
         else:
             parts = _parts_of(config, events, splits, dataset or model.dataset)
             copies = _copies(model, config, events) if "test" in splits else ()
@@ -207,10 +209,11 @@ def _other_parts(
     splits: Sequence[str],
     place: str | None,
     near: Path | None,
+    to_train: bool,
 ) -> tuple[list[tuple[str, EventDataset]], dict[str, OtherData]]:
     """The `splits` of data that are not the model's own with their names, and what is said of them.
 
-    Whether recordings trained the model is looked up for those to test with; an export needs no answer.
+    Whether recordings trained the model is looked up, for those `to_train` with in the test split alone.
     """
     name, learned_s = events.name if place is None else Path(place).name or place, learned_step(model)
     reach = learned_steps(model) or model.time_steps
@@ -229,21 +232,21 @@ def _other_parts(
                 len(part),
                 len(events),
                 f"{split}, by the rules of training",
-                looked_up=False,
+                looked_up=not to_train,
                 notes=steps,
                 counted=counted,
             )
             for split, part in parts
         }
+        if not to_train:
+            said = {split: looked_up(said[split], model, config, part, near) for split, part in parts}
         return parts, said
     if not len(events):
         raise InputError(f"event data '{place or name}' have no recordings; give some to test with")
     used, part = tested(events)
     odd = () if place is None else notes_of_file(events, model)
     found = OtherData(name, len(used), len(events), part, notes=(*steps, *odd), counted=counted)
-    if (seen := seen_in(model, config, used, near)) is not None:
-        count, compared = sum(seen.by_cause.values()), (seen.exact, seen.steps_s)
-        found = replace(found, seen=count, seen_by=seen.by_cause, exact=compared[0], steps_s=compared[1])
+    found = looked_up(found, model, config, used, near)
     called = "test" if part else f"all of {name}"
     return [(called, used)], {called: found}
 

@@ -25,6 +25,7 @@ from snnc.exporter.network_files import NO_IMPORT_OPTIONS
 from snnc.exporter.nir.options import ImportOptions
 from snnc.exporter.options import ExportOptions, kept_of_integers
 from snnc.exporter.pipeline import export_file, export_network
+from snnc.exporter.record import MEASURED_ON
 from snnc.formats import WEIGHT_BITS_DEFAULT
 from snnc.io.files import write_file
 from snnc.percent import percent
@@ -120,6 +121,12 @@ class Network(NetworkPlots):
             If an option is wrong, the network does not fit the target, or `path` cannot be written; nothing
             is written then.
 
+        Warns
+        -----
+        UnlikelyWarning
+            If the `data` that are measured hold recordings that trained or validated the network, or a former
+            report is lost.
+
         Examples
         --------
         >>> exported = network.export("c", "net.c")
@@ -161,6 +168,8 @@ class Network(NetworkPlots):
             dataset = named(data, step_s=self.model.bin_s)
             warn_of_step(dataset, self.model.bin_s, self.model)
             made = self._export(target, place, options, dataset, overwrite, Lines(verbose))
+            if measured := made.manifest["provenance"].get(MEASURED_ON):
+                warn(f"data: {measured}")
             if lost := lost_results(place, before):
                 warn(lost)
             numbers = self.model if isinstance(self.model, FloatGraph) else None

@@ -241,7 +241,7 @@ def _of_model(
             "data: the model has no training configuration, which says the parts of recordings; give samples "
             "as an array, with labels"
         )
-    found = load_splits(model, PARTS, data, near)
+    found = load_splits(model, PARTS, data, near, to_train=True)
     recorded = model.metrics.get("data")
     hashes = recorded.get("parts") if isinstance(recorded, Mapping) else None
     for name, part in zip(PARTS, found, strict=True):

@@ -83,6 +83,25 @@ def test_what_bits_were_chosen_by_is_told(
     assert "none of them trained or validated" in told(capsys, "test", name, "--dataset", "strange.npz")
 
 
+def test_an_export_tells_that_recordings_trained(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Of speakers 0 .. 5, who all train, 4 validates here: 4 of 24 recordings."""
+    trained = drawn(40, 4)
+    save_events_npz(trained.select(np.flatnonzero(trained.speaker < 6)), Path("trained.npz"))
+    command = ("export", "m.pt", "--target", "c", "-o", "seen.c", "--overwrite", "--dataset")
+    said = (
+        "4 of 24 recordings of trained.npz: validation, by the rules of training; 4 of them are recordings "
+    )
+    said += "that trained or validated the network, so accuracy tells too much"
+    for options in (("--max-drop", "90"), ()):
+        assert f"note: measured on {said}" in told(capsys, *command, "trained.npz", *options)
+        assert json.loads(Path("seen.c/manifest.json").read_text())["provenance"]["measured_on"] == said
+    with pytest.warns(UnlikelyWarning, match=f"data: {said}"):
+        snnc.load("m.pt").export("c", tmp_path / "seen.c", data="trained.npz", verbose=False)
+    words = told(capsys, *command, "new.npz")
+    assert "10 of 60 recordings of new.npz: validation, by the rules of training; none of them" in words
+    assert "measured_on" not in Path("seen.c/manifest.json").read_text()
+
+
 def test_bits_without_a_budget_are_to_be_judged_on_others(capsys: pytest.CaptureFixture[str]) -> None:
     command = ("export", "m.pt", "--target", "c", "-o", "judged.c", "--overwrite", "--dataset", "new.npz")
     words = told(capsys, *command, "--max-drop", "90", "--no-budget")

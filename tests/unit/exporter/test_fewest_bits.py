@@ -28,7 +28,9 @@ def graph() -> QuantizedGraph:
     return QuantizedGraph.chain((hidden, part("readout", [[1, 1]], [[0, 0]], None)), 10, 0.01, 1.0, ("a",))
 
 
-def search(correct, *, most=8, max_drop=1.0, reference=200, count=200, sizes=(10, 20)) -> BitsSearch:
+def search(
+    correct, *, most=8, max_drop=1.0, reference=200, count=200, sizes=(10, 20), split="validation"
+) -> BitsSearch:
     """`correct`: bits -> recordings decoded right, or an error that building the network raises."""
     asked: list[Bits] = []
 
@@ -43,7 +45,7 @@ def search(correct, *, most=8, max_drop=1.0, reference=200, count=200, sizes=(10
             return RecordedLoss(correct(asked[-1]), 0.0)
 
     names = {f"l{k}": size for k, size in enumerate(sizes)}
-    data = Fake("validation", 999, np.zeros((count, 1, 1), np.uint8), np.zeros(count, np.int64))
+    data = Fake(split, 999, np.zeros((count, 1, 1), np.uint8), np.zeros(count, np.int64))
     found = fewest_bits(build, names, most, max_drop, reference, data)
     assert [candidate.bits for candidate in found.candidates] == asked  # each is built once
     return found
@@ -109,10 +111,14 @@ def test_a_drop_of_less_than_one_recording_is_told_as_such() -> None:
     with pytest.raises(LimitError) as error:
         search(lambda bits: 199, max_drop=0.4)
     assert str(error.value).endswith(
-        "(8-bit weights); 1 of 200 is 0.5 points, so none may be lost: choose on at least 250 recordings, "
-        "with more speakers who validate (validation_speakers, when training), or those of --dataset; or "
-        "allow --max-drop 0.50, or train with more quantise_epochs"
+        "(8-bit weights); 1 of 200 is 0.5 points, so none may be lost: choose on at least 250 "
+        "validation recordings, with more speakers who validate (validation_speakers, when training), or "
+        "with a --dataset whose validation part has at least 250: that part alone is taken, as in training, "
+        "by default a tenth; or allow --max-drop 0.50, or train with more quantise_epochs"
     )
+    with pytest.raises(LimitError) as error:
+        search(lambda bits: 199, max_drop=0.4, split="given")
+    assert "none may be lost: choose on at least 250 recordings of --dataset; or allow" in str(error.value)
     for exact in (0.0, 0.5):
         with pytest.raises(LimitError, match=r"8-bit weights\); allow --max-drop "):
             search(lambda bits: 198, max_drop=exact)

@@ -22,6 +22,8 @@ Build = Callable[[tuple[int, ...]], QuantizedGraph]
 
 `LimitError` or `StageError` if there is none.
 """
+MANY = 1_000_000_000
+"""As many recordings no data set has."""
 TRAIN = "train with more quantise_epochs"
 
 
@@ -135,7 +137,7 @@ def _too_far(
 def _too_few(max_drop: float, calibration: Calibration) -> str:
     """That so few recordings cannot tell a loss of `max_drop` points, and how more do it."""
     count = len(calibration)
-    if not 0 < max_drop < 100 / count:
+    if not 100 / MANY < max_drop < 100 / count:
         return ";"
     need = f"at least {math.ceil(100 / max_drop)}"
     how = f"{need} recordings of --dataset"

@@ -18,6 +18,7 @@ from snnc.exporter.ranges.prove import graph_bounds, refuse_overflow
 from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.stages.losses import BitsSearch
 from snnc.target import Target
+from snnc.text import shell
 from snnc.trainer.data import EventDataset
 
 Message = Callable[[str], None]
@@ -112,17 +113,32 @@ def search_bits(plan: Plan) -> BitsSearch:
         computed: QuantizedGraph = steps.computed
         return computed
 
-    model, remedy = plan.model, TRAIN
+    model = plan.model
     if isinstance(model, FloatGraph):
         into = {each.name: model.into(each.name) for each in model.stateful}
         sizes = {name: sum(each.synapses.count for each in found) for name, found in into.items()}
         remedy = "train the network with weights that are rounded so"
     else:
         assert not isinstance(model, QuantizedGraph)
+        remedy = _training(model, plan.bits[0], options)
         sizes = {layer.name: int((layer.weight != 0).sum()) for layer in model.layers}
     return fewest_bits(
         build, sizes, plan.bits[0], options.max_drop, plan.reference, calibration, plan.progress, remedy
     )
+
+
+def _training(model: TrainedModel | DiscreteModel, bits: int, options: ExportOptions) -> str:
+    """What of training makes integers of `bits` bits better: that it finishes these, or for longer."""
+    if not isinstance(model, TrainedModel):
+        return TRAIN
+    anew = {"--scale": options.scale is not None, "--power-of-two": options.power_of_two}
+    given = " and ".join(name for name, is_given in anew.items() if is_given)
+    if bits not in {*model.quantised, *model.config.get("weight_bits", ())}:
+        then = f" and leave out {given} then, which rounds all anew" if given else ""
+        return f"train for {bits} bits ({shell('--set', f'weight_bits=[{bits}]')}){then}"
+    if bits in model.quantised and given:
+        return f"leave out {given}, which rounds all anew: training finished {bits} bits in integers"
+    return TRAIN
 
 
 def recordings_for(

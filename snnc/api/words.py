@@ -19,6 +19,8 @@ OPTION = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)(?: (?=[A-Z]+\b))?")
 """With the space before a word in capitals, which stands for a value."""
 BITS = re.compile(r"--weight-bits (\d+(?:,\d+)*)")
 """As an error names them, of all layers or each."""
+SETTING = re.compile(r"--set '(\w+=[^']*)'")
+"""Of training, which is an argument of `train`."""
 COMMAND = re.compile(r"(`snnc [^`]*`)")
 FLAGS = frozenset(
     {"allow_saturation", "overwrite", "power_of_two", "relays", "resume", "round_delays", "trust_program"}
@@ -100,7 +102,7 @@ def _said(text: str) -> str:
     for phrase, own in PHRASES.items():
         text = text.replace(phrase, own)
     parts = COMMAND.split(text)  # commands stand at odd places, and stay
-    parts[::2] = [OPTION.sub(argument, BITS.sub(bits, part)) for part in parts[::2]]
+    parts[::2] = [OPTION.sub(argument, BITS.sub(bits, SETTING.sub(r"\1", part))) for part in parts[::2]]
     return "".join(parts).replace(" (-o)", "")
 
 

@@ -27,10 +27,11 @@ def outline_lines(found: Outline | EncodedFolder) -> list[str]:
     more = ", ..." if len(pairs) > _CLASSES else ""
     single = [f"note: {told}" for told in [single_takes(events.speaker)] if told]
     odd = [*filter(None, [numbered_speakers(events, found.layout)]), *single]
+    apart = "" if single else "; no speaker is in two"
     return [
         f"classes     {len(pairs)}: {shown}{more}",
         f"speakers    {_speakers(events, found.layout)}",
-        *_parts(events),
+        *_parts(events, apart),
         *odd[:1],
     ]
 
@@ -59,8 +60,8 @@ def _speakers(events: EventDataset, layout: str) -> str:
     return f"{len(names)}: {shown} (layout {layout})"
 
 
-def _parts(events: EventDataset) -> list[str]:
-    """How training divides `events`, unless its configuration says otherwise."""
+def _parts(events: EventDataset, apart: str) -> list[str]:
+    """How training divides `events`, unless its configuration says otherwise; `apart`: if by speaker."""
     from snnc.errors import InputError
     from snnc.trainer.data import split_by_default
 
@@ -70,7 +71,7 @@ def _parts(events: EventDataset) -> list[str]:
         return [f"parts       cannot be trained on: {error}"]
     sizes = f"{len(splits.train)} train, {len(splits.validation)} validation, {len(splits.test)} test"
     if not splits.shared_speakers:
-        return [f"parts       {sizes}; no speaker is in two"]
+        return [f"parts       {sizes}{apart}"]
     if splits.names_speakers:
         return [f"parts       {sizes}, at random; they share speakers", _WARNING]
     return [f"parts       {sizes}, at random", _WARNING]

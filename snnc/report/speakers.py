@@ -9,6 +9,7 @@ from snnc.report.accuracy import wilson
 from snnc.stages import Confusion, Report
 from snnc.stages.findings import FEW_SPEAKERS, UNKNOWN_SPEAKER
 from snnc.text import LINE, one_line, shortened
+from snnc.trainer.data.single_takes import of_counts
 
 SHOWN = 40
 """Most speakers of the table: those with the lowest accuracy."""
@@ -31,7 +32,8 @@ def caveats(speakers: Counts, more: str = "") -> list[str]:
         return [NONE_NAMED]
     between = spread(speakers)
     told = between and "; ".join(filter(None, [f"accuracy by speaker from {between}", more]))
-    return [*filter(None, [few_speakers(speakers), told])]
+    single = of_counts([total for name, (_, total) in speakers.items() if name != UNKNOWN_SPEAKER])
+    return [*filter(None, [few_speakers(speakers), single, told])]
 
 
 def of_report(report: Report) -> list[str]:

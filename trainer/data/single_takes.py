@@ -1,5 +1,7 @@
 """Speakers of a single recording each: often what is read as the speaker is a date, or a number."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,12 +15,16 @@ _SHARE = 9 / 10
 
 def single_takes(speaker: NDArray[np.int64]) -> str:
     """That each recording, or nearly each, is of a speaker of its own; empty if not. `speaker`: [n]."""
-    known = speaker[speaker != UNKNOWN]
-    alone = int((np.unique(known, return_counts=True)[1] == 1).sum())
-    if len(known) < FEWEST or alone < _SHARE * len(known):
+    return of_counts(np.unique(speaker[speaker != UNKNOWN], return_counts=True)[1].tolist())
+
+
+def of_counts(counts: Sequence[int]) -> str:
+    """As `single_takes`, by how many recordings each known speaker has."""
+    known, alone = sum(counts), counts.count(1)
+    if known < FEWEST or alone < _SHARE * known:
         return ""
-    several = f"nearly each recording ({alone} of {len(known)})"
-    each = f"each of {alone} recordings" if alone == len(known) else several
+    several = f"nearly each recording ({alone} of {known})"
+    each = f"each of {alone} recordings" if alone == known else several
     return (
         f"{each} is of a speaker of its own: if what is read as the speaker is a date or a number of the "
         "recording, parts without a common speaker are as random as others"

@@ -20,7 +20,7 @@ from snnc.report.console import print_report
 from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json
 from snnc.report.questions import questions
-from snnc.report.speakers import spread
+from snnc.report.speakers import caveats, spread
 from snnc.stages import Report
 from snnc.trainer.data import save_events_npz
 from snnc.trainer.loop import train
@@ -53,6 +53,20 @@ def test_verify_says_what_test_says_beside_the_same_accuracy(tmp_path: Path) -> 
                 assert text.index("accuracy") < text.index(SAID[0]) < text.index(SAID[1])
     text = " ".join(Page(to_html(spoken())).text.split())
     assert all(each in text for each in SAID)
+
+
+def test_speakers_of_one_recording_each_are_told() -> None:
+    """As of names that are dates; of nine recordings, and of speakers with more than one each, it is not."""
+    told = (
+        "is of a speaker of its own: if what is read as the speaker is a date or a number of the recording, "
+        "parts without a common speaker are as random as others"
+    )
+    single = {f"day {number}": (number % 2, 1) for number in range(64)}
+    assert caveats(single) == [f"each of 64 recordings {told}"]
+    assert caveats(single | {"unknown": (3, 40)}) == [f"each of 64 recordings {told}"]
+    assert caveats(single | {"day 0": (2, 3)}) == [f"nearly each recording (63 of 66) {told}"]
+    assert caveats({name: (1, 2) for name in single}) == []
+    assert not any(told in each for each in caveats(dict([*single.items()][:9])))
 
 
 def test_a_spread_between_speakers_is_told_first() -> None:

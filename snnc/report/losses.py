@@ -101,15 +101,20 @@ def _sums(pairs: list[tuple[int, int]]) -> tuple[int, int]:
 
 
 def search_sentence(search: BitsSearch) -> str:
-    """How many networks were tried, and what was found."""
+    """How many networks were tried, and what was found; and where so few recordings show no such drop."""
     used, tried = search.recordings.used, len(search.candidates)
     missing = tried - len(search.found)
     bits = ", ".join(f"{name} {bits}" for name, bits in zip(search.layers, search.chosen, strict=True))
     none = f", {missing} of them beyond the number formats" if missing else ""
-    point = "point" if search.max_drop == 1 else "points"
+    drop = f"{search.max_drop:g} {'point' if search.max_drop == 1 else 'points'}"
+    few = ""
+    if 0 < search.max_drop * used < 100:
+        one = f"1 of {used} recordings is {100 / used:.3g} points"
+        few = f" ({one}: none may be lost, and a loss of {drop} cannot be seen)"
+    networks = "1 network" if tried == 1 else f"{tried} networks"
     return (
-        f"at most {search.max_drop:g} {point} below the {percent(search.reference, used)} of "
-        f"floating point with whole delays: {tried} networks tried{none}; chosen: {bits} bits, "
+        f"at most {drop} below the {percent(search.reference, used)} of "
+        f"floating point with whole delays{few}: {networks} tried{none}; chosen: {bits} bits, "
         f"{percent(search.best.correct or 0, used)}"
     )
 

@@ -23,9 +23,10 @@ from snnc.report.losses import (
     drift_rows,
     loss_rows,
     loss_sentence,
+    search_sentence,
 )
 from snnc.report.report_plots import report_plots
-from snnc.stages.losses import ExportLosses, Fidelity
+from snnc.stages.losses import BitsCandidate, BitsSearch, ExportLosses, Fidelity, Recordings
 
 
 def test_rows_of_the_loss_budget() -> None:
@@ -75,6 +76,22 @@ def test_rows_of_the_search() -> None:
     assert list(first.values()) == ["8, 8", "94.00 %", "−0.50", 4400, 5500, ""]
     assert missing == {"weight bits": "2, 2", "note": "hidden1: no 2-bit scale holds <both>"}
     assert (chosen["points"], chosen["note"]) == ("−1.00", "chosen")
+
+
+@pytest.mark.parametrize(
+    ("used", "max_drop", "one"),
+    [(32, 1, "3.12"), (40, 2, "2.5"), (100, 1, ""), (32, 3.125, ""), (32, 0, "")],
+)
+def test_few_recordings_cannot_show_a_small_drop(used: int, max_drop: float, one: str) -> None:
+    candidates = (BitsCandidate((2,), used, (9,), (9,)),)
+    search = BitsSearch(Recordings("validation", used, used), max_drop, used, ("a",), candidates, (2,))
+    drop = "1 point" if max_drop == 1 else f"{max_drop} points"
+    lost = f"none may be lost, and a loss of {drop} cannot be seen"
+    few = f" (1 of {used} recordings is {one} points: {lost})" if one else ""
+    assert search_sentence(search) == (
+        f"at most {drop} below the 100.00 % of floating point with whole delays{few}: 1 network tried; "
+        "chosen: a 2 bits, 100.00 %"
+    )
 
 
 def test_the_page_has_tables_and_pictures(page: Page) -> None:

@@ -184,9 +184,8 @@ class TrainConfig(Recipe, NetworkFields):
 
 def presets() -> tuple[str, ...]:
     """Names of the shipped presets."""
-    return tuple(
-        sorted(file.name.removesuffix(".toml") for file in _folder().iterdir() if file.name.endswith(".toml"))
-    )
+    files = [each.name for each in _folder().iterdir() if each.name.endswith(".toml")]
+    return tuple(sorted(name.removesuffix(".toml") for name in files))
 
 
 def load_config(
@@ -203,6 +202,7 @@ def load_config(
         The file is missing or no TOML, or a field is unknown, missing or out of range.
     """
     source, values = read_values(name_or_path)
+    source += " with other settings" * bool(overrides and Path(name_or_path).suffix != ".toml")
     return make_config(as_meant(values | dict(overrides or {})), source)
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 
 from snnc.percent import percent
-from snnc.text import shell
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset, Splits
 from snnc.trainer.data.dense import steps_of
 from snnc.trainer.data.silent_lines import silent_lines
 from snnc.trainer.data.single_takes import single_takes
-from snnc.trainer.data.speakers import persons
+from snnc.trainer.data.speakers import NAMED, held_out_settings, persons
 from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.held_out import Steps, copies_across
 from snnc.trainer.network import DelayNetwork
@@ -24,8 +21,6 @@ MEASURED = 1000
 """Most training recordings of which shared bins are counted."""
 FEW = 3
 """From so many speakers who validate on, nothing is said."""
-_NAMED = 8
-"""Most speakers whom a command names."""
 CROWDED = 1 / 4
 """Share of events that fall into a step and line that has one already, from which a shorter step is told,
 and no coarser one."""
@@ -141,19 +136,10 @@ def _one_more(splits: Splits) -> str:
     trains, validates, tests = (
         np.unique(part.speaker).tolist() for part in (splits.train, splits.validation, splits.test)
     )
-    if len(trains) < FEW or len(validates) + len(tests) > _NAMED:
+    if len(trains) < FEW or len(validates) + len(tests) > NAMED:
         return ""
-    names = splits.train.speaker_names
     lists = {"validation_speakers": [trains[-1], *validates], "test_speakers": tests}
-    settings = [
-        (
-            "--set",
-            f"{field}={json.dumps([n if names is None else names[n] for n in who], ensure_ascii=False)}",
-        )
-        for field, who in lists.items()
-        if who
-    ]
-    return f"; one more validates with {shell(*(word for each in settings for word in each))}"
+    return f"; one more validates with {held_out_settings(lists, splits.train.speaker_names)}"
 
 
 def _single_takes(splits: Splits) -> list[str]:

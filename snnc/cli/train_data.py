@@ -103,13 +103,32 @@ def from_data(
 
 
 def _check_speakers(events: EventDataset, told: Mapping[str, Any]) -> None:
-    """Raise `InputError` for held-out speakers that nobody has, before what their lists lack is told."""
-    from snnc.trainer.data.splits import check_known
+    """Raise `InputError` for held-out speakers that nobody has, then for those who test alone: it names some
+    who may validate."""
+    from snnc.trainer.data.speakers import NAMED, held_out_settings, numbers_of
+    from snnc.trainer.data.splits import check_known, validating
 
-    for name in ("validation_speakers", "test_speakers"):
-        speakers = told.get(name)
-        if isinstance(speakers, list) and all(type(each) in (int, str) for each in speakers):
-            check_known(events, speakers)  # what is no such list, the configuration refuses
+    lists = {name: told.get(name) for name in ("validation_speakers", "test_speakers")}
+    for speakers in lists.values():
+        if _are_speakers(speakers):  # what is no such list, the configuration refuses
+            check_known(events, speakers)
+    tests = lists["test_speakers"]
+    if not _are_speakers(tests) or told.keys() & {"validation_speakers", "validation", "testing"}:
+        return
+    names, numbers = events.speaker_names, sorted(numbers_of(tests, events.speaker_names)[0])
+    validates = validating(events, numbers)
+    if not numbers or not validates or len(numbers) + len(validates) > NAMED:
+        return
+    own = {"test_speakers": numbers}
+    raise InputError(
+        "test_speakers are given without validation_speakers; name both, as "
+        f"{held_out_settings({'validation_speakers': validates} | own, names)}, or train with all others: "
+        f"{shell('--set', 'validation=training')} {held_out_settings(own, names)}"
+    )
+
+
+def _are_speakers(told: Any) -> bool:
+    return isinstance(told, list) and all(type(each) in (int, str) for each in told)
 
 
 def _encoded(

@@ -1,6 +1,7 @@
 """Names of speakers, beside the numbers by which recordings are divided."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,10 @@ from numpy.typing import NDArray
 
 from snnc.errors import StageError
 from snnc.stages.names import check_speaker_names
-from snnc.text import LINE, shortened
+from snnc.text import LINE, shell, shortened
+
+NAMED = 8
+"""Most speakers whom a command names."""
 
 
 def numbered(speaker: NDArray[Any]) -> tuple[NDArray[Any], tuple[str, ...] | None]:
@@ -51,6 +55,16 @@ def numbers_of(
         else:
             nobody.append(each)
     return found, nobody
+
+
+def held_out_settings(lists: Mapping[str, Sequence[int]], names: Sequence[str] | None) -> str:
+    """The options of `snnc train` that set these `lists` of speakers, by name where they have `names`."""
+    settings = [
+        f"{field}={json.dumps([n if names is None else names[n] for n in who], ensure_ascii=False)}"
+        for field, who in lists.items()
+        if who
+    ]
+    return shell(*(word for each in settings for word in ("--set", each)))
 
 
 def of_each(numbers: NDArray[np.int64], names: Sequence[str] | None, unknown: int) -> tuple[str, ...] | None:

@@ -103,6 +103,14 @@ def check_known(ds: EventDataset, speakers: Sequence[int | str]) -> None:
         raise InputError(f"event data '{ds.name}' has no speaker {_said(missing[0])}; it has {has}")
 
 
+def validating(ds: EventDataset, tests: Sequence[int]) -> list[int]:
+    """Numbers of the speakers who validate by default where `tests` are held out: the last tenth of the
+    others; empty if there are not two others, all of them known.
+    """
+    others = [each for each in np.unique(ds.speaker).tolist() if each not in tests]
+    return others[-_held_out(len(others))[1] :] if len(others) > 1 and UNKNOWN not in others else []
+
+
 def train_on_all(ds: EventDataset, test: Sequence[int | str]) -> Splits:
     """Everything but the `test` speakers trains; at most `MEASURED` of it, the same each time, validate.
 

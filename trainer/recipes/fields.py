@@ -98,8 +98,8 @@ class Recipe(Record):
             )
         if test and not validation and not self.keeps_last:
             return (
-                "test_speakers are given without validation_speakers; name both, or set "
-                "validation = 'training' to train with all others"
+                "test_speakers are given without validation_speakers; name both (--set "
+                "'validation_speakers=[...]'), or set validation = 'training' to train with all others"
             )
         return None
 

@@ -271,7 +271,7 @@ def test_recordings_of_no_known_class_are_called_unlabelled(here, refused):
     ("speakers", "said"),
     [
         ('["Ann"]', "has no speaker 'Ann'; it has 0 (ann), 1 (bob), 2 (cy)"),
-        ('["ann"]', "test_speakers are given without validation_speakers; name both"),
+        ('["ann"]', "test_speakers are given without validation_speakers; name both, as "),
         ("[[1]]", "give the number or the name of"),
     ],
 )
@@ -280,3 +280,24 @@ def test_a_speaker_that_nobody_is_comes_before_what_the_lists_lack(here, capsys,
     capsys.readouterr()
     assert main(["train", "own.npz", "-o", "m.pt", "--set", f"test_speakers={speakers}"]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_the_settings_that_are_named_beside_test_speakers_work(here, capsys, refused):
+    """Of ann, bob and cy, where bob tests, cy validates."""
+    assert main(["encode", "data", "-o", "own.npz"]) == 0
+    said = refused("train", "own.npz", "-o", "m.pt", *QUICK, "--set", 'test_speakers=["bob"]')
+    assert "preset" not in said
+    both, _, all_others = said.partition("name both, as ")[2].partition(", or train with all others: ")
+    assert both == """--set 'validation_speakers=["cy"]' --set 'test_speakers=["bob"]'"""
+    for settings, trains in ((both, "4 train, 4 validate (cy), 4 are kept"), (all_others, "8 train, ")):
+        capsys.readouterr()
+        assert main(["train", "own.npz", "-o", "m.pt", "--overwrite", *QUICK, *shlex.split(settings)]) == 0
+        assert trains in capsys.readouterr().err
+
+
+def test_a_preset_is_not_at_fault_for_what_is_set_beside_it(here, refused):
+    said = refused("train", "digits", "-o", "m.pt", "--set", "test_speakers=[1]")
+    assert said.startswith(
+        "snnc: preset 'digits' with other settings: test_speakers are given without validation_speakers; "
+        "name both (--set 'validation_speakers=[...]'), or set validation = 'training'"
+    )

@@ -29,7 +29,7 @@ def read(path: Path, mix: bool) -> tuple[Sound, NDArray[np.float64]]:
     samples = mono(sound, path, mix)
     # Resampling may add a sample, so a step.
     if math.ceil(len(samples) * COCHLEA.rate / sound.rate) >= STEPS:
-        most = STEPS * COCHLEA.step_s
+        most = math.floor(10 * (STEPS - 1) * COCHLEA.step_s) / 10  # rounded to the nearest, it is refused
         raise InputError(
             f"{path}: lasts {sound.seconds:.1f} s, at most {most:.1f} s are encoded; cut it into pieces"
         )

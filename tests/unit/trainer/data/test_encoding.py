@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from places import ROOT
 from wav_files import FLOAT, packed, tone, wav, write
 
 from snnc.errors import InputError
@@ -143,7 +144,11 @@ def test_the_longest_recording_loses_no_event(tmp_path: Path, rate: int) -> None
     found = encode_file(tmp_path / "most.wav", mix=False)
     assert not isinstance(found, str)
     assert 65_400 < found.times.max() <= 65_535
-    assert "at most 32.8 s" in str(encode_file(tmp_path / "more.wav", mix=False))
+    (tmp_path / "told.wav").write_bytes(wav(packed(sound[: 327 * rate // 10], 16), rate))
+    assert not isinstance(encode_file(tmp_path / "told.wav", mix=False), str)
+    refusal = str(encode_file(tmp_path / "more.wav", mix=False))
+    for text in (refusal, (ROOT / "docs/data.md").read_text(), (ROOT / "docs/cli.md").read_text()):
+        assert "at most 32.7 s" in text
 
 
 def test_files_and_the_encoder_go_with_the_events(recordings: Path, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def _stereo(folder: Path) -> str:
 
 def _long(folder: Path) -> str:
     (folder / "low/ann/2.wav").write_bytes(wav(bytes([127, 129]) * 16_500, rate=1000, bits=8))
-    return "lasts 33.0 s, at most 32.8 s are encoded; cut it into pieces"
+    return "lasts 33.0 s, at most 32.7 s are encoded; cut it into pieces"
 
 
 def _text(folder: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from snnc.cli.suited import PRESET, suited
 from snnc.errors import InputError
@@ -127,7 +127,7 @@ def _check_speakers(events: EventDataset, told: Mapping[str, Any]) -> None:
     )
 
 
-def _are_speakers(told: Any) -> bool:
+def _are_speakers(told: Any) -> TypeGuard[list[int | str]]:
     return isinstance(told, list) and all(type(each) in (int, str) for each in told)
 
 

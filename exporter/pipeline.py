@@ -268,7 +268,7 @@ def export_network(
         named[LAYOUT_OF_EXAMPLE] = layout
     if finetuned is not None:
         named |= tuning.of_weights(finetuned)
-    named |= recordings_record(options, dataset, calibration)
+    named |= recordings_record(options, dataset, calibration, named.get(tuning.KEY))
     return _write(output, target, compiled, options, Imported(network, notes), named, {})
 
 

@@ -27,6 +27,7 @@ from snnc.stages.losses import ExportLosses
 from snnc.target import Target
 from snnc.trainer import chosen
 from snnc.trainer.data import EventDataset
+from snnc.trainer.other_data import of_tuned
 from snnc.trainer.phases import WITHOUT_GAIN, without_gain
 from snnc.tuned import Tuned
 
@@ -116,16 +117,22 @@ def manifest_record(
 
 
 def recordings_record(
-    options: ExportOptions, dataset: str | EventDataset | None, calibration: Calibration | None
+    options: ExportOptions,
+    dataset: str | EventDataset | None,
+    calibration: Calibration | None,
+    finetuned: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What the provenance says of recordings of other data than the model's own.
 
     That is which of them bits were chosen by, and whether those measured had a part in what the network is.
+    `finetuned`: the record of fine-tuning, of a network without data of its own.
     """
     if dataset is None or calibration is None:
         return {}
     name = Path(dataset).name or dataset if isinstance(dataset, str) else dataset.name
     other = calibration.other
+    if finetuned is not None:
+        other = of_tuned(name, calibration.spikes, calibration.available, finetuned)
     measured = {MEASURED_ON: other.text} if other is not None and other.seen else {}
     return measured | chosen.provenance(choosing(options), name, calibration.spikes)
 

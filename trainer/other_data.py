@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,11 +25,12 @@ from snnc.trainer.data.oddities import notes_of_new
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.data.short_recordings import of_empty
 from snnc.trainer.data.splits import split_by_speaker
+from snnc.trainer.fingerprints import fingerprints
 from snnc.trainer.held_out import Steps
 from snnc.trainer.near import found_near
 from snnc.trainer.rounded_copies import Copies, copies_of
 from snnc.trainer.splitting import published_parts, splits_of
-from snnc.trainer.tuning import tuned_with
+from snnc.trainer.tuning import tuned_with, used_in
 
 if TYPE_CHECKING:
     from snnc.trainer.config import TrainConfig
@@ -213,6 +214,19 @@ def looked_up(
         return found
     count = sum(seen.by_cause.values())
     return replace(found, seen=count, seen_by=seen.by_cause, exact=seen.exact, steps_s=seen.steps_s)
+
+
+def of_tuned(
+    name: str, spikes: npt.NDArray[np.uint8], available: int, record: Mapping[str, Any]
+) -> OtherData | None:
+    """What is said of `spikes` [recordings, T, lines], some of the `available` ones of `name`, for a network
+    without data of training; None if the `record` of its fine-tuning has none of them.
+    """
+    used = used_in(record, list(fingerprints(spikes)))
+    if used is None or not used.any():
+        return None
+    count = int(used.sum())
+    return OtherData(name, len(spikes), available, seen=count, seen_by={FINE_TUNING: count})
 
 
 def own_parts(

@@ -171,3 +171,21 @@ def test_a_network_of_another_framework_keeps_them_too(tmp_path: Path) -> None:
     )
     said = "40 of 60 samples are some that the export chose its bits or scales by, so accuracy is optimistic"
     assert said in verified.report.notes
+
+
+def test_an_export_tells_that_recordings_fine_tuned(tmp_path: Path) -> None:
+    """40 recordings train and validate in fine-tuning; of these 20, and 20 others, the export takes."""
+    x = events(60)
+    labels = np.arange(60) % 3
+    quick = {"target": "c", "epochs": 4, "learning_rate": 0.05, "verbose": False}
+    tuned = snnc.finetune(Network(network(), "net"), x[:40], labels[:40], **quick)
+    data = snnc.from_arrays(x[20:], labels[20:], dt=1e-3, name="some")
+    told = (
+        "data: 40 of 40 recordings of some; 20 of them are recordings that trained or validated the network "
+    )
+    told += "in fine-tuning, so accuracy of its integers tells too much"
+    with pytest.warns(UnlikelyWarning, match=told):
+        tuned.export("c", tmp_path / "net.c", data=data, verbose=False)
+    strange = snnc.from_arrays(x[40:], labels[40:], dt=1e-3, name="strange")
+    made = tuned.export("c", tmp_path / "other.c", data=strange, verbose=False)
+    assert "measured_on" not in made.artifact.manifest["provenance"]

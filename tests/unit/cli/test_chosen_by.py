@@ -91,7 +91,7 @@ def test_an_export_tells_that_recordings_trained(capsys: pytest.CaptureFixture[s
     said = (
         "4 of 24 recordings of trained.npz: validation, by the rules of training; 4 of them are recordings "
     )
-    said += "that trained or validated the network, so accuracy tells too much"
+    said += "that trained or validated the network, so accuracy is optimistic"
     for options in (("--max-drop", "90"), ()):
         assert f"note: measured on {said}" in told(capsys, *command, "trained.npz", *options)
         assert json.loads(Path("seen.c/manifest.json").read_text())["provenance"]["measured_on"] == said
@@ -183,7 +183,7 @@ def test_an_export_tells_that_recordings_fine_tuned(tmp_path: Path) -> None:
     told = (
         "data: 40 of 40 recordings of some; 20 of them are recordings that trained or validated the network "
     )
-    told += "in fine-tuning, so accuracy of its integers tells too much"
+    told += "in fine-tuning, so accuracy of its integers is optimistic"
     with pytest.warns(UnlikelyWarning, match=told):
         tuned.export("c", tmp_path / "net.c", data=data, verbose=False)
     strange = snnc.from_arrays(x[40:], labels[40:], dt=1e-3, name="strange")

@@ -49,7 +49,7 @@ def as_events(
     Warns
     -----
     UnlikelyWarning
-        If no layout is given, and `x` fits in two.
+        If no layout is given, and `x` fits in two, or in another order of time and samples than the example.
     """
     array = array_given(x, argument)
     if layout is None:  # a list is one of samples

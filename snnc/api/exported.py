@@ -107,7 +107,7 @@ class Exported(ExportedPlots):
         data : in place of `x`, recordings, or their name or path: those of their test split are taken as the
             model's own would be. Of a network that `snnc.train` did not make, all recordings are taken.
         layout : the dimensions of `x`, a letter each: T time, N samples, others features. By default that of
-            the example that `from_torch` took if `x` fits so, else "NTC"; a warning says if both fit.
+            the example that `from_torch` took if `x` fits so, else "NTC"; a warning says so, and if both fit.
         samples : how many of the recordings to compare on, and of `x` the first; or "all". Without it, 20
             recordings, and all of `x`. Accuracy is always of all.
         generated : most inputs to generate for states that others do not reach; `seed` is for these.

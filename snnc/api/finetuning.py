@@ -85,7 +85,8 @@ def finetune(
     -----
     UnlikelyWarning
         If the samples of several classes are each taken for another one, so that the labels seem to number
-        the classes in another order than `net`; or if `data` fit in two layouts and none is said.
+        the classes in another order than `net`; or if `data` fit in two layouts, or in another one than the
+        example, and none is said.
 
     Examples
     --------

@@ -28,7 +28,8 @@ def untold(array: npt.NDArray[Any], graph: QuantizedGraph, own: str | None, argu
     else its order of time and samples with one dimension of features, else `LAYOUT`. Where nothing fits, it
     is that of them which has the array's dimensions.
 
-    Warns if the array fits in `LAYOUT` as well, or with time and samples exchanged, as other samples.
+    Warns if the array fits in `LAYOUT` as well, or with time and samples exchanged, as other samples; and if
+    it is read in another order of time and samples than the example.
     """
     if own is None:
         return LAYOUT, argument
@@ -44,6 +45,13 @@ def untold(array: npt.NDArray[Any], graph: QuantizedGraph, own: str | None, argu
                     f"in {other!r}, and is read in {layout!r}, as the example of from_torch was: pass layout"
                 )
                 break
+        if layout == LAYOUT != flat and array.ndim >= len(LAYOUT):
+            warn(
+                f"{argument}: has the shape {list(array.shape)}, which does not fit in the layout {own!r} "
+                f"that the example of from_torch was read in, and is read in {layout!r}: "
+                f"{len(found)} samples of {graph.time_steps} steps; pass layout={layout!r} if they are so, "
+                f"else convert again with an example of {len(array)} steps"
+            )
         return layout, argument
     layout = own if array.ndim in (len(own), len(own) - 1) else flat
     how = "" if layout == LAYOUT else f" (read in the layout {layout!r}, as the example of from_torch was)"

@@ -108,9 +108,8 @@ def test_samples_of_an_example_with_samples_first_are_warned_of_too(network, tmp
     [
         (SQUARE, "TNC", RIGHT),
         (SQUARE, "NTC", EXCHANGED),
-        (WIDE.swapaxes(0, 1), None, RIGHT * 2),  # fits with samples first alone
+        (WIDE.swapaxes(0, 1), "NTC", RIGHT * 2),
         (SQUARE[:, 1], None, [1]),
-        (SQUARE.swapaxes(0, 1)[2:3], None, [2]),
         (np.ones((4, 4, 3), np.uint8), None, EXCHANGED),  # the same samples either way
         (list(SQUARE.swapaxes(0, 1)), None, RIGHT),  # a list is one of samples
     ],
@@ -119,6 +118,27 @@ def test_nothing_is_said_where_one_layout_is_told_or_fits(made, x, layout, class
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert made.predict(x, layout=layout).tolist() == classes
+
+
+@pytest.mark.parametrize(
+    ("x", "read", "classes"),
+    [
+        (WIDE.swapaxes(0, 1), 8, RIGHT * 2),
+        (SQUARE.swapaxes(0, 1)[2:3], 1, [2]),
+    ],
+)
+def test_samples_in_another_order_than_the_example_are_warned_of(made, x, read, classes) -> None:
+    said = (
+        rf"x: has the shape \[{read}, 4, 3\], which does not fit in the layout 'TNC' that .*, and is read in "
+        rf"'NTC': {read} samples of 4 steps; pass layout='NTC' if .* an example of {read} steps$"
+    )
+    with pytest.warns(UnlikelyWarning, match=said) as found:
+        assert made.predict(x).tolist() == classes
+    assert found[0].filename == __file__
+    with pytest.warns(UnlikelyWarning, match=said):
+        assert len(made.run(x)["step"].spikes) == len(classes)
+    with pytest.warns(UnlikelyWarning, match=said):
+        made.verify(x, ["hwsim"], generated=0, verbose=False)
 
 
 def test_what_fits_in_none_says_how_it_was_read(made) -> None:
@@ -164,7 +184,9 @@ def test_the_command_of_the_report_says_the_layout_that_was_told(made) -> None:
 def test_the_order_of_time_and_samples_is_that_of_the_example(own, shape, layout) -> None:
     from spike_counters import spike_counter
 
-    found = layouts.untold(np.zeros(shape), spike_counter(lines=6, steps=4), own, "x")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnlikelyWarning)
+        found = layouts.untold(np.zeros(shape), spike_counter(lines=6, steps=4), own, "x")
     assert found == (layout, "x")
 
 

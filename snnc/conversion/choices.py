@@ -2,37 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
+
+from snnc.conversion.calls import NeuronCall
+from snnc.conversion.neurons import Cell
 
 CHOOSES = "chooses by what depends on what arrives"
 SAME = 1e-5
 """Up to this share of the largest, what a spike subtracts is the same."""
 
 
-def chooses(
-    name: str,
-    args: tuple[Any, ...],
-    kwargs: Mapping[str, Any],
-    moving: Container[int],
-) -> bool:
-    """Whether the function `name` chooses by one of `moving` tensors, by id, and it is no spike or reset.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A choice by `mask` in the call of neurons of this number, in words `said`.
 
-    A spike is one of two constants; a reset makes zeros, or subtracts the same everywhere.
+    `like_reset`: a spike or a reset, if the mask is that of spikes: what is chosen is 0, or less by the same
+    number everywhere.
+    """
+
+    call: int
+    mask: torch.Tensor
+    said: str
+    like_reset: bool
+
+    def is_reset(self, calls: Sequence[NeuronCall], cell: Cell) -> bool:
+        """Whether it chooses by spikes that the neurons give in this call, or gave in the one before.
+
+        So it may be, too, where no spikes have the shape of the mask.
+        """
+        if not self.like_reset:
+            return False
+        given = [each.spikes for each in calls[max(0, self.call - 1) : self.call + 1]]
+        fired = [
+            spikes != 0
+            for each in given
+            if each is not None
+            for spikes in (each, *(() if cell.time_dim is None else each.unbind(cell.time_dim)))
+        ]
+        alike = [each.reshape(self.mask.shape) for each in fired if each.numel() == self.mask.numel()]
+        return bool(fired) and (
+            not alike or any(torch.equal(each, self.mask) or torch.equal(each, ~self.mask) for each in alike)
+        )
+
+
+def others(choices: Sequence[Choice], calls: Sequence[NeuronCall], cell: Cell) -> Iterator[str]:
+    """In words, those that are no spike or reset."""
+    return (each.said for each in choices if not each.is_reset(calls, cell))
+
+
+def mask_of(
+    name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], moving: Container[int]
+) -> tuple[torch.Tensor, bool] | None:
+    """The mask by which the function `name` chooses, if it is one of `moving` tensors, by id.
+
+    And whether it is like a spike, one of two constants, or like a reset.
     """
     if name == "where":
         mask, inside, outside = _parts(args, kwargs)
     elif name in ("masked_fill", "masked_fill_", "__setitem__") and len(args) == 3:
         outside, mask, inside = args
     else:
-        return False
+        return None
     if not (isinstance(mask, torch.Tensor) and mask.dtype is torch.bool and id(mask) in moving):
-        return False
+        return None
     if not any(isinstance(each, torch.Tensor) and id(each) in moving for each in (inside, outside)):
-        return False
-    return not (_is_zero(inside, mask) or _is_zero(outside, ~mask) or _is_less(name, mask, inside, outside))
+        return None
+    alike = _is_zero(inside, mask) or _is_zero(outside, ~mask) or _is_less(name, mask, inside, outside)
+    return mask.clone(), alike
 
 
 def _parts(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, Any, Any]:

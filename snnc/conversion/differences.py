@@ -11,6 +11,7 @@ import torch
 
 from snnc.conversion.budget import recordings_searched
 from snnc.conversion.calls import NeuronCall
+from snnc.conversion.choices import others
 from snnc.conversion.classes import ROUNDINGS
 from snnc.conversion.fits.driven import Driven
 from snnc.conversion.fits.habits import habits
@@ -85,7 +86,9 @@ def _why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
 
 def _suspected(trace: Trace, name: str) -> list[str]:
     """What the code of these neurons does that may be why they are others, each once."""
-    return [*dict.fromkeys(trace.inside.get(name, trace.doubts))]
+    chosen = others(trace.choices.get(name, ()), trace.calls[name], trace.cells[name])
+    said = dict.fromkeys((*trace.inside.get(name, ()), *chosen))
+    return [*(said or dict.fromkeys(trace.doubts))]
 
 
 def why_few(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from snnc.conversion.asked import settings_noticed
-from snnc.conversion.choices import CHOOSES, chooses
+from snnc.conversion.choices import CHOOSES, Choice, mask_of
 from snnc.conversion.constants import OTHER_NUMBERS, Constants
 from snnc.conversion.read_out import takes_numbers
 from snnc.conversion.run import DRAWS, TAKEN, Trace
@@ -97,8 +97,10 @@ class Noticed(TorchFunctionMode):
             self._says(f"{name} makes whole numbers")
         if name in CASTS and isinstance(result, torch.Tensor) and _cuts(kind, result.dtype):
             self._says(f"{name} makes {result.dtype} of {kind}")
-        if chooses(name, args, kwargs, self._moving):
-            self._says(f"{name} {CHOOSES}")
+        if (chosen := mask_of(name, args, kwargs, self._moving)) is not None:
+            call = len(self._found.calls.get(self._neurons, ()))
+            choice = Choice(call, chosen[0], f"{self._place()}{name} {CHOOSES}", chosen[1])
+            self._found.choices.setdefault(self._neurons, []).append(choice)
         if self._constants[self._neurons].others(name, args, kwargs, self._moving):
             self._says(f"{name} {OTHER_NUMBERS}")
         self._moves((args[:1] if IN_PLACE.fullmatch(name) else (), result))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import torch
 
 from snnc.conversion.calls import Known, NeuronCall
+from snnc.conversion.choices import Choice
 from snnc.conversion.neurons import Cell
 from snnc.conversion.values import SPIKES, Path, Value
 
@@ -34,6 +35,8 @@ class Trace:
     """Why the run may be another for another example, or the next time."""
     inside: dict[str, list[str]] = field(default_factory=dict)
     """What neurons of the user's converters do that no Cell says."""
+    choices: dict[str, list[Choice]] = field(default_factory=dict)
+    """Choices in them by what depends on what arrives, spikes and resets included."""
     asked: list[str] = field(default_factory=list)
     """Settings of PyTorch that the module asks for, as notes."""
     changed: list[str] = field(default_factory=list)

@@ -107,6 +107,55 @@ def test_a_choice_that_a_cell_says_is_not_suspected(reset):
     assert "round makes whole numbers" in told
 
 
+@pytest.mark.parametrize(
+    "reset",
+    [
+        lambda v: torch.where(v > 2, torch.zeros_like(v), v),
+        lambda v: torch.where(v > 2, torch.zeros_like(v), v - (v > 1).double()),
+        lambda v: torch.where(v > 2, v - 1, v),
+        lambda v: v.masked_fill(v > 2, 0.0),
+    ],
+)
+def test_a_reset_by_another_comparison_than_the_spikes_is_told_with_its_place(reset):
+    class Own(Neurons):
+        def forward(self, x):
+            v = self.keep * self.v + x
+            self.v = reset(v)
+            return (v > 1).double()
+
+    @converter(Own)
+    def _(module, name):
+        return Cell(name, TOLD, clear=module.clear)
+
+    with pytest.raises(InputError) as error:
+        from_torch(Loop(nn.Sequential(seeded(0.0), Own())), X, dt=0.01)
+    first, seen, *_ = error.value.args
+    assert first.endswith(": none of the known causes explains it")
+    assert seen.startswith("in 'step.1', ")
+    assert seen.endswith(", which may be why")
+    assert " chooses by what depends on what arrives" in seen
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_reset_by_the_spikes_of_this_step_or_the_one_before_is_not_suspected(late):
+    class Own(Neurons):
+        def forward(self, x):
+            kept = torch.where(self.v > 1, self.v - 1, self.v) if late else self.v
+            v = self.keep * kept + (8 * x).round() / 8
+            self.v = v if late else torch.where(v > 1, v - 1, v)
+            return (v > 1).double()
+
+    @converter(Own)
+    def _(module, name):
+        return Cell(name, TOLD, clear=module.clear)
+
+    with pytest.raises(InputError) as error:
+        from_torch(Loop(nn.Sequential(seeded(0.0), Own())), X, dt=0.01)
+    (told,) = [line for line in error.value.args if "may be why" in line]
+    assert "round makes whole numbers" in told
+    assert "where" not in told
+
+
 def test_a_threshold_of_each_step_that_a_spike_subtracts_is_told_with_its_place():
     levels = torch.linspace(0.6, 1.6, 80).double()
 

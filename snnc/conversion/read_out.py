@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -13,6 +13,8 @@ from snnc.conversion.tensors import name_of, tensors_in
 KINDS = ("zeros", "ones", "full", "empty")
 OF_SHAPE = frozenset([*(f"{each}_like" for each in KINDS), *(f"new_{each}" for each in KINDS)])
 """Functions that take of a tensor its shape and kind alone."""
+LIKE = frozenset(["expand_as", "view_as", "reshape_as", "type_as", "to"])
+"""Methods that take of their other tensor no more."""
 _OPERATORS = ("bool", "float", "int", "index", "complex", "array", "contains", "format", "dlpack")
 READ_OUT = frozenset(
     [
@@ -27,6 +29,11 @@ names them.
 """
 CHOOSES = ("__getitem__", "repeat_interleave")
 """Functions whose result has the places that their other arguments say."""
+
+
+def takes_shape(name: str, args: Sequence[Any], before: Container[int]) -> bool:
+    """Whether the function takes no more than the shape and kind of tensors whose ids `before` holds."""
+    return name in OF_SHAPE or (name in LIKE and bool(args) and id(args[0]) not in before)
 
 
 OPERATORS = (torch._ops.OpOverload, torch._ops.OpOverloadPacket)

@@ -33,7 +33,7 @@ from snnc.conversion.neurons import HOOKED, Cell, Converter, Gives, converter_of
 from snnc.conversion.not_followed import instead_of, not_followed
 from snnc.conversion.noticed import Noticed
 from snnc.conversion.outside import Outside
-from snnc.conversion.read_out import OF_SHAPE, takes_numbers
+from snnc.conversion.read_out import takes_numbers, takes_shape
 from snnc.conversion.run import DRAWS, TAKEN, Trace
 from snnc.conversion.running import check_seen, left_as_it_was, random_states, refusing_unseen
 from snnc.conversion.scripted import SCRIPTED
@@ -139,7 +139,7 @@ class _Tracer(TorchFunctionMode):
         changed: Sequence[torch.Tensor],
     ) -> None:
         name = name_of(func)
-        if name in OF_SHAPE:
+        if takes_shape(name, args, before):
             return
         if name == "set data":
             self.tensors.note(args[0], Unknown(f"{self._place()}the data of a tensor are set"))

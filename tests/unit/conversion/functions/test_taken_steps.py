@@ -41,6 +41,9 @@ def masked(x, late=LATE):
     return clamped(x, late) * (late <= STEPS)[:, None]
 
 
+INDEX, MASK = (STEPS - LATE).clamp(min=0)[:, None], (STEPS >= LATE)[:, None]
+
+
 def recordings_first(x):
     index = (STEPS - LATE).clamp(min=0).expand(x.shape[1], -1, -1)
     return (x.transpose(0, 1).gather(1, index) * (STEPS >= LATE)).transpose(0, 1)
@@ -61,9 +64,21 @@ WHOLE = {(0, 0), (1, 3), (2, 1), (3, 2), (4, 2)}
         (lambda x: clamped(x).masked_fill((STEPS < LATE)[:, None], 0), WHOLE),
         (lambda x: torch.where((STEPS >= LATE)[:, None], clamped(x), 0.0), WHOLE),
         (recordings_first, WHOLE),
+        (lambda x: x.gather(0, INDEX.expand_as(x)) * (STEPS >= LATE)[:, None].type_as(x), WHOLE),
+        (lambda x: x.gather(0, INDEX.expand(x.shape).flatten().view_as(x)) * MASK.to(x), WHOLE),
+        (lambda x: x.gather(0, INDEX.expand(x.shape).flatten().reshape_as(x)) * MASK, WHOLE),
         (between_two_steps, WHOLE | {(0, 1), (1, 4), (2, 2), (3, 3), (4, 3)}),
     ],
-    ids=["multiplied", "filled", "where", "recordings first", "between two steps"],
+    ids=[
+        "multiplied",
+        "filled",
+        "where",
+        "recordings first",
+        "expand_as",
+        "view_as",
+        "reshape_as",
+        "between two steps",
+    ],
 )
 def test_clamped_steps_are_weighed_at_once(wait, delays) -> None:
     torch.manual_seed(1)

@@ -14,6 +14,7 @@ import torch
 from snnc.conversion.axes import BATCH, EACH_STEP, TIME, Axes, AxesError, Dim
 from snnc.conversion.functions.handlers import Call, handles, lines_at
 from snnc.conversion.functions.moved import EMPTY, check_constant, moved, moved_by_pytorch
+from snnc.conversion.functions.nearest import EXPAND
 from snnc.conversion.operations import picked
 from snnc.conversion.values import Path, Value
 
@@ -239,6 +240,9 @@ def _gathered(call: Call) -> Value:
     by_dim = call.name == "gather"
     dim = call.argument(1 if by_dim else 2, "dim")
     index = call.argument(2 if by_dim else 1, "index" if by_dim else "indices")
+    for k, (size, taken) in enumerate(zip(value.axes.shape, shape, strict=by_dim)):
+        if by_dim and taken < size and BATCH in value.axes.dims[k] and k != dim % len(shape):
+            raise AxesError(f"its index has the shape {list(shape)}, and x {list(value.axes.shape)}", EXPAND)
     if dim is None or value.axes.dims[dim] != (TIME,):
         moved = moved_by_pytorch(call)
         assert isinstance(moved, Value)

@@ -69,10 +69,16 @@ SYNAPSES = (
 )
 BUFFER = f"If it is a ring buffer, give an example of more steps than it has places; else a{SYNAPSES[1:]}"
 TAKEN = (
-    "Set what comes before the first step to 0: torch.gather(x, 0, (t - k).clamp(min=0)) * (t >= k); if they "
-    "are the last steps of a register, flatten them with the lines"
+    "Set what comes before the first step to 0: "
+    "torch.gather(x, 0, (t - k).clamp(min=0).expand(x.shape)) * (t >= k); if they are the last steps of a "
+    "register, flatten them with the lines"
 )
 """What is said where weights stand behind steps that an index takes."""
+EXPAND = (
+    "Expand the index to the shape of x: torch.gather(x, 0, index.expand(x.shape)), as gather takes no more "
+    "recordings than the index has"
+)
+"""What is said of an index that names some recordings alone."""
 LATER = (
     "A network runs from the first step to the last, and hears no later one: leave it out, and train again"
 )

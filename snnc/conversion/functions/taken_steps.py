@@ -1,4 +1,7 @@
-"""Steps taken one by one, as by gather(x, 0, (t - k).clamp(min=0)) * (t >= k), are a time again."""
+"""Steps taken one by one are a time again.
+
+As by gather(x, 0, (t - k).clamp(min=0).expand(x.shape)) * (t >= k).
+"""
 
 from __future__ import annotations
 

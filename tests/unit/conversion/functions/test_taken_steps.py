@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import snntorch
 import torch
@@ -9,6 +11,7 @@ from torch import nn
 from torch_networks import events, same_spikes
 
 from snnc.conversion.convert import from_torch
+from snnc.conversion.functions.nearest import TAKEN
 from snnc.errors import InputError
 
 NEURONS, LINES = 3, 5
@@ -89,6 +92,29 @@ def test_clamped_steps_are_weighed_at_once(wait, delays) -> None:
     assert {*zip(own.pre.tolist(), own.delay.tolist(), strict=True)} == delays
     torch.manual_seed(5)
     same_spikes(module, events(13, 7, LINES, share=0.4), found.graph, (snntorch.Leaky,))
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [lambda x: x.gather(0, INDEX) * MASK, lambda x: x.gather(2, torch.tensor([4, 2, 0, 1, 3])[None, None])],
+    ids=["steps", "lines"],
+)
+def test_an_index_of_fewer_recordings_is_told_to_be_expanded(wait) -> None:
+    said = (
+        r"gather is not followed: its index has the shape \[\d+, 1, 5\], and x \[13, 3, 5\]\nExpand the "
+        r"index to the shape of x: torch\.gather\(x, 0, index\.expand\(x\.shape\)\)"
+    )
+    with pytest.raises(InputError, match=said):
+        from_torch(Weighed(wait), events(13, 3, LINES), dt=1e-3)
+
+
+def test_the_remedy_for_steps_that_are_no_delay_works_as_pasted() -> None:
+    (formula,) = re.findall(r"torch\.gather\(.*\) \* \(t >= k\)", TAKEN)
+    delayed = eval(f"lambda x, t, k: {formula}")
+    t = torch.arange(13)[:, None, None]
+    found = from_torch(Weighed(lambda x: delayed(x, t, LATE)), events(13, 3, LINES, share=0.4), dt=1e-3)
+    own = found.graph.projections[0].synapses.as_list()
+    assert {*zip(own.pre.tolist(), own.delay.tolist(), strict=True)} == WHOLE
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ SYNAPSES = (
 )
 BUFFER = f"If it is a ring buffer, give an example of more steps than it has places; else a{SYNAPSES[1:]}"
 TAKEN = (
-    "Set what comes before the first step to 0: "
+    "Mask by t >= k, which keeps step 0 and sets what comes before it to 0: "
     "torch.gather(x, 0, (t - k).clamp(min=0).expand(x.shape)) * (t >= k); if they are the last steps of a "
     "register, flatten them with the lines"
 )

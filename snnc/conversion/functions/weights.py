@@ -47,7 +47,7 @@ def _alone(value: Value) -> AxesError:
     said = f"it weighs the last dimension of [{value.axes}] alone"
     if value.axes.has_time or len({path.step for path in value.paths if not path.is_constant}) < 2:
         return AxesError(f"{said}; flatten the features before it")
-    return AxesError(f"{said}, before which are steps, not of each line one after another", TAKEN)
+    return AxesError("the steps that it takes are no delay: a step is missing, or taken twice", TAKEN)
 
 
 @handles("batch_norm")

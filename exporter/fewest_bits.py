@@ -59,7 +59,8 @@ def fewest_bits(
 
     def passes(bits: tuple[int, ...]) -> bool:
         if bits not in candidates:
-            progress(f"candidate {len(candidates) + 1}: weights of {', '.join(map(str, bits))} bits")
+            each = ", ".join(f"{name} {count}" for name, count in zip(sizes, bits, strict=True))
+            progress(f"candidate {len(candidates) + 1}: {each} bits")
             candidates[bits] = _candidate(build, bits, calibration)
         correct = candidates[bits].correct
         return correct is not None and correct >= allowed

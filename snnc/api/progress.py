@@ -21,8 +21,8 @@ class Lines:
 
     def __call__(self, message: str) -> None:
         start, colon, rest = message.partition(": ")
-        parts = {(start, part.partition(" ")[0]): part for part in OF_ALL.sub("", rest).split(", ")}
-        new = [part for key, part in parts.items() if key not in self._seen]
-        self._seen |= parts.keys()
+        parts = [((start, part.partition(" ")[0]), part) for part in OF_ALL.sub("", rest).split(", ")]
+        new = [part for key, part in parts if key not in self._seen]
+        self._seen |= {key for key, _ in parts}
         if self._verbose and new:
             print(f"{start}{colon}{', '.join(new)}", flush=True)

@@ -32,7 +32,7 @@ def test_bits_that_were_chosen_are_in_the_repr_and_candidates_in_lines(network, 
     assert repr(exported).endswith(f"; chosen: {name} 3 bits; accuracy 100.0 -> 100.0 % of 4)")
     lines = capsys.readouterr().out.splitlines()
     assert [each for each in lines if each.startswith("candidate")] == [
-        f"candidate {number}: weights of {bits} bits" for number, bits in enumerate(range(8, 1, -1), 1)
+        f"candidate {number}: {name} {bits} bits" for number, bits in enumerate(range(8, 1, -1), 1)
     ]
     network.export("c", tmp_path / "few.c", max_drop=1, verbose=False, overwrite=True, **DATA)
     assert not capsys.readouterr().out

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from models import tiny_model
 
+from snnc.api.progress import Lines
 from snnc.api.words import python_words
 from snnc.errors import LimitError, StageError
 from snnc.exporter.calibration import Calibration, RecordedLoss
@@ -37,7 +38,7 @@ def graph() -> QuantizedGraph:
 
 
 def search(
-    correct, *, most=8, max_drop=1.0, reference=200, count=200, sizes=(10, 20), split="validation"
+    correct, *, most=8, max_drop=1.0, reference=200, count=200, sizes=(10, 20), split="validation", **told
 ) -> BitsSearch:
     """`correct`: bits -> recordings decoded right, or an error that building the network raises."""
     asked: list[Bits] = []
@@ -46,7 +47,7 @@ def search(
         asked.append(bits)
         if isinstance(found := correct(bits), Exception):
             raise found
-        return graph()
+        return graph() if len(bits) == 2 else chain(len(bits))
 
     class Fake(Calibration):
         def measure(self, graph: QuantizedGraph) -> RecordedLoss:
@@ -54,7 +55,7 @@ def search(
 
     names = {f"l{k}": size for k, size in enumerate(sizes)}
     data = Fake(split, 999, np.zeros((count, 1, 1), np.uint8), np.zeros(count, np.int64))
-    found = fewest_bits(build, names, most, max_drop, reference, data)
+    found = fewest_bits(build, names, most, max_drop, reference, data, **told)
     assert [candidate.bits for candidate in found.candidates] == asked  # each is built once
     return found
 
@@ -93,6 +94,21 @@ def test_by_hand() -> None:
     assert found.best == BitsCandidate((4, 3), 198, (3, 2), (3, 1))
     assert found.recordings == Recordings("validation", 200, 999)
     assert found.layers == ("l0", "l1")
+
+
+def test_each_candidate_is_told_with_all_bits_by_name(capsys) -> None:
+    enough = {(4, 4, 4), (4, 2, 4)}
+    search(lambda bits: 200 if bits in enough else 0, most=4, sizes=(1, 3, 2), progress=Lines(True))
+    assert capsys.readouterr().out.splitlines() == [
+        "candidate 1: l0 4, l1 4, l2 4 bits",
+        "candidate 2: l0 3, l1 3, l2 3 bits",
+        "candidate 3: l0 2, l1 2, l2 2 bits",
+        "candidate 4: l0 4, l1 2, l2 4 bits",
+        "candidate 5: l0 4, l1 2, l2 2 bits",
+        "candidate 6: l0 4, l1 2, l2 3 bits",
+        "candidate 7: l0 2, l1 2, l2 4 bits",
+        "candidate 8: l0 3, l1 2, l2 4 bits",
+    ]
 
 
 def test_the_budget_is_inclusive() -> None:

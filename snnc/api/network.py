@@ -35,6 +35,11 @@ from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 from snnc.trainer.model_file import model_bytes
 
+KEPT = (
+    "export(target, path) writes it in integers, and snnc.load reads that folder again; of a network of "
+    "from_torch, keep the module, too, with torch.save(module.state_dict(), ...)"
+)
+"""What is said of networks that no file is of."""
 INTEGERS = "holds integers, which stay as they are"
 
 
@@ -224,8 +229,8 @@ class Network(NetworkPlots):
         Raises
         ------
         InputError
-            If it is no such file (export it), `path` exists and `overwrite` is not set, or it cannot be
-            written.
+            If there is no such file of it (export keeps it), `path` exists and `overwrite` is not set, or it
+            cannot be written.
 
         Examples
         --------
@@ -235,7 +240,10 @@ class Network(NetworkPlots):
         if content is None and isinstance(self.model, TrainedModel | TrainedGraph):
             content = model_bytes(self.model)
         if content is None:
-            raise InputError(f"{self.name}: is no file of snnc; export it, and load the graph.nir of that")
+            raise InputError(
+                f"{self.name}: save writes networks of train, and what load read, unchanged; this is neither"
+                f"; {KEPT}"
+            )
         if place.exists() and not overwrite:
             raise InputError(f"{place}: exists; choose another name, or pass overwrite=True")
         with python_words():

@@ -42,7 +42,9 @@ def cost(report: Report) -> Fact:
             )
             if first.stage == TUNED:
                 remark += f". The network was fine-tuned before, {report.finetuned}"
-            remark += _clipped(report) + (report.rounding and f". {report.rounding}")
+            remark += _clipped(report)
+            if told := report.rounding:
+                remark += f". {told[0].upper()}{told[1:]}"
             return Fact(SUBJECT, _answer(begin, last, also, stage_words(begin.stage)), remark)
     budget = report.costs.loss
     if budget is not None and len(budget.stages) > 1:

@@ -215,7 +215,9 @@ def test_real_numbers_with_tuned_weights_are_called_so() -> None:
         AccuracyStage("fine-tuned", "input", 361, 400, lost=0),
         AccuracyStage("quantised", "input", 363, 400, lost=4, moved=31),
     )
-    report = replace(equal(), accuracy=stages, finetuned="for c on given samples", rounding="0.1 % of spikes")
+    report = replace(
+        equal(), accuracy=stages, finetuned="for c on given samples", rounding="on the example, no"
+    )
     cost = questions(report)[1]
     assert cost.answer == (
         "none seen on 400 recordings, which cannot exclude a loss of up to 1.3 points: "
@@ -225,7 +227,7 @@ def test_real_numbers_with_tuned_weights_are_called_so() -> None:
     assert cost.remark.endswith(
         "; 31 recordings get another class; 4 right decisions became wrong, 6 wrong ones right. "
         "The network was fine-tuned before, for c on "
-        "given samples. 0.1 % of spikes"
+        "given samples. On the example, no"
     )
     text = " ".join(Page(to_html(report)).text.split())
     assert "compared with the float network after fine-tuning" in text

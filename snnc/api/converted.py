@@ -171,6 +171,7 @@ def _other_layout(example: Any, layout: str, converted: Callable[[str], object])
     return None
 
 
+@checked_keywords()
 def from_checkpoint(kind: str, path: str | os.PathLike[str], **parameters: Any) -> Network:
     """The network in a checkpoint of a published work. Nothing in the file is executed.
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.api.checks import checked_labels
+from snnc.api.keywords import checked_keywords
 from snnc.api.numbers import seconds, warn, whole
 from snnc.api.recordings import Recordings, checked_name, checked_names, checked_speakers, warn_of_gaps
 from snnc.api.tensors import array_of
@@ -27,6 +28,7 @@ from snnc.trainer.data.speakers import numbered
 MOST_LINES = 1 << 16
 
 
+@checked_keywords()
 def from_events(
     times: Any,
     addresses: Any,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +17,8 @@ from snnc.api.events import Events
 from snnc.api.example import Example
 from snnc.api.exported_plots import ExportedPlots
 from snnc.api.inputs import as_input, given, own_recordings, share
-from snnc.api.numbers import count_or_all
+from snnc.api.keywords import checked_keywords
+from snnc.api.numbers import count_or_all, warn
 from snnc.api.progress import Lines
 from snnc.api.run import Run, decoder_of
 from snnc.api.tables import table
@@ -77,6 +77,7 @@ class Exported(ExportedPlots):
             raise InputError(f"{found}: does not exist; call verify() first")
         return found
 
+    @checked_keywords()
     def verify(
         self,
         x: Any = None,
@@ -187,9 +188,10 @@ class Exported(ExportedPlots):
             write_report(self.artifact, in_json, to_json(report).encode())
             write_report(self.artifact, in_html, html_bytes(report))
         if found.note is not None and samples != 0:
-            warnings.warn(found.note, NoRecordingsWarning, stacklevel=2)
+            warn(found.note, NoRecordingsWarning)
         return Verified(report, in_html, tuple(map(share, found.groups)))
 
+    @checked_keywords()
     def run(self, x: Any, executor: str = "hwsim", *, layout: str | None = None) -> Run:
         """All states on samples of yours, [N, T, lines], or recordings; other arguments as of `verify`.
 
@@ -218,6 +220,7 @@ class Exported(ExportedPlots):
             frames = events[:]
             return Run(self.graph, self._executor(executor).run(self.artifact, frames).checked(), frames)
 
+    @checked_keywords()
     def predict(
         self, x: Any, executor: str = "hwsim", *, readout: str | None = None, layout: str | None = None
     ) -> npt.NDArray[np.int64]:

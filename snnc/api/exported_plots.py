@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from snnc.api.events import Events, as_events
 from snnc.api.example import Example, origin
+from snnc.api.keywords import checked_keywords
 from snnc.api.network_plots import small_network
 from snnc.api.pictures import Picture, Shown, histogram_picture, network_picture
 from snnc.api.words import python_words
@@ -23,6 +24,7 @@ class ExportedPlots(Shown):
     artifact: Artifact
     example: Example | None
 
+    @checked_keywords()
     def plot_delays(self, layer: str | None = None) -> Picture:
         """A histogram of the delays of each layer, or of `layer` alone.
 
@@ -36,6 +38,7 @@ class ExportedPlots(Shown):
 
         return histogram_picture("Delays", self._histograms(), layer, delays)
 
+    @checked_keywords()
     def plot_weights(self, layer: str | None = None) -> Picture:
         """A histogram of the integer weights of each layer, or of `layer` alone, as `plot_delays`.
 
@@ -59,6 +62,7 @@ class ExportedPlots(Shown):
 
         return network_picture(network_of(self.artifact.graph))
 
+    @checked_keywords()
     def plot_chip(self, x: Any = None, *, layout: str | None = None) -> Picture:
         """The cores on their tiles, by time and by energy, and how long each step takes: estimates.
 

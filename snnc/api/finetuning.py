@@ -9,6 +9,7 @@ from typing import Any
 from snnc.api.checks import are_texts
 from snnc.api.example import origin
 from snnc.api.finetuned import Finetuned
+from snnc.api.keywords import checked_keywords
 from snnc.api.label_order import warn_of_order
 from snnc.api.network import INTEGERS, Network
 from snnc.api.numbers import real, whole, wholes
@@ -33,6 +34,7 @@ from snnc.trainer.tuning_calls import Use
 OVERFLOW = "the integers may overflow: export needs allow_saturation=True"
 
 
+@checked_keywords()
 def finetune(
     net: Network,
     data: Any,

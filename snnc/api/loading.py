@@ -7,6 +7,7 @@ from pathlib import Path
 
 from snnc.api.exported import Exported
 from snnc.api.finetuned import recorded
+from snnc.api.keywords import checked_keywords
 from snnc.api.network import Network
 from snnc.api.numbers import step_seconds
 from snnc.api.words import python_words
@@ -30,6 +31,7 @@ RECORDINGS = "snnc.load_data reads recordings"
 MODULES = "snnc.from_torch reads a PyTorch module in the program that makes it"
 
 
+@checked_keywords()
 def load(
     path: str | os.PathLike[str],
     *,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from snnc.api.finetuned import Finetuned
+from snnc.api.keywords import checked_keywords
 from snnc.api.pictures import Picture, Shown, histogram_picture, network_picture
 from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 
@@ -20,6 +21,7 @@ class NetworkPlots(Shown):
     model: TrainedModel | TrainedGraph | DiscreteModel | FloatGraph | QuantizedGraph
     finetuned: Finetuned | None
 
+    @checked_keywords()
     def plot_delays(self, layer: str | None = None) -> Picture:
         """A histogram of the delays of each layer, or of `layer` alone, in whole steps.
 
@@ -31,6 +33,7 @@ class NetworkPlots(Shown):
 
         return histogram_picture("Delays", self._histograms(), layer, delays)
 
+    @checked_keywords()
     def plot_weights(self, layer: str | None = None) -> Picture:
         """A histogram of the weights of each layer, or of `layer` alone; batch norm is in them.
 

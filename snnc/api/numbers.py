@@ -53,12 +53,12 @@ def step_seconds(value: Any) -> float:
     return found
 
 
-def warn(text: str) -> None:
-    """An `UnlikelyWarning` at the line of the user that called a function of `snnc`."""
+def warn(text: str, kind: type[Warning] = UnlikelyWarning) -> None:
+    """A warning at the line of the user that called a function of `snnc`."""
     depth, frame = 1, sys._getframe()
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "snnc":
         depth, frame = depth + 1, frame.f_back  # type: ignore[assignment]
-    warnings.warn(text, UnlikelyWarning, stacklevel=depth)
+    warnings.warn(text, kind, stacklevel=depth)
 
 
 def wholes(name: str, value: Any) -> int | tuple[int, ...]:

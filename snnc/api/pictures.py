@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from snnc.api.keywords import checked_keywords
 from snnc.api.words import python_words, short
 from snnc.errors import InputError
 from snnc.extras import lacking, need
@@ -85,6 +86,7 @@ class Picture(Shown):
         """All that the figures show, in words."""
         return "\n".join(each.alternative for _, each in self.parts)
 
+    @checked_keywords()
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write a page that loads nothing from the network.
 

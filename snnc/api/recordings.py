@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from snnc.api.checks import check_sample, checked_labels, label_array
 from snnc.api.events import first_wrong
+from snnc.api.keywords import checked_keywords
 from snnc.api.layouts import LAYOUT, features_last
 from snnc.api.numbers import seconds, step_seconds, warn
 from snnc.api.pictures import Picture, Shown
@@ -46,6 +47,7 @@ class Recordings(Shown, EventDataset):
     source: str | None = None
     steps: int | None = None
 
+    @checked_keywords()
     def plot_spikes(self, sample: int = 0, *, bin_s: float | None = None) -> Picture:
         """The events of a recording, over steps of `bin_s` seconds (its own, or a millisecond).
 
@@ -90,6 +92,7 @@ class Recordings(Shown, EventDataset):
         )
 
 
+@checked_keywords()
 def load_data(path_or_name: PathOrName) -> Recordings:
     """Labelled recordings: "digits" (shipped), an event file (.npz), or one in the layout of SHD (.h5).
 
@@ -116,6 +119,7 @@ def load_data(path_or_name: PathOrName) -> Recordings:
     return Recordings(**values, source=str(path_or_name))
 
 
+@checked_keywords()
 def from_arrays(
     x: Any,
     labels: Any,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from snnc.api.keywords import checked_keywords
 from snnc.api.run_plots import RunPlots
 from snnc.api.tables import table
 from snnc.api.words import short
@@ -45,6 +46,7 @@ class Run(RunPlots):
     def __len__(self) -> int:
         return len(self.trace.layers)
 
+    @checked_keywords()
     def classes(self, readout: str | None = None) -> npt.NDArray[np.int64]:
         """The class of each sample by the contract, int64 [samples].
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.api.checks import check_sample
+from snnc.api.keywords import checked_keywords
 from snnc.api.numbers import whole
 from snnc.api.pictures import Picture, Shown
 from snnc.errors import InputError
@@ -33,6 +34,7 @@ class RunPlots(Shown):
 
         def __iter__(self) -> Iterator[str]: ...
 
+    @checked_keywords()
     def plot_spikes(self, sample: int = 0) -> Picture:
         """Spikes of the input and of each spiking population in a sample, over the steps.
 
@@ -42,6 +44,7 @@ class RunPlots(Shown):
         """
         return Picture("Spikes", ((f"Spikes of sample {sample}", self._raster(sample)),))
 
+    @checked_keywords()
     def plot_readout(self, sample: int = 0, *, label: int | None = None) -> Picture:
         """v of the readout in a sample, a curve for each class; `label` is the number of the true class.
 
@@ -67,6 +70,7 @@ class RunPlots(Shown):
             raise InputError("the network is decoded from spikes, not from v; see plot_spikes")
         return Picture("Readout", ((f"Readout of sample {sample}", readout_curves(data)),))
 
+    @checked_keywords()
     def plot_potentials(self, population: str, neuron: int = 0, *, sample: int = 0) -> Picture:
         """u and v of a neuron in a sample, with its threshold and spikes, in integers of the contract.
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from snnc.api.keywords import checked_keywords
 from snnc.api.numbers import seconds
 from snnc.api.recordings import Recordings, checked_name
 from snnc.errors import InputError
@@ -21,6 +22,7 @@ _PLACES = "pyx"
 """Fields of an event that say its line, the slowest first; t is its time."""
 
 
+@checked_keywords()
 def from_tonic(
     dataset: Any,
     *,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from snnc.api.checks import named, warn_of_data
 from snnc.api.exported import Exported
+from snnc.api.keywords import checked_keywords
 from snnc.api.loading import load
 from snnc.api.network import Network
 from snnc.api.numbers import warn
@@ -36,6 +36,7 @@ LEAST_BATCH = 2
 """Recordings: batch norm has no variance of one."""
 
 
+@checked_keywords()
 def train(
     data: PathOrName | EventDataset,
     *,
@@ -103,10 +104,11 @@ def train(
                     model, metrics={**model.metrics, LEFT_OUT: {"in integers": f"left out, {error}"}}
                 )
     for phase, why in model.metrics.get(LEFT_OUT, {}).items():
-        warnings.warn(f"{phase}: {why}", LeftOutWarning, stacklevel=2)
+        warn(f"{phase}: {why}", LeftOutWarning)
     return Network(model, "model.pt", content=model_bytes(model))
 
 
+@checked_keywords()
 def test(
     model: Network | Exported | PathOrName,
     data: PathOrName | EventDataset | None = None,  # noqa: PT028

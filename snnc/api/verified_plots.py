@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snnc.api.exported_plots import chip_picture
+from snnc.api.keywords import checked_keywords
 from snnc.api.pictures import Picture, Shown, histogram_picture, in_notebook, open_page
 from snnc.errors import InputError
 from snnc.stages import Report
@@ -83,6 +84,7 @@ class VerifiedPlots(Shown):
         """
         return self._chosen("Losses", ("plot-loss", "plot-sqnr"), "the export measured none; pass it budget")
 
+    @checked_keywords()
     def plot_delays(self, layer: str | None = None) -> Picture:
         """As `Exported.plot_delays`.
 
@@ -95,6 +97,7 @@ class VerifiedPlots(Shown):
 
         return histogram_picture("Delays", figure_data.histograms(self.report.figures), layer, delays)
 
+    @checked_keywords()
     def plot_weights(self, layer: str | None = None) -> Picture:
         """As `Exported.plot_weights`.
 

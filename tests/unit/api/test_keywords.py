@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 
 import numpy as np
@@ -90,3 +91,80 @@ def test_lists_of_arrays_and_numbers_of_numpy_are_taken():
         found = snnc.from_torch(module(), list(X.numpy()), dt=np.float32(1e-3), verbose=False)
     assert found.model.time_steps == 5
     assert np.isclose(found.model.bin_s, 1e-3)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return snnc.from_torch(module(), X, dt=1e-3, verbose=False)
+
+
+@pytest.fixture(scope="module")
+def exported(network, tmp_path_factory):
+    return network.export("c", tmp_path_factory.mktemp("keywords") / "net.c", verbose=False)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (
+            lambda n, e: n.export("c", "x.c", weightbits=4),
+            r"^export: has no argument 'weightbits' \(did you mean 'weight_bits'\?\), only target, path",
+        ),
+        (
+            lambda n, e: n.export("c", "x.c", bits=4),
+            r"^export: has no argument 'bits' \(did you mean 'weight_bits'\?\)",
+        ),
+        (
+            lambda n, e: n.export("c", "x.c", readout="out"),
+            r"^export: has no argument 'readout', only .*\nAn export has all readouts: predict takes one",
+        ),
+        (lambda n, e: n.export("c"), r"^export: path is missing\nGive a path$"),
+        (lambda n, e: n.export(), r"^export: target, path are missing\nGive the target, as 'c'; a path$"),
+        (
+            lambda n, e: n.export("c", "x.c", 4),
+            r"^export: 3 arguments have no name, it takes target and path so\nGive the others by name: weig",
+        ),
+        (lambda n, e: n.save("x", force=True), r"^save: has no argument 'force', only path, overwrite$"),
+        (
+            lambda n, e: e.verify(X, label=[0, 1]),
+            r"^verify: has no argument 'label' \(did you mean 'labels'\?\), only x, executors, labels",
+        ),
+        (lambda n, e: e.predict(X, bits=4), r"^predict: has no argument 'bits', only x, executor, readout"),
+        (lambda n, e: e.run(x=X, executer="c"), r"^run: .* \(did you mean 'executor'\?\)"),
+        (lambda n, e: e.run(), r"^run: x is missing\nGive samples, \[N, T, lines\]$"),
+        (
+            lambda n, e: e.plot_weights(layers="a"),
+            r"^plot_weights: .* \(did you mean 'layer'\?\), only layer$",
+        ),
+        (lambda n, e: e.plot_weights().save("p", over=1), r"^save: has no argument 'over'"),
+        (
+            lambda n, e: e.run(X, layout="TNC").classes(readouts="out"),
+            r"^classes: .* \(did you mean 'readout'\?\), only readout$",
+        ),
+        (
+            lambda n, e: snnc.finetune(n, X, target="c", bits=4),
+            r"^finetune: has no argument 'bits' \(did you mean 'weight_bits'\?\), only net, data, labels",
+        ),
+        (lambda n, e: snnc.finetune(n, X), r"^finetune: target is missing\nGive the target, as 'c'$"),
+        (
+            lambda n, e: snnc.load("x", time_step=5),
+            r"^load: .* \(did you mean 'time_steps'\?\), only path, dt",
+        ),
+        (
+            lambda n, e: snnc.train(epochs=3),
+            r"^train: data is missing\nGive recordings, or their name or path$",
+        ),
+        (lambda n, e: snnc.from_checkpoint("delrec", loss="sum"), r"^from_checkpoint: path is missing"),
+    ],
+)
+def test_arguments_of_other_functions_and_methods(call, said, network, exported):
+    with pytest.raises(snnc.SnncError, match=said):
+        call(network, exported)
+
+
+def test_signatures_and_docstrings_stay_those_of_the_functions():
+    found = inspect.signature(snnc.Exported.verify)
+    assert [*found.parameters][:4] == ["self", "x", "executors", "labels"]
+    assert found.parameters["generated"].default == 16
+    assert found.return_annotation == "Verified"
+    assert (snnc.Network.export.__doc__ or "").startswith("Quantise the network, write it")

@@ -21,6 +21,7 @@ READOUT = (
     "outputs')"
 )
 LABELS = "verify takes labels, with samples: exported.verify(x, labels=labels); and so does finetune"
+TARGET = "export takes the target: network.export('c', 'net.c')"
 """What to do in the place of an argument that another function has."""
 NONE: Mapping[str, str] = MappingProxyType({})
 MEANT = {"bits": "weight_bits", "lr": "learning_rate"}

@@ -32,6 +32,14 @@ def module():
         ),
         ({"batch_first": True}, r"^from_torch: has no argument 'batch_first', only .*\nPass layout='NTC'"),
         ({"time_steps": 5}, r"\nThe example decides how many steps the network has"),
+        (
+            {"readout": "out"},
+            r"^from_torch: has no argument 'readout', only .*\nAn export has all readouts: predict takes .*"
+            r"a module that returns that output alone \(docs/from_torch\.md, 'Several outputs'\)$",
+        ),
+        ({"readouts": ["out"]}, r"^from_torch: has no argument 'readouts', only .*\n.* predict takes one"),
+        ({"labels": [0, 1]}, r"has no argument 'labels', only .*\nverify takes labels, .* are classes$"),
+        ({"target": "c"}, r"has no argument 'target', only .*\nexport takes the target: network\.export\("),
         ({"name": 3}, r"^name: is 3; give a text$"),
         ({"verbose": "no"}, r"^verbose: is 'no'; give True or False$"),
         ({"module": 1}, r"^from_torch: module is given twice"),

@@ -34,7 +34,9 @@ def name_meant(error: Any, context: Any, given: Sequence[str]) -> None:
 
 
 def _commands(option: str, parent: Any) -> list[str]:
-    """Those that have it."""
+    """Those that have it; none of a command that is parsed by itself."""
+    if parent is None:
+        return []
     group = parent.command
     commands = {name: group.get_command(parent, name) for name in group.list_commands(parent)}
     return [

@@ -26,9 +26,11 @@ def advice_of_folder(
 ) -> str | None:
     """That recordings below `folder` are such files, if some of `names` are; None if none is.
 
+    Files of an artifact, beside its manifest, are none.
     `known`: whether `snnc inspect` may know a file; it is asked of the first.
     """
-    found = sorted(name for name in names if end_of(name) in EVENT_FILES)
+    some = [name for name in names if end_of(name) in EVENT_FILES]
+    found = sorted(name for name in some if not (folder / name).with_name("manifest.json").exists())
     if not found:
         return None
     ends = Counter(map(end_of, found))

@@ -83,7 +83,7 @@ def test_names_that_plainly_tell_speakers_are_refused_with_the_command(here, ref
     command = "snnc encode data -o e.npz --layout '{class}/{speaker}_{}'"
     said = refused("encode", "data", "-o", "e.npz")
     assert said.startswith(
-        "snnc: data: names of files tell speakers or other groups (ann, bob, cy), which may "
+        "snnc: data: names of files tell speakers or other groups (ann, bob, cy); without them "
     )
     assert said.endswith(f"says that they are none. Here: {command}\n")
     assert main(shlex.split(command)[1:]) == 0

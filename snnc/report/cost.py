@@ -143,7 +143,7 @@ def _answer(first: AccuracyStage, last: AccuracyStage, pruned: bool, name: str, 
 
 def _earlier(first: AccuracyStage) -> str:
     """What the network had in the first stage, where it is no more accurate than the finished one."""
-    return f". {stage_words(first.stage)}, before whole delays and training with them, {_measured(first)}"
+    return f". Before whole delays and training with them, {stage_words(first.stage)}: {_measured(first)}"
 
 
 def _parts(first: AccuracyStage, rest: Sequence[AccuracyStage], pruned: bool) -> str:

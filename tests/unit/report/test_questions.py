@@ -77,7 +77,7 @@ def test_questions_of_an_equal_report() -> None:
     assert cost.remark == (
         "finished to quantised, 200 recordings of test; 95 % interval −5.48 to +1.15 points, so it may "
         "be chance; 6 right decisions became wrong, 2 wrong ones right. "
-        "float, before whole delays and training with them, 93.50 %"
+        "Before whole delays and training with them, float: 93.50 %"
     )
     # Of 2 ms in two samples core 0.5 works for 1.42 ms, half of that for reading memory.
     assert bottleneck.answer == "Core 0.5, busy for 71 % of the time"
@@ -175,7 +175,7 @@ def test_what_pruning_took_is_no_cost_of_quantisation_alone() -> None:
         report = replace(equal(), provenance={**equal().provenance, "options": options.format(share)})
         cost = questions(report)[1]
         assert cost.answer.endswith(", with pruning") == with_it
-        assert cost.remark.endswith(". float, before whole delays and training with them, 93.50 %")
+        assert cost.remark.endswith(". Before whole delays and training with them, float: 93.50 %")
         behind = replace(report, accuracy=(report.accuracy[0], report.accuracy[1], report.accuracy[4]))
         parts = questions(behind)[1].remark  # nothing was gained before the integers
         assert parts.endswith(" from integers and pruning" if with_it else " from integers")

@@ -14,7 +14,7 @@ from snnc.conversion.calls import NeuronCall
 from snnc.conversion.choices import others
 from snnc.conversion.classes import ROUNDINGS
 from snnc.conversion.fits.driven import Driven
-from snnc.conversion.fits.habits import habits
+from snnc.conversion.fits.habits import habits, scheduled
 from snnc.conversion.fits.numbers import range_of
 from snnc.conversion.fits.parameters import BEGINS, STATES, fitted, likeliest, of_states
 from snnc.conversion.forced import Forced, recorded
@@ -80,7 +80,7 @@ def _why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     if found:
         return found
     driven = _driven(forced, trace.calls[name], cell, name)
-    found = fitted(driven, cell) or habits(driven, gains) or of_states(driven, cell)
+    found = fitted(driven, cell) or habits(driven, gains) or of_states(driven, cell) or scheduled(driven)
     return found or causes_of(graph, name, given, theirs, readings, cell.lag, (pairs,))
 
 

@@ -181,8 +181,11 @@ def _with_gradients(
 ) -> list[str]:
     """Raises `InputError` if `module` computes something else with gradients; a note if it fails with them.
 
-    `run`: what it makes of `events` without, which is compared.
+    `run`: what it makes of `events` without, which is compared. Neurons that keep a state from one run to the
+    next tell nothing of gradients.
     """
+    if found.keeping:
+        return []
     try:
         other = run_again(module, found, events, axes, gradients=True)
         if not same_runs(run, other):

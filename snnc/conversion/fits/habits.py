@@ -48,8 +48,6 @@ def habits(driven: Driven, gains: FloatArray, few: bool = False) -> tuple[str, .
         found = _bounded(driven, gains)
     if found is None and wrong >= OF_RISE and not adapts:
         found = _adapting(driven, gains)
-    if found is None and wrong >= driven.spikes.shape[1]:  # a number for each step
-        found = _scheduled(driven)
     return () if found is None else (found,)
 
 
@@ -108,19 +106,23 @@ def _is_threshold(driven: Driven, ends: dict[str, tuple[float, float]]) -> bool:
     return "most" in ends and bool((ends["most"][0] - driven.of.threshold <= 2 * driven.slack).any())
 
 
-def _scheduled(driven: Driven) -> str | None:
-    """A threshold of each step, the same multiple of that of every neuron."""
+def scheduled(driven: Driven) -> tuple[str, ...]:
+    """In words, a threshold of each step, the same multiple of that of every neuron, if that explains all.
+
+    It may make up for one number of another kind: this is for where none does.
+    """
     threshold = driven.of.threshold
-    if (threshold <= 0).any():
-        return None
+    few = driven.wrong(kept.over_now(driven)).sum() < driven.spikes.shape[1]  # a number for each step
+    if few or (threshold <= 0).any():
+        return ()
     v, slack = driven.charged(driven.sums()) / threshold, driven.slack / threshold.min()
     most = np.where(driven.spikes, v, np.inf).min(axis=(0, 2)) + slack
     least = np.where(driven.spikes, -np.inf, v).max(axis=(0, 2)) - slack
     lowest, highest = int(most.argmin()), int(least.argmax())
     if (least > most).any() or most[lowest] >= least[highest]:
-        return None
+        return ()
     first, then = (f"{least[t]:.3g} .. {most[t]:.3g} times in step {t}" for t in sorted((lowest, highest)))
-    return f"its threshold is another in each step: that of the Cell {first}, {then} ({NONE})"
+    return (f"its threshold is another in each step: that of the Cell {first}, {then} ({NONE})",)
 
 
 def _ends(numbers: FloatArray) -> tuple[float, float]:

@@ -54,3 +54,35 @@ def test_neurons_that_are_what_their_cell_says_with_gradients_alone():
 def test_neurons_that_are_others_with_gradients_and_what_their_cell_does_not_say():
     first, *_ = error_of(Trained(), events(30, 4, 6).double(), TOLD | {"keep_v": 0.9})
     assert "its keep_v is about 0.7, not 0.9" in first
+
+
+class Kept(Neurons):
+    """Its state begins anew only where the number of recordings is another."""
+
+    def forward(self, x):
+        if self.v.shape != x.shape:
+            self.clear()
+            self.v = torch.zeros_like(x)
+        return super().forward(x)
+
+
+def test_a_state_that_is_left_over_is_not_laid_on_gradients():
+    converter(Kept)(lambda module, name: Cell(name, TOLD))
+    with pytest.raises(InputError) as error:
+        from_torch(Loop(nn.Sequential(seeded(0.0), Kept())), events(30, 4, 6).double(), dt=0.01)
+    assert "enable_grad" not in str(error.value)
+    assert "so a state of that is left over (give the Cell clear=" in str(error.value)
+
+
+class Begins(Neurons):
+    """v begins at a half in all neurons, which a threshold of each step would make up for."""
+
+    def clear(self):
+        super().clear()
+        self.v = torch.full((1,), 0.5).double()
+
+
+def test_one_number_is_told_before_one_for_each_step():
+    first, *_ = error_of(Begins(), events(12, 12, 6).double())
+    assert "its v begins at about 0.5, and in the contract at 0" in first
+    assert "its threshold is another in each step" not in first

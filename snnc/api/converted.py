@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from snnc.api.example import Example
-from snnc.api.keywords import LABELS, READOUT, TARGET, checked_keywords
+from snnc.api.keywords import LABELS, TARGET, checked_keywords
 from snnc.api.network import Network
 from snnc.api.numbers import step_seconds, warn
 from snnc.api.recordings import checked_names
@@ -28,7 +28,6 @@ OF_LENGTH = "The example decides how many steps the network has: give one of as 
 INSTEAD = {
     "batch_first": "Pass layout='NTC' for an example of [samples, steps, lines], which the module takes so",
     **dict.fromkeys(("time_steps", "num_steps", "steps", "T"), OF_LENGTH),
-    **dict.fromkeys(("readout", "readouts"), READOUT),
     "labels": f"{LABELS}; names of the classes are classes",
     "target": TARGET,
     "payload_max": "The example tells the largest event: give one that holds as large ones",

@@ -23,8 +23,16 @@ READOUT = (
 LABELS = "verify takes labels, with samples: exported.verify(x, labels=labels); and so does finetune"
 TARGET = "export takes the target: network.export('c', 'net.c')"
 """What to do in the place of an argument that another function has."""
+ELSEWHERE = {"readout": READOUT, "readouts": READOUT, "labels": LABELS}
+"""The same, of any function that does not have it."""
 NONE: Mapping[str, str] = MappingProxyType({})
-MEANT = {"bits": "weight_bits", "lr": "learning_rate"}
+MEANT = {
+    "bits": "weight_bits",
+    "lr": "learning_rate",
+    "force": "overwrite",
+    "exist_ok": "overwrite",
+    "quiet": "verbose",
+}
 """Names of other libraries, and the argument that they are where a function has it."""
 EXAMPLES = {
     "target": "the target, as 'c'",
@@ -100,6 +108,8 @@ def _refused(
 
 def _unknown(name: str, key: str, known: list[str], instead: Mapping[str, str]) -> CallError:
     """Of an argument `key` that the function `name` does not have."""
+    if key.removesuffix("s") not in known:  # as readouts=, of a function that has readout
+        instead = {**ELSEWHERE, **instead}
     near = did_you_mean(key, known)
     if MEANT.get(key) in known:
         near = f" (did you mean {MEANT[key]!r}?)"

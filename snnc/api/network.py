@@ -11,7 +11,7 @@ from snnc.api.checks import named, warn_of_step
 from snnc.api.example import Example, origin
 from snnc.api.exported import Exported
 from snnc.api.finetuned import Finetuned
-from snnc.api.keywords import LABELS, READOUT, checked_keywords
+from snnc.api.keywords import checked_keywords
 from snnc.api.network_plots import NetworkPlots
 from snnc.api.numbers import real, warn, whole, wholes
 from snnc.api.progress import Lines
@@ -36,8 +36,6 @@ from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 from snnc.trainer.model_file import model_bytes
 
-OF_EXPORT = {"readout": READOUT, "readouts": READOUT, "labels": LABELS}
-"""Arguments of other functions that `export` is given, and what to do."""
 KEPT = (
     "export(target, path) writes it in integers, and snnc.load reads that folder again; of a network of "
     "from_torch, keep the module, too, with torch.save(module.state_dict(), ...)"
@@ -82,7 +80,7 @@ class Network(NetworkPlots):
         ]
         return tuple(rows)
 
-    @checked_keywords(OF_EXPORT)
+    @checked_keywords()
     def export(
         self,
         target: str,

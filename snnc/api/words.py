@@ -99,8 +99,8 @@ def _said(text: str) -> str:
         several = "," in match[1]
         return f"weight_bits={[int(each) for each in match[1].split(',')] if several else match[1]}"
 
-    for phrase, own in PHRASES.items():
-        text = text.replace(phrase, own)
+    for phrase, own in PHRASES.items():  # "--scale msee" is none
+        text = own.join(re.split(rf"{re.escape(phrase)}(?!\w)", text))
     parts = COMMAND.split(text)  # commands stand at odd places, and stay
     parts[::2] = [OPTION.sub(argument, BITS.sub(bits, SETTING.sub(r"\1", part))) for part in parts[::2]]
     return "".join(parts).replace(" (-o)", "")

@@ -132,7 +132,15 @@ def exported(network, tmp_path_factory):
             lambda n, e: n.export("c", "x.c", 4),
             r"^export: 3 arguments have no name, it takes target and path so\nGive the others by name: weig",
         ),
-        (lambda n, e: n.save("x", force=True), r"^save: has no argument 'force', only path, overwrite$"),
+        (
+            lambda n, e: n.save("x", force=True),
+            r"^save: .* 'force' \(did you mean 'overwrite'\?\), only path, overwrite$",
+        ),
+        (
+            lambda n, e: e.verify(X, readout="out"),
+            r"^verify: has no argument 'readout', only .*\n.* for verify and finetune, give from_torch",
+        ),
+        (lambda n, e: e.predict(X, labels=[0]), r"^predict: .* 'labels', only .*\nverify takes labels"),
         (
             lambda n, e: e.verify(X, label=[0, 1]),
             r"^verify: has no argument 'label' \(did you mean 'labels'\?\), only x, executors, labels",

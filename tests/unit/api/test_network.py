@@ -225,6 +225,7 @@ def test_words_of_options_are_arguments_of_python() -> None:
         ("run it with --no-budget or --dataset FILE (-o)", "run it with budget=False or data=FILE"),
         ("`snnc verify` takes --input FILE", "`snnc verify` takes --input FILE"),
         ("a--scale is none, --overwrite", "a--scale is none, overwrite=True"),
+        ("use --scale mse; --scale msee: unknown", "use scale='mse'; scale msee: unknown"),
     ):
         with pytest.raises(InputError) as found, words.python_words():
             raise InputError(said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,15 +36,27 @@ def hint(command: str) -> None:
 
 def after_train(path: Path, model: AnyModel) -> str:
     """Commands that measure the `model` in `path`, if its data have a test part, and export it."""
-    export = f"{after_test(path)} --target {TARGETS}"
+    export = f"{after_test(path, finished=model.quantised)} --target {TARGETS}"
     return f"{shell('snnc', 'test', path)}; then {export}" if has_test_part(model) else export
 
 
-def after_test(path: Path, metrics: Mapping[str, Any] | None = None) -> str:
-    """A command that exports the model in `path` with these `metrics`; if it was fine-tuned, as it was."""
+def after_test(path: Path, metrics: Mapping[str, Any] | None = None, finished: Collection[int] = ()) -> str:
+    """A command that exports the model in `path` with these `metrics`; if it was fine-tuned, as it was.
+
+    `finished`: the bits that training finished it in.
+    """
+    return shell("snnc", "export", path, *as_made(metrics or {}, finished))
+
+
+def as_made(metrics: Mapping[str, Any], finished: Collection[int]) -> tuple[str, ...]:
+    """Options of `snnc export` for the bits of fine-tuning, or of training in integers, if other."""
+    from snnc.formats import WEIGHT_BITS_DEFAULT
     from snnc.trainer.tuning import as_tuned
 
-    return shell("snnc", "export", path, *as_tuned(metrics or {}))
+    if told := as_tuned(metrics):
+        return told
+    other = finished and WEIGHT_BITS_DEFAULT not in finished
+    return ("--weight-bits", str(max(finished))) if other else ()
 
 
 def has_test_part(model: AnyModel) -> bool:

@@ -100,7 +100,7 @@ def print_accuracy(
     if verbose:
         for text in group_lines(last):
             console.out().print(text)
-    hint(after_export(artifact) if artifact else after_test(model, trained.metrics))
+    hint(after_export(artifact) if artifact else after_test(model, trained.metrics, trained.quantised))
 
 
 def _export_of(model: Path) -> Path | None:

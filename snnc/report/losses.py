@@ -218,7 +218,10 @@ def _before_integers(budget: LossBudget, best: BudgetStage) -> str:
     whole = [each for each in budget.stages[:-1] if each.stage in (ROUNDED, FINISHED)]
     if best is not budget.stages[0] or not whole or whole[-1].correct >= best.correct:
         return ""
-    return f", {points(whole[-1].correct - best.correct, budget.recordings.used)} of them by whole delays"
+    used, before, end = budget.recordings.used, whole[-1], budget.stages[-1]
+    trained = " and training with them" if before.stage == FINISHED else ""
+    lost, then = points(before.correct - best.correct, used), points(end.correct - before.correct, used)
+    return f", {lost} by whole delays{trained}, {then} by integers"
 
 
 def pruned(provenance: Mapping[str, Any]) -> bool:

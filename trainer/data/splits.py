@@ -49,8 +49,8 @@ class Splits:
         """Why a speaker may be in two parts, and what that does to accuracy; empty if none can be."""
         if self.trains_all:
             return (
-                f"no recording is held out to validate, so accuracies on validation are of {MEASURED} "
-                "recordings that trained, and the last epoch of each phase is kept"
+                f"no recording is held out to validate, so accuracies on validation are of at most "
+                f"{MEASURED} recordings that trained, and the last epoch of each phase is kept"
             )
         if not self.shared_speakers:
             return ""

@@ -104,7 +104,7 @@ def _model(path: Path, data: bytes, content: dict[str, Any]) -> Description:
     measured += " before fine-tuning" if tuned else ""
     facts |= {f"{measured}, {k}": v for k, v in told.accuracies(model.metrics).items()}
     facts["SHA-256"] = sha256(data)
-    refusal, following = of_model(path, network)
+    refusal, following = of_model(path, network, model.quantised)
     what = f"trained model of snnc, version {version}"
     return Description(what, facts | refusal, following, "model", partial(figures.of_model, model, network))
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from snnc.cli.following import as_made
 from snnc.cli.inspect.description import Description, command
 from snnc.errors import RangeProofError, SnncError
 from snnc.stages.trained import NO_DATA
@@ -29,13 +31,17 @@ TRIED_OF_GRAPH = 1 << 21
 """Most synapses of a graph that is no chain: its passes take two seconds for them."""
 
 
-def of_model(path: Path, model: TrainedModel | FloatGraph) -> tuple[dict[str, object], str | None]:
-    """A fact if export refuses the model or is not tried, and the command that goes on."""
+def of_model(
+    path: Path, model: TrainedModel | FloatGraph, finished: Collection[int] = ()
+) -> tuple[dict[str, object], str | None]:
+    """A fact if export refuses the model or is not tried, and the command that goes on.
+
+    `finished`: the bits that training finished it in.
+    """
     from snnc.exporter.options import ExportOptions
     from snnc.exporter.trial import try_export
     from snnc.stages import FloatGraph
     from snnc.targets.registry import load_target
-    from snnc.trainer.tuning import as_tuned
 
     if size := _too_large(model):
         return {f"export to {TARGET}": f"not tried, of {size}"}, command("check", path, "--target", TARGET)
@@ -52,7 +58,7 @@ def of_model(path: Path, model: TrainedModel | FloatGraph) -> tuple[dict[str, ob
             return facts, None
         return facts, command("targets", "--for", path)
     metrics = {} if isinstance(model, FloatGraph) else model.metrics
-    return {}, command("export", path, *as_tuned(metrics))
+    return {}, command("export", path, *as_made(metrics, finished))
 
 
 def of_nir(path: Path, data: bytes, foreign: Foreign) -> Description:

@@ -223,3 +223,17 @@ def test_labels_in_another_order_are_told_by_run_and_verify(tiny_artifact, tmp_p
     assert main(["verify", str(tiny_artifact), "-i", str(other), *compared]) == 0
     found = capsys.readouterr()
     assert told in " ".join((found.out + found.err).split())
+
+
+@pytest.mark.slow
+def test_the_next_command_exports_the_bits_that_training_finished_in(tmp_path, monkeypatch, capsys):
+    """Without them an export has 8 bits, which training did not finish."""
+    monkeypatch.chdir(tmp_path)
+    save_events_npz(order_task(10), tmp_path / "order.npz")
+    quick = ["--epochs", "1", "--set", "hidden=[4]", "--set", "weight_bits=[3, 4]"]
+    assert main(["train", "digits", "--dataset", "order.npz", *quick]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].endswith(
+        "snnc export model.pt --weight-bits 4 --target loihi|c|fpga"
+    )
+    assert main(["inspect", "model.pt"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "next: snnc export model.pt --weight-bits 4"

@@ -176,7 +176,8 @@ BUT = " on 200 recordings, which cannot exclude a loss of up to {} points"
         ),
         (
             {"float": 190, "finished": 180, "quantised": 180},
-            "accuracy float 95.00 % → integers 90.00 %, −5.00 points, −5.00 of them by whole delays (",
+            "accuracy float 95.00 % → integers 90.00 %, −5.00 points, −5.00 by whole delays and training "
+            "with them, +0.00 by integers (",
         ),
     ],
 )

@@ -5,7 +5,7 @@ A recording is known by its frames, so that the same samples are found in any fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import NoDataError
+from snnc.formats import WEIGHT_BITS_DEFAULT
 from snnc.percent import short_percent
 from snnc.trainer.chosen import chosen_with
 from snnc.trainer.fingerprints import SILENT, fingerprints_of, in_pieces
@@ -132,6 +133,12 @@ def as_tuned(metrics: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     whole = ("--whole-bias",) if record.get("whole_bias") is True else ()
     return ("--target", target, "--weight-bits", str(bits), *whole)
+
+
+def as_made(metrics: Mapping[str, Any], finished: Collection[int]) -> tuple[str, ...]:
+    """`as_tuned`, or the most bits that training `finished` a network in, where those by default are none."""
+    other = finished and WEIGHT_BITS_DEFAULT not in finished
+    return as_tuned(metrics) or (("--weight-bits", str(max(finished))) if other else ())
 
 
 def used_in(record: Any, found: list[str], *, others_only: bool = False) -> Mask | None:

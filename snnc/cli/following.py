@@ -45,18 +45,9 @@ def after_test(path: Path, metrics: Mapping[str, Any] | None = None, finished: C
 
     `finished`: the bits that training finished it in.
     """
+    from snnc.trainer.tuning import as_made
+
     return shell("snnc", "export", path, *as_made(metrics or {}, finished))
-
-
-def as_made(metrics: Mapping[str, Any], finished: Collection[int]) -> tuple[str, ...]:
-    """Options of `snnc export` for the bits of fine-tuning, or of training in integers, if other."""
-    from snnc.formats import WEIGHT_BITS_DEFAULT
-    from snnc.trainer.tuning import as_tuned
-
-    if told := as_tuned(metrics):
-        return told
-    other = finished and WEIGHT_BITS_DEFAULT not in finished
-    return ("--weight-bits", str(max(finished))) if other else ()
 
 
 def has_test_part(model: AnyModel) -> bool:

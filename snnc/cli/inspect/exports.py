@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from snnc.cli.following import as_made
 from snnc.cli.inspect.description import Description, command
 from snnc.errors import RangeProofError, SnncError
 from snnc.stages.trained import NO_DATA
@@ -42,6 +41,7 @@ def of_model(
     from snnc.exporter.trial import try_export
     from snnc.stages import FloatGraph
     from snnc.targets.registry import load_target
+    from snnc.trainer.tuning import as_made
 
     if size := _too_large(model):
         return {f"export to {TARGET}": f"not tried, of {size}"}, command("check", path, "--target", TARGET)

@@ -232,8 +232,10 @@ def test_the_next_command_exports_the_bits_that_training_finished_in(tmp_path, m
     save_events_npz(order_task(10), tmp_path / "order.npz")
     quick = ["--epochs", "1", "--set", "hidden=[4]", "--set", "weight_bits=[3, 4]"]
     assert main(["train", "digits", "--dataset", "order.npz", *quick]) == 0
-    assert capsys.readouterr().out.splitlines()[-1].endswith(
-        "snnc export model.pt --weight-bits 4 --target loihi|c|fpga"
+    assert (
+        capsys.readouterr()
+        .out.splitlines()[-1]
+        .endswith("snnc export model.pt --weight-bits 4 --target loihi|c|fpga")
     )
     assert main(["inspect", "model.pt"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "next: snnc export model.pt --weight-bits 4"

@@ -147,7 +147,9 @@ def test_placement_holds_all_limits_and_counts_right(
     assert all(used <= most for use in found for used, most in use.values())
     assert program.traffic is not None
     assert (program.traffic.spikes, program.traffic.hops) == traffic(program, activity.spikes)
-    assert program.traffic.spikes <= program.traffic.in_order_spikes
+    available = target.limits.chips * target.limits.cores
+    if program.traffic.in_order_cores <= available:  # else layers may have to be cut anywhere
+        assert program.traffic.spikes <= program.traffic.in_order_spikes
     assert stage_hash(Place(target, activity).run(graph)) == stage_hash(program)
 
 

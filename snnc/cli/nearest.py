@@ -134,6 +134,7 @@ def nearest_lines(found: Nearest, chip: Target, right: Right | str, data: str) -
         yield f"layers of at most {most} neurons (hidden) after {most} input lines (unit_pool)"
     settings = [text for step in found.steps for text in _training(step.done.name, chip.limits)]
     if settings:
+        yield "give it the step, the epochs and other settings of this network, too, and a new name (-o):"
         yield f"{COMMAND} {shell(data, *(word for text in settings for word in ('--set', text)))}"
 
 

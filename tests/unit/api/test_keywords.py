@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
+import snntorch
 import torch
 from torch import nn
 from torch_networks import Loop
@@ -14,13 +15,12 @@ from torch_networks import Loop
 import snnc
 from snnc.errors import InputError
 
-SNNTORCH = pytest.importorskip("snntorch")
 X = torch.ones(5, 2, 3)
 
 
 def module():
     torch.manual_seed(1)
-    return Loop(nn.Sequential(nn.Linear(3, 4), SNNTORCH.Leaky(0.9, init_hidden=True)))
+    return Loop(nn.Sequential(nn.Linear(3, 4), snntorch.Leaky(0.9, init_hidden=True)))
 
 
 @pytest.mark.parametrize(

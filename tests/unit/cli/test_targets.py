@@ -118,7 +118,7 @@ def test_the_nearest_networks_of_a_trained_model(tmp_path, capsys, monkeypatch) 
     count = len(samples)
     assert f"right: of {count} of {count} recordings (validation), in the event-driven simulator" in text
     assert "estimate: this network was not trained so, and nothing can be exported to seneca" in text
-    assert "snnc train digits --set delays_of=axon\n" in text
+    assert "and a new name (-o):\nsnnc train digits --set delays_of=axon\n" in text
 
 
 def test_the_nearest_network_without_a_measurement(tmp_path, capsys, monkeypatch) -> None:
@@ -161,7 +161,7 @@ def test_recordings_of_a_user_for_integers_of_a_file(digits_artifact: Path, tmp_
     assert main(["targets", "--for", str(path)]) == 0
     text = nearest_of(capsys.readouterr().out, "seneca")[1]
     assert "accuracy: not measured:" in text
-    assert "snnc train DATA --set delays_of=axon\n" in text
+    assert "and a new name (-o):\nsnnc train DATA --set delays_of=axon\n" in text
     assert "names no recordings of its own; give --dataset FILE, an npz with `spikes`" in text
     steps = graph_of(path, ExportOptions(), ImportOptions()).time_steps
     spikes = (np.random.default_rng(2).random((5, steps, 140)) < 0.1).astype(np.uint8)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from snnc.encodings import slice_bytes
 from snnc.errors import LimitError, StageError
-from snnc.exporter.calibration import SPLIT, Calibration
+from snnc.exporter.calibration import Calibration
+from snnc.exporter.no_bits import Freed, Refused
 from snnc.exporter.placement.network import Connections, network_of
 from snnc.exporter.placement.partition import SliceSize
 from snnc.exporter.placement.wiring import wiring_of
@@ -22,9 +23,6 @@ Build = Callable[[tuple[int, ...]], QuantizedGraph]
 
 `LimitError` or `StageError` if there is none.
 """
-MANY = 1_000_000_000
-"""As many recordings no data set has."""
-TRAIN = "train with more quantise_epochs"
 
 
 def fewest_bits(
@@ -35,7 +33,8 @@ def fewest_bits(
     reference: int,
     calibration: Calibration,
     progress: Callable[[str], None] = lambda message: None,
-    remedy: str = TRAIN,
+    freed: Sequence[Freed] = (),
+    training: str = "",
 ) -> BitsSearch:
     """First the fewest bits for all layers alike, from `most` down to 2; then fewer layer by layer.
 
@@ -47,7 +46,9 @@ def fewest_bits(
     sizes : layer -> its synapses, in the order of the layers.
     max_drop : percent points of accuracy that may be lost against `reference`.
     reference : recordings that the network decodes right before quantisation.
-    remedy : what the error says may be done, beside a larger `max_drop`.
+    freed : networks without what the options ask for, which are tried if no bits are enough: the error names
+        the first that keeps to the budget.
+    training : what of training the error says may help; empty if nothing.
 
     Raises
     ------
@@ -61,14 +62,22 @@ def fewest_bits(
         if bits not in candidates:
             each = ", ".join(f"{name} {count}" for name, count in zip(sizes, bits, strict=True))
             progress(f"candidate {len(candidates) + 1}: {each} bits")
-            candidates[bits] = _candidate(build, bits, calibration)
+            candidates[bits] = _candidate(partial(build, bits), bits, calibration)
         correct = candidates[bits].correct
         return correct is not None and correct >= allowed
 
     alike = [(bits,) * len(sizes) for bits in range(most, WEIGHT_BITS_MIN - 1, -1)]
     enough = [bits for bits in alike if passes(bits)]
     if not enough:
-        raise LimitError(_too_far(list(candidates.values()), max_drop, reference, calibration, remedy))
+        found = list(candidates.values())
+        helps = ""
+        for each in freed:
+            progress(f"candidate {len(candidates) + 1}, for what to do about it: {each.what}")
+            correct = _candidate(each.build, (), calibration).correct
+            if correct is not None and correct >= allowed:
+                helps = each.remedy
+                break
+        raise LimitError(Refused(found, max_drop, reference, calibration).text(helps, training))
     chosen = enough[-1]
     by_size = sorted(enumerate(sizes.values()), key=lambda layer: -layer[1])
     for index, _ in by_size:
@@ -92,9 +101,11 @@ def synapse_bytes(layer: Connections) -> int:
     return slice_bytes(layer.neurons, sources, synapses, layer.weight_bits, layer.delay_bits)
 
 
-def _candidate(build: Build, bits: tuple[int, ...], calibration: Calibration) -> BitsCandidate:
+def _candidate(
+    build: Callable[[], QuantizedGraph], bits: tuple[int, ...], calibration: Calibration
+) -> BitsCandidate:
     try:
-        graph = build(bits)
+        graph = build()
         return BitsCandidate(
             bits,
             calibration.measure(graph).correct,
@@ -116,36 +127,3 @@ def sizes_of(graph: QuantizedGraph) -> tuple[tuple[int, ...], tuple[int, ...]]:
         counts[wire.destination] += size.synapses
         sizes[wire.destination] += wire.slice_bytes(size)
     return tuple(counts.tolist()), tuple(sizes.tolist())
-
-
-def _too_far(
-    candidates: list[BitsCandidate], max_drop: float, reference: int, calibration: Calibration, remedy: str
-) -> str:
-    count = len(calibration)
-    found = [(candidate.correct, candidate) for candidate in candidates if candidate.correct is not None]
-    if not found:
-        return f"--max-drop: no number of bits gives a network: {candidates[0].problem}"
-    correct, best = max(found, key=lambda pair: pair[0])
-    least = math.ceil(1e4 * (reference - correct) / count) / 100
-    return (
-        f"--max-drop {max_drop:g}: {reference} of {count} {calibration.split} recordings are decoded "
-        f"correctly with whole delays and floating point, but at most {correct} with integers "
-        f"({best.bits[0]}-bit weights){_too_few(max_drop, calibration)} allow --max-drop {least:.2f}, "
-        f"or {remedy}"
-    )
-
-
-def _too_few(max_drop: float, calibration: Calibration) -> str:
-    """That so few recordings cannot tell a loss of `max_drop` points, and how more do it."""
-    count = len(calibration)
-    if not 100 / MANY < max_drop < 100 / count:
-        return ";"
-    need = f"at least {math.ceil(100 / max_drop)}"
-    how = f"{need} recordings of --dataset"
-    if calibration.split.startswith(SPLIT):
-        how = (
-            f"{need} validation recordings, with more speakers who validate (validation_speakers, when "
-            f"training), or with a --dataset whose validation part has {need}: that part alone is taken, "
-            "as in training, by default a tenth"
-        )
-    return f"; 1 of {count} is {100 / count:.3g} points, so none may be lost: choose on {how}; or"

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from snnc.batches import check_sample
 from snnc.errors import InputError
 from snnc.exporter.calibration import RECORDINGS, Calibration, affordable, load_calibration, measured
-from snnc.exporter.fewest_bits import TRAIN, fewest_bits
+from snnc.exporter.fewest_bits import fewest_bits
+from snnc.exporter.no_bits import Freed
 from snnc.exporter.options import ExportOptions, check_graph_options, check_options, needs_recordings
 from snnc.exporter.passes import Place, before, run_passes
 from snnc.exporter.passes.base import Plan
 from snnc.exporter.passes.discretise import Discretise
 from snnc.exporter.ranges.prove import graph_bounds, refuse_overflow
+from snnc.formats import WEIGHT_BITS_DEFAULT
 from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.stages.losses import BitsSearch
 from snnc.target import Target
 from snnc.text import shell
+from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset
 
 Message = Callable[[str], None]
+Bits = tuple[int, ...]
+"""Of each layer or population."""
 
 
 def plan_export(
@@ -102,10 +108,11 @@ def search_bits(plan: Plan) -> BitsSearch:
     assert calibration is not None  # `plan_export` sees to it
     assert target is not None
     assert options.max_drop is not None
-    asked = replace(options, prune=options.prune or 0.0)  # "auto" comes after the bits
+    most = plan.bits[0]
 
-    def build(bits: tuple[int, ...]) -> QuantizedGraph:
-        steps = run_passes(plan.model, replace(plan, options=asked, bits=bits), before(Place))
+    def build(asked: ExportOptions, bits: Bits) -> QuantizedGraph:
+        whole = replace(asked, prune=asked.prune or 0.0)  # "auto" comes after the bits
+        steps = run_passes(plan.model, replace(plan, options=whole, bits=bits), before(Place))
         graph: QuantizedGraph = steps[-1].after
         target.check(graph)
         if not options.allow_saturation:
@@ -117,28 +124,62 @@ def search_bits(plan: Plan) -> BitsSearch:
     if isinstance(model, FloatGraph):
         into = {each.name: model.into(each.name) for each in model.stateful}
         sizes = {name: sum(each.synapses.count for each in found) for name, found in into.items()}
-        remedy = "train the network with weights that are rounded so"
+        training = ""
     else:
         assert not isinstance(model, QuantizedGraph)
-        remedy = _training(model, plan.bits[0], options)
+        training = _training(model, most, options)
         sizes = {layer.name: int((layer.weight != 0).sum()) for layer in model.layers}
+    training = training or f"fine-tune for {most} bits (in Python, snnc.finetune with weight_bits={most})"
     return fewest_bits(
-        build, sizes, plan.bits[0], options.max_drop, plan.reference, calibration, plan.progress, remedy
+        partial(build, options),
+        sizes,
+        most,
+        options.max_drop,
+        plan.reference,
+        calibration,
+        plan.progress,
+        list(_freed(build, options, plan.bits)),
+        training,
     )
 
 
+def _freed(
+    build: Callable[[ExportOptions, Bits], QuantizedGraph], options: ExportOptions, asked: Bits
+) -> Iterator[Freed]:
+    """Networks without each option that limits the bits, or that rounds otherwise or leaves synapses out."""
+    most = asked[0]
+    for bits in range(most + 1, WEIGHT_BITS_DEFAULT + 1):
+        remedy = f"leave out --weight-bits {most}, or give {bits}, which loses no more than that"
+        yield Freed(f"{bits} bits", remedy, partial(build, options, (bits,) * len(asked)))
+    given = {
+        "--prune": replace(options, prune=options.prune and 0.0),  # "auto" comes after the bits
+        "--scale": replace(options, scale=None, percentile=None),
+        "--power-of-two": replace(options, power_of_two=False),
+        "--whole-bias": replace(options, whole_bias=False),
+    }
+    for option, other in given.items():
+        if other != options:
+            remedy = f"leave out {option}, without which {most} bits lose no more than that"
+            yield Freed(f"{most} bits without {option}", remedy, partial(build, other, asked))
+
+
 def _training(model: TrainedModel | DiscreteModel, bits: int, options: ExportOptions) -> str:
-    """What of training makes integers of `bits` bits better: that it finishes these, or for longer."""
-    if not isinstance(model, TrainedModel):
-        return TRAIN
+    """What of training makes integers of `bits` bits better: that it finishes these, or for longer.
+
+    Empty of a model that training does not finish in integers.
+    """
+    if not isinstance(model, TrainedModel) or model.config.get("weights", "learned") != "learned":
+        return ""
     anew = {"--scale": options.scale is not None, "--power-of-two": options.power_of_two}
     given = " and ".join(name for name, is_given in anew.items() if is_given)
-    if bits not in {*model.quantised, *model.config.get("weight_bits", ())}:
-        then = f" and leave out {given} then, which rounds all anew" if given else ""
-        return f"train for {bits} bits ({shell('--set', f'weight_bits=[{bits}]')}){then}"
-    if bits in model.quantised and given:
-        return f"leave out {given}, which rounds all anew: training finished {bits} bits in integers"
-    return TRAIN
+    then = f" and leave out {given} then, which rounds all anew" if given else ""
+    epochs = int(model.config.get("quantise_epochs", 0))
+    usual: int = TrainConfig.model_fields["quantise_epochs"].default
+    finished = {*model.quantised, *(model.config.get("weight_bits", ()) if epochs else ())}
+    if bits in finished:
+        return f"train longer in these bits (--set quantise_epochs={2 * max(epochs, usual)}){then}"
+    settings = shell("--set", f"weight_bits=[{bits}]", "--set", f"quantise_epochs={max(epochs, usual)}")
+    return f"train for {bits} bits ({settings}){then}"
 
 
 def recordings_for(

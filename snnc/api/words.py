@@ -19,8 +19,9 @@ OPTION = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)(?: (?=[A-Z]+\b))?")
 """With the space before a word in capitals, which stands for a value."""
 BITS = re.compile(r"--weight-bits (\d+(?:,\d+)*)")
 """As an error names them, of all layers or each."""
-SETTING = re.compile(r"--set '(\w+=[^']*)'")
-"""Of training, which is an argument of `train`."""
+_SETTING = r"--set (?:'\w+=[^']*'|\w+=[\w.]*\w)"
+SETTINGS_OF_TRAINING = re.compile(rf"{_SETTING}(?: {_SETTING})*")
+"""Which are arguments of `train`."""
 COMMAND = re.compile(r"(`snnc [^`]*`)")
 FLAGS = frozenset(
     {"allow_saturation", "overwrite", "power_of_two", "relays", "resume", "round_delays", "trust_program"}
@@ -99,10 +100,15 @@ def _said(text: str) -> str:
         several = "," in match[1]
         return f"weight_bits={[int(each) for each in match[1].split(',')] if several else match[1]}"
 
+    def settings(match: re.Match[str]) -> str:
+        return ", ".join(each.strip(" '") for each in match[0].split("--set ")[1:])
+
     for phrase, own in PHRASES.items():  # "--scale msee" is none
         text = own.join(re.split(rf"{re.escape(phrase)}(?!\w)", text))
     parts = COMMAND.split(text)  # commands stand at odd places, and stay
-    parts[::2] = [OPTION.sub(argument, BITS.sub(bits, SETTING.sub(r"\1", part))) for part in parts[::2]]
+    parts[::2] = [
+        OPTION.sub(argument, BITS.sub(bits, SETTINGS_OF_TRAINING.sub(settings, part))) for part in parts[::2]
+    ]
     return "".join(parts).replace(" (-o)", "")
 
 

@@ -160,7 +160,7 @@ def test_pruning_as_much_as_the_budget_allows() -> None:
 def test_a_budget_that_nothing_keeps_to() -> None:
     answers = float_answers(network(), unlabelled())[:, 0]
     right = GraphRecordings(LABELLED, 20, events(20), np.stack([answers, answers * 0 - 1], axis=1))
-    message = r"20 of 20 given recordings .* \(3-bit weights\); allow .* or train the network with"
+    message = r"20 of 20 given .* \(3-bit weights\); leave out --weight-bits 3, or give 5, .* fine-tune"
     with pytest.raises(LimitError, match=message):
         compiled(right, max_drop=0.0, weight_bits=3)
 

@@ -184,4 +184,4 @@ def _validation(model: TrainedModel | TrainedGraph) -> dict[str, float]:
     if not isinstance(steps, Mapping):
         return {}
     accuracy = {name: step.get("accuracy") for name, step in steps.items() if isinstance(step, Mapping)}
-    return {str(name): round(value, 4) for name, value in accuracy.items() if isinstance(value, float)}
+    return {str(name): value for name, value in accuracy.items() if isinstance(value, float)}

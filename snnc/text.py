@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reprlib
 import shlex
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePath
 from unicodedata import is_normalized, normalize
 
@@ -33,6 +33,25 @@ def shortened(text: str, limit: int) -> str:
         return text
     end = (limit - 5) // 4
     return f"{text[: limit - 5 - end]} ... {text[len(text) - end :]}"
+
+
+def pairs(values: Mapping[str, object]) -> str:
+    """As "prune = 0.0, scale = –, pruned = (hidden1 = 0.5)": no notation of Python."""
+    return ", ".join(f"{name} = {plain(value)}" for name, value in values.items())
+
+
+def plain(value: object) -> str:
+    """A value of JSON in words."""
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return "yes" if value else "no"
+        case list() | tuple():
+            return f"[{', '.join(map(plain, value))}]"
+        case Mapping():
+            return f"({pairs(value)})"
+    return str(value)
 
 
 def quoted(value: object, limit: int = VALUE) -> str:

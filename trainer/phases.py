@@ -68,7 +68,7 @@ def without_gain(metrics: Mapping[str, Any]) -> list[str]:
 def kept_as_it_was(name: str, accuracy: float, clipped: bool = False) -> str:
     """A line of a phase of which no epoch is kept; `clipped`: it began with clipped weights, which are."""
     how = "with its largest weights clipped, and not trained" if clipped else "as it was before this phase"
-    return f"{name}: kept {how} (val {percent(accuracy)}), no epoch is better"
+    return f"{name}: kept {how} (val {percent(accuracy, digits=1)}), no epoch is better"
 
 
 def before(phases: Phases, phase: int) -> int:

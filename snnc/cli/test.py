@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from snnc.cli.results import Json, Quiet
+from snnc.percent import percent, percents
 from snnc.report.glossary import TUNED, stage_words
 from snnc.text import shell
 
@@ -132,17 +133,15 @@ def _of_floats(last: str, export: Path | None) -> str:
 
 def line(stage: AccuracyStage) -> str:
     """One stage in words."""
-    name = stage_words(stage.stage)
-    shown = f"{name:<14} {stage.accuracy:7.2%}  ({stage.correct} of {stage.total}, {stage.split})"
-    return f"{shown}  {interval(stage.correct, stage.total)}"
+    share = f"{percent(stage.correct, stage.total):>8}  ({stage.correct} of {stage.total}, {stage.split})"
+    return f"{stage_words(stage.stage):<14} {share}  {interval(stage.correct, stage.total)}"
 
 
 def interval(correct: int, total: int) -> str:
-    """As "95 % interval 71 to 88 %"."""
+    """As "95 % interval 71.3 to 88.3 %"."""
     from snnc.report.accuracy import wilson
 
-    low, high = wilson(correct, total)
-    return f"95 % interval {100 * low:.0f} to {100 * high:.0f} %"
+    return f"95 % interval {percents(wilson(correct, total))} %"
 
 
 def group_lines(found: Groups) -> Iterator[str]:
@@ -154,5 +153,5 @@ def group_lines(found: Groups) -> Iterator[str]:
             yield f"by {kind}, {stage_words(found.stage)}:"
         width = max((len(each.name) for each in members), default=0)
         for each in members:
-            share = f"{each.correct / each.total:7.2%}  ({each.correct} of {each.total})"
+            share = f"{percent(each.correct, each.total):>8}  ({each.correct} of {each.total})"
             yield f"  {each.name:<{width}}  {share}  {interval(each.correct, each.total)}"

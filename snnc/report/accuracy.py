@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import ceil, sqrt
+from fractions import Fraction
+from math import sqrt
 from statistics import NormalDist
 
-from snnc.percent import percent
+from snnc.percent import percent, percents, signed
 from snnc.report.glossary import stage_words
 from snnc.stages import AccuracyStage
 
@@ -65,8 +66,7 @@ def newcombe(both: int, lost: int, gained: int, neither: int) -> tuple[float, fl
 
 def interval(stage: AccuracyStage) -> str:
     """The 95 % interval of the accuracy in percent, "92.0 to 96.1"."""
-    low, high = wilson(stage.correct, stage.total)
-    return f"{100 * low:.1f} to {100 * high:.1f}"
+    return percents(wilson(stage.correct, stage.total))
 
 
 def change_or_accuracy(first: AccuracyStage, integers: AccuracyStage) -> str:
@@ -81,46 +81,50 @@ def change_or_accuracy(first: AccuracyStage, integers: AccuracyStage) -> str:
 
 def points(first: AccuracyStage, last: AccuracyStage) -> str:
     """Change of the accuracy in percentage points, with its sign."""
-    return signed(100 * (last.accuracy - first.accuracy))
+    return signed(Fraction(last.correct, last.total) - Fraction(first.correct, first.total))
 
 
 def change(first: AccuracyStage, last: AccuracyStage) -> str:
-    """The 95 % interval of the change in points, of the same recordings in both stages."""
+    """The 95 % interval of the change in points, of the same recordings in both stages.
+
+    A change that may be chance is called so; where there is none, nothing is to be explained.
+    """
     ends = change_interval(first, last)
     if ends is None:
         return "no interval, since they were not compared recording by recording"
-    chance = ", so it may be chance" if ends[0] <= 0 <= ends[1] else ""
-    return f"95 % interval {signed(ends[0])} to {signed(ends[1])} points{chance}"
+    chance = ", so it may be chance" if ends[0] <= 0 <= ends[1] and first.correct != last.correct else ""
+    return f"95 % interval {_range(ends)} points{chance}"
 
 
 def change_interval(first: AccuracyStage, last: AccuracyStage) -> tuple[float, float] | None:
-    """Both ends in points, None if it is not known which recordings were lost."""
+    """Both ends in shares, None if it is not known which recordings were lost."""
     if last.lost is None:
         return None
     gained = last.correct - first.correct + last.lost
     both, neither = first.correct - last.lost, last.total - first.correct - gained
-    low, high = newcombe(both, last.lost, gained, neither)
-    return 100 * low, 100 * high
+    return newcombe(both, last.lost, gained, neither)
 
 
 def none_seen(first: AccuracyStage, last: AccuracyStage) -> str:
-    """ "none seen", of a `last` no worse than `first`; where it may matter, with the loss that may still be.
+    """ "none seen", of a `last` no worse than `first`; where it may matter, with the loss that may be."""
+    many, most = not_excluded(first, last)
+    return f"{NONE_SEEN} on {many}, which cannot exclude a loss of up to {most}" if most else NONE_SEEN
 
-    That is the lower end of the interval of the change, or, where it is not known which recordings were
-    lost, of the last accuracy; rounded up, so that it holds.
+
+def not_excluded(first: AccuracyStage, last: AccuracyStage) -> tuple[str, str]:
+    """How many recordings cannot exclude a loss of how many points, as "3.85 points"; empty if it is slight.
+
+    It is the lower end of the interval of the change, with its digits, or, where it is not known which
+    recordings were lost, of the last accuracy.
     """
     ends = change_interval(first, last)
-    low = ends[0] if ends else 100 * (wilson(last.correct, last.total)[0] - first.accuracy)
-    if low >= -SLIGHT:
-        return NONE_SEEN
+    low = ends[0] if ends else wilson(last.correct, last.total)[0] - first.accuracy
     many = "1 recording" if last.total == 1 else f"{last.total} recordings"
-    most = ceil(round(-10 * low, 6)) / 10
-    return f"{NONE_SEEN} on {many}, which cannot exclude a loss of up to {most:.1f} points"
+    return many, "" if 100 * low >= -SLIGHT else f"{signed(low)[1:]} points"
 
 
-def signed(value: float) -> str:
-    """With its sign and two digits."""
-    return f"{value:+.2f}".replace("-", "−")
+def _range(ends: tuple[float, float]) -> str:
+    return " to ".join(map(signed, ends))
 
 
 def accuracy_rows(stages: Iterable[AccuracyStage]) -> list[dict[str, str]]:
@@ -145,5 +149,5 @@ def accuracy_rows(stages: Iterable[AccuracyStage]) -> list[dict[str, str]]:
             "interval": interval(stage),
             "change": moved,
         }
-        rows.append(row | {"range": f"{signed(ends[0])} to {signed(ends[1])}" if ends else ""})
+        rows.append(row | {"range": _range(ends) if ends else ""})
     return rows

@@ -35,8 +35,9 @@ def bits_front(search: BitsSearch) -> Plot | None:
             x=[sum(each.synapse_bytes) for each in found],
             y=[100 * (each.correct or 0) / used for each in found],
             text=[f"weight bits {_bits(each)}" for each in found],
+            customdata=[percent(each.correct or 0, used) for each in found],
             marker=marker,
-            hovertemplate="%{text}: %{x} bytes, %{y:.4g} %<extra></extra>",
+            hovertemplate="%{text}: %{x} bytes, %{customdata}<extra></extra>",
         )
         for name, found, marker in groups
         if found

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from snnc.percent import percent
 from snnc.report import losses
-from snnc.report.accuracy import change, change_or_accuracy, none_seen, points
+from snnc.report.accuracy import NONE_SEEN, change, change_or_accuracy, not_excluded, points
 from snnc.report.glossary import CLIPPED, STAGES, TUNED, stage_words
 from snnc.report.summary import Fact
 from snnc.report.verdict import samples
@@ -37,15 +37,15 @@ def cost(report: Report) -> Fact:
             also = losses.pruned(report.provenance)
             parts = _parts(first, rest, also) if begin is first else _earlier(first)
             remark = (
-                f"{stage_words(begin.stage)} to {last.stage}, {last.total} recordings of {split}; "
-                f"{change(begin, last)}{_decisions(begin, last)}{parts}"
+                f"{_possible(begin, last)}{stage_words(begin.stage)} to {last.stage}, "
+                f"{last.total} recordings of {split}; {change(begin, last)}{_decisions(begin, last)}{parts}"
             )
             if first.stage == TUNED:
                 remark += f". The network was fine-tuned before, {report.finetuned}"
             remark += _clipped(report)
             if told := report.rounding:
                 remark += f". {told[0].upper()}{told[1:]}"
-            return Fact(SUBJECT, _answer(begin, last, also, stage_words(begin.stage)), remark)
+            return Fact(SUBJECT, _answer(begin, last, also), remark)
     budget = report.costs.loss
     if budget is not None and len(budget.stages) > 1:
         return _of_budget(budget, known, report)
@@ -113,7 +113,11 @@ def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage], report: Repor
     name = first.stage
     if begin is budget.stages[0] and losses.begins_tuned(budget) and (tuned or report.clipped):
         name = stage_words(TUNED if tuned else CLIPPED)
-    remark = f"{name} to {last.stage}, loss budget, {losses.recordings_phrase(budget.recordings)}"
+    searched = ("--max-drop",) if report.costs.bits is not None else ()
+    chosen = losses.chosen_by(report.provenance) or searched
+    possible = "" if chosen else _possible(first, last)
+    phrase = losses.recordings_phrase(budget.recordings)
+    remark = f"{possible}{name} to {last.stage}, loss budget, {phrase}"
     if "unlabelled" in budget.recordings.split:
         remark += " (right is the class in real numbers)"
     remark += f"; {change_or_accuracy(first, last)}"
@@ -121,24 +125,29 @@ def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage], report: Repor
         measured = _measured(only)
         of = f"{samples(only.total)} of {only.split}"
         remark += f"; here {only.stage} alone was measured, {measured} of {of}"
-    searched = ("--max-drop",) if report.costs.bits is not None else ()
-    chosen = losses.chosen_by(report.provenance) or searched
     if chosen:
         remark += f"; by these recordings {' and '.join(chosen)} also chose: {losses.JUDGE}"
     remark += _clipped(report)
-    return Fact(SUBJECT, _answer(first, last, also, name, bool(chosen)), remark)
+    return Fact(SUBJECT, _answer(first, last, also, bool(chosen)), remark)
 
 
-def _answer(first: AccuracyStage, last: AccuracyStage, pruned: bool, name: str, chosen: bool = False) -> str:
-    """Both ends by name, the first by `name`; what no recording of those measured showed, others may.
+def _answer(first: AccuracyStage, last: AccuracyStage, pruned: bool, chosen: bool = False) -> str:
+    """In two lines of a phone; the stages are named behind it.
 
     `chosen`: these recordings chose the integers: that they lost none says nothing.
     """
     before, after = percent(first.correct, first.total), percent(last.correct, last.total)
+    none = "" if chosen or last.correct < first.correct else f"{NONE_SEEN}: "
     with_it = ", with pruning" if pruned else ""
-    answer = f"{points(first, last)} points of accuracy, {name} {before} → {stage_words(last.stage)} {after}"
-    none = "" if chosen or last.correct < first.correct else f"{none_seen(first, last)}: "
-    return none + answer + with_it
+    return f"{none}{points(first, last)} points of accuracy, {before} → {after}{with_it}"
+
+
+def _possible(first: AccuracyStage, last: AccuracyStage) -> str:
+    """Of integers that lost none of those recordings in sum: the loss that may still be; or empty."""
+    if last.correct < first.correct:
+        return ""
+    many, most = not_excluded(first, last)
+    return f"{many} cannot exclude a loss of up to {most}; " if most else ""
 
 
 def _earlier(first: AccuracyStage) -> str:

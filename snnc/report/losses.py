@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping, Sequence
 from typing import Any, TypeVar
 
 from snnc.exporter.options import ExportOptions, choosing
-from snnc.percent import percent
+from snnc.percent import percent, signed
 from snnc.report import speakers
 from snnc.report.accuracy import change_or_accuracy, none_seen
 from snnc.report.glossary import CLIPPED, ROUNDED, TUNED, stage_words
@@ -22,9 +22,9 @@ FINISHED, PRUNED = "finished", "pruned"
 JUDGE = "judge on others"
 """What is said of recordings by which the integers were chosen."""
 Measured = TypeVar("Measured", AccuracyStage, BudgetStage)
-_OPTION = re.compile(r"(?:^|, )(max_drop|scale) ([^, ]+)")
-"""Those that choose, among the options of the export."""
-_PRUNE = re.compile(r"(?:^|, )prune ([^,]+)")
+_OPTION = re.compile(r"(?:^|, )(max_drop|scale) (?:= )?([^, ]+)")
+"""Those that choose, among the options of the export; reports of earlier releases have no "="."""
+_PRUNE = re.compile(r"(?:^|, )prune (?:= )?([^,]+)")
 """The share that is left out, among the options of the export."""
 
 
@@ -36,9 +36,9 @@ def loss_rows(budget: LossBudget) -> list[dict[str, Any]]:
         row = {
             "step": stage_words(stage.stage),
             "accuracy": percent(stage.correct, used),
-            "points": points(stage.correct - first.correct, used),
+            "points": signed(stage.correct - first.correct, used),
             "spikes": stage.spikes,
-            "change": signed(100 * (stage.spikes - first.spikes), first.spikes) + " %",
+            "change": signed(stage.spikes - first.spikes, first.spikes) + " %",
         }
         row |= {f"{layer.layer} dB": decibels(layer.previous) for layer in stage.layers}
         rows.append(row)
@@ -66,7 +66,7 @@ def candidate_rows(search: BitsSearch) -> list[dict[str, Any]]:
         if candidate.correct is not None:
             row |= {
                 "accuracy": percent(candidate.correct, used),
-                "points": points(candidate.correct - search.reference, used),
+                "points": signed(candidate.correct - search.reference, used),
                 "synapses": sum(candidate.synapses),
                 "synapse bytes": sum(candidate.synapse_bytes),
             }
@@ -157,7 +157,7 @@ def chosen_by(provenance: Mapping[str, Any]) -> tuple[str, ...]:
     options = provenance.get("options")
     if isinstance(options, str):
         told = dict(_OPTION.findall(options))
-        some = told.get("max_drop", "None") != "None"  # how much does not matter
+        some = told.get("max_drop", "–") not in ("–", "None")  # how much does not matter
         return choosing(ExportOptions(max_drop=0.0 if some else None, scale=told.get("scale")))
     if not isinstance(options, Mapping):
         return ()
@@ -207,8 +207,8 @@ def loss_sentence(
     by = f", by which {' and '.join(chosen)} also chose: {JUDGE}" if chosen else ""
     return (
         f"{none and f'{none}: '}accuracy {begin} {percent(first.correct, used)} → {integers} "
-        f"{percent(last.correct, used)}, {points(last.correct - first.correct, used)} points{of}{ends}, "
-        f"spikes {signed(100 * (end.spikes - best.spikes), best.spikes)} %, "
+        f"{percent(last.correct, used)}, {signed(last.correct - first.correct, used)} points{of}{ends}, "
+        f"spikes {signed(end.spikes - best.spikes, best.spikes)} %, "
         f"on {recordings_phrase(budget.recordings)}{by}"
     )
 
@@ -220,7 +220,7 @@ def _before_integers(budget: LossBudget, best: BudgetStage) -> str:
         return ""
     used, before, end = budget.recordings.used, whole[-1], budget.stages[-1]
     trained = " and training with them" if before.stage == FINISHED else ""
-    lost, then = points(before.correct - best.correct, used), points(end.correct - before.correct, used)
+    lost, then = signed(before.correct - best.correct, used), signed(end.correct - before.correct, used)
     return f", {lost} by whole delays{trained}, {then} by integers"
 
 
@@ -276,13 +276,3 @@ def decibels(fidelity: Fidelity | None) -> str:
     if fidelity is None or (fidelity.sqnr_db is None and not fidelity.identical):
         return "–"
     return "same" if fidelity.sqnr_db is None else f"{fidelity.sqnr_db:.1f}"
-
-
-def points(difference: int, whole: int) -> str:
-    """A difference of counts in percent points."""
-    return signed(100 * difference, whole)
-
-
-def signed(part: float, whole: int) -> str:
-    """`part / whole` with its sign and two digits."""
-    return f"{part / whole:+.2f}".replace("-", "−") if whole else "–"

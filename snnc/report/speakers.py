@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from snnc.percent import percent
+from snnc.percent import percent, percents
 from snnc.report.accuracy import wilson
 from snnc.stages import Confusion, Report
 from snnc.stages.findings import FEW_SPEAKERS, UNKNOWN_SPEAKER
@@ -77,7 +77,7 @@ def speaker_rows(found: Confusion) -> list[dict[str, str]]:
             "speaker": name,
             "correct": f"{right} of {total}",
             "accuracy": percent(right, total),
-            "95 % interval": "{:.1f} to {:.1f}".format(*(100 * end for end in wilson(right, total))),
+            "95 % interval": percents(wilson(right, total)),
         }
         for name, (right, total) in _ordered(found.speakers)[:SHOWN]
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from snnc.report.summary import share
+from snnc.text import pairs
 
 TEXT_COLUMNS = ("note", "tile", "holds", "source")
 
@@ -67,6 +68,8 @@ def text(value: Any) -> str:
             return f"{value:.6g}"
         case list() | tuple():
             return ", ".join(text(item) for item in value)
+        case Mapping():
+            return pairs(value)
     return str(value)
 
 

@@ -18,7 +18,7 @@ from snnc.io import budget_file
 from snnc.plugins.executors import REFERENCE
 from snnc.stages import AccuracyStage, Artifact, Confusion, Divergence, ExecutorResult, Report, Traffic
 from snnc.target import Target
-from snnc.text import quoted
+from snnc.text import pairs, quoted
 from snnc.trainer import chosen, tuning
 from snnc.verification.board_clock import board_clock
 from snnc.verification.breakdown import Raised, attempt
@@ -238,6 +238,8 @@ def _provenance(artifact: Artifact, overflow_excluded: bool) -> dict[str, object
     record = {name: artifact.manifest[name] for name in ("graph_hash", "semantics_version", "snnc_version")}
     record |= artifact.manifest.get("provenance", {})
     record |= _passes(record.pop("passes", None))
+    if isinstance(options := record.get("options"), dict) and options.get("prune", 0) is None:
+        record["options"] = options | {"prune": "auto"}
     if isinstance(told := record.get(tuning.KEY), dict):
         record[tuning.KEY] = f"{tuning.words(told)}; {tuning.reached(told)}"
     if isinstance(told := record.get(chosen.KEY), dict):
@@ -263,4 +265,4 @@ def _passes(recorded: object) -> dict[str, object]:
 
 def _flat(value: object) -> object:
     """A dict as one line, for a table of scalars."""
-    return ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+    return pairs(value) if isinstance(value, dict) else value

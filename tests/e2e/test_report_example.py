@@ -30,6 +30,8 @@ def test_it_answers_the_three_questions(size: str, browser: Browser, example_rep
         box = strong.bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= height, "to be seen without scrolling"
+        line = float(strong.evaluate("each => parseFloat(getComputedStyle(each).lineHeight)"))
+        assert box["height"] < 2.5 * line, "two lines at most"
 
     assert answers["Can I deploy?"] == "Check first"  # its program for Lava did not run
     first, last = told["accuracy"][0], told["accuracy"][-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from snnc.percent import percent, short_percent
+from snnc.percent import percent, percents, short_percent, signed
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,28 @@ def test_percent(part: int, whole: int, digits: int, words: str) -> None:
 )
 def test_short(share: float, text: str) -> None:
     assert short_percent(share) == text
+
+
+@pytest.mark.parametrize("whole", [32, 160, 800, 999])
+def test_a_share_as_a_float_reads_as_its_counts(whole: int) -> None:
+    """Half to even of the exact share: of 23 of 160, 14.375 %, 14.38; Python's .2% says 14.37."""
+    assert f"{23 / 160:.2%}" == "14.37%"
+    for part in range(whole + 1):
+        assert percent(part / whole) == percent(part, whole)
+        assert signed(part / whole) == signed(part, whole)
+
+
+def test_tiny_shares_keep_their_bound() -> None:
+    assert (percent(1e-9), percent(1 - 1e-9)) == ("under 0.01 %", "over 99.99 %")
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"), [(-1, 8, "−12.50"), (0, 3, "+0.00"), (5, 32, "+15.62"), (1, 0, "–")]
+)
+def test_signed(part: int, whole: int, text: str) -> None:
+    assert signed(part, whole) == text
+
+
+def test_ends_of_an_interval() -> None:
+    assert percents((0.0, 0.9996)) == "0.0 to 100.0"
+    assert percents((0.5, 0.625), 0) == "50 to 62"

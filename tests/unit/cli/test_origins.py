@@ -137,7 +137,7 @@ def test_run_says_of_speakers_what_test_says(place: Path, tmp_path: Path, kind: 
     few = "note: 24 recordings of 2 speakers (b, c); the interval says nothing of other speakers"
     by = "note: accuracy by speaker from 0 % (b) to 100 % (c)"
     told = said(capsys, "run", net, "-i", str(given))
-    assert f"12 of 24 as labelled: 50.00 %, 95 % interval 31 to 69 % {few} {by}" in told
+    assert f"12 of 24 as labelled: 50.00 %, 95 % interval 31.4 to 68.6 % {few} {by}" in told
     for more in ((), ("-v",)):
         assert f"{few} {by}" in said(capsys, *verified(net, given, tmp_path / "report"), *more)
     tested = said(capsys, "test", net, "--dataset", str(given))

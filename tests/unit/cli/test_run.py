@@ -54,13 +54,13 @@ def test_run_of_a_graph_prints_every_readout(tmp_path, monkeypatch, capsys):
         "sample 1: y class1, z class0 (labelled class0)",
         "class class0: predicted once, 1 of 2 labelled so are right",
         "class class1: predicted once, no sample is labelled so",
-        "1 of 2 as labelled by the readout y, which the labels are of: 50.00 %, 95 % interval 9 to 91 %",
+        "1 of 2 as labelled by the readout y, which the labels are of: 50.00 %, 95 % interval 9.5 to 90.5 %",
     ]
     with np.load(tmp_path / "t.npz") as found:
         assert (found["classes_0"].tolist(), found["classes_1"].tolist()) == ([0, 1], [0, 0])
         assert "s_0" not in found
     assert main([*command, "--labels-of", "z"]) == 0
-    told = "2 of 2 as labelled by the readout z, which the labels are of: 100.00 %, 95 % interval 34 to 100 %"
+    told = "2 of 2 as labelled by the readout z, which the labels are of: 100.00 %, 95 % interval 34.2 to"
     assert told in capsys.readouterr().out
     assert main([*command, "--labels-of", "h"]) == 2
     assert "readout 'h' is unknown; there are y, z" in capsys.readouterr().err

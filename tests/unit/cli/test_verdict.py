@@ -52,7 +52,7 @@ def test_equal() -> None:
 
 def test_a_loss_that_was_not_seen_is_told_as_far_as_it_is_not_excluded() -> None:
     """Newcombe by hand: of 96 that are right twice, 3.84 / 99.84 = 3.848 %; of 400, 0.95 %."""
-    for count, told in ((96, "96 recordings, which cannot exclude a loss of up to 3.9 points"), (400, "")):
+    for count, told in ((96, "96 recordings, which cannot exclude a loss of up to 3.85 points"), (400, "")):
         before = AccuracyStage("float", "test", count, count)
         after = AccuracyStage("quantised", "test", count, count, lost=0, moved=0)
         found = printed(replace(equal(), accuracy=(before, after)))

@@ -21,7 +21,7 @@ from snnc.stages.losses import ExportLosses, Recordings
 
 @pytest.mark.parametrize(
     ("used", "but"),
-    [(4, " on 4 recordings, which cannot exclude a loss of up to 49.0 points"), (400, "")],
+    [(4, " on 4 recordings, which cannot exclude a loss of up to 48.99 points"), (400, "")],
 )
 def test_a_cost_of_nothing_says_how_much_that_tells(used: int, but: str) -> None:
     """Of n of n, Wilson's interval begins at n / (n + z^2) with z^2 = 3.8415: 51.01 and 99.05 %."""

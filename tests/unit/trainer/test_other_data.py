@@ -184,7 +184,7 @@ def test_the_interval_is_that_of_wilson() -> None:
     """65 of 80 by hand: p 0.8125, z 1.96, z^2/n 0.04802; centre 0.79818, half 0.0848."""
     from snnc.cli.test import interval
 
-    assert interval(65, 80) == "95 % interval 71 to 88 %"
+    assert interval(65, 80) == "95 % interval 71.3 to 88.3 %"
 
 
 # Nobody is kept for testing.

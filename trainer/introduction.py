@@ -10,7 +10,7 @@ from snnc.trainer.data import EventDataset, Splits
 from snnc.trainer.data.dense import steps_of
 from snnc.trainer.data.silent_lines import silent_lines
 from snnc.trainer.data.single_takes import single_takes
-from snnc.trainer.data.speakers import NAMED, held_out_settings, persons
+from snnc.trainer.data.speakers import NAMED, held_out_settings, persons, sources
 from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.held_out import Steps, copies_across
 from snnc.trainer.network import DelayNetwork
@@ -126,8 +126,8 @@ def _few_speakers(splits: Splits, config: TrainConfig) -> list[str]:
         return []
     if speakers[0] < 0:  # unknown
         return []
-    of = "1 speaker" if len(speakers) == 1 else f"{len(speakers)} speakers"
-    told = f"val is of {of} and chooses the network; the accuracy on others is what `snnc test` tells"
+    of = f"val is of {sources(len(speakers))} (field `speaker`) and chooses the network"
+    told = f"{of}; the accuracy on others is what `snnc test` tells"
     return [f"note: {told}{_one_more(splits)}"]
 
 

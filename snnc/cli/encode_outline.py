@@ -78,6 +78,6 @@ def _parts(events: EventDataset, apart: str) -> list[str]:
 
 
 _WARNING = (
-    "warning: parts are at random: the same voices may train and test, so accuracy on test says little about "
-    "new speakers"
+    "warning: parts are at random: one person or machine may train and test, so accuracy on test says little "
+    "about new ones"
 )

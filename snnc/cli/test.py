@@ -34,13 +34,14 @@ def print_accuracy(
     as_json: Json = None,
     quiet: Quiet = False,
     verbose: Annotated[
-        bool, typer.Option("-v", "--verbose", help="Also print the accuracy by class and by speaker.")
+        bool,
+        typer.Option("-v", "--verbose", help="Also print the accuracy by class and by source (speaker)."),
     ] = False,
 ) -> None:
     """Measure accuracy on held-out recordings: floating point, whole delays and, for an artifact, quantised.
 
     Each accuracy stands with its 95 % interval (Wilson), for recordings that are independent. It is about
-    recordings of the speakers of that part: a note tells where they are few.
+    recordings of the sources (speakers) of that part: a note tells where they are few.
 
     Example: snnc test model.loihi
     """
@@ -147,7 +148,7 @@ def interval(correct: int, total: int) -> str:
 def group_lines(found: Groups) -> Iterator[str]:
     """A line a class and a speaker."""
     kinds: tuple[tuple[str, tuple[GroupAccuracy, ...]], ...]
-    kinds = (("class", found.classes), ("speaker", found.speakers))
+    kinds = (("class", found.classes), ("source (speaker)", found.speakers))
     for kind, members in kinds:
         if members:
             yield f"by {kind}, {stage_words(found.stage)}:"

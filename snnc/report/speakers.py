@@ -1,4 +1,4 @@
-"""Accuracy by speaker: a total hides that some are understood worse than others."""
+"""Accuracy by source, such as a speaker: a total hides that some are understood worse than others."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from snnc.stages import Confusion, Report
 from snnc.stages.findings import FEW_SPEAKERS, UNKNOWN_SPEAKER
 from snnc.text import LINE, one_line, shortened
 from snnc.trainer.data.single_takes import of_counts
+from snnc.trainer.data.speakers import sources
 
 SHOWN = 40
 """Most speakers of the table: those with the lowest accuracy."""
 
 NONE_NAMED = (
-    "no speakers are named: if several samples are of one speaker, subject or session, the interval is too "
-    "narrow"
+    "no sources are named (field `speaker`): if several samples are of one speaker, machine or session, the "
+    "interval is too narrow"
 )
 
 Counts = Mapping[str, tuple[int, int]]
@@ -31,7 +32,7 @@ def caveats(speakers: Counts, more: str = "") -> list[str]:
     if not speakers:
         return [NONE_NAMED]
     between = spread(speakers)
-    told = between and "; ".join(filter(None, [f"accuracy by speaker from {between}", more]))
+    told = between and "; ".join(filter(None, [f"accuracy by source from {between}", more]))
     single = of_counts([total for name, (_, total) in speakers.items() if name != UNKNOWN_SPEAKER])
     return [*filter(None, [few_speakers(speakers), single, told])]
 
@@ -50,31 +51,30 @@ def few_speakers(speakers: Counts) -> str:
         return ""
     total = sum(each for _, each in speakers.values())
     count = "1 recording" if total == 1 else f"{total} recordings"
-    return f"{count} of {counted(list(speakers))}; the interval says nothing of other speakers"
+    return f"{count} of {counted(list(speakers))}; the interval says nothing of other sources"
 
 
 def counted(names: Sequence[str]) -> str:
-    """As "2 speakers (joe, nora)"."""
-    many = "1 speaker" if len(names) == 1 else f"{len(names)} speakers"
-    return f"{many} ({shortened(one_line(', '.join(names)), LINE // 4)})"
+    """As "2 sources (field `speaker`: joe, nora)": a source is a person, or a machine, place or session."""
+    return f"{sources(len(names))} (field `speaker`: {shortened(one_line(', '.join(names)), LINE // 4)})"
 
 
 def spread(speakers: Counts) -> str:
-    """As "37 % (nora) to 96 % (joe)"; empty unless the 95 % intervals of these two lie apart."""
+    """As "37.00 % (nora) to 96.00 % (joe)"; empty unless the 95 % intervals of these two lie apart."""
     ordered = _ordered(speakers)
     if len(ordered) < 2:
         return ""
     (worst, low), (best, high) = ordered[0], ordered[-1]
     if wilson(*low)[1] >= wilson(*high)[0]:
         return ""
-    return f"{percent(*low, 0)} ({worst}) to {percent(*high, 0)} ({best})"
+    return f"{percent(*low)} ({worst}) to {percent(*high)} ({best})"
 
 
 def speaker_rows(found: Confusion) -> list[dict[str, str]]:
     """One row a speaker, the lowest accuracy first."""
     return [
         {
-            "speaker": name,
+            "source (speaker)": name,
             "correct": f"{right} of {total}",
             "accuracy": percent(right, total),
             "95 % interval": percents(wilson(right, total)),
@@ -86,16 +86,15 @@ def speaker_rows(found: Confusion) -> list[dict[str, str]]:
 def sentence(found: Confusion) -> str:
     """Whose recordings these are, and whether they trained, too."""
     count = len(found.speakers)
-    many = "1 speaker" if count == 1 else f"{count} speakers"
     match found.strangers:
         case True:
-            how = "of whom none trained or validated the network"
+            how = "of which none trained or validated the network"
         case False:
-            how = "who may have trained or validated the network, too"
+            how = "which may have trained or validated the network, too"
         case _:
-            how = "of whom is not known whether they trained the network, too"
+            how = "of which is not known whether they trained the network, too"
     some = f" The {SHOWN} with the lowest accuracy are shown." if count > SHOWN else ""
-    return f"The recordings of {found.split} are of {many}, {how}.{some}"
+    return f"The recordings of {found.split} are of {sources(count)} (field `speaker`), {how}.{some}"
 
 
 def _ordered(speakers: Counts) -> list[tuple[str, tuple[int, int]]]:

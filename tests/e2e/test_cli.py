@@ -23,7 +23,7 @@ def test_test_measures_every_stage(digits_artifact, capsys):
     *lines, note = capsys.readouterr().out.splitlines()
     assert [line[:14].strip() for line in lines] == ["float", "delays rounded", "finished", "quantised"]
     assert all("of 240, validation" in line for line in lines)
-    assert note.startswith("note: 240 recordings of 4 speakers (")
+    assert note.startswith("note: 240 recordings of 4 sources (field `speaker`: ")
 
 
 def test_targets_shows_sources(capsys):

@@ -44,7 +44,7 @@ def test_the_command_line_goes_all_the_way(folder, capsys):
     assert record["validation_accuracy_in_training"].keys() >= {"gaussian", "final", "int8_final"}
     assert main(["test", artifact]) == 0
     *lines, note = capsys.readouterr().out.splitlines()
-    assert "recordings of 2 speakers (8, 9)" in note
+    assert "recordings of 2 sources (field `speaker`: 8, 9)" in note
     stages = [line[: line.index("%")].rsplit(maxsplit=1)[0] for line in lines]
     assert stages == ["finished", "quantised only", "quantised"]
     options = ["--samples", "4", "--generated", "0", "--executors", "hwsim,c"]

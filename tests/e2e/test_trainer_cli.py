@@ -80,7 +80,7 @@ def test_shared_speakers_and_a_missing_checkpoint_are_told(
     model = mine.with_name("model.pt")
     assert train(mine, "-o", model, "--epochs", 1, "--resume") == 0
     told = capsys.readouterr().err
-    assert "event data 'order': training, validation and test share speakers" in told
+    assert "event data 'order': training, validation and test share sources (field `speaker`)" in told
     assert "model.pt.checkpoint: no such checkpoint; training starts from the beginning" in told
     assert main(["test", str(model)]) == 0
     *lines, of_floats, note = capsys.readouterr().out.splitlines()
@@ -88,9 +88,12 @@ def test_shared_speakers_and_a_missing_checkpoint_are_told(
         "note: finished is the network in real numbers with rounded delays, after training with them; "
         "`snnc test` of what `snnc export` writes tells that of the integers"
     )
-    assert note == "note: 8 recordings of 1 speaker (0); the interval says nothing of other speakers"
+    assert (
+        note
+        == "note: 8 recordings of 1 source (field `speaker`: 0); the interval says nothing of other sources"
+    )
     assert [line[:14].strip() for line in lines] == ["float", "delays rounded", "finished"]
-    assert all("of 8, test (same speakers))" in line for line in lines)
+    assert all("of 8, test (same sources))" in line for line in lines)
 
 
 @pytest.mark.parametrize("package", ["DCLS", "spikingjelly"])

@@ -1,4 +1,4 @@
-"""Speakers of a single recording each: often what is read as the speaker is a date, or a number."""
+"""Sources of a single recording each: often what is read as the speaker is a date, or a number."""
 
 from collections.abc import Sequence
 
@@ -26,6 +26,6 @@ def of_counts(counts: Sequence[int]) -> str:
     several = f"nearly each recording ({alone} of {known})"
     each = f"each of {alone} recordings" if alone == known else several
     return (
-        f"{each} is of a speaker of its own: if what is read as the speaker is a date or a number of the "
-        "recording, parts without a common speaker are as random as others"
+        f"{each} is of a source of its own (field `speaker`): if a date or a number of the recording stands "
+        "there, the parts are in truth drawn at random, and one person or machine may train and test"
     )

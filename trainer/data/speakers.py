@@ -86,3 +86,8 @@ def in_words(numbers: Sequence[int], names: Sequence[str] | None) -> str:
     if names is None:
         return str(list(numbers))
     return shortened(", ".join(f"{n} ({names[n]})" for n in numbers if n >= 0), LINE // 4)
+
+
+def sources(count: int) -> str:
+    """As "2 sources": a speaker, or the machine, place or session that recordings of other data are of."""
+    return "1 source" if count == 1 else f"{count} sources"

@@ -13,7 +13,7 @@ from snnc.trainer.data.speakers import in_words, numbers_of
 MEASURED = 1000
 """Most training recordings that stand for a validation part, where nothing is held out for one."""
 
-SHARED = ("of training", "same speakers", "speakers unknown")
+SHARED = ("of training", "same sources", "sources unknown")
 """What the name of a part says in brackets where its speakers may have trained the network."""
 
 
@@ -57,11 +57,12 @@ class Splits:
         parts = "training, validation and test" if len(self.test) else "training and validation"
         if self.names_speakers:
             return (
-                f"{parts} share speakers, since the data name fewer than three, or none for some recordings"
+                f"{parts} share sources (field `speaker`), since the data name fewer than three, or none for "
+                "some recordings"
             )
         return (
-            f"no recording names its speaker, so those of each class are divided at random into {parts}; "
-            "if several are of one speaker, subject or session, name it (`speaker`), or "
+            "no recording names its source (field `speaker`), so those of each class are divided at random "
+            f"into {parts}; if several are of one speaker, machine or session, name it (`speaker`), or "
             "accuracy is optimistic"
         )
 

@@ -14,6 +14,7 @@ from snnc.stages.findings import FEW_SPEAKERS
 from snnc.text import LINE, one_line, shortened
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import Splits
+from snnc.trainer.data.speakers import sources
 
 AUGMENTATION = (
     "time_shift",
@@ -101,9 +102,8 @@ def _strangers(splits: Splits) -> str:
     if np.isin(speakers, trained).any():
         return ""
     names = [str(each) if part.speaker_names is None else part.speaker_names[each] for each in speakers]
-    of = "1 speaker" if len(names) == 1 else f"{len(names)} speakers"
     told = shortened(one_line(", ".join(names)), LINE // 4)
     return (
-        f"validation is {of}, {told}, who did not train; others may be understood better or worse, and more "
-        "of them in validation_speakers tell that"
+        f"validation is of {sources(len(names))} (field `speaker`: {told}) that did not train; others may be "
+        "classified better or worse, and more of them in validation_speakers tell that"
     )

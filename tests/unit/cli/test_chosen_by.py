@@ -105,7 +105,10 @@ def test_an_export_tells_that_recordings_trained(capsys: pytest.CaptureFixture[s
 def test_bits_without_a_budget_are_to_be_judged_on_others(capsys: pytest.CaptureFixture[str]) -> None:
     command = ("export", "m.pt", "--target", "c", "-o", "judged.c", "--overwrite", "--dataset", "new.npz")
     words = told(capsys, *command, "--max-drop", "90", "--no-budget")
-    assert "on 10 validation recordings of 1 speaker (4), which chose them: judge on others weights" in words
+    assert (
+        "on 10 validation recordings of 1 source (field `speaker`: 4), "
+        "which chose them: judge on others weights" in words
+    )
     words = told(capsys, *command, "--max-drop", "90")
     assert words.count("judge on others") == 1
     assert "by which --max-drop also chose: judge on others" in words

@@ -58,8 +58,8 @@ def test_recordings_without_speakers_are_told_how_to_name_them(here, capsys):
     assert f'speakers    {told} "{{class}}/{{speaker}}_{{}}" for CLASS/ann_0.wav' in out
     assert "parts       8 train, 2 validation, 2 test, at random\n" in out
     assert (
-        "warning: parts are at random: the same voices may train and test, so accuracy on test says little "
-        "about new speakers\n"
+        "warning: parts are at random: one person or machine may train and test, so accuracy on test says "
+        "little about new ones\n"
     ) in out
     assert main(["encode", "data", "--layout", "{class}/{speaker}_{}", "--overwrite"]) == 0
     assert load_events_npz(here / "events.npz").speaker_names == ("ann", "bob", "cy")
@@ -130,7 +130,7 @@ def test_speakers_of_one_recording_each_are_told(here, capsys):
     """Names tell a hive and a time: the time is no speaker."""
     for number, path in enumerate(sorted((here / "data").rglob("*.wav"))):
         path.rename(path.parent.parent / f"hive{number % 3}_05-03_14-{number:02}.wav")
-    told = "note: each of 12 recordings is of a speaker of its own: if "
+    told = "note: each of 12 recordings is of a source of its own (field `speaker`): if "
     assert main(["encode", "data", "--layout", "{class}/{}_{speaker}"]) == 0
     out = capsys.readouterr().out
     assert "test\n" + told in out
@@ -138,7 +138,7 @@ def test_speakers_of_one_recording_each_are_told(here, capsys):
     assert main(["inspect", "events.npz"]) == 0
     assert told.removeprefix("note: ") in capsys.readouterr().out
     assert main(["encode", "data", "--layout", "{class}/{speaker}_{}", "--overwrite"]) == 0
-    assert "of a speaker of its own" not in capsys.readouterr().out
+    assert "of a source of its own" not in capsys.readouterr().out
 
 
 def test_too_few_recordings_are_told(here, capsys):

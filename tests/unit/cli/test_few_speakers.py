@@ -26,18 +26,19 @@ def said_of(events: snnc.Recordings) -> str:
     [
         (
             ["Joerg"] * 4,
-            "4 recordings of 1 speaker (Joerg); the interval says nothing of other speakers",
+            "4 recordings of 1 source (field `speaker`: Joerg); the interval says nothing of other sources",
         ),
         (
             ["Bo", "Al"],
-            "2 recordings of 2 speakers (Al, Bo); the interval says nothing of other speakers",
+            "2 recordings of 2 sources (field `speaker`: Al, Bo); the interval says nothing of other sources",
         ),
-        ([7, 7], "2 recordings of 1 speaker (7); the interval says nothing of other speakers"),
+        ([7, 7], "2 recordings of 1 source (field `speaker`: 7); the interval says nothing of other sources"),
         (
             list("abcda"),
-            "5 recordings of 4 speakers (a, b, c, d); the interval says nothing of other speakers",
+            "5 recordings of 4 sources (field `speaker`: a, b, c, d); "
+            "the interval says nothing of other sources",
         ),
-        (list("abcdefghi"), "9 recordings of 9 speakers ("),
+        (list("abcdefghi"), "9 recordings of 9 sources (field `speaker`: "),
         (list("abcdefghij"), ""),
         (None, ""),
     ],

@@ -57,7 +57,7 @@ def test_times_in_another_unit_are_told_on_stderr(tiny_artifact, new, capsys):
     found = capsys.readouterr()
     assert f"note: {SHORT}\n" in found.err
     assert [line[:30] for line in found.out.splitlines() if "note" in line] == [
-        "note: no speakers are named: i"
+        "note: no sources are named (fi"
     ]
     assert main(["run", str(tiny_artifact), "-i", str(new), "-q"]) == 0
     assert capsys.readouterr() == ("", "")

@@ -134,8 +134,10 @@ def test_run_says_of_speakers_what_test_says(place: Path, tmp_path: Path, kind: 
     else:
         names = {"speaker": own.speaker, "speakers": list(own.speaker_names), "classes": ["a", "b"]}
         np.savez(given, spikes=framed(own), dt=0.01, labels=labels, **names)
-    few = "note: 24 recordings of 2 speakers (b, c); the interval says nothing of other speakers"
-    by = "note: accuracy by speaker from 0 % (b) to 100 % (c)"
+    few = (
+        "note: 24 recordings of 2 sources (field `speaker`: b, c); the interval says nothing of other sources"
+    )
+    by = "note: accuracy by source from 0.00 % (b) to 100.00 % (c)"
     told = said(capsys, "run", net, "-i", str(given))
     assert f"12 of 24 as labelled: 50.00 %, 95 % interval 31.4 to 68.6 % {few} {by}" in told
     for more in ((), ("-v",)):
@@ -157,10 +159,10 @@ def test_verify_and_test_say_of_speakers_what_run_says(
     unknown = {"speaker": np.full(len(own), -1), "speaker_names": None}
     save_events_npz(own if named else replace(own, **unknown), given)
     note = (
-        "8 recordings of 2 speakers (b, c); the interval says nothing of other speakers"
+        "8 recordings of 2 sources (field `speaker`: b, c); the interval says nothing of other sources"
         if named
-        else "no speakers are named: if several samples are of one speaker, subject or session, the interval "
-        "is too narrow"
+        else "no sources are named (field `speaker`): if several samples are of one "
+        "speaker, machine or session, the interval is too narrow"
     )
     alone = verified(net, given, tmp_path / "report")
     assert f"note: {note} " in said(capsys, "run", net, "-i", str(given))

@@ -73,7 +73,7 @@ def test_a_row_for_each_sample(tiny_artifact, tmp_path, spikes, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[10] == "15 samples more, not listed; --rows 0 lists all"
     right = sum(row[3] == "true" for row in found)
-    assert lines[-2].startswith("note: no speakers are named")
+    assert lines[-2].startswith("note: no sources are named (field `speaker`)")
     assert lines[-3].startswith(f"{right} of 25 as labelled: {4 * right}.00 %, 95 % interval ")
     assert lines[-1] == f"wrote {table}"
     often = [sum(row[2] == name for row in found) for name in names]

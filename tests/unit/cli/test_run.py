@@ -142,7 +142,7 @@ def test_run_on_labelled_events_counts_what_is_right(digits_artifact, tmp_path, 
     right = sum(line.split(": ")[1].split()[0] == line.split("labelled ")[1].rstrip(")") for line in samples)
     share, note = lines[-2:]
     assert share.startswith(f"{right} of 6 as labelled: {100 * right / 6:.2f} %, 95 % interval ")
-    assert note.startswith("note: 6 recordings of 1 speaker (")
+    assert note.startswith("note: 6 recordings of 1 source (field `speaker`: ")
 
 
 def test_run_with_a_mistyped_input_and_an_existing_output(refused, tiny_artifact, tmp_path):

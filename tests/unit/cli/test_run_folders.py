@@ -17,8 +17,8 @@ from snnc.trainer.data.cochlea_settings import settings_of
 from snnc.trainer.data.encoding import encode_folder
 
 NO_SPEAKERS = (
-    "no speakers are named: if several samples are of one speaker, subject or session, the interval is too "
-    "narrow"
+    "no sources are named (field `speaker`): if several samples are of one speaker, machine or session, the "
+    "interval is too narrow"
 )
 
 
@@ -127,7 +127,10 @@ def test_speakers_that_names_of_files_tell_have_their_caveats(make, tmp_path, ca
     assert main(["run", "a", "--input", "new", "--predictions", "new.csv"]) == 0
     out = capsys.readouterr().out
     assert [row["speaker"] for row in rows(tmp_path / "new.csv")] == ["ann", "bo"] * 2
-    assert "note: 4 recordings of 2 speakers (ann, bo); the interval says nothing of other speakers\n" in out
+    assert (
+        "note: 4 recordings of 2 sources (field `speaker`: ann, bo); the interval says nothing "
+        "of other sources\n" in out
+    )
     told = "note: speakers are those that names of files tell, read as {class}/{speaker} {}: ann, bo\n"
     assert told in out
     for name in names:

@@ -214,7 +214,7 @@ def test_samples_in_steps_need_to_know_how_long_one_is(here, refused, capsys):
     assert main(["verify", "model.loihi", "--dataset", "dense.npz", *quick]) == 0
     capsys.readouterr()
     assert main(["run", "model.loihi", "--input", "dense.npz"]) == 0  # 20 steps, and silence
-    assert "of these, train (speakers unknown): " in capsys.readouterr().out
+    assert "of these, train (sources unknown): " in capsys.readouterr().out
     dense("other.npz", steps=19)
     assert "the network takes 22 steps" in refused("run", "model.loihi", "--input", "other.npz")
 

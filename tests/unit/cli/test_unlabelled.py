@@ -47,7 +47,7 @@ def test_unlabelled_frames_are_told_the_same(
 ) -> None:
     """Labelled ones that name no speakers are told what their interval takes for granted."""
     told = "note: the network names one of its classes for every recording, whatever it is"
-    unnamed = "note: no speakers are named: if several samples are of one speaker, subject or session, "
+    unnamed = "note: no sources are named (field `speaker`): if several samples are of one speaker, "
     spikes = np.zeros((3, 12, 5), np.uint8)
     for more, notes in (
         ({}, (True, False)),

@@ -41,7 +41,7 @@ def test_equal() -> None:
     assert lines[2] == "  note: a note"
     labels = {line.split()[0]: line for line in lines[3:]}
     assert list(labels) == ["accuracy", "note:", "coverage", "chip", "report"]
-    assert labels["note:"].startswith("  note: no speakers are named: ")
+    assert labels["note:"].startswith("  note: no sources are named (field `speaker`): ")
     assert labels["accuracy"].startswith("accuracy  float 93.5 %, finished 94.0 % -> integers 92.0 %")
     assert labels["coverage"].endswith("unexercised (try --samples all)")
     assert "(estimate, " in labels["chip"]

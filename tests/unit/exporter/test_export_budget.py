@@ -22,7 +22,10 @@ pytestmark = pytest.mark.slow
 def test_the_budget_is_measured_by_default_and_kept(digits_file, tmp_path, capsys):
     artifact = export(digits_file, tmp_path, "-v")
     output = capsys.readouterr().out
-    assert "loss budget, on 200 of 240 validation recordings of 4 speakers (2, 12, 22, 32):" in output
+    assert (
+        "loss budget, on 200 of 240 validation recordings of 4 sources (field `speaker`: 2, 12, 22, 32):"
+        in output
+    )
     loss = losses_of(artifact).loss
     assert loss is not None
     steps = ["float", "rounded", "finished", "weights", "decay", "quantised"]

@@ -191,15 +191,17 @@ def test_max_drop_finds_a_smaller_network_within_its_budget(digits_file, tmp_pat
     assert artifact.manifest["provenance"]["weight_bits"] == {"hidden1": 2, "readout": 2}
     assert max(int(np.abs(layer.weight).max()) for layer in artifact.graph.layers) == 1
     output = capsys.readouterr().out
-    assert "fewest bits, on 240 validation recordings of 4 speakers (2, 12, 22, 32):" in output
+    assert (
+        "fewest bits, on 240 validation recordings of 4 sources (field `speaker`: 2, 12, 22, 32):" in output
+    )
     assert "7 networks tried; chosen: hidden1 2, readout 2 bits" in output
     assert (
-        "240 validation recordings of 4 speakers (2, 12, 22, 32), by which --max-drop also chose: judge on "
-        "others\n" in output
+        "240 validation recordings of 4 sources (field `speaker`: 2, 12, 22, 32), by which --max-drop also "
+        "chose: judge on others\n" in output
     )
     export(digits_file, tmp_path / "told", "--weight-bits", 4)
     output = capsys.readouterr().out
-    assert "240 validation recordings of 4 speakers (2, 12, 22, 32)\n" in output
+    assert "240 validation recordings of 4 sources (field `speaker`: 2, 12, 22, 32)\n" in output
     assert "also chose" not in output
 
 

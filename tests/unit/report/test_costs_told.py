@@ -39,9 +39,9 @@ def test_a_cost_of_nothing_says_how_much_that_tells(used: int, but: str) -> None
 @pytest.mark.parametrize(
     ("speakers", "told"),
     [
-        (("hans",), " of 1 speaker (hans)"),
-        (("joe", "nora"), " of 2 speakers (joe, nora)"),
-        (tuple("abcdefghi"), " of 9 speakers (a, b, c, d, e, f, g, h, i)"),
+        (("hans",), " of 1 source (field `speaker`: hans)"),
+        (("joe", "nora"), " of 2 sources (field `speaker`: joe, nora)"),
+        (tuple("abcdefghi"), " of 9 sources (field `speaker`: a, b, c, d, e, f, g, h, i)"),
         (tuple("abcdefghij"), ""),
         (None, ""),
     ],

@@ -36,8 +36,8 @@ def spoken(strangers: bool | None = True) -> Report:
 
 
 SAID = (
-    "168 recordings of 2 speakers (joe, nora); the interval says nothing of other speakers",
-    "accuracy by speaker from 37 % (nora) to 96 % (joe)",
+    "168 recordings of 2 sources (field `speaker`: joe, nora); the interval says nothing of other sources",
+    "accuracy by source from 36.90 % (nora) to 96.43 % (joe)",
 )
 
 
@@ -58,8 +58,8 @@ def test_verify_says_what_test_says_beside_the_same_accuracy(tmp_path: Path) -> 
 def test_speakers_of_one_recording_each_are_told() -> None:
     """As of names that are dates; of nine recordings, and of speakers with more than one each, it is not."""
     told = (
-        "is of a speaker of its own: if what is read as the speaker is a date or a number of the recording, "
-        "parts without a common speaker are as random as others"
+        "is of a source of its own (field `speaker`): if a date or a number of the recording stands there, "
+        "the parts are in truth drawn at random, and one person or machine may train and test"
     )
     single = {f"day {number}": (number % 2, 1) for number in range(64)}
     assert caveats(single) == [f"each of 64 recordings {told}"]
@@ -70,7 +70,7 @@ def test_speakers_of_one_recording_each_are_told() -> None:
 
 
 def test_a_spread_between_speakers_is_told_first() -> None:
-    assert "; accuracy by speaker from 37 % (nora) to 96 % (joe)" in questions(spoken())[0].remark
+    assert "; accuracy by source from 36.90 % (nora) to 96.43 % (joe)" in questions(spoken())[0].remark
     assert "speaker" not in questions(equal())[0].remark
 
 
@@ -84,19 +84,19 @@ def test_a_difference_that_may_be_chance_is_no_spread() -> None:
 @pytest.mark.parametrize(
     ("strangers", "said"),
     [
-        (True, "of whom none trained or validated the network."),
-        (False, "who may have trained or validated the network, too."),
-        (None, "of whom is not known whether they trained the network, too."),
+        (True, "of which none trained or validated the network."),
+        (False, "which may have trained or validated the network, too."),
+        (None, "of which is not known whether they trained the network, too."),
     ],
 )
 def test_the_page_has_a_table_of_speakers(strangers: bool | None, said: str) -> None:
     report = spoken(strangers)
     page = Page(to_html(report))
     text = " ".join(page.text.split())
-    assert f"The recordings of test are of 2 speakers, {said}" in text
+    assert f"The recordings of test are of 2 sources (field `speaker`), {said}" in text
     assert text.index("nora 31 of 84 36.90 %") < text.index("joe 81 of 84 96.43 %")
     assert from_json(to_json(report)) == report
-    assert "Accuracy by speaker" not in Page(to_html(equal())).text
+    assert "Accuracy by source" not in Page(to_html(equal())).text
 
 
 def test_more_right_than_there_are_is_refused() -> None:
@@ -133,10 +133,11 @@ def test_speakers_of_the_recordings_are_those_of_the_report(
     assert again.confusion.recordings == found.confusion.recordings != ""
     assert main(["test", "m.c"]) == 0
     told = capsys.readouterr().out
-    notes = [line for line in told.splitlines() if "speaker" in line]
+    notes = [line for line in told.splitlines() if "source" in line]
     assert [line.partition(" from ")[0] for line in notes] == [
-        "note: 40 recordings of 2 speakers (i, j); the interval says nothing of other speakers",
-        "note: accuracy by speaker",
+        "note: 40 recordings of 2 sources (field `speaker`: i, j); the interval says nothing of other "
+        "sources",
+        "note: accuracy by source",
     ]
     assert "(j) to " in notes[1]
     assert main(["verify", "m.c", "--executors", "oracle", "--allow-missing"]) == 0

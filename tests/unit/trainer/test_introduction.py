@@ -41,15 +41,16 @@ def test_events_of_one_bin_are_counted_by_hand() -> None:
     assert shared_events(data, 0.001, 40, 1) == (0, 7)
 
 
-@pytest.mark.parametrize(("speakers", "of"), [([7], "1 speaker"), ([7, 8], "2 speakers"), ([6, 7, 8], "")])
+@pytest.mark.parametrize(("speakers", "of"), [([7], "1 source"), ([7, 8], "2 sources"), ([6, 7, 8], "")])
 def test_few_speakers_who_choose_the_network_are_told(speakers: list[int], of: str) -> None:
     data = replace(order_task(40), speaker=np.arange(40) % 10)
     settings = config(validation_speakers=speakers, test_speakers=[9])
     lines = introduction(build(settings, 6, 2), settings, recordings_of(settings, data), 12, HOW)
-    held = {"1 speaker": "[8, 7]", "2 speakers": "[6, 7, 8]"}.get(of, "")
+    held = {"1 source": "[8, 7]", "2 sources": "[6, 7, 8]"}.get(of, "")
     note = (
-        f"note: val is of {of} and chooses the network; the accuracy on others is what `snnc test` tells; "
-        f"one more validates with --set 'validation_speakers={held}' --set 'test_speakers=[9]'"
+        f"note: val is of {of} (field `speaker`) and chooses the network; the accuracy on others is what "
+        f"`snnc test` tells; one more validates with --set 'validation_speakers={held}' "
+        "--set 'test_speakers=[9]'"
     )
     assert without_copies(lines)[2:] == ([note] if of else [])
 
@@ -70,10 +71,10 @@ def test_speakers_of_one_recording_each_are_told(speaker: object, each: str, val
     data = replace(order_task(40), speaker=speaker)
     lines = introduction(build(settings, 6, 2), settings, recordings_of(settings, data), 12, HOW)
     told = (
-        f"note: {each} of a speaker of its own: if what is read as the speaker is a date or a number of the "
-        "recording, parts without a common speaker are as random as others"
+        f"note: {each} of a source of its own (field `speaker`): if a date or a number of the recording "
+        "stands there, the parts are in truth drawn at random, and one person or machine may train and test"
     )
-    assert [line for line in lines if "of a speaker of its own" in line] == ([told] if each else [])
+    assert [line for line in lines if "of a source of its own" in line] == ([told] if each else [])
 
 
 def test_lines_that_nothing_trains_are_told() -> None:
@@ -94,7 +95,7 @@ def test_network_step_and_parts_are_told() -> None:
         f"another step: {HOW}"
     )
     assert second == "recordings: 28 train, 4 validate, 8 are kept for testing"
-    assert note.startswith("note: val is of 1 speaker ")
+    assert note.startswith("note: val is of 1 source (field `speaker`) ")
     pooled = told(unit_pool=3)[0]
     assert pooled.startswith("network 2-10-2, delays up to 60 ms; ")
     assert "% of events of the training recordings fall into a step and line that has one already" in pooled

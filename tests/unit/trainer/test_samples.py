@@ -101,7 +101,7 @@ def test_an_empty_name_is_not_that_of_the_own_data(own: TrainedModel) -> None:
 def test_shared_speakers_are_named(own: TrainedModel) -> None:
     """Under the name of its own data, these are divided as in training."""
     save_events_npz(replace(order_task(40), speaker=np.zeros(40, int)), "data/order.npz")
-    assert load_samples(own, "test", "data/order.npz").name == "test (same speakers)"
+    assert load_samples(own, "test", "data/order.npz").name == "test (same sources)"
 
 
 def shifted(layers: tuple[TrainedLayer, ...], steps: float, sigma: float) -> tuple[TrainedLayer, ...]:

@@ -15,7 +15,7 @@ def test_shared_speakers_are_told(speakers: int, lines: int) -> None:
     data = replace(data, speaker=data.speaker % speakers)
     train(config(epochs=1, finetune_epochs=0), data=data, notify=said.append)
     assert len(said) == lines
-    assert all("training, validation and test share speakers" in line for line in said)
+    assert all("training, validation and test share sources (field `speaker`)" in line for line in said)
 
 
 def test_named_speakers_are_held_out() -> None:

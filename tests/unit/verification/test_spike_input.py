@@ -60,7 +60,7 @@ def test_own_samples_are_a_group_of_their_own_and_labels_give_an_accuracy(name, 
     assert main(["run", str(artifact), "-i", str(path)]) == 0
     *_, right, unnamed, note = capsys.readouterr().out.splitlines()
     assert right == "7 of 10 as labelled: 70.00 %, 95 % interval 39.7 to 89.2 %"
-    assert unnamed.startswith("note: no speakers are named")
+    assert unnamed.startswith("note: no sources are named (field `speaker`)")
     assert note.startswith("note: own.npz has no dt: ")
 
 

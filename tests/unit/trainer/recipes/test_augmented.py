@@ -36,8 +36,8 @@ def notes(event_dropout: float) -> list[str]:
 def test_deleted_events_ruin_what_is_told_by_how_many_there_are() -> None:
     """A quarter of 32 are 8: in training class 1 has as many events as class 0 has in validation."""
     (note,) = notes(0.25)
-    assert "validation is 1 speaker, 7, who did not train; " in note
-    assert note.index("event_dropout = 0.25 may be why, too") > note.index("who did not train")
+    assert "validation is of 1 source (field `speaker`: 7) that did not train; " in note
+    assert note.index("event_dropout = 0.25 may be why, too") > note.index("that did not train")
     assert notes(0.0) == []
 
 
@@ -62,10 +62,20 @@ def test_the_note_is_of_the_epoch_that_is_kept(dropout: float, validation: float
 @pytest.mark.parametrize(
     ("train", "validates", "names", "told"),
     [
-        ([0, 1], [2], ("eva", "joe", "hans"), "validation is 1 speaker, hans, who did not train; "),
-        ([0], [2, 1], ("eva", "joe", "hans"), "validation is 2 speakers, joe, hans, who did not train; "),
-        ([0], [7], None, "validation is 1 speaker, 7, who did not train; "),
-        ([0], [*range(1, 10)], None, "validation is 9 speakers, 1, 2, 3, "),
+        (
+            [0, 1],
+            [2],
+            ("eva", "joe", "hans"),
+            "validation is of 1 source (field `speaker`: hans) that did not train; ",
+        ),
+        (
+            [0],
+            [2, 1],
+            ("eva", "joe", "hans"),
+            "validation is of 2 sources (field `speaker`: joe, hans) that did not train; ",
+        ),
+        ([0], [7], None, "validation is of 1 source (field `speaker`: 7) that did not train; "),
+        ([0], [*range(1, 10)], None, "validation is of 9 sources (field `speaker`: 1, 2, 3, "),
         ([0], [*range(1, 11)], None, ""),
         ([0, 1], [1], None, ""),  # he trains, too
         ([0], [-1], None, ""),  # nobody knows who

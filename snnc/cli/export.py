@@ -184,7 +184,7 @@ def export(
             metavar="DECODER",
             rich_help_panel=NIR,
             help="Reading lava-dl: decoder of the last layer; of spikes count (default) or first, of v last "
-            "(default), sum, max or softmax.",
+            "(default; of an average layer sum), sum, max or softmax.",
         ),
     ] = None,
     checkpoint: Annotated[

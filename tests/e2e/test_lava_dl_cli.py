@@ -44,6 +44,7 @@ def test_from_inspect_to_run(net, tmp_path, capsys, refused):
     said = capsys.readouterr().out
     assert "imported: input events are 40 * x + 3 in whole numbers 0 .. 255, the same in every step" in said
     assert "imported: a step counts as 1 ms" in said
+    assert "--integration" not in said  # which is for NIR files alone
     artifact = read_artifact(folder)
     assert artifact.carried["source.net"] == net.read_bytes()
     manifest = json.loads((folder / "manifest.json").read_text())

@@ -54,7 +54,7 @@ def recordings_for_nearest(path: Path, graph: QuantizedGraph, dataset: str | Non
     InputError
         If they cannot be read or do not fit; `NoDataError` if the network names none.
     """
-    model, near = _trained(path), path.parent
+    model, near = trained_model(path), path.parent
     if isinstance(model, TrainedGraph):
         return own_recordings(model, dataset, near)
     if model is not None:
@@ -66,10 +66,13 @@ def recordings_for_nearest(path: Path, graph: QuantizedGraph, dataset: str | Non
     return with_answers(found, _answers(graph, found)) if found.split == UNLABELLED else found
 
 
-def trained_on(path: Path) -> str:
-    """The data set of the configuration of the model at `path`, as it was given; "" if it is not known."""
-    model = _trained(path)
-    return "" if model is None else str(model.config.get("dataset") or "")
+def trained_model(path: Path) -> AnyModel | None:
+    """The model of `snnc train` at `path`, or that an exported folder carries."""
+    if (path / MANIFEST).exists():
+        artifact = read_artifact(path)
+        return source_model(artifact) if carries_model(artifact) else None
+    data = read_network_file(path)
+    return None if data.startswith(SIGNATURE) else load_model(path, data)
 
 
 def measure_nearest(
@@ -88,15 +91,6 @@ def measure_nearest(
     integers = right(graph, "integers")
     steps = tuple(right(step.after, step.done.name) for step in found.steps)
     return Right(recordings.recordings, integers, steps)
-
-
-def _trained(path: Path) -> AnyModel | None:
-    """The model of `snnc train` at `path`, or that an exported folder carries."""
-    if (path / MANIFEST).exists():
-        artifact = read_artifact(path)
-        return source_model(artifact) if carries_model(artifact) else None
-    data = read_network_file(path)
-    return None if data.startswith(SIGNATURE) else load_model(path, data)
 
 
 def _answers(graph: QuantizedGraph, of: GraphRecordings) -> np.ndarray:

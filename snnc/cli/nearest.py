@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from snnc.text import shell
+from snnc.cli.nearest_training import training_lines
+from snnc.cli.training_command import COMMAND
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,16 +21,15 @@ if TYPE_CHECKING:
     from snnc.exporter.passes import Step
     from snnc.stages import QuantizedGraph
     from snnc.target import Limits, Target
+    from snnc.trainer.model_file import AnyModel
 
 NONE = "none"
 """As a data set: measure nothing."""
-COMMAND = "snnc train"
 
 
-def print_nearest(graph: QuantizedGraph, recordings: Calibration | str, data: str, out: Console) -> None:
-    """Of each chip that has one, the nearest network to the integers `graph`, measured on `recordings`.
-
-    `data`: what `snnc train` takes for the same data.
+def print_nearest(graph: QuantizedGraph, recordings: Calibration | str, model: Path, out: Console) -> None:
+    """Of each chip that has one, the nearest network to the integers `graph` of `model`, measured on
+    `recordings`.
     """
     from snnc.cli import console
     from snnc.errors import LimitError, StageError
@@ -49,6 +50,7 @@ def print_nearest(graph: QuantizedGraph, recordings: Calibration | str, data: st
                 found += [] if one is None else [(one, chip)]
         if not found:
             return
+        trained = trained_at(model)
         for one, chip in found:
             measured: Right | str = (
                 recordings
@@ -57,7 +59,10 @@ def print_nearest(graph: QuantizedGraph, recordings: Calibration | str, data: st
             )
             right = None if isinstance(measured, str) else measured
             out.print(nearest_table(one, chip.limits, right), soft_wrap=False)
-            for line in nearest_lines(one, chip, measured, data):
+            for line in chain(
+                nearest_lines(one, chip, measured),
+                training_lines(model, trained, one, chip.limits),
+            ):
                 out.print(line, soft_wrap=line.startswith(COMMAND))  # a command stays whole
 
 
@@ -76,18 +81,15 @@ def recordings_of(model: Path, graph: QuantizedGraph, dataset: str | None) -> Ca
         return str(error)
 
 
-def data_of(model: Path) -> str:
-    """What `snnc train` takes for the data that `model` was trained on; "DATA" if that is not known."""
-    from snnc.cli.completion import preset_names
-    from snnc.cli.train_data import FILES
+def trained_at(path: Path) -> AnyModel | None:
+    """The model of `snnc train` at `path`, or that an exported folder carries; None if it is another file."""
     from snnc.errors import SnncError
-    from snnc.exporter.nearest.measure import trained_on
+    from snnc.exporter.nearest.measure import trained_model
 
     try:
-        data = trained_on(model)
-    except SnncError:  # of another kind of file, which says nothing of data
-        data = ""
-    return data if data in preset_names("") or data.lower().endswith(FILES) else "DATA"
+        return trained_model(path)
+    except SnncError:
+        return None
 
 
 def nearest_table(found: Nearest, limits: Limits, right: Right | None) -> Table:
@@ -109,8 +111,8 @@ def nearest_table(found: Nearest, limits: Limits, right: Right | None) -> Table:
     return table
 
 
-def nearest_lines(found: Nearest, chip: Target, right: Right | str, data: str) -> Iterator[str]:
-    """Below the table: the recordings, or why there are none; what it is; how to train on `data` for it."""
+def nearest_lines(found: Nearest, chip: Target, right: Right | str) -> Iterator[str]:
+    """Below the table: the recordings, or why there are none; what it is."""
     from snnc.cli.check import verdict
 
     if isinstance(right, str):
@@ -125,17 +127,7 @@ def nearest_lines(found: Nearest, chip: Target, right: Right | str, data: str) -
     yield f"limits of {chip.name}: {verdict(found.fit, chip.limits.chips * chip.limits.cores)}"
     yield from (f"  + {text}" for text in found.fit.changes)
     yield from (f"  - {text}" for text in found.fit.problems)
-    yield (
-        f"estimate: this network was not trained so, and nothing can be exported to {found.fit.target}; "
-        "training with the limits should lose less:"
-    )
-    if any(step.done.name == "fan_in" for step in found.steps):
-        most = chip.limits.axons_in_per_core
-        yield f"layers of at most {most} neurons (hidden) after {most} input lines (unit_pool)"
-    settings = [text for step in found.steps for text in _training(step.done.name, chip.limits)]
-    if settings:
-        yield "give it the step, the epochs and other settings of this network, too, and a new name (-o):"
-        yield f"{COMMAND} {shell(data, *(word for text in settings for word in ('--set', text)))}"
+    yield f"estimate: this network was not trained so, and nothing can be exported to {found.fit.target}"
 
 
 def _share(count: int, right: Right) -> tuple[str]:
@@ -187,14 +179,3 @@ def _changes(step: Step[Any, Any]) -> str:
         f"{delays}{counts['synapses_moved']:,} of {counts['synapses']:,} synapses move, by "
         f"{counts['mean_steps']:g} steps on average by weight, {counts['farthest_steps']} at most"
     )
-
-
-def _training(step: str, limits: Limits) -> list[str]:
-    """The settings of `snnc train` that keep the limit of `step`."""
-    if step == "one_delay":
-        reach = limits.delay_max - limits.delay_min
-        return ["delays_of=axon", *([f"kernel_size={reach - reach % 2 + 1}"] if reach < 4095 else [])]
-    if step == "levels":
-        # Of b bits there are 2**b - 1 weights that are synapses.
-        return [f"weight_bits=[{max(2, ((limits.weights_per_neuron or 0) + 1).bit_length() - 1)}]"]
-    return ["tau=10000"] if step == "no_leak" else []

@@ -33,7 +33,7 @@ def compare(
     Returns the same for a script.
     """
     from snnc.cli import console
-    from snnc.cli.nearest import data_of, print_nearest, recordings_of
+    from snnc.cli.nearest import print_nearest, recordings_of
     from snnc.cli.numbers import bits_of
     from snnc.exporter.chip_check import check_fit, graph_of
     from snnc.exporter.options import ExportOptions
@@ -57,7 +57,7 @@ def compare(
         if lines:
             out.print(name)
             out.print(_paragraph(lines), soft_wrap=False)
-    print_nearest(graph, recordings, data_of(model), out)
+    print_nearest(graph, recordings, model, out)
     bases = "; ".join(f"{name}: {costs.basis}" for name, _, _, costs in found if costs.basis)
     for text in (
         f"latency and energy: estimates, the mean of {inputs}; {bases}",

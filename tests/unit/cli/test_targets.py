@@ -12,7 +12,6 @@ from chip_graphs import CHIPS
 from models import digits_model, saved, tiny_model
 
 from snnc.cli import main
-from snnc.cli.nearest import data_of
 from snnc.exporter.chip_check import graph_of
 from snnc.exporter.nearest.run import nearest
 from snnc.exporter.nir.importer import ImportOptions
@@ -118,7 +117,8 @@ def test_the_nearest_networks_of_a_trained_model(tmp_path, capsys, monkeypatch) 
     count = len(samples)
     assert f"right: of {count} of {count} recordings (validation), in the event-driven simulator" in text
     assert "estimate: this network was not trained so, and nothing can be exported to seneca" in text
-    assert "and a new name (-o):\nsnnc train digits --set delays_of=axon\n" in text
+    assert "\nsnnc train digits --epochs 1 --set delays_of=axon --set padding_steps=0 " in text
+    assert f" -o {path.parent}/model-seneca.pt\n" in text
 
 
 def test_the_nearest_network_without_a_measurement(tmp_path, capsys, monkeypatch) -> None:
@@ -131,27 +131,30 @@ def test_the_nearest_network_without_a_measurement(tmp_path, capsys, monkeypatch
     assert [row[0] for row in rows[:4]] == limits
     assert "accuracy: not measured: --dataset none" in text
     assert "limits of truenorth: fits" in text
-    settings = "--set 'weight_bits=[2]' --set tau=10000 --set delays_of=axon --set kernel_size=15"
-    assert f"snnc train digits {settings}\n" in text
+    assert f" -o {path.parent}/model-truenorth.pt\n" in text
+    (command,) = (line for line in text.splitlines() if line.endswith("model-truenorth.pt"))
+    assert "--set kernel_size=13 --set tau=10000 " in command  # shorter than the chip's delays already
+    assert "--set 'weight_bits=[2]' " in command
 
 
 @pytest.mark.parametrize(
     ("dataset", "data"),
-    [("my own.npz", "my own.npz"), ("a.H5", "a.H5"), ("ssc", "ssc"), ("gone", "DATA"), (None, "DATA")],
+    [
+        ("my own.npz", "digits --dataset 'my own.npz' --dt 0.02"),
+        ("a.H5", "digits --dataset a.H5 --dt 0.02"),
+        ("ssc", "digits --dataset ssc --dt 0.02"),
+        ("gone", "digits --dataset DATA --dt 0.02"),
+        (None, "DATA --set"),  # a configuration of no data is none
+    ],
 )
 def test_training_with_the_limits_is_told_with_the_data_of_the_model(
-    tmp_path: Path, dataset: str | None, data: str
+    tmp_path: Path, capsys, dataset: str | None, data: str
 ) -> None:
     model = digits_model()
     config = {name: value for name, value in model.config.items() if name != "dataset"}
     path = saved(replace(model, config=config | ({"dataset": dataset} if dataset else {})), tmp_path)
-    assert data_of(path) == data
-
-
-def test_of_a_file_of_another_kind_no_data_are_known(tmp_path: Path) -> None:
-    (tmp_path / "a.net").write_bytes(b"\x89HDF\r\n\x1a\nno model")
-    (tmp_path / "b.pt").write_bytes(b"no model")
-    assert data_of(tmp_path / "a.net") == data_of(tmp_path / "b.pt") == "DATA"
+    assert main(["targets", "--for", str(path), "--dataset", "none"]) == 0
+    assert f"\nsnnc train {data} " in capsys.readouterr().out
 
 
 def test_recordings_of_a_user_for_integers_of_a_file(digits_artifact: Path, tmp_path, capsys, monkeypatch):
@@ -161,7 +164,8 @@ def test_recordings_of_a_user_for_integers_of_a_file(digits_artifact: Path, tmp_
     assert main(["targets", "--for", str(path)]) == 0
     text = nearest_of(capsys.readouterr().out, "seneca")[1]
     assert "accuracy: not measured:" in text
-    assert "and a new name (-o):\nsnnc train DATA --set delays_of=axon\n" in text
+    assert "how this network was trained is not known here; with the settings that `snnc train` takes" in text
+    assert f"\nsnnc train DATA --set delays_of=axon -o {path.parent}/graph-seneca.pt\n" in text
     assert "names no recordings of its own; give --dataset FILE, an npz with `spikes`" in text
     steps = graph_of(path, ExportOptions(), ImportOptions()).time_steps
     spikes = (np.random.default_rng(2).random((5, steps, 140)) < 0.1).astype(np.uint8)

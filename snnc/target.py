@@ -225,8 +225,8 @@ class Target:
     fit a graph; `tune` finds those that an export was not told, where it has recordings. `use` says what a
     graph takes of what the settings name, or raises `LimitError` where it does not fit, and `taken` the same
     as rows of name, used and available; `variants` are the settings that `snnc targets --for` compares
-    besides those. `occupied` says for the report, by name, what the program of an artifact takes where
-    `taken` has no row: memory, cycles. `write_input` makes of checked uint8 [samples, T, inputs] what that
+    besides those. `occupied` says for the report, by name, what the program of an artifact takes without a
+    limit in `taken`: memory, cycles. `write_input` makes of checked uint8 [samples, T, inputs] what that
     program reads; more samples are more bytes behind these. `routed` is of a target whose boards `snnc place`
     knows: from the bytes that this wrote it reads the clock that an artifact reaches, None where it is for no
     board; `InputError` if they are unusable. If its time `follows_events`, export and run count these.

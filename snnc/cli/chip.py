@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from snnc.cli.counted_on import Given, counted_on, print_golden
+from snnc.cli.lines import print_table
 from snnc.cli.results import Json, Quiet
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def chip(
     those recordings cannot be read.
 
     The estimate multiplies counted operations by published constants. No chip is used, nothing is measured.
+    Of a core for an FPGA it counts cycles, which are a time at the clock of a board.
 
     Example: snnc chip model.loihi --input spikes.npz --costs sanafe-loihi1
     """
@@ -49,19 +51,26 @@ def chip(
     from snnc.errors import InputError
     from snnc.exporter.artifact import read_artifact
     from snnc.report import chip as words
+    from snnc.targets.registry import load_target
     from snnc.verification.chip import estimate_artifact, steps_of_artifact
 
     loaded = read_artifact(artifact)
     with console.status("reading data"):
         chosen = counted_on(loaded, inputs)
     spikes, out = chosen.spikes, console.out()
+    if per_step is not None and per_step >= len(spikes):
+        raise InputError(f"--per-step {per_step}: there are {len(spikes)} samples, counted from 0")
+    target = load_target(loaded.target)
+    if costs is None and target.routed is not None:
+        from snnc.cli.chip_core import report_core
+
+        report_core(loaded, target, chosen, per_step, as_json)
+        return
     print_golden(chosen, "time and energy are")  # first: the numbers mean something else then
     if per_step is not None:
-        if per_step >= len(spikes):
-            raise InputError(f"--per-step {per_step}: there are {len(spikes)} samples, counted from 0")
         rows = steps_of_artifact(loaded, spikes[per_step], costs)
         results.write(as_json, "chip", {"inputs": chosen.name, "sample": per_step, "steps": rows})
-        _table(words.step_rows(rows), 1, f"steps of sample {per_step} of {chosen.name}", out)
+        print_table(words.step_rows(rows), 1, f"steps of sample {per_step} of {chosen.name}", out)
         return
     with console.status(f"running {len(spikes)} samples on the model of the chip"):
         found = estimate_artifact(loaded, spikes, costs)
@@ -80,25 +89,12 @@ def print_chip(found: ChipEstimate, out: Console) -> None:
 
     cores = words.core_rows(found)
     busiest = f", the {CORES_SHOWN} busiest of {len(cores)}" if len(cores) > CORES_SHOWN else ""
-    _table(cores[:CORES_SHOWN], 3, f"cores, in % of the time{busiest}", out)
+    print_table(cores[:CORES_SHOWN], 3, f"cores, in % of the time{busiest}", out)
     links = words.link_rows(found)
     if links:
         busiest = f", the {LINKS_SHOWN} busiest of {len(links)}" if len(links) > LINKS_SHOWN else ""
-        _table(links[:LINKS_SHOWN], 1, f"links between tiles, a sample{busiest}", out)
-    _table(words.operation_rows(found), 1, "energy by operation, a sample", out)
-    _table(words.workload_rows(found), 1, "NeuroBench's measures", out)
+        print_table(links[:LINKS_SHOWN], 1, f"links between tiles, a sample{busiest}", out)
+    print_table(words.operation_rows(found), 1, "energy by operation, a sample", out)
+    print_table(words.workload_rows(found), 1, "NeuroBench's measures", out)
     for line in words.lines(found):
         out.print(line)
-
-
-def _table(rows: list[dict[str, str]], left: int, title: str, out: Console) -> None:
-    """A table of words, numbers to the right but for the first `left` columns."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    shown = Table(title=title, title_style="", box=SIMPLE_HEAD, pad_edge=False, title_justify="left")
-    for index, name in enumerate(rows[0]):
-        shown.add_column(name, justify="left" if index < left else "right")
-    for row in rows:
-        shown.add_row(*row.values())
-    out.print(shown, soft_wrap=False)

@@ -43,3 +43,16 @@ def _broken(text: str, wide: int | None, indent: int) -> list[str]:
     room = max(wide - indent - start, 20)
     broken = textwrap.wrap(text.lstrip(), room, break_long_words=False, break_on_hyphens=False)
     return [" " * start + part for part in broken]
+
+
+def print_table(rows: list[dict[str, str]], left: int, title: str, out: Console) -> None:
+    """A table of words, numbers to the right but for the first `left` columns."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    shown = Table(title=title, title_style="", box=SIMPLE_HEAD, pad_edge=False, title_justify="left")
+    for index, name in enumerate(rows[0]):
+        shown.add_column(name, justify="left" if index < left else "right")
+    for row in rows:
+        shown.add_row(*row.values())
+    out.print(shown, soft_wrap=False)

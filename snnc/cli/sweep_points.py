@@ -133,8 +133,6 @@ class Integers:
         point = chosen or self.budget.nearest(self.points)
         costs = ", ".join(f"{name}={cost_text(name, cost)}" for name, cost in point.costs.items())
         said = f"{point.name}: {percent(point.correct, point.total)} of validation, {costs}"
-        if "bytes" in self.budget.limits and not self.target.chip:
-            yield f"note: {NOT_MEMORY}"
         if chosen is None:
             yield f"no run is within {self.budget}"
             yield f"the nearest is {said}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from snnc.exporter.chip_check import Fit
     from snnc.exporter.nir.importer import ImportOptions
     from snnc.stages import QuantizedGraph
-    from snnc.target import Target
+    from snnc.target import Setting, Target
     from snnc.verification.target_costs import TargetCosts
 
 LIMITS_ONLY = "limits only"
@@ -45,9 +45,12 @@ def compare(
         recordings = recordings_of(model, graph, dataset)
         spikes, inputs = _inputs(graph, recordings)
         found: list[tuple[str, Target, Fit, TargetCosts]] = []
-        for name, target in _with_variants(sorted(known())):
+        own, settings = _own(model)
+        for name, choices in _with_variants(sorted(known()), own, settings):
             progress(f"checking against {name}")
-            fit = check_fit(graph, target)
+            for target in choices:
+                if (fit := check_fit(graph, target)).fits:
+                    break
             costs = costs_of(graph, target, spikes) if fit.fits and target.emit else TargetCosts()
             found.append((name, target, fit, costs))
     out.print(_table(found))
@@ -143,15 +146,36 @@ def _fields(name: str, target: Target, fit: Fit, costs: TargetCosts) -> dict[str
     }
 
 
-def _with_variants(names: list[str]) -> Iterator[tuple[str, Target]]:
-    """Each target, then its variants, which are called by the target and what they set."""
+def _own(model: Path) -> tuple[str, Mapping[str, Setting]]:
+    """The target and the settings of an exported folder; of another file none."""
+    from snnc.exporter.artifact import read_artifact
+    from snnc.exporter.manifest import MANIFEST
+
+    if not (model / MANIFEST).exists():
+        return "", {}
+    artifact = read_artifact(model)
+    return artifact.target, artifact.manifest.get("settings") or {}
+
+
+def _with_variants(
+    names: list[str], own: str, settings: Mapping[str, Setting]
+) -> Iterator[tuple[str, list[Target]]]:
+    """Each target, then its variants, which are called by the target and what they set.
+
+    Of several the first that fits is meant. The target of an export, `own`, has its `settings`: one variant,
+    if they name one, else all of them, where they hold it so.
+    """
     from snnc.targets.registry import load_target
 
     for name in names:
         target = load_target(name)
-        yield name, target
+        chosen = settings if name == own else {}
+        named = [each for each in target.variants if each.items() <= chosen.items()]
+        yield name, [target if named else target.configured(chosen)]
         for variant in target.variants:
-            yield " ".join([name, *map(str, variant.values())]), target.configured(variant)
+            choices = [{**chosen, **variant}] if chosen and variant in (named or target.variants) else []
+            label = " ".join([name, *map(str, variant.values())])
+            yield label, [target.configured(each) for each in (*choices, variant)]
 
 
 def _paragraph(lines: list[str]) -> Table:

@@ -30,7 +30,7 @@ from snnc.report.checks import check_findings
 from snnc.report.chip_picture import picture
 from snnc.report.coverage import coverage_rows
 from snnc.report.less import LESS
-from snnc.report.off_chip import clock_of, cycles_words, speed_words
+from snnc.report.off_chip import clock_of, cycles_words, on_board, speed_words
 from snnc.report.questions import questions
 from snnc.report.report_plots import differing_spikes, page_plots
 from snnc.report.tables import flat
@@ -132,7 +132,9 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
         board=clock_of(report),
         speed_words=speed_words,
         cycles=cycles_words(report),
+        on_board=on_board(report),
         utilised=utilisation.lines(report),
+        unlimited=utilisation.without_limit(report),
         utilisation_basis=utilisation.basis(report),
         flat=flat,
         script_hashes=[_csp_hash(script)],

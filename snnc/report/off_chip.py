@@ -52,21 +52,25 @@ def speed_words(clock: BoardClock) -> str:
     """Cycles and time of a sample on the board, in half a line; nothing where they are not known."""
     if clock.cycles is None:
         return ""
-    time = seconds(clock.cycles / clock.board_mhz * PICOSECONDS_A_CYCLE)
-    return (
-        f"a {clock.one} takes {clock.cycles:,.0f} cycles, {time} at {clock.board_mhz:g} MHz, the mean of "
-        f"{clock.recordings}, by the machine model; energy is not known"
-    )
+    return mean_words(clock.cycles, clock.one, clock.recordings, clock.board_mhz)
+
+
+def mean_words(cycles: float, one: str, of: str, mhz: float | None) -> str:
+    """The mean cycles of the samples `of`, each called `one`, and their time at a clock of `mhz`."""
+    time = "" if mhz is None else f", {seconds(cycles / mhz * PICOSECONDS_A_CYCLE)} at {mhz:g} MHz"
+    mean = f"a {one} takes {cycles:,.0f} cycles{time}, the mean of {of}, by the machine model"
+    return f"{mean}; energy is not known"
 
 
 def cycles_words(report: Report) -> str:
-    """Cycles of a core without a board, in half a line: the bound, and what was counted; else nothing."""
+    """Cycles of a core, in half a line: the bound, and what was counted; nothing of another program."""
     from snnc.target import MOST_CYCLES, SAMPLE_CYCLES, STEP_CYCLES
 
     uses = {row["resource"]: row["use"] for row in report.resources if "resource" in row}
     if STEP_CYCLES not in uses or SAMPLE_CYCLES not in uses:
         return ""
-    bound = f"{uses[STEP_CYCLES]} cycles a step and {uses[SAMPLE_CYCLES].removeprefix('at most ')} a sample"
+    sample, opens, time = uses[SAMPLE_CYCLES].removeprefix("at most ").partition(" (")
+    bound = f"{uses[STEP_CYCLES]} cycles a step and {sample} a sample{opens}{time}"
     parts = [f"{bound}, whatever the input"]
     for result in report.compared:
         if result.cycles is not None:

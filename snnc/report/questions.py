@@ -107,13 +107,14 @@ def _bottleneck(report: Report) -> Fact:
     subject = "Where is the bottleneck on the chip?"
     found = report.chip
     if found is None:
+        cycles = cycles_words(report)
         if to_be_placed(report):
-            speed = f"the frequency that it reaches is {UNTIMED}"
-            return Fact(subject, "one core, on a board", speed, "unsure")
+            remark = "; ".join(filter(None, (f"the frequency that it reaches is {UNTIMED}", cycles)))
+            return Fact(subject, "one core, on a board", remark, "unsure")
         if (clock := clock_of(report)) is not None:
-            remark = "; ".join(filter(None, (f"its clock is {clock_words(clock)}", speed_words(clock))))
-            return Fact(subject, "one core, on a board", remark)
-        if cycles := cycles_words(report):
+            known = (f"its clock is {clock_words(clock)}", speed_words(clock), cycles)
+            return Fact(subject, "one core, on a board", "; ".join(filter(None, known)))
+        if cycles:
             return Fact(subject, "one core, no board chosen", f"{cycles}; --board gives it a clock")
         if report.chip_cores == 0:
             remark = "; ".join(filter(None, (without_chip(report.target), memory(report))))

@@ -32,7 +32,11 @@ def lines(report: Report) -> list[Line]:
     if (clock := clock_of(report)) is not None and clock.cells:
         return [_line(name, used, available) for name, (used, available) in clock.cells.items()]
     if on_board(report):
-        return [_of_board(row) for row in report.resources if "resource" in row]
+        return [
+            _line(str(row["resource"]), *pair)
+            for row in report.resources
+            if "resource" in row and (pair := _pair(row.get("use"))) is not None
+        ]
     cores = [row for row in report.resources if "core" in row]
     if not cores:
         return []
@@ -60,11 +64,6 @@ def basis(report: Report) -> str:
     )
 
 
-def _of_board(row: Mapping[str, Any]) -> Line:
-    pair = _pair(row.get("use"))
-    return _line(str(row["resource"]), *(pair or (0, 0)))
-
-
 def _of_cores(name: str, cores: Sequence[Mapping[str, Any]], whole: int | None) -> Line:
     pairs = [(row, pair) for row in cores if (pair := _pair(row.get(name))) is not None]
     used, limit = sum(pair[0] for _, pair in pairs), max(pair[1] for _, pair in pairs)
@@ -73,6 +72,11 @@ def _of_cores(name: str, cores: Sequence[Mapping[str, Any]], whole: int | None) 
     available = limit * (len(cores) if whole is None else whole)
     fullest = f"core {core}: {most:,} of {of:,}, {percent(most, of, 1)}"
     return _line(name.replace("_", " "), used, available, fullest, 100 * most / of if of else 0)
+
+
+def without_limit(report: Report) -> list[Mapping[str, Any]]:
+    """Rows of a core on a board that are not among `lines`: its cycles and words."""
+    return [row for row in report.resources if on_board(report) and _pair(row.get("use")) is None]
 
 
 def _line(name: str, used: int, available: int, fullest: str = "", fill: float | None = None) -> Line:

@@ -17,7 +17,6 @@ from snnc.exporter.artifact import carries_model, source_model
 from snnc.io import budget_file
 from snnc.plugins.executors import REFERENCE
 from snnc.stages import AccuracyStage, Artifact, Confusion, Divergence, ExecutorResult, Report, Traffic
-from snnc.target import Target
 from snnc.text import pairs, quoted
 from snnc.trainer import chosen, tuning
 from snnc.verification.board_clock import board_clock
@@ -26,9 +25,10 @@ from snnc.verification.chip import CHIP_SAMPLES, estimate_artifact
 from snnc.verification.comparison import GOLDEN, Comparison, InputGroup, Progress, compare_executors, in_order
 from snnc.verification.diagnosis.explain import explained
 from snnc.verification.disagreement import disagreement, doubts, tuned_since
-from snnc.verification.figures import core_rows, figures, layer_table
+from snnc.verification.figures import figures, layer_table
 from snnc.verification.graph_figures import network_of
 from snnc.verification.one_executor import Deviation
+from snnc.verification.resources import resource_rows
 from snnc.verification.rounding import rounding
 from snnc.verification.sample_figures import samples
 from snnc.verification.shrinking.reproducer import smallest
@@ -125,7 +125,7 @@ def verify(
         threshold_equalities=found.threshold_equalities,
         command=command,
         provenance=_provenance(artifact, found.overflow_excluded),
-        resources=_resources(artifact, target),
+        resources=resource_rows(artifact, target),
         layers=layer_table(artifact),
         costs=budget_file.read(artifact),
         chip_cores=target.limits.cores if target.chip else 0,
@@ -152,18 +152,6 @@ def verify(
         executors=_explained(artifact, found, name, reproducer, progress),
         figures=_figures(artifact, groups, shown, first and (first[1], found.cases[first[0].name])),
     )
-
-
-def _resources(artifact: Artifact, target: Target) -> tuple[dict[str, Any], ...]:
-    """A row a core; of a board, and of what a program takes without limits, a row a resource."""
-    if target.chip:
-        return tuple(core_rows(artifact.manifest.get("placement", ())))
-    settings = artifact.manifest.get("settings")
-    limited = () if target.taken is None or settings is None else target.taken(artifact.graph, settings)
-    if limited:
-        return tuple({"resource": name, "use": f"{used} / {most}"} for name, used, most in limited)
-    rows = {} if target.occupied is None else target.occupied(artifact)
-    return tuple({"resource": name, "use": text} for name, text in rows.items())
 
 
 def _explained(

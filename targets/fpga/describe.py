@@ -13,6 +13,7 @@ from snnc.targets.fpga.resources import excess, on_lanes, use
 from snnc.targets.fpga.serial_port import least_seconds
 from snnc.targets.fpga.settings import FIT, LANES, clock_mhz
 from snnc.targets.fpga.tools import unavailable_reason
+from snnc.targets.fpga.unplaced import time_of
 
 
 def describe(artifact: Artifact) -> Iterator[str]:
@@ -25,7 +26,7 @@ def describe(artifact: Artifact) -> Iterator[str]:
     if text := use(artifact.graph, settings):
         yield f"board: {text}"
         mhz = float(clock_mhz(settings))
-        time = f" ({1e3 * sample / (mhz * 1e6):.3g} ms at {mhz:g} MHz)"
+        time = time_of(sample, settings)
         if settings["lanes"] == FIT:
             board = BOARDS[str(settings["board"])]
             other = _fewer(of, board, mhz) or _loaded(of, board, mhz)

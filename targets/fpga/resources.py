@@ -150,8 +150,8 @@ def fitting(graph: QuantizedGraph, name: str, lanes: Setting) -> Fitted:
     found = on_lanes(graph, board, LANES[0] if lanes == FIT else int(lanes))
     if not any(excess(found.need, board)):
         return found
-    if lanes != FIT and (fits := most_that_fits(graph, board)) is not None:
-        raise _refusal(found, board, f"use --lanes {fits.layout.lanes}")
+    if lanes != FIT and (choices := all_that_fit(graph, board)):
+        raise _refusal(found, board, f"use {_in_words(choices)}")
     change = "use fewer synapses (--prune), fewer neurons or shorter delays, or --target c"
     for other, each in BOARDS.items():
         if (larger := most_that_fits(graph, each)) is not None:
@@ -161,19 +161,38 @@ def fitting(graph: QuantizedGraph, name: str, lanes: Setting) -> Fitted:
 
 
 def most_that_fits(graph: QuantizedGraph, board: Board) -> Fitted | None:
-    """`graph` on as many lanes as fit, or None. A lane has two multipliers at least.
+    """`graph` on as many lanes as fit, or None.
 
     It takes SPRAM, which has to be loaded, only if it fits no lanes without.
     """
-    loaded = None
+    found = all_that_fit(graph, board)
+    without = (each for each in found if not each.need.spram)
+    return next(without, found[0] if found else None)
+
+
+def all_that_fit(graph: QuantizedGraph, board: Board) -> list[Fitted]:
+    """`graph` on each number of lanes that fits, the most first, down to the first that takes no SPRAM.
+
+    A lane has two multipliers at least.
+    """
+    fits = list[Fitted]()
     for lanes in reversed([each for each in LANES if 2 * each <= board.multipliers]):
         found = on_lanes(graph, board, lanes)
         if any(excess(found.need, board)):
             continue
+        fits.append(found)
         if not found.need.spram:
-            return found
-        loaded = loaded or found
-    return loaded
+            break
+    return fits
+
+
+def _in_words(fits: list[Fitted]) -> str:
+    """The most lanes of `all_that_fit`; where they take SPRAM, the most that take none, too."""
+    most, last = fits[0], fits[-1]
+    if not most.need.spram:
+        return f"--lanes {most.layout.lanes}"
+    loaded = f"--lanes {most.layout.lanes}, which takes {most.need.spram} SPRAM blocks"
+    return loaded if last.need.spram else f"{loaded}, or without SPRAM --lanes {last.layout.lanes}"
 
 
 def on_lanes(graph: QuantizedGraph, board: Board, lanes: int) -> Fitted:

@@ -12,6 +12,7 @@ from snnc.errors import InputError
 from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json
 from snnc.report.questions import questions
+from snnc.report.utilisation import lines
 from snnc.stages import BoardClock, ExecutorResult, Rung
 from snnc.stages.findings import StepCycles
 from snnc.targets.registry import load_target
@@ -119,6 +120,35 @@ def test_a_core_without_a_board_tells_its_cycles() -> None:
     assert "What the core takes; no board is chosen" in text
     assert "block RAMs on ulx3s 26 of 208, with 64 lanes (estimate)" in text
     assert from_json(to_json(ran)) == ran
+
+
+def test_a_core_on_a_board_tells_as_much_of_its_cycles() -> None:
+    uses = {
+        "block RAMs": "20 / 30",
+        "cycles of a step": "at most 1,225",
+        "cycles of a sample": "at most 128,137 (5.34 ms at 24 MHz)",
+        "most cycles": "hidden1, 85.6 % of the bound",
+        "synapse words": "960 of 56 bits, with 4 lanes",
+    }
+    rows = tuple({"resource": name, "use": use} for name, use in uses.items())
+    report = replace(equal(), target="fpga", chip=None, chip_cores=0, resources=rows)
+    rtl = ExecutorResult("rtl", Rung.BIT_EXACT, 3, 1.0, cycles=StepCycles(579, 6000, 591, 1225))
+    ran = replace(report, executors=(*report.executors, rtl))
+    said = "at most 1,225 cycles a step and 128,137 a sample (5.34 ms at 24 MHz), whatever the input"
+    said += "; rtl took 591 in the longest step and 2,000 a sample, the mean of 3"
+    said += "; most take the synapses and neurons of hidden1, 85.6 % of the bound"
+    not_placed = "the frequency that it reaches is not known until `snnc place` has run"
+    assert questions(ran)[2].remark == f"{not_placed}; {said}"
+    placed = replace(ran, clock=BoardClock(30.0, 24.0, {"yosys": "0.52"}, 1, cycles=1500.0, recordings="a"))
+    assert questions(placed)[2].remark.endswith(f"energy is not known; {said}")
+    for each in (ran, placed):
+        text = Page(to_html(each)).text
+        assert f"In cycles of the core: {said}." in text
+        assert "No board is chosen" not in text
+        resources = text.split("Utilisation of fpga")[1]
+        assert "What the core takes besides resource use cycles of a step at most 1,225" in resources
+        assert [line.resource for line in lines(each)] == ["block RAMs"]
+        assert from_json(to_json(each)) == each
 
 
 @pytest.mark.parametrize("target", ["c", "fpga"])

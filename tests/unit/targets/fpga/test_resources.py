@@ -94,6 +94,9 @@ def test_spram_is_taken_only_where_it_is_needed() -> None:
             r"\(estimate\); use --board ulx3s, on which \d+ lanes fit",
         ),
         (40, "icebreaker", 64, r"needs .*128 multipliers of 8 .*; use --lanes [24]$"),
+        (60, "icebreaker", 8, r"; use --lanes 4, which takes 4 SPRAM blocks, or without SPRAM --lanes 2$"),
+        (72, "icebreaker", 16, r"; use --lanes 4, which takes 4 SPRAM blocks$"),
+        (60, "tangnano20k", 32, r"; use --lanes 16$"),
         (600, "ulx3s", "fit", r"block RAMs of 208 .*; use fewer synapses \(--prune\)"),
     ],
 )

@@ -9,7 +9,9 @@ from fpga_cores import network
 
 from snnc.exporter.graph_export import export_graph
 from snnc.stages import Population, Projection, QuantizedGraph, Readout, SynapseMatrix
+from snnc.targets.fpga.bound import most_of_a_sample
 from snnc.targets.fpga.layout import layout
+from snnc.targets.fpga.parameters import lanes_of
 from snnc.targets.fpga.resources import use
 from snnc.targets.fpga.settings import configure
 from snnc.targets.fpga.unplaced import population_cycles, unplaced
@@ -59,4 +61,8 @@ def test_verify_puts_them_into_the_report(tmp_path: Path) -> None:
     board = export_graph(network(), "fpga:board=ulx3s", tmp_path / "board", allow_saturation=True)
     found = verify(board, [], executors=["oracle"]).resources
     taken = target_of("fpga").taken(board.graph, board.manifest["settings"])
-    assert [row["use"] for row in found] == [f"{used} / {most}" for _, used, most in taken]
+    assert [row["use"] for row in found[:3]] == [f"{used} / {most}" for _, used, most in taken]
+    assert {row["resource"]: row["use"] for row in found[3:]} == unplaced(board)
+    bound = most_of_a_sample(layout(board.graph, lanes_of(board.program)))
+    assert unplaced(board)["cycles of a sample"] == f"at most {bound:,} ({bound / 75e3:.3g} ms at 75 MHz)"
+    assert not any(name.startswith("block RAMs on") for name in unplaced(board))

@@ -33,6 +33,8 @@ from snnc.tuned import Tuned
 
 MEASURED_ON = "measured_on"
 """In the provenance, what is said of measured recordings that had a part in what the network is."""
+MEASURED_FILE = "measured_file"
+"""The name of the data that were measured in place of the network's own."""
 Observer = Callable[[str, Stage], None]
 
 
@@ -134,6 +136,7 @@ def recordings_record(
     if finetuned is not None:
         other = of_tuned(name, calibration.spikes, calibration.available, finetuned)
     measured = {MEASURED_ON: other.text} if other is not None and other.seen else {}
+    measured[MEASURED_FILE] = name
     return measured | chosen.provenance(choosing(options), name, calibration.spikes)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from snnc.cli.inspect.description import TEXT_LIMIT, Description, network_facts, read_bytes
-from snnc.report.glossary import stage_words
+from snnc.cli.inspect.measured_on import accuracies
 
 
 def describe(path: Path) -> Description:
@@ -39,10 +39,7 @@ def describe(path: Path) -> Description:
         found = from_json(read_bytes(report, TEXT_LIMIT).decode(errors="replace"))
         own = found if found.provenance.get("graph_hash") == manifest["graph_hash"] else None
         facts["last report"] = f"{verdict(found)}{'' if own else ' (of another network)'}"
-        facts |= {
-            f"accuracy, {stage_words(s.stage)}": f"{s.correct} of {s.total}, {s.split}"
-            for s in found.accuracy
-        }
+        facts |= accuracies(found)
     version = f"{manifest['snnc_version']}, format {manifest['format_version']}"
     semantics = f"integer contract {manifest['semantics_version']}"
     following = verification(path, str(record.get("dataset", NO_DATA)))

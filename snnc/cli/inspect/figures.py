@@ -16,10 +16,13 @@ class Figures:
 
     `validation_trained`: accuracy in real numbers with whole delays, as training measured it, and
     `validation_integers` that of the integers, 0 .. 1, in a model file of `validation_bits`; `chosen_by` are
-    the options by which the recordings of it chose these integers. `correct` of
-    `total` recordings of `split`, of the integers, `operations` (synaptic, of one recording), `energy_j` and
-    `latency_s` (of one recording, by the estimate) are those of the last report; `recordings` is a
-    fingerprint of those, and `counted_on` tells of what operations, energy and time are the mean.
+    the options by which the recordings of it chose these integers; these are `validation_total` of
+    `validation_split` of `validation_file`, None where training measured them on all. `validated` is a
+    fingerprint of what validated in training, which `validation_seed`, if there is one, may have divided.
+    `correct` of `total` recordings of `split` of `file`, of the integers, `operations` (synaptic, of one
+    recording), `energy_j` and `latency_s` (of one recording, by the estimate) are those of the last report;
+    `recordings` is a fingerprint of those, and `counted_on` tells of what operations, energy and time are the
+    mean.
     `weight_bits`: of an artifact one number, or that of each layer in order; of a model file those it is
     finished for. `max_delay`: steps. `synapse_bytes`: of a chip, each layer or population
     whole on one core. `program_bytes`: of C, its tables and state.
@@ -37,10 +40,16 @@ class Figures:
     validation_integers: float | None = None
     validation_bits: int | None = None
     chosen_by: tuple[str, ...] = ()
+    validation_file: str = ""
+    validation_split: str | None = None
+    validation_total: int | None = None
+    validated: str = ""
+    validation_seed: int | None = None
     verdict: str | None = None
     correct: int | None = None
     total: int | None = None
     split: str | None = None
+    file: str = ""
     synapse_bytes: int | None = None
     program_bytes: int | None = None
     cores: int | None = None
@@ -53,6 +62,7 @@ class Figures:
 
 def of_model(model: TrainedModel | TrainedGraph, network: TrainedModel | FloatGraph) -> Figures:
     """Of a trained model, whose `network` is that in real numbers."""
+    from snnc.cli.inspect.measured_on import validated
     from snnc.stages import FloatGraph
 
     if isinstance(network, FloatGraph):
@@ -64,6 +74,7 @@ def of_model(model: TrainedModel | TrainedGraph, network: TrainedModel | FloatGr
         synapses = sum(int((layer.weight != 0).sum()) for layer in network.layers)
         delay = max(layer.kernel_size - 1 for layer in network.layers)
     most = max(model.quantised, default=None)
+    key, seed = validated(model)
     return Figures(
         data=model.dataset,
         neurons=neurons,
@@ -75,12 +86,18 @@ def of_model(model: TrainedModel | TrainedGraph, network: TrainedModel | FloatGr
         validation_trained=_measured(model.metrics.get("validation"), "final"),
         validation_integers=_measured(model.metrics.get("validation"), f"int{most}_final"),
         validation_bits=most,
+        validation_file=model.dataset,
+        validated=key,
+        validation_seed=seed,
     )
 
 
 def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
     """Of an export; `report` is the last one of this very network."""
+    from snnc.cli.inspect.measured_on import file_of, validated
+    from snnc.exporter.artifact import carries_model, source_model
     from snnc.exporter.fewest_bits import sizes_of
+    from snnc.exporter.record import MEASURED_FILE
     from snnc.io import budget_file
     from snnc.report.chip import counted_on
     from snnc.report.losses import chosen_by
@@ -107,6 +124,7 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
             own = report.accuracy[0].split  # before samples given besides
             last = [each for each in report.accuracy if each.split == own][-1]
             told |= {"correct": last.correct, "total": last.total, "split": last.split}
+            told["file"] = file_of(report, own)
             if (matrix := report.confusion) is not None and matrix.split == own:
                 told["recordings"] = matrix.recordings
         if chip := report.chip:
@@ -114,8 +132,17 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
             told["operations"] = chip.workload.effective / chip.samples
             told |= {"energy_j": chip.energy / chip.samples * 1e-15}
             told |= {"latency_s": chip.latency / chip.samples * 1e-12}
+    data = str(record.get("dataset", "none"))
+    if carries_model(artifact):
+        told["validated"], told["validation_seed"] = validated(source_model(artifact))
+    if loss is not None:
+        of = loss.recordings
+        told |= {"validation_split": of.split, "validation_total": of.used}
+        told["validation_file"] = str(record.get(MEASURED_FILE, data))
+        if of.speakers is not None:  # they are known, so no seed divided the recordings
+            told["validation_seed"] = None
     return Figures(
-        data=str(record.get("dataset", "none")),
+        data=data,
         neurons=sum(each.neurons for each in graph.populations if each.model != INPUT),
         synapses=sum(synapses),
         max_delay=max((each.synapses.max_delay for each in graph.projections), default=0),

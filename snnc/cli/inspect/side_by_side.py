@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snnc.cli.inspect.measured_on import recordings
 from snnc.errors import InputError
 from snnc.percent import percent
 from snnc.report.chip import GOLDEN, joules, number, seconds
 from snnc.stages.board_clock import GOLDEN_INPUT
+from snnc.stages.trained import NO_DATA
 from snnc.text import shell
 
 if TYPE_CHECKING:
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 NONE = "–"
 CHOSEN = " *"
 """Marks an accuracy on recordings that chose the integers."""
+OF = "  of recordings"
+TRAINING = "validation"
+"""What training measures on, all of it."""
+REMEDY = "snnc test FILE --dataset SAME"
 BESIDE = 3
 """Most columns of a table, so that 80 characters hold it; further files follow in tables below."""
 
@@ -53,10 +59,9 @@ def tables(found: Mapping[Path, Figures]) -> Iterator[Table]:
         table.add_column("")
         for path, _ in part:
             table.add_column(str(path), justify="right", overflow="fold")
-        rows = [_rows(figures) for _, figures in part]
-        for label in rows[0]:
-            if any(row[label] for row in rows):
-                table.add_row(label, *(row[label] or NONE for row in rows))
+        for row in zip(*(_rows(figures) for _, figures in part), strict=True):
+            if any(text for _, text in row):
+                table.add_row(row[0][0], *(text or NONE for _, text in row))
         yield table
 
 
@@ -65,9 +70,19 @@ def notes(found: Mapping[Path, Figures]) -> Iterator[str]:
     measured = [each for each in found.values() if each.total is not None]
     of: set[object] = {each.recordings for each in measured}
     if "" in of:  # a report of an earlier release: by what is said of them
-        of = {(each.data, each.split, each.total) for each in measured}
-    if len(of) > 1:
-        yield "accuracies of the last reports are of different recordings: snnc test FILE --dataset SAME"
+        of = {(each.file, each.split, each.total) for each in measured}
+    trained = [each for each in found.values() if each.validation_trained is not None and each.validated]
+    integers = {_key(each) for each in found.values() if each.validation_integers is not None} - {""}
+    others = ["the last reports"] if len(of) > 1 else []
+    others += ["'validation, whole delays'"] if len({each.validated for each in trained}) > 1 else []
+    others += ["'validation, integers'"] if len(integers) > 1 else []
+    if others:
+        yield f"accuracies of {' and of '.join(others)} are of different recordings: {REMEDY}"
+    elif len({each.validation_seed for each in trained} - {None}) > 1:
+        yield (
+            "the seeds of training differ, by which recordings of speakers that are not known are divided: "
+            f"validation may be of different ones: {REMEDY}"
+        )
     if len(counted := {each.counted_on for each in found.values() if each.counted_on}) > 1:
         yield (
             "operations, energy and time are counted on different inputs: snnc verify ARTIFACT --dataset SAME"
@@ -83,33 +98,57 @@ def notes(found: Mapping[Path, Figures]) -> Iterator[str]:
             yield f"{path} has no report of its network yet; `snnc verify` writes one, with its accuracy"
 
 
-def _rows(of: Figures) -> dict[str, str]:
+def _key(of: Figures) -> object:
+    """Of recordings of `validation_integers`, "" if not known; part of those of training counts as all."""
+    if of.validation_file == of.data:
+        return of.validated
+    return of.validation_file, of.validation_split, of.validation_total
+
+
+def _rows(of: Figures) -> list[tuple[str, str]]:
     """Each label with its text, "" where it is not known."""
     named = zip(("operations", "energy_j", "latency_s"), (number, _joules, _seconds), strict=True)
     operations, energy, latency = (
         "" if getattr(of, name) is None else text(getattr(of, name)) for name, text in named
     )
-    return {
-        "target": of.target or "",
-        "data": of.data,
-        "accuracy, integers": "" if of.correct is None else percent(of.correct, of.total or 0),
-        "  of recordings": "" if of.total is None else f"{of.total}, {of.split}",
-        "validation, whole delays": _share(of.validation_trained),
-        "validation, integers": _share(of.validation_integers) + _bits(of) + CHOSEN * bool(of.chosen_by),
-        "last report": of.verdict or "",
-        "weight bits": ", ".join(map(str, of.weight_bits or ())),
-        "neurons": f"{of.neurons:,}",
-        "synapses": f"{of.synapses:,}",
-        "synapse bytes, chip estimate": _count(of.synapse_bytes),
-        "table and state bytes, no code": _count(of.program_bytes),
-        "cores": _count(of.cores),
-        "steps": f"{of.time_steps} of {1000 * of.step_s:g} ms",
-        "longest delay": f"{of.max_delay} steps, {1000 * of.step_s * of.max_delay:g} ms",
-        "synaptic operations": operations,
-        "energy, estimate": energy,
-        "time, estimate": latency,
-        "  counted on": of.counted_on,
-    }
+    return [
+        ("target", of.target or ""),
+        ("data", of.data),
+        ("accuracy, integers", "" if of.correct is None else percent(of.correct, of.total or 0)),
+        (OF, _recordings(of.total, of.split, of.file)),
+        ("validation, whole delays", _share(of.validation_trained)),
+        (OF, "" if of.validation_trained is None else _recordings(None, TRAINING, of.data)),
+        (
+            "validation, integers",
+            _share(of.validation_integers) + _bits(of) + CHOSEN * bool(of.chosen_by),
+        ),
+        (OF, "" if of.validation_integers is None else _of_integers(of)),
+        ("last report", of.verdict or ""),
+        ("weight bits", ", ".join(map(str, of.weight_bits or ()))),
+        ("neurons", f"{of.neurons:,}"),
+        ("synapses", f"{of.synapses:,}"),
+        ("synapse bytes, chip estimate", _count(of.synapse_bytes)),
+        ("table and state bytes, no code", _count(of.program_bytes)),
+        ("cores", _count(of.cores)),
+        ("steps", f"{of.time_steps} of {1000 * of.step_s:g} ms"),
+        ("longest delay", f"{of.max_delay} steps, {1000 * of.step_s * of.max_delay:g} ms"),
+        ("synaptic operations", operations),
+        ("energy, estimate", energy),
+        ("time, estimate", latency),
+        ("  counted on", of.counted_on),
+    ]
+
+
+def _of_integers(of: Figures) -> str:
+    return _recordings(of.validation_total, of.validation_split or TRAINING, of.validation_file)
+
+
+def _recordings(total: int | None, split: str | None, file: str) -> str:
+    """As "20, test of own.npz"; "" where nothing is known of them."""
+    if split is None:
+        return ""
+    text = recordings(split, "" if file == NO_DATA else file)
+    return text if total is None else f"{total}, {text}"
 
 
 def _bits(of: Figures) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from snnc.cli.inspect import artifacts
 from snnc.cli.inspect.description import TEXT_LIMIT, Description, command, percent, read_bytes
+from snnc.cli.inspect.measured_on import accuracies
 from snnc.errors import InputError, UnknownKindError
 from snnc.io import toml_text
 from snnc.io.regular import open_regular
@@ -94,9 +95,7 @@ def _report(path: Path, text: str) -> Description:
             facts[f"why {result.name} differs"] = diagnosis.in_short(found.diagnosis)
         if found.reproducer is not None:
             facts[f"smallest case, {result.name}"] = diagnosis.size(found.reproducer)
-    facts |= {
-        f"accuracy, {stage_words(s.stage)}": f"{s.correct} of {s.total}, {s.split}" for s in report.accuracy
-    }
+    facts |= accuracies(report)
     facts["graph hash"] = report.provenance.get("graph_hash", "not recorded")
     facts["command"] = report.command  # no `next`: what a file says is not for pasting into a shell
     return Description(f"report of `snnc verify`, schema {SCHEMA}", facts)

@@ -11,14 +11,18 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from models import ON_GOLDEN, saved, tiny_model
+from models import ON_GOLDEN, digits_model, saved, tiny_model
+from report_examples import equal
 
 from snnc.cli import main
 from snnc.cli.console import out
 from snnc.cli.inspect.figures import Figures, of_model
+from snnc.cli.inspect.measured_on import accuracies, validated
 from snnc.cli.inspect.side_by_side import notes, tables
 from snnc.exporter.artifact import read_artifact
+from snnc.stages import AccuracyStage
 from snnc.targets.c.emitter import table_and_state_bytes
+from snnc.trainer.data import load_digits, save_events_npz
 
 pytestmark = pytest.mark.slow
 SMALL = Figures(data="own.npz", neurons=9, synapses=44, max_delay=4, time_steps=12, step_s=0.02)
@@ -37,6 +41,10 @@ LARGE = Figures(
     correct=2,
     total=3,
     split="test",
+    file="own.npz",
+    validation_file="own.npz",
+    validation_split="validation",
+    validation_total=8,
     synapse_bytes=13_440,
     program_bytes=5000,
     cores=2,
@@ -64,7 +72,6 @@ def test_what_is_known_stands_beside_what_is_not(capsys: pytest.CaptureFixture[s
     told = {
         "target": ["–", "loihi"],
         "accuracy, integers": ["–", "66.67 %"],
-        "of recordings": ["–", "3, test"],
         "validation, whole delays": ["–", "50.00 %"],
         "validation, integers": ["–", "37.50 %"],
         "weight bits": ["–", "4, 8"],
@@ -81,6 +88,10 @@ def test_what_is_known_stands_beside_what_is_not(capsys: pytest.CaptureFixture[s
         "counted on": ["–", "20 samples of test"],
     }
     assert {label: cells(rows, label) for label in told} == told
+    of = [re.split(r"\s{2,}", row.strip())[1:] for row in rows if row.strip().startswith("of recordings")]
+    assert of == [
+        ["–", each] for each in ("3, test of own.npz", "validation of own.npz", "8, validation of own.npz")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +132,7 @@ def test_the_bits_of_a_model_file_are_those_that_training_measured() -> None:
     """With weights in 3 and in 8 bits, `int8_final` is measured."""
     validation = {"int3_final": {"accuracy": 0.5}, "int8_final": {"accuracy": 0.75}}
     tiny = tiny_model()
-    learned = {"dataset": "own", "time_steps": 12, "bin_s": 0.02, "quantised": {3: (), 8: ()}}
+    learned = {"dataset": "own", "config": {}, "time_steps": 12, "bin_s": 0.02, "quantised": {3: (), 8: ()}}
     found = of_model(SimpleNamespace(**learned, metrics={"validation": validation}), tiny)
     assert (found.validation_integers, found.validation_bits, found.weight_bits) == (0.75, 8, (3, 8))
 
@@ -151,7 +162,7 @@ def test_recordings_are_compared_by_their_fingerprints() -> None:
     """Those of another file may be the same, and as many of the same file others."""
     a, b = Path("a"), Path("b")
     one = replace(LARGE, recordings="abcd")
-    assert not list(notes({a: one, b: replace(one, data="all.npz")}))
+    assert not list(notes({a: one, b: replace(one, data="all.npz", validation_file="all.npz")}))
     (note,) = notes({a: one, b: replace(one, recordings="ef01")})
     assert note.startswith("accuracies of the last reports are of different recordings")
 
@@ -163,6 +174,91 @@ def test_accuracies_of_other_recordings_are_no_comparison() -> None:
     assert note.startswith("accuracies of the last reports are of different recordings")
     (note,) = notes({a: LARGE, b: replace(LARGE, total=None, verdict=None)})
     assert note.startswith("b has no report of its network yet; `snnc verify` writes one")
+
+
+def test_accuracies_of_validation_on_other_recordings_are_no_comparison() -> None:
+    """Of training by its data, of an export by what it measured; a part of training's own is no other."""
+    a, b, c = Path("a"), Path("b"), Path("c")
+    one = replace(LARGE, validated="ab", correct=None, total=None, split=None, verdict="Bit-exact")
+    given = replace(one, validation_file="few.npz")
+    assert not list(
+        notes({a: one, b: replace(one, validation_total=5), c: replace(one, validation_split=None)})
+    )
+    (note,) = notes({a: one, b: given})
+    assert note.startswith("accuracies of 'validation, integers' are of different recordings: snnc test ")
+    (note,) = notes({a: one, b: replace(one, validated="cd")})
+    both = "accuracies of 'validation, whole delays' and of 'validation, integers' are of different "
+    assert note.startswith(both)
+    (note,) = notes({a: replace(one, validation_seed=0), b: replace(one, validation_seed=1)})
+    assert note.startswith("the seeds of training differ, by which recordings of speakers that are not known")
+
+
+@pytest.mark.parametrize(
+    ("command", "split", "told"),
+    [
+        ("snnc verify a.c --samples 20", "test (speakers unknown)", "test (speakers unknown) of own.npz"),
+        ("snnc verify a.c --dataset 'x/my few.npz'", "all of my few.npz", "all of x/my few.npz"),
+        ("snnc verify a.c --dataset few.npz", "test", "test of few.npz"),
+        ("snnc verify a.c --input more.npz", "input", "all of more.npz (--input)"),
+        ("snnc verify a.c --input more.npz", "test", "test of own.npz"),
+        ("", "input", "input"),
+        ("snnc verify 'a.c --dataset", "test", "test of own.npz"),
+    ],
+)
+def test_an_accuracy_names_the_file_that_it_is_of(command: str, split: str, told: str) -> None:
+    report = replace(equal(), command=command, provenance={"dataset": "own.npz"})
+    report = replace(report, accuracy=(AccuracyStage("quantised", split, 1, 4),))
+    assert accuracies(report) == {"accuracy, quantised": f"1 of 4, {told}"}
+
+
+def test_what_validated_in_training_is_known_by_data_and_rules() -> None:
+    def of(seed: int = 0, sha256: str = "ab", **rules: object) -> tuple[str, int | None]:
+        metrics = {"data": {"sha256": sha256}}
+        return validated(SimpleNamespace(dataset="own.npz", metrics=metrics, config={"seed": seed, **rules}))
+
+    assert of() == of(validation="held-out", testing="held-out", validation_speakers=[], test_speakers=[])
+    assert of()[0] == of(seed=1)[0]
+    assert (of()[1], of(seed=1)[1]) == (0, 1)
+    assert of()[0] not in (of(sha256="cd")[0], of(validation="training")[0])
+    assert of(validation_speakers=[2], test_speakers=[3])[1] is None
+    assert validated(digits_model())[1] is None  # all of its speakers are known
+
+
+def test_recordings_of_another_file_are_named_by_the_export(tmp_path: Path, capsys) -> None:
+    """Both by what the export measured, and by the last report."""
+    model, own = saved(digits_model(), tmp_path), tmp_path / "own.c"
+    data = load_digits()
+    few = tmp_path / "few.npz"
+    save_events_npz(data.select(np.arange(0, len(data), 3)), few)
+    for artifact, given in ((own, []), (tmp_path / "few.c", ["--dataset", str(few)])):
+        assert main(["export", str(model), "-t", "c", "-o", str(artifact), *given, "-q"]) == 0
+        assert (
+            main(
+                [
+                    "verify",
+                    str(artifact),
+                    "--executors",
+                    "oracle",
+                    "--generated",
+                    "0",
+                    "--samples",
+                    "1",
+                    *given,
+                    "-q",
+                ]
+            )
+            == 0
+        )
+    capsys.readouterr()
+    assert main(["inspect", str(own), str(tmp_path / "few.c"), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [each["file"] for each in found["files"]] == ["digits", str(few)]
+    assert [each["validation_file"] for each in found["files"]] == ["digits", "few.npz"]
+    assert [each["validated"] for each in found["files"]] == [found["files"][0]["validated"]] * 2
+    assert found["notes"] == [
+        "accuracies of the last reports and of 'validation, integers' are of different recordings: "
+        "snnc test FILE --dataset SAME"
+    ]
 
 
 def test_figures_counted_on_other_inputs_are_no_comparison() -> None:

@@ -44,7 +44,12 @@ def training_lines(model: Path, trained: AnyModel | None, found: Nearest, limits
     if wanted == config:
         return
     tuned = ", without its fine-tuning" if KEY in trained.metrics else ""
-    yield f"training with the limits should lose less; with the settings of this network otherwise{tuned}:"
+    data = f" ({UNKNOWN}: the file of its recordings, which it does not name)"
+    named = data if wanted.dataset == UNKNOWN else ""
+    yield (
+        "training with the limits should lose less; with the settings of this network otherwise"
+        f"{tuned}{named}:"
+    )
     yield training_command(wanted, output)
 
 

@@ -154,7 +154,10 @@ def test_training_with_the_limits_is_told_with_the_data_of_the_model(
     config = {name: value for name, value in model.config.items() if name != "dataset"}
     path = saved(replace(model, config=config | ({"dataset": dataset} if dataset else {})), tmp_path)
     assert main(["targets", "--for", str(path), "--dataset", "none"]) == 0
-    assert f"\nsnnc train {data} " in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert f"\nsnnc train {data} " in printed
+    said = "(DATA: the file of its recordings, which it does not name)" in " ".join(printed.split())
+    assert said == (dataset == "gone")
 
 
 def test_recordings_of_a_user_for_integers_of_a_file(digits_artifact: Path, tmp_path, capsys, monkeypatch):

@@ -107,7 +107,7 @@ def test_verify_fills_what_the_summary_shows(tiny_artifact: Path) -> None:
     [
         (
             [{"name": "prune", "changes": {"lines": 4, "lines_removed": 1}, "sha256": "00"}],
-            {"pass 1, prune": "lines 4, lines_removed 1"},
+            {"pass 1, prune": "lines = 4, lines_removed = 1"},
         ),
         ([{}, 3], {"pass 1, None": None}),
         ("none", {}),

@@ -98,7 +98,7 @@ def test_what_clipping_brought_is_no_gain_of_training(monkeypatch: pytest.Monkey
     assert ("int4_clipped" in steps) == (clip > 0.5)
     assert steps["int4_final"]["accuracy"] == max(clip, 0.5)
     how = "with its largest weights clipped, and not trained" if clip > 0.5 else "as it was before this phase"
-    assert f"int4: kept {how} (val {100 * max(clip, 0.5):.2f} %), no epoch is better" in said
+    assert f"int4: kept {how} (val {100 * max(clip, 0.5):.1f} %), no epoch is better" in said
 
 
 def test_other_bits_are_rounded_from_the_network_before(finished: TrainedModel) -> None:
@@ -225,7 +225,7 @@ def test_an_epoch_in_integers_that_fails_ends_its_phase_alone(
     assert [row["best"] for row in model.metrics["history"] if row["phase"] == "rounded"] == [False]
     kept = model.metrics["validation"]["final"]["accuracy"]
     assert said[:-1] == [
-        f"rounded: kept as it was before this phase (val {100 * kept:.2f} %), no epoch is better"
+        f"rounded: kept as it was before this phase (val {100 * kept:.1f} %), no epoch is better"
     ]
     assert model.metrics["left_out"] == {"int8": why}
     assert set(model.quantised) == {8, 4}

@@ -74,7 +74,7 @@ def test_no_epoch_is_said_to_have_been_kept(monkeypatch, right, clipped):
     said = []
     finished = finished_in_integers(train(chosen, data=order_task(40)), order_task(40), said.append)
     how = "with its largest weights clipped, and not trained" if clipped else "as it was before this phase"
-    assert said[-1] == f"int8: kept {how} (val 75.00 %), no epoch is better"
+    assert said[-1] == f"int8: kept {how} (val 75.0 %), no epoch is better"
     steps = finished.metrics["validation"]
     assert steps["int8"]["accuracy"] == right[0] / 20
     assert steps["int8_final"]["accuracy"] == 0.75

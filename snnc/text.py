@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePath
 from unicodedata import is_normalized, normalize
 
+from snnc.near_names import nearest
+
 LINE = 2000
 """Most characters of a line of an error; a path has at most some 4,000."""
 VALUE = 60
@@ -101,13 +103,8 @@ def _bytes(character: str) -> str:
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """ " (did you mean 'lava-event'?)", or "" where none of `known` is near `name`."""
-    from difflib import get_close_matches
-
-    lowered: dict[str, str] = {}
-    for each in known:
-        lowered.setdefault(each.lower(), each)
-    near = get_close_matches(str(name).lower(), list(lowered), 1)
-    return f" (did you mean {lowered[near[0]]!r}?)" if near else ""
+    near = nearest(str(name), known)
+    return f" (did you mean {' or '.join(map(repr, near))}?)" if near else ""
 
 
 def with_near(names: Iterable[str], known: Collection[str], most: int = 3) -> str:

@@ -13,11 +13,12 @@ from snnc.api.keywords import checked_keywords
 from snnc.api.label_order import warn_of_order
 from snnc.api.network import INTEGERS, Network
 from snnc.api.numbers import real, whole, wholes
-from snnc.api.parts import Part, parts
+from snnc.api.parts import WITH_LABELS, parts
 from snnc.api.training_lines import Lines
+from snnc.api.tuning_samples import labelled, readouts_told, training, validating
 from snnc.api.words import python_words
 from snnc.errors import InputError
-from snnc.exporter.finetune.finish import EpochReport, Finished, Measure, Samples, Settings, answers, finish
+from snnc.exporter.finetune.finish import EpochReport, Finished, Measure, Settings, finish
 from snnc.exporter.finetune.rounding import starts_of
 from snnc.exporter.options import ExportOptions, with_payloads
 from snnc.exporter.passes.base import Plan
@@ -46,6 +47,7 @@ def finetune(
     learning_rate: float = 5e-3,
     batch_size: int = 32,
     layout: str | None = None,
+    readout: str | None = None,
     seed: int = 0,
     whole_bias: bool = False,
     allow_saturation: bool = False,
@@ -64,13 +66,15 @@ def finetune(
     data : samples that may train, [N, T, lines], array or tensor; or recordings of `load_data` or
         `from_arrays`, a name or a path, of which the training and the validation part are used, never the
         test part.
-    labels : the class of each sample by the first readout, its number or name. Without them, and of other
-        readouts, the classes of `net` in real numbers.
+    labels : the class of each sample, its number or name. All readouts are trained: that of the labels on
+        them; others, and all without labels, on the classes of `net` in real numbers.
     target : that of the export: whether each neuron has a grid of its own, or each population.
     weight_bits, whole_bias, allow_saturation : those of the export.
     epochs, batch_size : passes through the samples, and samples a step.
     learning_rate : of Adam, at the start of a cosine schedule, as a share of the largest weight of a neuron.
     layout : the dimensions of `data`, a letter each, as in `from_torch`; by default as of `Exported.verify`.
+    readout : the population of the readout that the labels are of, of a network that has several; by default
+        the first. A line says which it is.
     seed : of the split and of the order of the samples; the same arguments give the same network.
     verbose : print a line for each epoch that is best, and show a bar in a notebook or a terminal.
 
@@ -114,13 +118,18 @@ def finetune(
         starts = starts_of(network, plan)
         integers = starts[0].integers(starts[0].graph)
         near = None if net.path is None else net.path.parent
-        own = parts(data, labels, integers, layout, settings.seed, net.model, near, origin(net.example))
-        train, validation = _training(own.train, network), _validating(own.validation, network)
+        known = labels is not None or isinstance(data, WITH_LABELS)
+        number = labelled(integers, readout, known)
+        for told in readouts_told(integers, number, known):
+            lines.say(told)
+        of_labels = replace(integers, readouts=integers.readouts[number : number + 1])
+        own = parts(data, labels, of_labels, layout, settings.seed, net.model, near, origin(net.example))
+        train, validation = training(own.train, network, number), validating(own.validation, network, number)
         trained_on = net.model.dataset if isinstance(net.model, TrainedModel | TrainedGraph) else ""
         for told in own.lines(net.name, trained_on):
             lines.say(told)
-        if labelled := own.validation.labels is not None:
-            warn_of_order(network, train, validation, by_name=labels is None or are_texts(labels))
+        if known:
+            warn_of_order(network, train, validation, number, labels is None or are_texts(labels))
         try:
             found = finish(starts, train, validation, settings, lines)
         finally:
@@ -130,7 +139,7 @@ def finetune(
     bits = options.weight_bits
     call = replace(use, target=target, weight_bits=bits, changed=found.changed, kept=found.epoch)
     uses = (*earlier, call)
-    reached = _finetuned(found, target, options, plan, labelled, uses)
+    reached = _finetuned(found, target, options, plan, known, uses)
     how = "fine-tuned" if reached.changed else "fine-tuned, but"
     how = "clipped" if reached.changed and not reached.epoch else how
     worse = lines.worse_than(found.after) if not reached.epoch else None
@@ -192,22 +201,6 @@ def _planned(net: Network, options: ExportOptions, target: str) -> tuple[FloatGr
     if isinstance(model, FloatGraph):
         return model, plan
     return Discretise.planned(model, plan, _ignore).run(model), plan
-
-
-def _training(part: Part, network: FloatGraph | DiscreteModel) -> Samples:
-    """With labels for all readouts; what is not labelled is answered in real numbers."""
-    if part.labels is not None and (isinstance(network, DiscreteModel) or len(network.readouts) == 1):
-        return Samples(part.events, part.labels[:, None])
-    return _validating(part, network)
-
-
-def _validating(part: Part, network: FloatGraph | DiscreteModel) -> Samples:
-    """As `_training`, with the answers in real numbers of all samples."""
-    told = answers(network, part.events)
-    wanted = told.copy()
-    if part.labels is not None:
-        wanted[:, 0] = part.labels
-    return Samples(part.events, wanted, told)
 
 
 def _model(

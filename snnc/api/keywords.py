@@ -16,24 +16,53 @@ Found = TypeVar("Found")
 
 
 READOUT = (
-    "An export has all readouts: predict takes one, as exported.predict(x, readout='out'); for verify and "
-    "finetune, give from_torch a module that returns that output alone (docs/from_torch.md, 'Several "
-    "outputs')"
+    "An export has all readouts: predict and finetune take one, as exported.predict(x, readout='out'); for "
+    "verify, give from_torch a module that returns that output alone (docs/from_torch.md, 'Several outputs')"
 )
 LABELS = "verify takes labels, with samples: exported.verify(x, labels=labels); and so does finetune"
 TARGET = "export takes the target: network.export('c', 'net.c')"
 """What to do in the place of an argument that another function has."""
-ELSEWHERE = {"readout": READOUT, "readouts": READOUT, "labels": LABELS}
-"""The same, of any function that does not have it."""
+STEPS = (
+    "The example of from_torch, or the recordings of train, decide how many steps a network has; load of a "
+    "NIR file takes time_steps"
+)
+DELAYS = "The delays are those of the network: from_torch follows those of a module, train learns its own"
+ELSEWHERE = {
+    "readout": READOUT,
+    "labels": LABELS,
+    "device": "train alone takes a device, as device='cuda'",
+    "dt": "from_torch, from_arrays and load take dt, the seconds a step; a network keeps it",
+    "layout": "from_torch, from_arrays and what takes samples as x take a layout",
+    **dict.fromkeys(("time_steps", "timesteps", "num_steps", "n_steps", "T"), STEPS),
+    **dict.fromkeys(("delay", "delays"), DELAYS),
+    "batch_size": "train and finetune take it",
+    **dict.fromkeys(("epochs", "learning_rate", "lr"), "train and finetune take it"),
+    **dict.fromkeys(("board", "lanes", "clock"), "It is a setting of the target, as 'fpga:board=ulx3s'"),
+}
+"""The same, of any function that does not have it; also by names that other libraries have for it."""
 NONE: Mapping[str, str] = MappingProxyType({})
 MEANT = {
-    "bits": "weight_bits",
-    "lr": "learning_rate",
-    "force": "overwrite",
-    "exist_ok": "overwrite",
-    "quiet": "verbose",
+    "bits": ("weight_bits",),
+    **dict.fromkeys(("num_bits", "n_bits", "precision", "bit_width"), ("weight_bits",)),
+    "lr": ("learning_rate",),
+    "force": ("overwrite",),
+    "exist_ok": ("overwrite",),
+    "quiet": ("verbose",),
+    **dict.fromkeys(("sample", "samples", "input", "inputs", "batch"), ("x", "example", "data")),
+    "example": ("x", "data"),
+    "dataset": ("data",),
+    **dict.fromkeys(("y", "targets", "target_labels"), ("labels",)),
+    "model": ("module", "net"),
+    "network": ("module", "net"),
+    **dict.fromkeys(("timesteps", "num_steps", "n_steps", "steps", "T"), ("time_steps",)),
+    **dict.fromkeys(("filename", "file", "folder", "output", "out"), ("path",)),
+    "format": ("target",),
+    "backend": ("executor", "executors", "target"),
+    "pruning": ("prune",),
+    "num_classes": ("classes",),
+    "class_names": ("classes",),
 }
-"""Names of other libraries, and the argument that they are where a function has it."""
+"""Names of other libraries, and the arguments that they are, of these the first that a function has."""
 EXAMPLES = {
     "target": "the target, as 'c'",
     "path": "a path",
@@ -108,12 +137,12 @@ def _refused(
 
 def _unknown(name: str, key: str, known: list[str], instead: Mapping[str, str]) -> CallError:
     """Of an argument `key` that the function `name` does not have."""
-    if key.removesuffix("s") not in known:  # as readouts=, of a function that has readout
-        instead = {**ELSEWHERE, **instead}
-    near = did_you_mean(key, known)
-    if MEANT.get(key) in known:
-        near = f" (did you mean {MEANT[key]!r}?)"
-    if key in instead:
-        near = ""
+    instead = {**ELSEWHERE, **instead}
+    meant = next((each for each in MEANT.get(key, ()) if each in known), None)
+    near = f" (did you mean {meant!r}?)" if meant else ""
+    if not meant and key not in instead:
+        near = did_you_mean(key, known)
+    word = key.removesuffix("s")  # as readouts=
+    told = None if near else instead.get(key, instead.get(word) if word not in known else None)
     has = f"only {', '.join(known)}" if known else "and takes none"
-    return CallError(f"{name}: has no argument {key!r}{near}, {has}", *filter(None, [instead.get(key)]))
+    return CallError(f"{name}: has no argument {key!r}{near}, {has}", *filter(None, [told]))

@@ -32,6 +32,8 @@ VALIDATION = 0.2
 FEWEST = 5
 """Samples in all, so that one of them validates."""
 PARTS = ("train", "validation")
+WITH_LABELS = str | os.PathLike | EventDataset
+"""Recordings, or their name or path."""
 FRAMES_LIMIT = 1 << 31
 """Most bytes of the frames of recordings, which are all held at once."""
 
@@ -151,7 +153,7 @@ def parts(
         If the frames of the recordings take too much memory.
     """
     trained = model if isinstance(model, TrainedModel | TrainedGraph) else None
-    if isinstance(data, str | os.PathLike | EventDataset):
+    if isinstance(data, WITH_LABELS):
         if labels is not None:
             raise InputError("labels: the recordings have their own; leave labels out")
         dataset = named(data, step_s=graph.bin_s)

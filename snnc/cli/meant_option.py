@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
+from snnc.near_names import nearest
 from snnc.text import shell
 
-NEAR = 0.7
-"""How alike a field is at least: 'layout' is no 'readout'."""
 NAMED = 2
 """Most commands that are named."""
 
@@ -17,20 +15,29 @@ NAMED = 2
 def name_meant(error: Any, context: Any, given: Sequence[str]) -> None:
     """Name what is meant in click's `error` on an option of the command of `context`, as far as it is known.
 
-    Of `train` that is a field of the configuration, of any command the same option of others. `given`: the
-    words of the command line.
+    That is an option of the same name of other commands, or one of this command that is near; of `train` also
+    a field of the configuration. `given`: the words of the command line.
     """
     option, command = str(error.option_name), context.command
-    meant = None
+    others = _commands(option, context.parent)
+    own = {_plain(word): word for each in command.params for word in each.opts if word.startswith("--")}
+    error.possibilities = None  # click's have but some letters in common
     if command.name == "train":
-        meant = _field(option, [word for each in command.params for word in each.opts], given)
-    if meant is None:
-        others = _commands(option, context.parent)
+        from snnc.trainer.config import TrainConfig
+
+        fields = [each for each in TrainConfig.model_fields if each not in own]
+        if _plain(option) in fields:
+            others = []
+        own |= {each: _setting(each, option, given) for each in fields}
+    if others:
         more = " and others" if len(others) > NAMED else ""
-        meant = f"it is one of {' and '.join(others[:NAMED])}{more}" if others else None
-    if meant is not None:
-        error.possibilities = None
-        error.message = f"No such option: {option}; {meant}"
+        error.message = f"No such option: {option}; it is one of {' and '.join(others[:NAMED])}{more}"
+    elif near := nearest(_plain(option), own):
+        error.message = f"No such option: {option}; did you mean {' or '.join(own[each] for each in near)}?"
+
+
+def _plain(option: str) -> str:
+    return option.lstrip("-").replace("-", "_").lower()
 
 
 def _commands(option: str, parent: Any) -> list[str]:
@@ -44,20 +51,10 @@ def _commands(option: str, parent: Any) -> list[str]:
     ]
 
 
-def _field(option: str, options: Sequence[str], given: Sequence[str]) -> str | None:
-    """The field that is nearer to it than any of the `options`, as it is set; None if none is near."""
-    from snnc.trainer.config import TrainConfig
-
-    name = option.lstrip("-").replace("-", "_").lower()
-    fields = get_close_matches(name, TrainConfig.model_fields, 1, cutoff=NEAR)
-    if not fields or any(_alike(name, each.lstrip("-")) >= _alike(name, fields[0]) for each in options):
-        return None
+def _setting(field: str, option: str, given: Sequence[str]) -> str:
+    """How a `field` of the configuration is set to what follows the `option`."""
     words = [each for word in given for each in word.split("=", 1)]
     value = words[words.index(option) + 1] if option in words[:-1] else "VALUE"
-    if fields[0] == "hidden" and not value.startswith("["):
+    if field == "hidden" and not value.startswith("["):
         value = f"[{value}]"
-    return f"did you mean {shell('--set', f'{fields[0]}={value}')}?"
-
-
-def _alike(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other).ratio()
+    return shell("--set", f"{field}={value}")

@@ -118,7 +118,7 @@ def test_targets_without_costs_say_so() -> None:
         load_target("fpga").operation_costs()
     with pytest.raises(
         InputError,
-        match=r"'loihi3' are unknown \(did you mean 'loihi2'\?\); "
+        match=r"'loihi3' are unknown \(did you mean 'loihi1' or 'loihi2'\?\); "
         "target loihi has loihi1, sanafe-loihi1, loihi2",
     ):
         target.operation_costs("loihi3")

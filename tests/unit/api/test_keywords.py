@@ -34,12 +34,16 @@ def module():
         ({"time_steps": 5}, r"\nThe example decides how many steps the network has"),
         (
             {"readout": "out"},
-            r"^from_torch: has no argument 'readout', only .*\nAn export has all readouts: predict takes .*"
+            r"^from_torch: has no argument 'readout', only .*\nAn export has all readouts: predict and .*"
             r"a module that returns that output alone \(docs/from_torch\.md, 'Several outputs'\)$",
         ),
-        ({"readouts": ["out"]}, r"^from_torch: has no argument 'readouts', only .*\n.* predict takes one"),
+        ({"readouts": ["out"]}, r"^from_torch: has no argument 'readouts', only .*\n.* predict and fine"),
         ({"labels": [0, 1]}, r"has no argument 'labels', only .*\nverify takes labels, .* are classes$"),
         ({"target": "c"}, r"has no argument 'target', only .*\nexport takes the target: network\.export\("),
+        ({"device": "cuda"}, r"has no argument 'device', only .*\ntrain alone takes a device"),
+        ({"samples": X}, r"has no argument 'samples' \(did you mean 'example'\?\)"),
+        ({"data": X}, r"has no argument 'data', only [^\n]*$"),
+        ({"num_classes": 3}, r"has no argument 'num_classes' \(did you mean 'classes'\?\)"),
         ({"name": 3}, r"^name: is 3; give a text$"),
         ({"verbose": "no"}, r"^verbose: is 'no'; give True or False$"),
         ({"module": 1}, r"^from_torch: module is given twice"),
@@ -124,8 +128,20 @@ def exported(network, tmp_path_factory):
         ),
         (
             lambda n, e: n.export("c", "x.c", readout="out"),
-            r"^export: has no argument 'readout', only .*\nAn export has all readouts: predict takes one",
+            r"^export: has no argument 'readout', only .*\nAn export has all readouts: predict and finetune",
         ),
+        (lambda n, e: n.export("c", "x.c", samples=X), r"'samples' \(did you mean 'data'\?\), only target"),
+        (lambda n, e: n.export("c", "x.c", dt=1e-3), r"'dt', only .*\nfrom_torch, from_arrays and load take"),
+        (lambda n, e: n.export("c", "x.c", delays=3), r"'delays', only .*\nThe delays are those of the"),
+        (lambda n, e: n.export("c", "x.c", num_steps=5), r"'num_steps', only .*\nThe example of from_to"),
+        (lambda n, e: n.export("c", "x.c", batch_size=5), r"'batch_size', only .*\ntrain and finetune"),
+        (lambda n, e: n.export("c", "x.c", lanes=4), r"'lanes', only .*\nIt is a setting of the target, as"),
+        (lambda n, e: n.export("c", "x.c", device="cuda"), r"'device', only .*\ntrain alone takes a device"),
+        (lambda n, e: n.export("c", "x.c", y=[0]), r"'y', only [^\n]*$"),
+        (lambda n, e: e.verify(X, y=[0]), r"'y' \(did you mean 'labels'\?\)"),
+        (lambda n, e: e.verify(dt=1e-3), r"'dt', only .*\nfrom_torch"),
+        (lambda n, e: e.predict(X, report="r.html"), r"'report', only [^\n]*$"),
+        (lambda n, e: snnc.load("x", num_steps=5), r"'num_steps' \(did you mean 'time_steps'\?\)"),
         (lambda n, e: n.export("c"), r"^export: path is missing\nGive a path$"),
         (lambda n, e: n.export(), r"^export: target, path are missing\nGive the target, as 'c'; a path$"),
         (
@@ -138,7 +154,7 @@ def exported(network, tmp_path_factory):
         ),
         (
             lambda n, e: e.verify(X, readout="out"),
-            r"^verify: has no argument 'readout', only .*\n.* for verify and finetune, give from_torch",
+            r"^verify: has no argument 'readout', only .*\n.* for verify, give from_torch a module that",
         ),
         (lambda n, e: e.predict(X, labels=[0]), r"^predict: .* 'labels', only .*\nverify takes labels"),
         (

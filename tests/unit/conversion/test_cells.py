@@ -117,9 +117,12 @@ ADAPTS = {"model": "adlif", "keep_w": 0.9, "ka": 0.1, "kb": 0.2, "order": "new"}
             r"gives order = 'news' \(did you mean 'new'\?\), expected 'new' or 'old'",
         ),
         (ADAPTS | {"order": 1}, "gives order = 1, expected 'new' or 'old'"),
-        (ADAPTS | {"model": "alif"}, r"gives model = 'alif' \(did you mean 'adlif'\?\), expected 'lif' or"),
+        (ADAPTS | {"model": "alif"}, r"gives model = 'alif' \(did you mean 'lif' or 'adlif'\?\), ex"),
         ({"model": "li"}, "gives model = 'li' and a threshold, expected 'lif' or 'adlif'"),
-        ({"reset": "sub"}, "gives reset = 'sub', expected 'zero' or 'subtract' or 'none'"),
+        (
+            {"reset": "sub"},
+            r"gives reset = 'sub' \(did you mean 'subtract'\?\), expected 'zero' or 'subtract' or 'none'",
+        ),
         (ADAPTS | {"kb": "0.2"}, "gives kb = '0.2', expected a number, or one a neuron"),
         (
             ADAPTS | {"kb": torch.ones(4)},

@@ -32,7 +32,7 @@ def _slips(name: str, other: str) -> int | None:
     longest = max(len(name), len(other))
     if longest > LONGEST or abs(len(name) - len(other)) > longest // SHARE:
         return None
-    before, last = [], list(range(len(other) + 1))
+    before, last = list[int](), list(range(len(other) + 1))
     for i, letter in enumerate(name, 1):
         row = [i]
         for j, wanted in enumerate(other, 1):

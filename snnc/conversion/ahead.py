@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from snnc.conversion.functions.nearest import BEFORE
 from snnc.conversion.values import Path
 from snnc.errors import InputError
 
@@ -13,6 +14,8 @@ def looks_ahead(name: str, path: Path) -> InputError:
     """The neurons `name` hear a source before it spikes."""
     source = path.source.population
     early = "1 step" if path.step == 1 else f"{path.step} steps"
+    if path.taken:
+        return InputError(f"{name}: {path.taken} takes {source} {early} before it spikes", BEFORE)
     return InputError(f"{name}: hears {source} {early} before it spikes", PAD.format(source))
 
 

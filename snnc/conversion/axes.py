@@ -24,12 +24,12 @@ EACH_STEP = "Each layer takes every step: choose or add steps of the input, outs
 class AxesError(Exception):
     """Axes do not allow an operation; the text says why, and ends what a message says of the operation.
 
-    `instead`: what to do.
+    `instead`: what to do. `where`: the place and function that is to blame, if it is an earlier one.
     """
 
-    def __init__(self, why: str, instead: str | None = None) -> None:
+    def __init__(self, why: str, instead: str | None = None, where: str = "") -> None:
         super().__init__(why)
-        self.instead = instead
+        self.instead, self.where = instead, where
 
 
 @dataclass(frozen=True, slots=True)

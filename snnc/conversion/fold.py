@@ -10,13 +10,14 @@ import numpy as np
 
 from snnc.conversion.ahead import ZEROS, hears_some, looks_ahead
 from snnc.conversion.calls import ONE_EACH, NeuronCall, not_of_the_input
-from snnc.conversion.functions import numbers, same_paths
+from snnc.conversion.functions import numbers
 from snnc.conversion.functions.nearest import DELAY
+from snnc.conversion.functions.odd_steps import odd_paths
 from snnc.conversion.functions.remembered import CURRENT, REMEMBERED, remembered
 from snnc.conversion.neurons import SEEN, UNSEEN, Cell
 from snnc.conversion.readouts import readouts_of
 from snnc.conversion.run import TAKEN, Trace
-from snnc.conversion.values import MEMBRANE, ONE, FloatArray, Path
+from snnc.conversion.values import MEMBRANE, ONE, FloatArray, Path, same_paths
 from snnc.errors import InputError
 from snnc.exporter.nir.lines import At
 from snnc.exporter.nir.signals import Signal, Term
@@ -138,6 +139,8 @@ class _Folding:
                     )
                 if not call.seen and value is not None:
                     raise not_of_the_input(name, step)
+                if odd := odd_paths(step, _moving(found), _moving(paths), end):
+                    raise InputError(f"{name}: {odd.where or 'the module'} {odd.why}", odd.instead)
                 raise InputError(
                     f"{name}: what arrives in step {step} is not what arrives in step {end}, that many steps "
                     "earlier; the contract's connections do not change",
@@ -195,8 +198,7 @@ class _Folding:
             if source.what == MEMBRANE:
                 raise InputError(
                     f"{arriving.name}: hears the membrane of {source.population}; in the contract only "
-                    "spikes "
-                    "go from neurons to neurons"
+                    "spikes go from neurons to neurons"
                 )
         if ahead := [path for path in _moving(arriving.paths) if path.step > 0]:
             raise looks_ahead(arriving.name, max(ahead, key=lambda path: path.step))
@@ -237,8 +239,7 @@ class _Folding:
         return signal
 
     def _lines(self, name: str) -> int:
-        axes = next(call.axes for call in self._trace.calls[name] if call.axes is not None)
-        return axes.lines
+        return next(call.axes.lines for call in self._trace.calls[name] if call.axes is not None)
 
     def _recurrent(self, cell: Cell, lines: int) -> Signal:
         assert cell.recurrent is not None

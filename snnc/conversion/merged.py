@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -61,4 +62,4 @@ def _one(some: Path, other: Path, lines: int) -> Path | None:
     (way, factor), (another, more) = factored(some, lines), factored(other, lines)
     if np.array_equal(factor, more) or not same_operations(way, another):
         return None
-    return Path(some.source, some.step, way, some.first, some.stop).then(gain(factor + more))
+    return replace(some, operations=way).then(gain(factor + more))

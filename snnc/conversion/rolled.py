@@ -1,4 +1,7 @@
-"""Delays by `torch.roll`: the last steps come round to the front, where they are set to 0."""
+"""Delays by `torch.roll`: the last steps come round to the front, where they are set to 0.
+
+Where the first come round to the end and are set to 0, later steps are heard, which is told as such.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,11 @@ from snnc.conversion.values import Value
 
 @dataclass(frozen=True, slots=True)
 class _Late:
-    """What `tensor` is once its first `steps` steps, along `dim`, are 0."""
+    """What `tensor` is once its first `steps` steps, along `dim`, are 0; and once the others are."""
 
     tensor: torch.Tensor
     value: Value
+    early: Value
     dim: int
     steps: int
 
@@ -44,7 +48,8 @@ class Rolled:
         steps = shifts % axes.steps
         paths = (replace(path, first=max(path.first, path.step)) for path in value.paths)
         late = replace(value, paths=tuple(paths)).shifted(-steps, 0, axes.steps)
-        self._of[id(result)] = _Late(result, late, dim, steps)
+        early = value.shifted(axes.steps - steps, axes.steps - steps, steps)
+        self._of[id(result)] = _Late(result, late, early, dim, steps)
 
     def silenced(self, tensor: torch.Tensor, index: Any, given: Any) -> Value | None:
         """What `tensor` is after `tensor[index] = given`; None if that does not set what came round to 0."""
@@ -55,4 +60,6 @@ class Rolled:
         front.narrow(late.dim, 0, late.steps).fill_(True)
         set_now = torch.zeros_like(front)
         set_now[index] = True
+        if torch.equal(set_now, ~front):
+            return late.early
         return late.value if torch.equal(set_now, front) else None

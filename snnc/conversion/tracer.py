@@ -165,11 +165,11 @@ class _Tracer(TorchFunctionMode):
             values = [unknown] * len(outputs)
         elif name in HANDLERS:
             try:
-                call = called(name, func, args, kwargs, result, before, self.found.input_steps)
+                call = called(name, func, args, kwargs, result, before, self.found.input_steps, self._place)
                 made = HANDLERS[name](call)
                 values = [made] if isinstance(made, Value) else list(made)
             except AxesError as error:
-                why = f"{self._place()}{name} is not followed: {error}"
+                why = f"{error.where or self._place() + name} is not followed: {error}"
                 values = [Unknown(why, instead_of(name, error, before.values()))] * len(outputs)
         elif not (changed or scripted) and args and all(same_numbers(args[0], each) for each in outputs):
             values = [next(iter(before.values()))] * len(outputs)

@@ -87,6 +87,8 @@ class Path:
     operations: tuple[Operation, ...] = ()
     first: int = 0
     stop: int | None = None
+    taken: str = field(default="", compare=False)
+    """Where an index took these steps, as "in Net.forward (line 12 of net.py), gather"."""
 
     @property
     def is_constant(self) -> bool:
@@ -99,6 +101,19 @@ class Path:
     def same_way(self, other: Path) -> bool:
         """Whether both differ in their steps at most."""
         return self.source == other.source and same_operations(self.operations, other.operations)
+
+
+def same_paths(some: Sequence[Path], others: Sequence[Path]) -> bool:
+    """Whether both are the same sum."""
+    left = list(others)
+    for path in some:
+        for number, other in enumerate(left):
+            if path.step == other.step and path.same_way(other):
+                del left[number]
+                break
+        else:
+            return False
+    return not left
 
 
 @dataclass(frozen=True, slots=True)

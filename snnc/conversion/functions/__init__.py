@@ -13,7 +13,7 @@ from snnc.conversion.functions import (
 )
 from snnc.conversion.functions.convolutions import padded_in_time
 from snnc.conversion.functions.handlers import HANDLERS, called, for_lines, numbers
-from snnc.conversion.functions.joined import along_time, of_all_steps, same_paths
+from snnc.conversion.functions.joined import along_time, of_all_steps
 from snnc.conversion.functions.nearest import INSTEAD
 from snnc.conversion.functions.sums import over_one
 from snnc.conversion.functions.weights import weighed
@@ -35,7 +35,6 @@ __all__ = [
     "over_one",
     "padded_in_time",
     "pools",
-    "same_paths",
     "sums",
     "weighed",
     "weights",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
@@ -23,6 +23,7 @@ class Call:
     """A call of a function: `value` tells what a tensor among its arguments is.
 
     `steps`: how many the example has. `function` itself is called again where it is asked what it moves.
+    `place` tells where it is called, as an error begins.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Call:
     before: dict[int, Any]
     steps: int = 0
     function: Callable[..., Any] = torch.clone
+    place: Callable[[], str] = str
 
     def value(self, tensor: object) -> Value | None:
         return self.before.get(id(tensor))
@@ -60,26 +62,47 @@ def called(
     result: Any,
     before: dict[int, Any],
     steps: int,
+    place: Callable[[], str],
 ) -> Call:
     """A call whose first tensor stands first, also where it was given as `input=`."""
     if not args and "input" in kwargs:
         args, kwargs = (kwargs["input"],), {key: each for key, each in kwargs.items() if key != "input"}
-    return Call(name, args, kwargs, result, before, steps, function)
+    return Call(name, args, kwargs, result, before, steps, function, place)
 
 
 Handler = Callable[[Call], Value | Sequence[Value | Unknown | None]]
 HANDLERS: dict[str, Handler] = {}
 """By the name of a function or method of PyTorch. They raise `AxesError` for what they do not follow."""
+INDEXES = frozenset(("gather", "take_along_dim", "__getitem__", "select", "index_select", "narrow", "roll"))
+"""Functions that are told which steps they take."""
 
 
 def handles(*names: str) -> Callable[[Handler], Handler]:
     """Register a function as the handler of PyTorch's functions `names`."""
 
     def add(handler: Handler) -> Handler:
-        HANDLERS.update(dict.fromkeys(names, handler))
+        HANDLERS.update({name: _placed(handler) if name in INDEXES else handler for name in names})
         return handler
 
     return add
+
+
+def _placed(handler: Handler) -> Handler:
+    """What the handler makes, with the place where an index took the steps, of several the first."""
+
+    def made(call: Call) -> Value | Sequence[Value | Unknown | None]:
+        found = handler(call)
+        if not isinstance(found, Value) or _steps(found) <= _steps(call.first):
+            return found
+        taken = f"{call.place()}{'an index' if call.name == '__getitem__' else call.name}"
+        paths = (replace(each, taken=each.taken or taken) for each in found.paths)
+        return replace(found, paths=tuple(paths))
+
+    return made
+
+
+def _steps(value: Value) -> set[int]:
+    return {path.step for path in value.paths}
 
 
 def numbers(tensor: Any) -> FloatArray:

@@ -13,9 +13,10 @@ from snnc.conversion.functions.convolutions import padded_in_time
 from snnc.conversion.functions.handlers import Call, handles, lines_at
 from snnc.conversion.functions.indexed import selected
 from snnc.conversion.functions.nearest import DELAY, LINES, NOTHING
+from snnc.conversion.functions.odd_steps import odd_paths
 from snnc.conversion.functions.remembered import MODULE, REMEMBERED, remembered
 from snnc.conversion.operations import picked
-from snnc.conversion.values import Path, Unknown, Value
+from snnc.conversion.values import Path, Unknown, Value, same_paths
 
 
 @handles("stack")
@@ -31,7 +32,7 @@ def _stacked(call: Call) -> Value:
         return along_time(values, dim)
     except AxesError as error:
         if error.instead is not None or _in_order(values):
-            raise AxesError(str(error), error.instead or LINES) from error
+            raise AxesError(str(error), error.instead or LINES, error.where) from error
         return _lines_of(values, dim)
 
 
@@ -203,6 +204,12 @@ def along_time(values: Sequence[Value | None], dim: int, insert: bool = True) ->
         if not same_paths(paths, wanted):
             if len(values) > 2 and remembered(*values[-2:]):
                 raise AxesError(f"what it takes {REMEMBERED}", MODULE)
+            found, delayed = (
+                [replace(each, step=each.step - at) for each in of if each.source.population]
+                for of, at in ((paths, place), (last.paths, end))
+            )
+            if _in_order(values) and (odd := odd_paths(place, found, delayed, end)):
+                raise AxesError(f"it {odd.why}", odd.instead, odd.where)
             raise AxesError(f"its tensors {place} and {end} are not the same, that many steps later")
     paths = tuple(
         replace(path, step=path.step - end) if path.source.population else path for path in last.paths
@@ -219,16 +226,3 @@ def of_all_steps(outputs: Sequence[Value | Unknown | None]) -> Value | None:
         return along_time(known, 0) if len(known) == len(outputs) else None
     except AxesError:
         return None
-
-
-def same_paths(some: Sequence[Path], others: Sequence[Path]) -> bool:
-    """Whether both are the same sum."""
-    left = list(others)
-    for path in some:
-        for number, other in enumerate(left):
-            if path.step == other.step and path.same_way(other):
-                del left[number]
-                break
-        else:
-            return False
-    return not left

@@ -68,11 +68,18 @@ SYNAPSES = (
     "(docs/from_torch.md, 'Delays of your own')"
 )
 BUFFER = f"If it is a ring buffer, give an example of more steps than it has places; else a{SYNAPSES[1:]}"
-TAKEN = (
+MASK = (
     "Mask by t >= k, which keeps step 0 and sets what comes before it to 0: "
-    "torch.gather(x, 0, (t - k).clamp(min=0).expand(x.shape)) * (t >= k); if they are the last steps of a "
-    "register, flatten them with the lines"
+    "torch.gather(x, 0, (t - k).clamp(min=0).expand(x.shape)) * (t >= k)"
 )
+IN_FRONT = f"Put D silent steps in front, and take pad[D + t - k]; or m{MASK[1:]}"
+"""What is said of an index of steps that is not right before the first one."""
+BEFORE = (
+    "A delay of k steps takes step t - k, and a network hears no later step than t: take t - k of steps "
+    "with silent ones in front, pad[D + t - k], and train with it"
+)
+"""What is said of an index of later steps."""
+TAKEN = f"{MASK}; if they are the last steps of a register, flatten them with the lines"
 """What is said where weights stand behind steps that an index takes."""
 EXPAND = (
     "Expand the index to the shape of x: torch.gather(x, 0, index.expand(x.shape)), as gather takes no more "

@@ -45,6 +45,21 @@ def as_time(value: Value) -> Value | None:
     return None
 
 
+def steps_taken(value: Value, steps: int) -> set[tuple[int, int]]:
+    """The pairs of `odd_steps`, along a dimension of `value` with so many places; empty where none has."""
+    sizes = [prod(atom for atom in what if isinstance(atom, int)) for what in value.axes.dims]
+    found = set[tuple[int, int]]()
+    if steps not in sizes:
+        return found
+    for path in value.paths:
+        way, factor = factored(path, value.axes.lines)
+        if way and way[-1].picks is not None and not path.is_constant:
+            heard = ((way[-1].picks >= 0) & (factor != 0)).reshape(sizes)
+            places = np.moveaxis(heard, sizes.index(steps), 0).reshape(steps, -1).any(1)
+            found |= {(step, path.step) for step in np.flatnonzero(places).tolist()}
+    return found
+
+
 def _along(value: Value, dim: int, steps: int) -> Value | None:
     sizes = [prod(atom for atom in what if isinstance(atom, int)) for what in value.axes.dims]
     axes = replace(value.axes.without(dim).inserted(dim, (TIME,)), steps=steps)

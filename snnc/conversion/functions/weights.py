@@ -10,7 +10,8 @@ import numpy as np
 from snnc.conversion.axes import AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
 from snnc.conversion.functions.nearest import LINEAR, TAKEN
-from snnc.conversion.functions.taken_steps import as_time
+from snnc.conversion.functions.odd_steps import odd_steps
+from snnc.conversion.functions.taken_steps import as_time, steps_taken
 from snnc.conversion.operations import gain, matrix
 from snnc.conversion.values import Value
 
@@ -22,32 +23,38 @@ def _linear(call: Call) -> Value:
     value, weight = call.first, call.argument(1, "weight", call.kwargs.get("other"))
     weight = numbers(weight)
     weight = weight if call.name == "linear" else weight.T
-    return weighed(value, weight, call.argument(2, "bias") if call.name == "linear" else None)
+    return weighed(value, weight, call.argument(2, "bias") if call.name == "linear" else None, call.steps)
 
 
-def weighed(value: Value, weight: FloatArray, bias: Any) -> Value:
-    """`weight` [rows, lines] times the lines of `value`, and `bias`. Raises `AxesError` if it cannot be."""
+def weighed(value: Value, weight: FloatArray, bias: Any, steps: int = 0) -> Value:
+    """`weight` [rows, lines] times the lines of `value`, and `bias`. The example has `steps`, if it is known.
+
+    Raises `AxesError` if it cannot be.
+    """
     if weight.ndim != 2:
         raise AxesError(f"its weights have {weight.ndim} dimensions", LINEAR)
     if value.axes.dims[-1] != value.axes.features:
         value = as_time(value) or value
     axes = value.axes
     if axes.dims[-1] != axes.features and axes.lines != weight.shape[1]:
-        raise _alone(value)
+        raise _alone(value, steps)
     after = replace(axes, dims=(*axes.dims[:-1], (len(weight),)))
     if sum(isinstance(atom, int) for dim in axes.dims[:-1] for atom in dim if atom != 1):
-        raise _alone(value)
+        raise _alone(value, steps)
     line, source = np.nonzero(weight)
     made = value.then(matrix(line, source, weight[line, source], len(weight), weight), after)
     return made if bias is None else made.plus(numbers(bias))
 
 
-def _alone(value: Value) -> AxesError:
+def _alone(value: Value, steps: int) -> AxesError:
     """Of weights for the last dimension where others have features, too, or steps that were taken."""
     said = f"it weighs the last dimension of [{value.axes}] alone"
     if value.axes.has_time or len({path.step for path in value.paths if not path.is_constant}) < 2:
         return AxesError(f"{said}; flatten the features before it")
-    return AxesError("the steps that it takes are no delay: a step is missing, or taken twice", TAKEN)
+    where = next((path.taken for path in value.paths if path.taken), "")
+    if (odd := odd_steps(steps_taken(value, steps), steps)) is not None:
+        return AxesError(f"it {odd.why}", odd.instead, where)
+    return AxesError("the steps that it takes are no delay: a step is missing, or taken twice", TAKEN, where)
 
 
 @handles("batch_norm")

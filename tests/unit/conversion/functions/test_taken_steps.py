@@ -36,7 +36,8 @@ class Weighed(nn.Module):
 
 
 SAID = (
-    r"linear is not followed: the steps that it takes are no delay: a step is missing, or taken twice\n"
+    r"in Weighed\.forward \(line \d+ of test_taken_steps\.py\), "
+    r"gather is not followed: the steps that it takes are no delay: a step is missing, or taken twice\n"
     r"Mask by t >= k, .*\* \(t >= k\)"
 )
 

@@ -1,0 +1,66 @@
+"""Why steps that are taken one by one are no delay: an index takes later ones, or others before the first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from snnc.conversion.functions.nearest import BEFORE, IN_FRONT
+from snnc.conversion.values import Path, same_operations, same_paths
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """`where`: the place and name of the index, "" where none is known; what it does, and what to do."""
+
+    where: str
+    why: str
+    instead: str
+
+
+def odd_steps(pairs: Collection[tuple[int, int]], steps: int, where: str = "") -> Odd | None:
+    """None where no step is taken before it has come.
+
+    `pairs`: a step of all `steps`, and the step of a source that it takes.
+    """
+    ahead = {taken - step for step, taken in pairs if taken > step}
+    if not ahead:
+        return None
+    if ahead <= {steps - (step - taken) for step, taken in pairs if taken < step}:
+        return Odd(where, "takes the last steps in the place of those before the first", IN_FRONT)
+    return Odd(where, f"takes what comes up to {max(ahead)} step{'s' * (max(ahead) > 1)} later", BEFORE)
+
+
+def odd_paths(step: int, found: Sequence[Path], last: Sequence[Path], end: int) -> Odd | None:
+    """Why what is `found` in a `step` is not what the `last` paths, those of step `end`, brought by then.
+
+    Steps of the paths are counted from that in which they arrive. None where it seems to be something else
+    than an index of steps.
+    """
+    where = next((path.taken for path in (*found, *last) if path.taken), "")
+    pairs = {(step, step + path.step) for path in found} | {(end, end + path.step) for path in last}
+    if (odd := odd_steps(pairs, end + 1, where)) is not None:
+        return odd
+    later = [path for path in found if path.step > -step]
+    if not where or not same_paths(later, [path for path in last if path.step > -step]):
+        return None
+    if not any(path.step < 0 for path in last):  # nothing waits, so no index is to delay it
+        return None
+    first = [path for path in found if path.step == -step]
+    if not all(_weighed_alike(one, other) for one in first for other in last):
+        return None
+    how = (
+        "takes step 0 of {} again where nothing has come"
+        if first
+        else "stands before what omits step 0 of {}"
+    )
+    return Odd(where, how.format(last[0].source.population), IN_FRONT)
+
+
+def _weighed_alike(one: Path, other: Path) -> bool:
+    """Whether both differ in which lines they take, at most."""
+    ways = []
+    for path in (one, other):
+        kept = next((k for k, each in enumerate(path.operations) if each.picks is None), len(path.operations))
+        ways.append(path.operations[kept:])
+    return one.source == other.source and same_operations(*ways)

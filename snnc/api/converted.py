@@ -46,7 +46,7 @@ def from_torch(
     example: Any,
     *,
     dt: float,
-    layout: str = "TNC",
+    layout: str | None = None,
     decoder: str | None = None,
     least_agreement: float = 0.999,
     classes: Sequence[str] | None = None,
@@ -66,7 +66,8 @@ def from_torch(
         all between them is linear.
     example : what the module takes: one tensor or array of whole events, 0 .. 255.
     dt : seconds a step.
-    layout : the dimensions of `example`, a letter each: T time, N samples, any others features.
+    layout : the dimensions of `example`, a letter each: T time, N samples, any others features; "TNC" by
+        default.
     decoder : how outputs that hold all steps are decoded: "sum", the default, which a note tells, "softmax",
         "max" or "last"; spikes are counted.
     least_agreement : the share of steps and neurons, 0 .. 1, in which spikes must be equal at each
@@ -86,7 +87,8 @@ def from_torch(
     -----
     UnlikelyWarning
         If `dt` is 0.1 s or more or below 50 us, `layout` gives the example few steps of many samples, or
-        what the module holds (`batch_first`, `num_steps`, `batch_size`) says that both are exchanged.
+        what the module holds (`batch_first`, `num_steps`, `batch_size`) says that both are exchanged; or if
+        no `layout` is given and the example has as many steps as samples.
 
     Examples
     --------
@@ -99,7 +101,7 @@ def from_torch(
     from snnc.conversion.convert import Converted
     from snnc.conversion.convert import from_torch as convert
 
-    names = checked_names(classes)
+    names, told, layout = checked_names(classes), layout is not None, "TNC" if layout is None else layout
     if name is not None and not isinstance(name, str):
         raise InputError(f"name: is {quoted(name)}; give a text")
     if not isinstance(verbose, bool | np.bool_):
@@ -127,7 +129,8 @@ def from_torch(
         example=Example.of(example, layout),
     )
     step_seconds(dt)
-    if (said := _exchanged(module, Example.of(example, layout))) is not None:
+    read = Example.of(example, layout)
+    if (said := _exchanged(module, read)) or (said := None if told else read.ambiguous):
         warn(said)
     if verbose:
         print(network.summary)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.api.example import UNKNOWN, Origin
-from snnc.api.layouts import array_given, features_last, untold
+from snnc.api.layouts import LAYOUT, array_given, features_last, untold
 from snnc.errors import InputError, StageError
 from snnc.formats import PAYLOAD_MAX
 from snnc.stages import QuantizedGraph, check_input
@@ -52,9 +52,10 @@ def as_events(
         If no layout is given, and `x` fits in two, or in another order of time and samples than the example.
     """
     array = array_given(x, argument)
-    if layout is None:  # a list is one of samples
-        own = None if isinstance(x, list | tuple) else origin.layout
-        layout, argument = untold(array, graph, own, argument)
+    if layout is None and isinstance(x, list | tuple):  # of samples
+        layout = LAYOUT
+    elif layout is None:
+        layout, argument = untold(array, graph, origin.layout, argument)
     array = features_last(array, layout, argument)
     _check_shape(array, graph, layout, argument, origin.slip)
     try:

@@ -65,6 +65,20 @@ class Example:
             f"module takes {self.layout}"
         )
 
+    @property
+    def ambiguous(self) -> str | None:
+        """What to do if a layout that nobody told is another, as there are as many steps as samples."""
+        if self.exchanged is None:
+            return None
+        steps, samples = (self.shape[self.layout.index(letter)] for letter in "TN")
+        if steps != samples or steps == 1:
+            return None
+        return (
+            f"{self}, as no layout is given; it has as many steps as samples: pass layout={self.layout!r} if "
+            f"it is so, else layout={self.exchanged!r}, or exchange the two dimensions if the module takes "
+            f"{self.layout}"
+        )
+
     def __str__(self) -> str:
         """As "example [8, 50, 16] read as T = 8 steps, N = 50 samples, C = 16 (layout TNC)"."""
         parts = (

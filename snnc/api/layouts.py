@@ -32,19 +32,14 @@ def untold(array: npt.NDArray[Any], graph: QuantizedGraph, own: str | None, argu
     it is read in another order of time and samples than the example.
     """
     if own is None:
+        if (found := _fitting(array, graph, LAYOUT)) is not None:
+            _warn_of_both(array, graph, LAYOUT, argument, found, "samples first")
         return LAYOUT, argument
     flat = "TNC" if "T" in own.partition("N")[0] and "N" in own else LAYOUT
     for layout in dict.fromkeys((own, flat, LAYOUT)):
         if (found := _fitting(array, graph, layout)) is None:
             continue
-        for other in dict.fromkeys((LAYOUT, layout.translate(EXCHANGED))):
-            usual = _fitting(array, graph, other)
-            if usual is not None and not np.array_equal(found, usual):
-                warn(
-                    f"{argument}: has the shape {list(array.shape)}, which fits in the layout {layout!r} and "
-                    f"in {other!r}, and is read in {layout!r}, as the example of from_torch was: pass layout"
-                )
-                break
+        _warn_of_both(array, graph, layout, argument, found, "as the example of from_torch was")
         if layout == LAYOUT != flat and array.ndim >= len(LAYOUT):
             warn(
                 f"{argument}: has the shape {list(array.shape)}, which does not fit in the layout {own!r} "
@@ -56,6 +51,25 @@ def untold(array: npt.NDArray[Any], graph: QuantizedGraph, own: str | None, argu
     layout = own if array.ndim in (len(own), len(own) - 1) else flat
     how = "" if layout == LAYOUT else f" (read in the layout {layout!r}, as the example of from_torch was)"
     return layout, f"{argument}{how}"
+
+
+def _warn_of_both(
+    array: npt.NDArray[Any],
+    graph: QuantizedGraph,
+    layout: str,
+    argument: str,
+    found: npt.NDArray[Any],
+    why: str,
+) -> None:
+    """If `array`, which is `found` in the `layout`, fits `graph` in another one as well, as other samples."""
+    for other in dict.fromkeys((LAYOUT, layout.translate(EXCHANGED))):
+        usual = _fitting(array, graph, other)
+        if usual is not None and not np.array_equal(found, usual):
+            warn(
+                f"{argument}: has the shape {list(array.shape)}, which fits in the layout {layout!r} and in "
+                f"{other!r}, and is read in {layout!r}, {why}: pass layout"
+            )
+            return
 
 
 def _fitting(array: npt.NDArray[Any], graph: QuantizedGraph, layout: str) -> npt.NDArray[Any] | None:

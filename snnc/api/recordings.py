@@ -128,7 +128,7 @@ def from_arrays(
     classes: Sequence[str] | None = None,
     speaker: Any = None,
     name: str = "arrays",
-    layout: str = LAYOUT,
+    layout: str | None = None,
 ) -> Recordings:
     """Labelled recordings of arrays or tensors, to train and test with.
 
@@ -141,7 +141,7 @@ def from_arrays(
     speaker : a whole number or a name for each recording: no speaker is in two of the parts that train,
         validate and test. Without them the recordings of each class are divided at random.
     name : what errors and a model that is trained on them call them.
-    layout : the dimensions of `x`, a letter each: T time, N samples, any others features.
+    layout : the dimensions of `x`, a letter each: T time, N samples, any others features; "NTC" by default.
 
     Raises
     ------
@@ -151,7 +151,8 @@ def from_arrays(
     Warns
     -----
     UnlikelyWarning
-        If `dt` is 0.1 s or more, or a class below the largest label has no sample.
+        If `dt` is 0.1 s or more, a class below the largest label has no sample, or `x` has as many samples as
+        steps and no `layout` is given.
 
     Examples
     --------
@@ -160,7 +161,7 @@ def from_arrays(
     Recordings('arrays': 60 of 2 classes, 10 lines, 20 steps of 0.001 s)
     """
     step_s, classes, name = step_seconds(dt), checked_names(classes), checked_name(name)
-    events = features_last(x, layout, "x")
+    events = features_last(x, layout or LAYOUT, "x")
     samples, steps, lines = events.shape
     if not samples or not lines or not 1 <= steps <= MOST_STEPS:
         raise InputError(
@@ -176,8 +177,9 @@ def from_arrays(
         if labels.shape == (samples,):
             raise
         read = f"{samples} samples, {steps} steps, {lines} lines"
-        first = "; of time first, pass layout='TNC'" if layout == LAYOUT and labels.size == steps else ""
-        raise InputError(f"{error}; x is read as {layout!r}: [{read}]{first}") from error
+        raise InputError(
+            f"{error}; x is read as {layout or LAYOUT!r}: [{read}]{_other_reading(x, layout, labels.size)}"
+        ) from error
     if classes is None and (beyond := np.flatnonzero(numbers >= samples)).size:
         raise InputError(
             f"labels[{beyond[0]}] is {numbers[beyond[0]]}, and there are {samples} samples; number the "
@@ -185,6 +187,12 @@ def from_arrays(
         )
     if classes is None:
         warn_of_gaps(numbers)
+    first_known = layout is not None or isinstance(x, list | tuple)  # a list is one of samples
+    if not first_known and samples == steps and not np.array_equal(events, events.swapaxes(0, 1)):
+        warn(
+            f"x: has as many samples as steps, {samples}, and is read as [samples, steps, lines]; pass "
+            "layout='NTC' if it is so, or layout='TNC' for [steps, samples, lines]"
+        )
     sample, step, line = np.nonzero(events)
     names = map(str, range(int(numbers.max()) + 1)) if classes is None else classes
     numbered_speaker, speaker_names = numbered(checked_speakers("speaker", speaker, samples))
@@ -203,6 +211,17 @@ def from_arrays(
         speaker_names=speaker_names,
         steps=steps,
     )
+
+
+def _other_reading(x: Any, layout: str | None, labels: int) -> str:
+    """What to pass where `x` has as many of another dimension as there are labels; else ""."""
+    shape = np.shape(x)
+    if layout is not None or labels not in shape:
+        return ""
+    if len(shape) == len(LAYOUT) - 1:
+        other = "NT" if labels == shape[0] else "TN"
+        return f"; of samples with one line each, pass layout={other!r}"
+    return "; of time first, pass layout='TNC'" if labels == shape[1] else ""
 
 
 def checked_name(name: Any) -> str:

@@ -16,7 +16,7 @@ from snnc.formats import PAYLOAD_MAX
 from snnc.text import quoted
 
 LAYOUTS = {
-    2: "'TC' for [steps, lines]",
+    2: "'TC' for [steps, lines], or 'TN' for [steps, recordings] of one line",
     3: "'TNC' for [steps, recordings, lines]",
     4: "'TNCL' for [steps, recordings, channels, places], or 'TCHW' for [steps, channels, rows, columns]",
     5: "'TNCHW' for [steps, recordings, channels, rows, columns]",

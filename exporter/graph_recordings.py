@@ -20,7 +20,7 @@ import numpy.typing as npt
 from snnc.batches import batches
 from snnc.decoding import softmax
 from snnc.decoding.decoder import decoders
-from snnc.errors import InputError
+from snnc.errors import DENSE, InputError
 from snnc.exporter.calibration import MOST, Calibration, RecordedLoss, load_calibration, speakers_of
 from snnc.exporter.float_reference import FloatTrace, run_float
 from snnc.io.npz import read_npz
@@ -38,7 +38,6 @@ Classes = npt.NDArray[np.int64]
 LABELLED, UNLABELLED = "given", "given, unlabelled"
 """What stands for the name of a split."""
 UNKNOWN = -1
-DENSE = "an npz with `spikes` [samples, steps, lines] and, if they are known, `labels` of the first readout"
 
 
 @dataclass(frozen=True, slots=True)

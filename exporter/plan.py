@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from snnc.batches import check_sample
-from snnc.errors import InputError
+from snnc.errors import MEASURE_ON, InputError
 from snnc.exporter.calibration import RECORDINGS, Calibration, affordable, load_calibration, measured
 from snnc.exporter.fewest_bits import fewest_bits
 from snnc.exporter.no_bits import Freed
@@ -208,20 +208,19 @@ def recordings_for(
             raise InputError("--dataset: has no effect with --no-budget; leave one of them out")
         return None
     if isinstance(model, FloatGraph):
-        from snnc.exporter.graph_recordings import DENSE, load_recordings, of_events
+        from snnc.exporter.graph_recordings import load_recordings, of_events
 
         if isinstance(dataset, EventDataset):
             return of_events(model, dataset)
         if dataset is not None:
             return load_recordings(model, Path(dataset), options.payload_max)
         if needs:
-            raise InputError(f"{needs}: the file names no data to measure on; give --dataset FILE, {DENSE}")
+            raise InputError(f"{needs}: {MEASURE_ON}")
         return None
     if isinstance(model, DiscreteModel):
         if needs or dataset is not None:
             raise InputError(
-                f"{needs or '--dataset'}: the file comes from another framework and names no data; leave the "
-                "option out"
+                f"{needs or '--dataset'}: the file is of another framework and names no data; leave it out"
             )
         return None
     try:

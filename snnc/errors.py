@@ -15,6 +15,8 @@ FILE_OF_THEM = (
     "--dataset FILE names a file of them, as snnc.trainer.data.save_events_npz writes; `snnc verify` takes "
     "samples with --input FILE, too"
 )
+DENSE = "an npz with `spikes` [samples, steps, lines] and, if they are known, `labels` of the first readout"
+MEASURE_ON = f"the file names no data to measure on; give --dataset FILE, {DENSE}"
 """Remedies of the command line, which Python has others for (`snnc.api.words`)."""
 
 

@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from snnc.batches import batches
-from snnc.errors import NoDataError
+from snnc.errors import DENSE, NoDataError
 from snnc.exporter.artifact import carries_model, read_artifact, source_model
 from snnc.exporter.calibration import Calibration, load_calibration
 from snnc.exporter.graph_recordings import (
-    DENSE,
     UNLABELLED,
     GraphRecordings,
     classes_of,

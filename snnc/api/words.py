@@ -12,7 +12,7 @@ from traceback import walk_tb
 
 import snnc
 from snnc.brief import SHORT
-from snnc.errors import FILE_OF_THEM, TAKES_ALL, TAKES_YOURS, SnncError
+from snnc.errors import DENSE, FILE_OF_THEM, MEASURE_ON, TAKES_ALL, TAKES_YOURS, SnncError
 from snnc.text import one_line, shortened
 
 OPTION = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)(?: (?=[A-Z]+\b))?")
@@ -43,6 +43,15 @@ RENAMED = {"dataset": ("data", ""), "no_budget": ("budget", "=False")}
 
 PHRASES = {
     "--scale mse": "scale='mse'",
+    "--scale percentile or task": "scale='percentile' or 'task'",
+    "--prune auto": "prune=None",
+    "give --prune a share, auto has nothing to measure": "give prune a share, since nothing is measured",
+    MEASURE_ON: "no data are known to measure on; give data, which snnc.from_arrays(x, labels, dt=...) makes",
+    DENSE: "recordings, which snnc.from_arrays(x, labels, dt=...) makes",
+    "or an empty one for --download (--data-dir FOLDER)": "as data_dir='FOLDER'",
+    "or let snnc fetch them into that folder: --download": (
+        "or let `snnc train NAME --data-dir FOLDER --download` fetch them"
+    ),
     TAKES_YOURS: "give verify your samples as x, with labels if there are any",
     FILE_OF_THEM: "give the same recordings as data",
     TAKES_ALL: "give verify your samples as x, with labels if there are any",

@@ -129,7 +129,7 @@ def test_errors_name_arguments(tmp_path) -> None:
         ({"payload_max": 0}, "payload_max 0"),
         ({"scale": "task"}, "scale task: is for chains of layers"),
         ({"power_of_two": True}, "power_of_two=True: is for chains of layers"),
-        ({"max_drop": 1.0}, "max_drop: .*give data=FILE"),
+        ({"max_drop": 1.0}, "max_drop: .*give data, which snnc"),
         ({"prune_by": "lines"}, "prune_by lines: has no effect without prune=SHARE"),
     ):
         with pytest.raises(InputError, match=said) as found:

@@ -1,0 +1,59 @@
+"""Errors that a user of Python meets name arguments of Python, not options of the command line."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+import snntorch
+import torch
+from torch import nn
+from torch_networks import Loop
+
+import snnc
+from snnc.errors import SnncError
+
+OPTION = re.compile(r"(?<![\w-])--[a-z]")
+COMMAND = re.compile(r"`snnc [^`]*`")
+DATA = "give data, which snnc.from_arrays(x, labels, dt=...) makes"
+
+
+@pytest.fixture(scope="module")
+def network():
+    torch.manual_seed(1)
+    module = Loop(nn.Sequential(nn.Linear(3, 4), snntorch.Leaky(0.9, init_hidden=True)))
+    return snnc.from_torch(module, torch.ones(6, 2, 3), dt=1e-3, verbose=False)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"max_drop": 1}, f"max_drop: no data are known to measure on; {DATA}"),
+        ({"budget": True}, f"budget: no data are known to measure on; {DATA}"),
+        ({"prune": None}, "prune=None needs max_drop: how many points of accuracy may be lost"),
+        ({"prune_by": "lines"}, "has no effect without prune=SHARE; give both"),
+        ({"percentile": 3}, "percentile needs scale='percentile' or 'task'; give one, or leave it out"),
+        ({"max_drop": 1, "weight_bits": [4]}, "give a single number as weight_bits"),
+        ({"max_drop": 1, "data": "digits"}, "recordings, which snnc.from_arrays(x, labels, dt=...) makes"),
+    ],
+)
+def test_of_an_export(options, said, network, tmp_path):
+    with pytest.raises(SnncError) as found:
+        network.export("c", tmp_path / "net.c", **options)
+    assert said in str(found.value)
+    assert not OPTION.search(str(found.value))
+
+
+def test_of_a_file_without_spikes(network, tmp_path):
+    np.savez(tmp_path / "none.npz", x=np.zeros(3))
+    with pytest.raises(SnncError, match=r"none\.npz: holds no spikes; give recordings, which snnc"):
+        network.export("c", tmp_path / "net.c", max_drop=1, data=tmp_path / "none.npz")
+
+
+@pytest.mark.parametrize("settings", [{}, {"data_dir": "nowhere"}])
+def test_of_published_data(settings):
+    with pytest.raises(SnncError) as found:
+        snnc.train("shd", **settings)
+    assert "`snnc train NAME --data-dir FOLDER --download` fetch" in str(found.value)
+    assert not OPTION.search(COMMAND.sub("", str(found.value)))

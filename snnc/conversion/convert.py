@@ -30,6 +30,7 @@ from snnc.conversion.notes import (
     steps_as_classes,
 )
 from snnc.conversion.other_events import CLOSE, check_others
+from snnc.conversion.other_steps import other_steps
 from snnc.conversion.readouts import check_decoder, readouts_of
 from snnc.conversion.run import DRAWS, TAKEN, Trace
 from snnc.conversion.running import left_as_it_was, runs_on
@@ -171,6 +172,7 @@ def _converted(
     notes += [*read.notes, *several_readouts(graph.readouts)]  # outputs that are not read are said
     with told_of_halves(halves):
         others = check_others(module, found, graph, kept, axes, read.outputs, least_agreement)
+    notes += other_steps(module, found, kept, axes, least_agreement)
     check_kept(found)
     notes += [*others.notes, *uncompared, *([halves.note] if halves else []), *other_durations(module, bin_s)]
     notes += [*differing(held.agreement), *many_delays(graph)]

@@ -1,0 +1,76 @@
+"""The module on fewer and on more steps: the first ones are not to depend on how many follow."""
+
+from __future__ import annotations
+
+import torch
+
+from snnc.conversion.axes import TIME, Axes, AxesError
+from snnc.conversion.run import Trace
+from snnc.conversion.tracer import trace
+
+NUMBERS = 1 << 24
+"""All neurons in all steps and recordings of the example are so many at most, else this takes long."""
+LEAST = 4
+"""Steps of which some are half."""
+SAME = 1e-4
+"""By which share of the largest a membrane may differ, as rounding of other shapes makes it."""
+
+
+def other_steps(
+    module: torch.nn.Module, found: Trace, example: torch.Tensor, axes: Axes, least: float
+) -> list[str]:
+    """A note if neurons differ in the first of fewer or more steps; `least`: the share that must not.
+
+    `found` is the run on `example`. A module that fails on another number of steps tells nothing.
+    """
+    work = axes.batch * sum(_work(found, name) for name in found.calls)
+    if found.keeping or axes.steps < LEAST or work > NUMBERS:
+        return []
+    dim, half = axes.of(TIME), axes.steps // 2
+    fewer = half + (half % 2 == axes.steps % 2)  # also for what depends on an even number
+    for steps in (fewer, 2 * axes.steps + 1):
+        events = torch.cat([example] * 3, dim).narrow(dim, 0, steps)
+        try:
+            run = trace(module, events.clone(), axes.with_steps(steps))
+        except Exception:  # of code that is not ours, which may hold the number of steps
+            continue
+        for name in found.calls:
+            if (said := _first_other(_steps(found, name), _steps(run, name), 1 - least)) is not None:
+                return [
+                    f"{name}: of {steps} steps the module computes something else in the first ones than of "
+                    f"{axes.steps}: {said}; the network is that of {axes.steps} steps"
+                ]
+    return []
+
+
+def _work(found: Trace, name: str) -> int:
+    calls = found.calls[name]
+    return found.steps_of(name) * calls[-1].axes.lines if calls and calls[-1].axes else 0
+
+
+def _steps(run: Trace, name: str) -> list[torch.Tensor]:
+    """What the neurons `name` give in each step, spikes or else membranes; empty where that is not known."""
+    calls = run.calls.get(name, [])
+    given = [call.membrane if call.spikes is None else call.spikes for call in calls]
+    if not calls or any(each is None for each in given):
+        return []
+    axes, tensors = calls[-1].axes, [each for each in given if each is not None]
+    if axes is None or not axes.has_time:
+        return tensors
+    try:
+        return list(tensors[-1].unbind(axes.of(TIME)))
+    except AxesError:
+        return []
+
+
+def _first_other(some: list[torch.Tensor], others: list[torch.Tensor], share: float) -> str | None:
+    """Where both differ in the steps that they have in common; None within the `share`."""
+    both = list(zip(some, others, strict=False))
+    if not both or any(one.shape != other.shape for one, other in both):
+        return None
+    one, other = (torch.stack([each.double() for each in side]) for side in zip(*both, strict=True))
+    wrong = (one - other).abs() > SAME * max(1.0, float(one.abs().max()))
+    if not wrong.any() or float(wrong.double().mean()) <= share:
+        return None
+    first = int(wrong.flatten(1).any(1).nonzero()[0])
+    return f"{int(wrong.sum())} of {wrong.numel()} places of {len(both)} steps differ, first in step {first}"

@@ -26,6 +26,7 @@ TRACE = ("traces.md", "import h5py, numpy as np")
 EVENTS = ("data.md", "import numpy as np")
 FOLDER = ("data.md", "from pathlib import Path")
 HDF5_FILES = ("data.md", "from glob import glob")
+TABLES = ("data.md", "# tables/CLASS/*.csv: headings, then rows of a time and a line")
 EQUATIONS = ("encoder.md", "import numpy as np")
 QUIET = ("encoder.md", "from dataclasses import replace")
 CONFORM = ("add_a_target.md", "from snnc.verification.conformance import Unsupported, conformance")
@@ -41,6 +42,7 @@ RUN_HERE = (
     EVENTS,
     FOLDER,
     HDF5_FILES,
+    TABLES,
     EQUATIONS,
     QUIET,
     CONFORM,

@@ -12,6 +12,7 @@ from snnc.text import LINE, quoted, shortened, spelt_otherwise
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.dense import steps_of
+from snnc.trainer.data.from_one import FROM_ONE, count_from_one
 
 if TYPE_CHECKING:
     from snnc.trainer.model_file import AnyModel
@@ -32,6 +33,10 @@ def units_remedy(events: EventDataset, units: int) -> str:
         return f"; if the other lines never fired there, {say}"
     if not (events.units >= units).any():
         return f"; no event is on the others: {say}"
+    if count_from_one((int(events.units.min()), int(events.units.max())), units):
+        return "; " + (
+            FROM_ONE if events.step_s is None else "line 0 has no event: leave it out, spikes[:, :, 1:]"
+        )
     return "; leave out the lines that it was not trained on, and number the others from 0"
 
 

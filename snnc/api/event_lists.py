@@ -22,10 +22,15 @@ from snnc.trainer.data import time_types
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN
+from snnc.trainer.data.from_one import FROM_ONE, count_from_one
 from snnc.trainer.data.oddities import notes_of_new
 from snnc.trainer.data.speakers import numbered
 
 MOST_LINES = 1 << 16
+_UNLIKE_FIRST = (
+    "; its times are out of order, and its first is not its earliest: subtract the least, t - t.min()"
+)
+"""Of a time below 0 after one that is none."""
 
 
 @checked_keywords()
@@ -85,7 +90,7 @@ def from_events(
             f"times: are of {len(when)} recordings, addresses of {len(where)}; give an array of each for "
             "every recording, and one recording at least"
         )
-    from_one = lines is not None and _reach(where) == (1, lines)
+    from_one = lines is not None and count_from_one(_reach(where), lines)
     for number, (time, line) in enumerate(zip(when, where, strict=True)):
         _check(number, time, line, lines, lambda: time_types.overflowed(np.concatenate(when), unit), from_one)
     if labels is None:
@@ -154,9 +159,12 @@ def _check(
             "every event"
         )
     for event in np.flatnonzero(~np.isfinite(times) | (times < 0))[:1]:
+        why = ""
+        if np.isfinite(times[event]):
+            why = overflowed() or (_UNLIKE_FIRST if event > 0 else "")
         raise InputError(
-            f"times[{number}][{event}] is {times[event]}; give numbers from 0 on, from the recording's start"
-            f"{overflowed() if np.isfinite(times[event]) else ''}"
+            f"times[{number}][{event}] is {times[event]}; give numbers from 0 on, from the recording's "
+            f"start{why}"
         )
     if times.dtype.kind != "f":  # beside floats these would be rounded
         for event in np.flatnonzero(times >= time_types.LIMIT)[:1]:
@@ -169,7 +177,7 @@ def _check(
         raise InputError(
             f"addresses[{number}][{event}] is {lines[event]}; input lines are numbered 0 .. {limit - 1}"
             + ("" if most is None else ", as lines says")
-            + "; addresses start at 1: subtract 1" * from_one
+            + f"; {FROM_ONE}" * from_one
         )
 
 

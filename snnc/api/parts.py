@@ -23,6 +23,7 @@ from snnc.trainer.data import EventDataset, load, split_by_default, split_by_spe
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.one_step import check_spread
 from snnc.trainer.fingerprints import SILENT, fingerprints, packed
+from snnc.trainer.fitting_data import units_remedy
 from snnc.trainer.other_data import OtherData
 from snnc.trainer.samples import Samples, load_splits
 from snnc.trainer.tuning_calls import Use
@@ -263,8 +264,8 @@ def _of_graph(
     check_spread(f"data: '{events.name}'", events, graph.bin_s, graph.time_steps)
     if events.unit_count != graph.inputs:
         raise InputError(
-            f"data: '{events.name}' has {events.unit_count} units, the network takes {graph.inputs} lines; "
-            f"give data with {graph.inputs} units"
+            f"data: '{events.name}' has {events.unit_count} units, the network takes {graph.inputs} lines"
+            f"{units_remedy(events, graph.inputs)}"
         )
     if events.class_names == (NO_CLASS,):
         raise InputError(f"data: no class is known of {quoted(events)}; give labels, or samples as an array")

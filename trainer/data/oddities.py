@@ -17,6 +17,7 @@ from snnc.trainer.data.padding import of_padding
 from snnc.trainer.data.short_recordings import of_empty, of_short
 from snnc.trainer.data.silent_lines import events_of_units
 from snnc.trainer.data.spans import Spans
+from snnc.trainer.data.unordered import of_unordered
 
 _SHORT_S, _LONG_S = 0.01, 100.0
 _NAMED = 5
@@ -97,7 +98,7 @@ def _of_times(ds: EventDataset, spans: Spans, reach_s: float = 0.0, unit: str = 
         yield f"{told}: if that is too short, {unit}"
     elif 0 < _SHARE * spans.end < reach_s:
         yield f"{told}, and the network is for up to {reach_s:.6g} s: if that is too short, {unit}"
-    elif spans.end > _LONG_S:
+    elif spans.end > _LONG_S and not some:
         yield f"{told}: if that is too long, {unit}"
     tick = ds.tick_s if ds.times.dtype.kind == "u" else 0.0
     beyond = np.flatnonzero(spans.last > ds.duration[spans.filled] * 1.001 + tick)
@@ -107,6 +108,8 @@ def _of_times(ds: EventDataset, spans: Spans, reach_s: float = 0.0, unit: str = 
             f"{_of(beyond.size, len(ds))} have events after their duration, recording {one} at "
             f"{spans.last[beyond[0]]:.6g} s, which lasts {ds.duration[one]:.6g} s: correct tick_s or duration"
         )
+    if not cut:  # such times fall, too
+        yield from of_unordered(ds)
 
 
 def _of_sound(spans: Spans, reach_s: float) -> Iterator[str]:
@@ -121,7 +124,7 @@ def _of_recordings(ds: EventDataset, spans: Spans, empty_too: bool = True) -> It
     if empty_too:
         yield from of_empty(ds)
     yield from of_padding(ds)
-    if not spans.late:  # durations of a running clock tell no lengths
+    if not spans.late and not spans.some_late(ds):  # when recordings of a running clock end tells no length
         yield from of_short(ds)
     yield from _of_missing(ds)
     yield from of_alike("classes", ds.class_names)

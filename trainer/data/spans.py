@@ -12,6 +12,9 @@ _SOME_SHARE = 0.05
 _EARLY = 0.25
 """Of the recordings, the part whose end tells what is late, so that more than half of them may be."""
 
+_FAR = 5
+"""By how many times the longest recording every one is over, however few are early."""
+
 
 class Spans:
     """First and last event, in seconds, of each recording that has events."""
@@ -54,7 +57,7 @@ class Spans:
         if self.late or not self.filled.size:
             return ""
         takes = float(np.median(self.last - self.first))
-        over = max(takes, float(np.quantile(self.last, _EARLY)))
+        over = min(max(takes, float(np.quantile(self.last, _EARLY))), _FAR * self.longest)
         if not takes or (self.first > 2 * over).mean() <= _SOME_SHARE:
             return ""
         late = self.first >= self._begin_late(over)

@@ -63,7 +63,12 @@ def test_seconds_and_numbers_of_classes() -> None:
         ({"times": [], "addresses": [], "labels": []}, "one recording at least"),
         ({"times": 5}, "times: is 5; give a list with an array for each recording"),
         ({"times": [[900, 100], [], [250, 250]]}, "recording 2: has 2 times and 3 addresses"),
-        ({"times": [[900, -1], [], [0, 0, 0]]}, r"times\[0\]\[1\] is -1; give numbers from 0 on"),
+        (
+            {"times": [[900, -1], [], [0, 0, 0]]},
+            r"times\[0\]\[1\] is -1; give numbers from 0 on, from the recording's start; its times are out "
+            r"of order, and its first is not its earliest: subtract the least, t - t\.min\(\)$",
+        ),
+        ({"times": [[-1, 900], [], [0, 0, 0]]}, r"times\[0\]\[0\] is -1; .* the recording's start$"),
         ({"times": [[900, np.nan], [], [0, 0, 0]]}, r"times\[0\]\[1\] is nan"),
         (
             {"times": [["a", "b"], [], [0, 0, 0]]},

@@ -195,7 +195,7 @@ def test_labels_may_follow_the_samples():
         ),
         (
             {"data": snnc.from_arrays(np.zeros((60, 12, 12)), np.arange(60) % 3, dt=0.001)},
-            "data: 'arrays' has 12 units, the network takes 6 lines; give data with 6 units",
+            "data: 'arrays' has 12 units, the network takes 6 lines; no event is on the others: say `lines=",
         ),
         (
             {"data": snnc.from_arrays(np.ones((60, 13, 6)), np.arange(60) % 3, dt=0.001)},

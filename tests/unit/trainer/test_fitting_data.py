@@ -10,9 +10,10 @@ import pytest
 from models import tiny_model
 from order_task import order_task
 
+import snnc
 from snnc.cli import main
 from snnc.errors import InputError
-from snnc.trainer.data import EventDataset, load
+from snnc.trainer.data import EventDataset, load, save_events_npz
 from snnc.trainer.fitting_data import fitted
 
 
@@ -39,6 +40,25 @@ def test_lines_without_an_event_are_too_many() -> None:
     silent = replace(recordings(5), unit_count=8)
     with pytest.raises(InputError, match="reads 5; no event is on the others: say `lines=5` where the file"):
         fitted(tiny_model(), silent, "mine")
+
+
+def test_lines_that_are_counted_from_1(tmp_path, tiny_artifact, refused) -> None:
+    """Lines 1 to 5 of a network that reads 5; where line 0 has an event, they are others."""
+    task = order_task(2)
+    counted = replace(task, unit_count=6, units=1 + task.units % 5, class_names=tiny_model().class_names)
+    with pytest.raises(
+        InputError, match=r"has 6 units, the model reads 5; addresses start at 1: subtract 1$"
+    ):
+        fitted(tiny_model(), counted, "mine")
+    with pytest.raises(InputError, match=r"reads 5; line 0 has no event: leave it out, spikes\[:, :, 1:\]$"):
+        fitted(tiny_model(), replace(counted, step_s=0.01), "mine")
+    with pytest.raises(InputError, match="reads 5; leave out the lines that it was not trained on"):
+        fitted(tiny_model(), replace(counted, units=counted.units - (counted.units == 1)), "mine")
+    times, lines = [[0.0, 0.1]] * 2, [[1, 5], [2, 4]]
+    save_events_npz(snnc.from_events(times, lines, None, tick_s=1.0), tmp_path / "mine.npz")
+    assert "has 6 units, the network reads 5 lines; addresses start at 1: subtract 1" in refused(
+        "run", tiny_artifact, "--input", tmp_path / "mine.npz"
+    )
 
 
 def test_the_remedy_is_one_for_the_kind_of_file(tmp_path, tiny_artifact, refused) -> None:

@@ -175,7 +175,8 @@ def test_recordings_without_an_event(tmp_path: Path) -> None:
     offsets = EVENTS * np.arange(RECORDINGS + 1)
     offsets[1] = 0
     rest = "look at them, or leave them out"
-    (note,) = read(tmp_path / "a.npz", times=seconds(), tick_s=1.0, offsets=offsets).notes
+    of_two, note = read(tmp_path / "a.npz", times=seconds(), tick_s=1.0, offsets=offsets).notes
+    assert of_two.startswith("1 of 12 recordings has times out of order (first: recording 1)")
     assert note == f"1 of 12 recordings has no event (first: recording 0): {rest}"
     offsets[4:7] = offsets[3]
     files = np.array([f"{number}.csv" for number in range(RECORDINGS)])
@@ -195,6 +196,13 @@ def test_some_recordings_that_begin_late(tmp_path: Path) -> None:
         )
     spread = np.linspace(0, 1.5, RECORDINGS)  # as where a window is cut at random
     assert read(tmp_path / "a.npz", times=seconds(spread), tick_s=1.0).notes == ()
+
+
+def test_a_clock_that_runs_on_makes_no_other_recording_short(tmp_path: Path) -> None:
+    """Of one second each, nine of twelve from 2000 s on: the others are no shorter, nor is the unit wrong."""
+    start = np.where(np.arange(RECORDINGS) < 3, 0.0, 2000.0 + 30 * np.arange(RECORDINGS))
+    (note,) = read(tmp_path / "a.npz", times=seconds(start), tick_s=1.0).notes
+    assert note.startswith("9 of 12 recordings have their first event at 2.09e+03 s or later")
 
 
 def test_one_late_recording_of_many_is_no_note(tmp_path: Path) -> None:

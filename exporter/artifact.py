@@ -13,7 +13,7 @@ from typing import Any
 from snnc import __version__
 from snnc.batches import check_sample
 from snnc.errors import TAKES_YOURS, ArtifactError, InputError, NoDataError, SnncError
-from snnc.exporter.artifact_folder import entries_below, is_code, plain_files, read_listed
+from snnc.exporter.artifact_folder import entries_below, is_built, is_code, plain_files, read_listed
 from snnc.exporter.golden import check_golden_data, read_golden
 from snnc.exporter.manifest import FORMAT, FORMAT_VERSION, MANIFEST, check_bits, manifest_of
 from snnc.exporter.nir.reader import read_nir
@@ -122,8 +122,10 @@ def _refuse_strangers(path: Path) -> None:
         )
 
 
-def read_artifact(path: Path) -> Artifact:
+def read_artifact(path: Path, runs: bool = True) -> Artifact:
     """Read and check the folder at `path`: versions, every file's hash, the graph, golden vectors, ranges.
+
+    `runs`: False for who runs nothing of it; what its own Makefile built may lie there then.
 
     Raises
     ------
@@ -133,26 +135,27 @@ def read_artifact(path: Path) -> Artifact:
     """
     manifest = manifest_of(path)
     try:
-        return _checked(path, manifest)
+        return _checked(path, manifest, runs)
     except ArtifactError:
         _refuse_another(path, manifest)  # that says more than a file which is not of this manifest
         raise
 
 
-def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
+def _checked(path: Path, manifest: dict[str, Any], runs: bool) -> Artifact:
     """The artifact at `path`, whose manifest has been read. Raises as `read_artifact`."""
     present = plain_files(path)
     contents = read_listed(path, manifest["files"], present)
     for name in (GRAPH, GOLDEN, RANGES):
         if name not in contents:
             raise ArtifactError(f"{path}: the manifest lists no {name}; export the model again")
-    strangers = {name for name in present if is_code(name)} - set(contents)
-    if strangers:
+    made = "Makefile" in contents
+    strangers = {name for name in present if is_code(name) and (runs or not made or not is_built(name))}
+    if strangers := strangers - set(contents):
         named = ", ".join(sorted(strangers)[:NAMED])
         more = f" and {len(strangers) - NAMED} more" if len(strangers) > NAMED else ""
         raise ArtifactError(
             f"{path}: holds code that the manifest does not list ({named}{more}); "
-            f"the target's program could run it; remove it{MADE if 'Makefile' in contents else ''}"
+            f"the target's program could run it; remove it{MADE if made else ''}"
         )
     hdf5_guard.examine(*(contents[name] for name in (GRAPH, GOLDEN_NIR) if name in contents))
     graph = read_nir(contents[GRAPH], f"{path / GRAPH}")

@@ -27,8 +27,8 @@ CODE_SUFFIXES = (*PYTHON, ".c", ".h", ".cc", ".cpp", ".hpp", ".v", ".vh", ".sv",
 """What Python, a compiler or a simulator would take for a part of the program, were it run where it lies."""
 MAKEFILES = ("gnumakefile", "makefile")
 """Files, in lower case, one of which `make` reads."""
-BUILT = "obj/"
-"""The folder of what a Makefile of ours builds, which `make` would run without building it again."""
+BUILT = ("obj/", "host/__pycache__/")
+"""The folders of what a Makefile of ours builds, which `make` would run without building it again."""
 _REMEDY = "put that file back, with data of your own in a file of another name, or export the model again"
 _KINDS = {
     stat.S_IFLNK: "a symbolic link",
@@ -73,7 +73,12 @@ def entries_below(path: Path) -> Iterator[tuple[str, int]]:
 def is_code(name: str) -> bool:
     """Whether a file of an artifact, by its name, is one that a program or `make` there would run."""
     last = name.rpartition("/")[2].lower()
-    return last.endswith(CODE_SUFFIXES) or last in MAKEFILES or name.startswith(BUILT)
+    return last.endswith(CODE_SUFFIXES) or last in MAKEFILES or is_built(name)
+
+
+def is_built(name: str) -> bool:
+    """Whether a file of an artifact, by its name, lies where a Makefile of ours builds."""
+    return name.startswith(BUILT)
 
 
 def plain_files(path: Path) -> set[str]:

@@ -76,7 +76,7 @@ def graph_of(
                 f"{path}: is already exported, so its integers are fixed; give the model file to use "
                 "these options"
             )
-        return read_artifact(path).graph
+        return read_artifact(path, runs=False).graph
     source, held = read_network_file(path), None
     model = load_network(path, import_options, options.payload_max, source)
     if expect is not None:

@@ -68,7 +68,7 @@ def recordings_for_nearest(path: Path, graph: QuantizedGraph, dataset: str | Non
 def trained_model(path: Path) -> AnyModel | None:
     """The model of `snnc train` at `path`, or that an exported folder carries."""
     if (path / MANIFEST).exists():
-        artifact = read_artifact(path)
+        artifact = read_artifact(path, runs=False)
         return source_model(artifact) if carries_model(artifact) else None
     data = read_network_file(path)
     return None if data.startswith(SIGNATURE) else load_model(path, data)

@@ -54,7 +54,7 @@ def chip(
     from snnc.targets.registry import load_target
     from snnc.verification.chip import estimate_artifact, steps_of_artifact
 
-    loaded = read_artifact(artifact)
+    loaded = read_artifact(artifact, runs=False)
     with console.status("reading data"):
         chosen = counted_on(loaded, inputs)
     spikes, out = chosen.spikes, console.out()

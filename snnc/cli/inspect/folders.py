@@ -61,7 +61,7 @@ def describe_member(path: Path) -> Description | None:
     for folder in list(path.resolve().parents)[:3]:
         if not (folder / MANIFEST).is_file():
             continue
-        artifact = read_artifact(folder)
+        artifact = read_artifact(folder, runs=False)
         entry = artifact.manifest["files"].get(path.resolve().relative_to(folder).as_posix())
         if entry is not None:
             facts = {"bytes": entry["bytes"], "SHA-256": entry["sha256"]}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snnc.cli.inspect.measured_on import recordings
-from snnc.errors import InputError
+from snnc.errors import InputError, SnncError
 from snnc.percent import percent
 from snnc.report.chip import GOLDEN, joules, number, seconds
 from snnc.stages.board_clock import GOLDEN_INPUT
@@ -31,11 +31,21 @@ BESIDE = 3
 """Most columns of a table, so that 80 characters hold it; further files follow in tables below."""
 
 
-def compared(paths: Sequence[Path], describe: Callable[[Path], Description]) -> dict[Path, Figures]:
-    """The figures of each, in the order given. Raises `InputError` if one has none, or is given twice."""
+def compared(
+    paths: Sequence[Path], describe: Callable[[Path], Description]
+) -> tuple[dict[Path, Figures], list[SnncError]]:
+    """The figures of each that can be read, in the order given, and why others cannot be.
+
+    Raises `InputError` if one has none, or is given twice.
+    """
     found: dict[Path, Figures] = {}
+    refused = list[SnncError]()
     for path in paths:
-        told = describe(path)
+        try:
+            told = describe(path)
+        except SnncError as error:
+            refused.append(error)
+            continue
         if told.figures is None:
             raise InputError(
                 f"{path}: {told.what}; several files are compared if they are model files of `snnc train` or "
@@ -44,7 +54,7 @@ def compared(paths: Sequence[Path], describe: Callable[[Path], Description]) -> 
         if path in found:
             raise InputError(f"{path}: is given twice; give each file once")
         found[path] = told.figures()
-    return found
+    return found, refused
 
 
 def tables(found: Mapping[Path, Figures]) -> Iterator[Table]:

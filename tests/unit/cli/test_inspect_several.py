@@ -303,6 +303,21 @@ def test_a_model_and_its_exports(
     assert full["synapse_bytes"] == sum(used)  # all on one core
 
 
+def test_what_cannot_be_read_leaves_the_table_to_the_others(
+    tiny_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a", "b"):
+        shutil.copytree(tiny_artifact, tmp_path / name)
+        (tmp_path / name / "x.py").write_text("")
+    files = [str(tmp_path / "a"), str(tiny_artifact), str(tmp_path / "b")]
+    assert main(["inspect", *files]) == 2
+    found = capsys.readouterr()
+    said = "holds code that the manifest does not list (x.py)"
+    assert cells(found.out.splitlines(), "target") == ["loihi"]
+    assert f"note: left out: {files[2]}: {said}" in found.out
+    assert found.err.startswith(f"snnc: {files[0]}: {said}")
+
+
 def test_what_cannot_be_compared(tiny_artifact: Path, tmp_path: Path, refused) -> None:
     np.savez(tmp_path / "in.npz", spikes=np.zeros((2, 12, 5), np.uint8))
     told = refused("inspect", tiny_artifact, tmp_path / "in.npz")

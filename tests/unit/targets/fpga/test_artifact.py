@@ -104,6 +104,34 @@ def test_files_that_make_would_take_are_refused(name: str, artifact: Artifact, t
         read_artifact(folder)
 
 
+@pytest.mark.parametrize("name", ["obj/sim/snnc_sim", "obj/sim/x.cpp", "host/__pycache__/model.pyc"])
+def test_what_make_built_stays_where_nothing_is_run(
+    name: str, artifact: Artifact, tmp_path: Path, capsys: pytest.CaptureFixture[str], refused
+) -> None:
+    """Other code is refused there, too, and so is what no Makefile of the folder built."""
+    folder = tmp_path / "net.fpga"
+    shutil.copytree(artifact.path, folder)
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text("")
+    for command in (("inspect", folder), ("inspect", folder / "README.md"), ("targets", "--for", folder)):
+        assert main([*map(str, command)]) == 0
+    given = tmp_path / "x.npz"
+    np.savez(given, spikes=artifact.golden_input)
+    for command in (("run", folder, "--input", given), ("verify", folder), ("place", folder)):
+        assert "(`make clean` removes what `make` built)" in refused(*command)
+    capsys.readouterr()
+    other = shutil.copytree(artifact.path, tmp_path / "other.fpga")
+    (other / "x.py").write_text("")
+    assert main(["inspect", str(folder), str(other)]) == 2
+    found = capsys.readouterr()
+    assert "net.fpga" in found.out
+    assert "other.fpga: holds code that the manifest does not list (x.py)" in found.err
+    program = export_graph(network(), "c", tmp_path / "net.c").path
+    (program / name).parent.mkdir(parents=True)
+    (program / name).write_text("")
+    assert f"does not list ({name})" in refused("inspect", program)
+
+
 @pytest.mark.parametrize(
     ("data", "why"), [(b"1" * 10_000, r"is larger than what was exported \(\d+ bytes\)"), (b"1", "differs")]
 )

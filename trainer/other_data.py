@@ -137,8 +137,8 @@ def _late(events: EventDataset, model: AnyModel) -> npt.NDArray[np.intp]:
     return np.searchsorted(events.offsets, np.flatnonzero(events.seconds >= after), "right") - 1
 
 
-def seen_words(seen: Seen | None) -> str:
-    """Whether recordings had a part in what the network is, in words."""
+def seen_words(seen: Seen | None, judged: bool = True) -> str:
+    """Whether recordings had a part in what the network is, in words. `judged`: their accuracy is told."""
     if seen is None:
         missing = "the data of training are not here, or fine-tuning kept no record of its own"
         return f"whether its recordings trained the network is not known ({missing})"
@@ -156,7 +156,14 @@ def seen_words(seen: Seen | None) -> str:
     have += " a recording" if count == 1 else " recordings"
     also = "".join(f", {many} that {what}" for many, what in others)
     of = "" if trained else " of its integers"
-    return f"{have} that {first}{also}, so accuracy{of} is optimistic"
+    return f"{have} that {first}{also}, {consequence(judged, of)}"
+
+
+def consequence(judged: bool, of: str = "") -> str:
+    """What a part in the network says of recordings. `judged`: their accuracy, `of` the integers, is told."""
+    return (
+        f"so accuracy{of} is optimistic" if judged else "so its answers there tell little of new recordings"
+    )
 
 
 def is_other(model: AnyModel, events: EventDataset, dataset: str | None, near: Path | None) -> bool:

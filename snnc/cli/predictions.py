@@ -75,8 +75,11 @@ def of_samples(events: EventDataset | None, named: NamedLabels | None = None) ->
     return Told(events.files, speakers if any(speakers) else None, own)
 
 
-def parts_of(artifact: Artifact, events: EventDataset | None) -> Parts | None:
-    """The parts of `events`, if the artifact's model trained on them; None if it has no data of its own."""
+def parts_of(artifact: Artifact, events: EventDataset | None, judged: bool) -> Parts | None:
+    """The parts of `events`, if the artifact's model trained on them; None if it has no data of its own.
+
+    `judged`: an accuracy on them is told.
+    """
     from snnc.exporter.artifact import carries_model
     from snnc.trainer.config import make_config
     from snnc.trainer.other_data import seen_in, seen_words
@@ -97,7 +100,7 @@ def parts_of(artifact: Artifact, events: EventDataset | None) -> Parts | None:
     if sha256 != recorded.get("sha256"):
         seen = seen_in(model, config, events, artifact.beside)
         which = f"of another file than {model.dataset}, which the model was trained on"
-        return Parts({}, f"{which}; {seen_words(seen)}")
+        return Parts({}, f"{which}; {seen_words(seen, judged)}")
     numbered = replace(events, trial=np.arange(len(events)))  # so that a part tells which they are
     splits = splits_of(config, numbered)
     told = ("train", "test") if splits.trains_all else ("train", "validation", "test")
@@ -123,14 +126,16 @@ def _without_tuned(
 
 def origin_note(artifact: Artifact, given: SpikeInput, origin: EventDataset | None, name: str) -> str | None:
     """Whether some of the samples, called `name`, trained the network; None if it has no data of its own."""
+    from snnc.trainer.other_data import consequence
     from snnc.verification.tuned_samples import tuned_note
 
-    if (parts := parts_of(artifact, origin)) is None:
-        return tuned_note(artifact, given)
+    judged = told_labels(given) is not None
+    if (parts := parts_of(artifact, origin, judged)) is None:
+        return tuned_note(artifact, given, judged)
     if parts.note:
         return f"{name}: the samples are {parts.note}"
     told = ", ".join(f"{part} {len(which)}" for part, which in parts.in_order)
-    also = ", so accuracy is optimistic" if any(not part.startswith("test") for part in parts.of) else ""
+    also = f", {consequence(judged)}" if any(not part.startswith("test") for part in parts.of) else ""
     return f"{name}: the samples are those that the model was trained on ({told}){also}"
 
 

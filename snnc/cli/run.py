@@ -219,7 +219,8 @@ def run(
     tell(of_silent(silent, len(spikes), told.files))
     for line in sample_lines(graph, found, labels, of, rows, told.files):
         out.print(line)
-    own = None if spikes.sound and labels is None else parts_of(loaded, origin)
+    judged = labels is not None
+    own = parts_of(loaded, origin, judged) if judged or not spikes.sound else None
     predicted = found[graph.readouts.index(of)]
     for line in (
         *summary(of.class_names, predicted, labels, own),
@@ -228,7 +229,7 @@ def run(
         out.print(line)
     if work is not None:
         out.print(f"work: {work}", soft_wrap=True)
-    used = tuned_note(loaded, spikes) if own is None else None
+    used = tuned_note(loaded, spikes, judged) if own is None else None
     for note in (*spikes.of_labels, *spikes.notes, *filter(None, [spikes.never_none, used])):
         out.print(f"note: {note}", soft_wrap=True)
     if predictions is not None:

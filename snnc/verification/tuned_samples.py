@@ -11,13 +11,14 @@ from snnc.exporter.artifact import carries_model, source_model
 from snnc.stages import Artifact, TrainedGraph, TrainedModel
 from snnc.trainer import chosen
 from snnc.trainer.fingerprints import fingerprints
+from snnc.trainer.other_data import consequence
 from snnc.trainer.tuning import KEY, changed, clipped_alone, of_export, reached, used_in, words
 
 
-def tuned_note(artifact: Artifact, samples: Any) -> str | None:
+def tuned_note(artifact: Artifact, samples: Any, judged: bool = True) -> str | None:
     """That fine-tuning, or the choice of bits, used some of `samples`; None if it did not.
 
-    Slices of them are uint8 [B, T, inputs].
+    Slices of them are uint8 [B, T, inputs]. `judged`: an accuracy on them is told.
     """
     record, choice = _record(artifact), artifact.manifest["provenance"].get(chosen.KEY)
     if record is None and choice is None:
@@ -34,7 +35,7 @@ def tuned_note(artifact: Artifact, samples: Any) -> str | None:
         if which is not None and which.any():
             count = int(which.sum())
             are = "is one" if count == 1 else "are some"
-            told.append(f"{count} of {len(which)} samples {are} that {how}, so accuracy is optimistic")
+            told.append(f"{count} of {len(which)} samples {are} that {how}, {consequence(judged)}")
     return "; ".join(told) or None
 
 

@@ -1,5 +1,7 @@
 """Training progress on a terminal."""
 
+import textwrap
+from collections.abc import Sequence
 from types import TracebackType
 
 from rich.console import Console
@@ -8,26 +10,35 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from snnc.percent import short_percent
 from snnc.trainer.metrics import EpochMetrics
 
-HEADER = (
-    "epoch  σ: width of the delay kernels, moved: mean change of a delay",
-    "       (steps); in later phases, the name of the phase",
-    "       loss, train: loss and accuracy on what trains, with augmentation",
-    "       val: accuracy on what validates, Gaussian → whole-step delays",
-    "       best: so far in its phase, and kept",
-)
-"""What the columns of the lines of epochs are."""
+WIDTH = 72
+"""Columns of a line."""
+
+
+def header(changes: Sequence[str], epochs: int) -> list[str]:
+    """What the columns of the lines of epochs are. `changes`: fields of what is on in training alone."""
+    on = f", with {', '.join(changes)}" if changes else ""
+    trains = textwrap.wrap(f"loss, train: loss and accuracy on what trains{on}", WIDTH - 7)
+    return [
+        "epoch  σ: width of the delay kernels, moved: mean change of a delay",
+        "       (steps); in later phases, the name of the phase",
+        *(f"       {line}" for line in trains),
+        "       val: accuracy on what validates, Gaussian → whole-step delays",
+        "       best: so far in its phase, and kept",
+        f"       epochs are numbered to {epochs}, over all phases",
+    ]
 
 
 class TrainingProgress:
     """A bar with the last epoch's numbers; a line for each best epoch. Use as a context manager.
 
-    A header, before the first line, says what the columns are.
+    A header, before the first line, says what the columns are. `changes`: what is on in training alone.
 
     with TrainingProgress() as progress:
         train(config, progress=progress)
     """
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, console: Console | None = None, changes: Sequence[str] = ()) -> None:
+        self._changes = changes
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=20),
@@ -57,7 +68,7 @@ class TrainingProgress:
         self._bar.update(self._task, total=metrics.epochs, completed=metrics.epoch + 1, description=short)
         if metrics.best or not self._bar.console.is_terminal:
             if not self._headed:
-                for line in (*HEADER, f"       epochs are numbered to {metrics.epochs}, over all phases"):
+                for line in header(self._changes, metrics.epochs):
                     self._bar.console.print(line, highlight=False)
                 self._headed = True
             self._bar.console.print(f"{metrics.epoch + 1:>4}  {describe(metrics)}", highlight=False)

@@ -28,7 +28,7 @@ def short_delays(file: str | os.PathLike[str], events: EventDataset, chosen: Map
     Empty, too, where recordings begin late, so that when they end tells no length.
     """
     from snnc.cli.step_hint import is_sole_step
-    from snnc.cli.suited import LONGEST_STEP, PRESET
+    from snnc.cli.suited import FEWEST, LONGEST_STEP, PRESET
     from snnc.trainer.config import load_config
     from snnc.trainer.data.spans import Spans
     from snnc.trainer.introduction import CROWDED, longest_delay, milliseconds
@@ -44,7 +44,7 @@ def short_delays(file: str | os.PathLike[str], events: EventDataset, chosen: Map
         return ""
     remedies = list[str]()
     coarser = two_digits_up(_AIM * longest / steps)
-    if config.bin_s < coarser <= LONGEST_STEP:
+    if config.bin_s < coarser <= min(LONGEST_STEP, longest / FEWEST):
         (now, _), (shared, all_of) = (_shared(events, config, each) for each in (config.bin_s, coarser))
         if max(now, shared) < CROWDED * all_of:
             first = f"dt={config.bin_s:g} stored in the file, and " if is_sole_step(file) else ""

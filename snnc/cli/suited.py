@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 PRESET = "digits"
 """Its settings train on such data, with those that do not suit replaced."""
-_STEPS = 10, 500
+FEWEST, _MOST = 10, 500
 """Fewest and most time steps of the longest recording, for which the preset's step is kept."""
 LONGEST_STEP = 1.0
 """Seconds; the most that `bin_s` may be."""
@@ -33,10 +33,10 @@ def suited(events: EventDataset) -> dict[str, Any]:
         fields["channel_shift"] = 0  # neighbouring lines need not be alike
     seconds = float(events.seconds.max(initial=0.0))
     steps = seconds / preset.bin_s
-    if seconds and not _STEPS[0] <= steps <= _STEPS[1]:
+    if seconds and not FEWEST <= steps <= _MOST:
         # Whole ticks are the finest step that times have; of times in floats the tick is only their unit.
         finest = events.tick_s if np.issubdtype(events.times.dtype, np.integer) else 0.0
-        fitting = rounded_up(seconds / (_STEPS[0] * 2 if steps < _STEPS[0] else _STEPS[1]))
+        fitting = rounded_up(seconds / (FEWEST * 2 if steps < FEWEST else _MOST))
         fields["bin_s"] = min(max(fitting, finest), LONGEST_STEP)
     batch = 2 ** math.floor(math.log2(max(0.7 * len(events) / _BATCHES, _BATCH)))
     if batch < preset.batch_size:

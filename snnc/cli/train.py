@@ -109,13 +109,13 @@ def train(
     from snnc.cli import console, results
     from snnc.cli.following import after_train
     from snnc.cli.given import given_options
-    from snnc.cli.train_data import check_step, from_data
+    from snnc.cli.train_data import check_step, from_data, step_fits
     from snnc.trainer.hardware import Hardware
 
     hardware = Hardware(device, precision, processes)
     check_step(config, chosen)
     say = console.out(stderr=True).print if hardware.leads else None
-    if say and odd:
+    if say and step is not None and odd and not step_fits(step, config, chosen):
         say(f"note: {odd}")
     option = OF_SET if step is None and "bin_s" in chosen else OF_DT
     config, chosen = from_data(config, output, chosen, overwrite, say, given_options(context))
@@ -179,6 +179,7 @@ def _train_alone(
     from snnc.trainer.loop import train as run
     from snnc.trainer.model_file import save_model
     from snnc.trainer.progress import TrainingProgress
+    from snnc.trainer.recipes.augmented import changed_in_training
     from snnc.trainer.replacing import refuse_to_lose
 
     checkpoint = output.with_name(f"{output.name}.checkpoint")
@@ -194,7 +195,7 @@ def _train_alone(
         refuse_to_lose(output, checkpoint, chosen, resume)
     before = files.modified(checkpoint)
     try:
-        with TrainingProgress(console.aside()) as progress:
+        with TrainingProgress(console.aside(), changed_in_training(chosen)) as progress:
             if download:
                 fetch(chosen.dataset, chosen.data_dir, progress.note)
             model = run(

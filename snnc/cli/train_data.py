@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from snnc.cli.suited import PRESET, suited
-from snnc.errors import InputError
+from snnc.cli.suited import FEWEST, PRESET, suited
+from snnc.errors import InputError, SnncError
 from snnc.text import shell
 
 if TYPE_CHECKING:
@@ -31,6 +31,26 @@ def check_step(config: str, told: Mapping[str, Any]) -> None:
         and not config.endswith(".toml")
     ):
         load(named)
+
+
+def step_fits(dt: float, config: str, told: Mapping[str, Any]) -> bool:
+    """Whether the recordings that `config` and the fields `told` name last at least the fewest steps of `dt`.
+
+    Then so long a step is meant: a thousandth of it would make too many. Samples whose own step it is have as
+    many steps with any, and tell nothing; nor do data that are no file, or cannot be read.
+    """
+    from snnc.cli.step_hint import is_sole_step
+    from snnc.trainer.config import load_config
+    from snnc.trainer.data import load
+    from snnc.trainer.data.spans import Spans
+
+    try:
+        file = config if Path(config).suffix.lower() in FILES else load_config(config, told).dataset
+        if is_sole_step(file) or not Path(file).is_file():
+            return False
+        return Spans(load(file, dt)).longest >= FEWEST * dt
+    except SnncError:  # it is told where they train
+        return False
 
 
 def from_data(

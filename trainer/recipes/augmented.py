@@ -29,6 +29,8 @@ AUGMENTATION = (
     "mix",
 )
 """Fields of `TrainConfig` that change the recordings which train; 0 is off."""
+BESIDE = ("dropout", "label_smoothing")
+"""Fields that change what neurons send, and what labels are, of what trains alone; 0 is off."""
 AGAIN = "train again with event_dropout = 0"
 MERGED = 0.1
 """Share of events that another one of their step and line swallows from which the step is named."""
@@ -39,6 +41,11 @@ FAR = 0.2
 def augmentation_on(config: TrainConfig) -> dict[str, float]:
     """The fields of `config` that augment, and are not 0, with their values."""
     return {name: getattr(config, name) for name in AUGMENTATION if getattr(config, name)}
+
+
+def changed_in_training(config: TrainConfig) -> tuple[str, ...]:
+    """Names of all that is on in training alone, so that accuracy there is another than without it."""
+    return tuple(name for name in (*AUGMENTATION, *BESIDE) if getattr(config, name))
 
 
 def deleted_note(

@@ -109,3 +109,10 @@ def test_recordings_that_begin_late_get_no_advice_on_delays() -> None:
     (line,) = told("own.npz", bin_s=0.01)
     assert line.startswith("delays reach 240 ms of recordings of up to 1010 ms")
     assert told("clock.npz", bin_s=0.01) == told("two.npz", bin_s=0.01) == []
+
+
+def test_no_step_is_advised_of_which_recordings_have_few() -> None:
+    """With 4 taps it is an eighth of 0.5 s; with 6, a twelfth, 0.042 s."""
+    for size, advised in ((5, False), (7, True)):
+        (line,) = told("said.npz", bin_s=0.005, kernel_size=size)
+        assert ("(--dt 0.042; " in line) == ("a coarser step" in line) == advised

@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import snnc
 from snnc.cli import main
 from snnc.cli.step_hint import OF_DT, OF_SET, another_step
+from snnc.trainer.data import save_events_npz
 from snnc.trainer.model_file import load_model
 
 QUICK = ["--epochs", "1", "--set", "hidden=[4]"]
@@ -87,6 +89,23 @@ def test_a_step_of_half_a_second_is_noted(here: Path, capsys: pytest.CaptureFixt
     assert main(["train", "dense.npz", "--dt", "0.5", *QUICK]) == 0
     told = " ".join(capsys.readouterr().err.split())
     assert "note: --dt is 0.5 seconds a step, and steps are mostly 1 to 50 ms; if" in told
+
+
+@pytest.mark.parametrize(("dt", "slip"), [("0.1", False), ("0.3", False), ("0.31", True)])
+@pytest.mark.parametrize("config", ["long.npz", "long.toml"])
+def test_a_step_that_long_recordings_need_is_no_slip(
+    here: Path, capsys: pytest.CaptureFixture[str], config: str, dt: str, slip: bool
+) -> None:
+    """Of 3 s, which are 10 steps of 0.3 s, on a clock that runs on: their ends tell no length."""
+    times = [[number + 0.001, number + 3.001] for number in range(30)]
+    events = snnc.from_events(times, [[0, 1], [1, 0]] * 15, ["a", "b"] * 15, tick_s=1.0, lines=2)
+    save_events_npz(events, "long.npz")
+    Path("long.toml").write_text(
+        'dataset = "long.npz"\nbin_s = 0.01\nhidden = [4]\nkernel_size = 5\ntau = 2.0\nepochs = 1\n'
+        "batch_size = 8\nlr_weights = 0.01\n"
+    )
+    assert main(["train", config, "--dt", dt, *QUICK]) == 0
+    assert ("if you mean milliseconds" in capsys.readouterr().err) == slip
 
 
 def test_a_step_given_twice_names_both_options(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

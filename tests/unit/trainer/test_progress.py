@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from snnc.trainer.config import load_config
 from snnc.trainer.loop import EpochMetrics
-from snnc.trainer.progress import HEADER, TrainingProgress, describe
+from snnc.trainer.progress import TrainingProgress, describe, header
+from snnc.trainer.recipes.augmented import changed_in_training
 
 
 @pytest.mark.parametrize(
@@ -43,14 +45,32 @@ def test_a_header_explains_the_columns_once() -> None:
         progress(replace(EPOCH, epoch=4))
     lines = text.getvalue().splitlines()
     first = next(number for number, line in enumerate(lines) if line.startswith("   4  "))
-    header = lines[:first]
-    assert "\n" not in "".join(HEADER)  # a console of ours shows it as two characters
-    assert header[0].startswith("epoch  σ: width of the delay kernels")
-    assert all(len(line) <= 72 for line in header)
+    head = lines[:first]
+    assert head[0].startswith("epoch  σ: width of the delay kernels")
+    assert all(len(line) <= 72 for line in head)
     for word in ("moved:", "loss, train:", "val:", "best:"):
-        assert word in " ".join(header)
+        assert word in " ".join(head)
     assert text.getvalue().count("epoch  σ") == 1
-    assert header[-1].split() == ["epochs", "are", "numbered", "to", "9,", "over", "all", "phases"]
+    assert head[-1].split() == ["epochs", "are", "numbered", "to", "9,", "over", "all", "phases"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"channel_shift": 0}, "what trains, with time_shift, event_dropout, dropout"),
+        ({"event_dropout": 0.0, "time_shift": 0, "channel_shift": 0}, "what trains, with dropout"),
+        (
+            {"time_shift": 0, "channel_shift": 0, "event_dropout": 0.0, "dropout": 0.0, "mix": 0.5},
+            "what trains, with mix",
+        ),
+        ({"time_shift": 0, "channel_shift": 0, "event_dropout": 0.0, "dropout": 0.0}, "what trains"),
+    ],
+)
+def test_the_header_names_what_is_on_in_training_alone(changes: dict[str, Any], told: str) -> None:
+    lines = header(changed_in_training(load_config("digits", changes)), 9)
+    assert "\n" not in "".join(lines)  # a console of ours shows it as two characters
+    assert all(len(line) <= 72 for line in lines)
+    assert f" loss, train: loss and accuracy on {told} val:" in " ".join(" ".join(lines).split())
 
 
 @given(

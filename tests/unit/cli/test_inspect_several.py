@@ -316,6 +316,8 @@ def test_what_cannot_be_read_leaves_the_table_to_the_others(
     assert cells(found.out.splitlines(), "target") == ["loihi"]
     assert f"note: left out: {files[2]}: {said}" in found.out
     assert found.err.startswith(f"snnc: {files[0]}: {said}")
+    assert main(["inspect", files[0], files[2], "--json", str(tmp_path / "none.json")]) == 2
+    assert not (tmp_path / "none.json").exists()
 
 
 def test_what_cannot_be_compared(tiny_artifact: Path, tmp_path: Path, refused) -> None:

@@ -145,9 +145,12 @@ class Axes:
     def _features_of(self, dim: int) -> list[int]:
         return [atom for atom in self.dims[dim] if isinstance(atom, int)]
 
+    def size(self, atom: Atom) -> int:
+        """How many places an atom has."""
+        return {TIME: self.steps, BATCH: self.batch}[atom] if isinstance(atom, str) else atom
+
     def _size(self, dim: Dim) -> int:
-        sizes = {TIME: self.steps, BATCH: self.batch}
-        return prod(sizes[atom] if isinstance(atom, str) else atom for atom in dim)
+        return prod(map(self.size, dim))
 
     def __str__(self) -> str:
         return ", ".join(" x ".join(map(str, dim)) or "1" for dim in self.dims)

@@ -9,7 +9,8 @@ import torch
 
 from snnc.conversion.axes import BATCH, TIME, Axes, AxesError
 from snnc.conversion.functions import for_lines, numbers, over_one, weighed
-from snnc.conversion.functions.nearest import NOTHING
+from snnc.conversion.functions.nearest import NOTHING, SYNAPSES
+from snnc.conversion.functions.taken_steps import why_no_time, with_time
 from snnc.conversion.neurons import SEEN, UNSEEN, Cell, Gives
 from snnc.conversion.values import MEMBRANE, SPIKES, Path, Source, Unknown, Value
 from snnc.errors import InputError
@@ -38,8 +39,13 @@ class NeuronCall:
     seen: bool = True
 
 
-def arriving_at(cell: Cell, arriving: Known | None) -> Known | None:
-    """What arrives behind the module's own weights. Raises `InputError` if it is of later steps alone."""
+def arriving_at(cell: Cell, arriving: Known | None, steps: int = 0) -> Known | None:
+    """What arrives behind the module's own weights. Raises `InputError` if it is of later steps alone.
+
+    `steps`: how many the example has.
+    """
+    if isinstance(arriving, Value) and cell.time_dim is not None:
+        arriving = _of_all_steps(arriving, cell.time_dim, steps)
     _check_begin(cell, arriving)
     if cell.weighed is None or not isinstance(arriving, Value):
         return arriving
@@ -47,6 +53,18 @@ def arriving_at(cell: Cell, arriving: Known | None) -> Known | None:
         return weighed(arriving, numbers(cell.weighed[0]), cell.weighed[1])
     except AxesError as error:
         return Unknown(f"the weights inside {cell.name} are not followed: {error}")
+
+
+def _of_all_steps(value: Value, dim: int, steps: int) -> Known:
+    """`value` with its time, if places of `dim`, as many as there are steps, were taken one by one."""
+    shape = value.axes.shape
+    dim %= max(len(shape), 1)
+    if value.axes.has_time or value.is_decoded or len(shape) <= dim or shape[dim] != steps:
+        return value
+    if (found := with_time(value, dim)) is not None:
+        return found
+    odd = why_no_time(value, dim)
+    return value if odd is None else Unknown(f"{odd.where or 'it'} {odd.why}", odd.instead)
 
 
 def _check_begin(cell: Cell, arriving: Known | None) -> None:
@@ -114,10 +132,10 @@ def tensors_of(cell: Cell, gives: Gives, axes: Axes, call: int) -> Iterator[tupl
         yield tensor, over_one(of(MEMBRANE, first, axes), dim, how)
 
 
-def check_steps(cell: Cell, axes: Axes | None, own: bool = False) -> None:
+def check_steps(cell: Cell, axes: Axes | None, own: bool = False, steps: int = 0) -> None:
     """Raises `InputError` unless a call takes all steps, or one, as the module does.
 
-    `own`: the converter is the user's.
+    `own`: the converter is the user's. `steps`: how many the example has.
     """
     if axes is None:
         return
@@ -125,6 +143,12 @@ def check_steps(cell: Cell, axes: Axes | None, own: bool = False) -> None:
     there = next((k for k in range(len(axes.dims)) if axes.holds(k, cell.time_within)), None)
     told = own and there is not None
     if dim is not None and (len(axes.dims) <= dim or not axes.holds(dim, cell.time_within)):
+        if there is None and axes.shape[dim : dim + 1] == (steps,):
+            raise InputError(
+                f"{cell.name}: takes time along dimension {dim}, and the {steps} places there of what "
+                "arrives are no steps one after another",
+                SYNAPSES,
+            )
         raise InputError(
             f"{cell.name}: takes {' x '.join(map(str, cell.time_within))} along dimension {dim}, "
             f"but [{axes}] arrives; " + (f"set time_dim={there} in its Cell" if told else "put time there")

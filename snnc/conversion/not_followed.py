@@ -32,6 +32,7 @@ from snnc.conversion.functions.nearest import (
     REGISTER,
     SAME,
     SCORES,
+    SYNAPSES,
 )
 from snnc.conversion.scripted import SCRIPTED, UNSCRIPTED
 from snnc.conversion.values import SPIKES, Operation, Path, Unknown, Value
@@ -106,6 +107,8 @@ def not_followed(
         return Unknown(f"{place}{name} is not followed", UNSCRIPTED)
     if name in SUMMED and (dim := _of_time(given[0], kwargs.get("dim", args[1:2]))) is not None:
         return Unknown(f"{place}{name} over time is not followed", INTEGRATES.format(dim))
+    if name == "unfold" and _of_time(given[0], kwargs.get("dimension", args[1:2])) is not None:
+        return Unknown(f"{place}{name} over time is not followed", SYNAPSES)
     if name in LINES_MOVED:
         return Unknown(f"{place}{name} is not followed", INSTEAD.get(name, PICKS))
     if name in WEIGHTED and len(given) == 1:

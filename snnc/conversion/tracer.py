@@ -270,7 +270,7 @@ class _Tracer(TorchFunctionMode):
     def _called(self, cell: Cell, args: Args, kwargs: Named, output: Any) -> None:
         calls = self.found.calls[cell.name]
         gives = given_by(cell, args, kwargs, output)
-        arriving = arriving_at(cell, self.tensors.value(gives.current))
+        arriving = arriving_at(cell, self.tensors.value(gives.current), self._axes.steps)
         seen, made = arriving is not None, list(tensors_in(output))
         if not seen and any(bool(tensor.any()) for tensor in (gives.current, *made)):
             arriving = bias_at(cell, gives.current, self._axes, len(calls))
@@ -283,7 +283,7 @@ class _Tracer(TorchFunctionMode):
             raise InputError(
                 f"{cell.name}: is called twice, each time with all steps; use neurons of its own"
             )
-        check_steps(cell, axes, cell.name in self.found.own)
+        check_steps(cell, axes, cell.name in self.found.own, self._axes.steps)
         check_state(cell, gives.state, self.tensors.value(gives.state), len(calls))
         if arriving is not None:
             for tensor in (*self._outside.states(cell.name), *made):

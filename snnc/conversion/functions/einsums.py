@@ -11,6 +11,7 @@ import numpy as np
 from snnc.conversion.axes import AxesError
 from snnc.conversion.functions.handlers import Call, handles, numbers
 from snnc.conversion.functions.nearest import LINEAR, PRODUCT
+from snnc.conversion.functions.taken_steps import as_time, masked, odd_along
 from snnc.conversion.operations import matrix
 from snnc.conversion.values import Value
 
@@ -29,6 +30,7 @@ def _einsum(call: Call) -> Value:
         raise AxesError("it multiplies two tensors that both depend on the input", PRODUCT)
     value = values[at]
     assert value is not None
+    value = masked(value, call.steps) if value.axes.lines <= LARGEST else as_time(value) or value
     if not isinstance(equation, str) or "->" not in equation or "." in equation:
         raise AxesError("it names no dimension by a letter, or not those of its result", LINEAR)
     given, _, result = equation.replace(" ", "").partition("->")
@@ -39,6 +41,8 @@ def _einsum(call: Call) -> Value:
     if len(set(own)) < len(own) or any(each not in result or each in elsewhere for each in held):
         raise AxesError("it sums over recordings or steps, or weighs them", LINEAR)
     sizes = [prod(dim) for label, dim in zip(own, axes.dims, strict=True) if label not in held]  # type: ignore[arg-type]
+    if axes.lines > LARGEST and (odd := odd_along(value, call.steps)) is not None:
+        raise AxesError(f"it {odd.why}", odd.instead, odd.where)
     if prod(sizes) != axes.lines or axes.lines > LARGEST:
         raise AxesError(f"it weighs [{axes}]", LINEAR)
     one = next(each for each in ascii_letters if each not in equation)

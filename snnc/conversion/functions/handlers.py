@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from snnc.conversion.axes import Axes, AxesError
+from snnc.conversion.axes import Axes, AxesError, Dim
 from snnc.conversion.functions.nearest import SAME
 from snnc.conversion.values import Unknown, Value
 
@@ -129,12 +129,25 @@ def for_lines(axes: Axes, constant: FloatArray, instead: str | None = None) -> F
         if size not in (1, extent):
             raise AxesError("a constant makes it larger", instead)
         if size != 1 and features != size:
-            first = constant.take([0], axis=number)
-            if features != 1 or (constant != first).any():
-                raise AxesError("a constant differs by step or recording", SAME)
-            constant = first
+            constant = _of_features(constant, number, axes, dim)
         sizes.append(features)
     return np.broadcast_to(constant, sizes).reshape(-1)
+
+
+def _of_features(constant: FloatArray, number: int, axes: Axes, dim: Dim) -> FloatArray:
+    """`constant` without the steps and recordings in its dimension `number`, which is `dim` of `axes`.
+
+    Raises `AxesError` if it differs along them.
+    """
+    before, behind = constant.shape[:number], constant.shape[number + 1 :]
+    constant = constant.reshape(*before, *(axes.size(atom) for atom in dim), *behind)
+    for at, atom in enumerate(dim, number):
+        if isinstance(atom, str):
+            first = constant.take([0], axis=at)
+            if (constant != first).any():
+                raise AxesError("a constant differs by step or recording", SAME)
+            constant = first
+    return constant.reshape(*before, -1, *behind)
 
 
 def lines_at(axes: Axes, dim: int, places: Sequence[int]) -> npt.NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from typing import Any
@@ -12,12 +12,15 @@ import numpy.typing as npt
 import torch
 
 from snnc.conversion.axes import BATCH, EACH_STEP, TIME, Axes, AxesError, Dim
+from snnc.conversion.functions.flattened import counting, flattened
 from snnc.conversion.functions.handlers import Call, handles, lines_at
 from snnc.conversion.functions.moved import EMPTY, check_constant, moved, moved_by_pytorch
-from snnc.conversion.functions.nearest import EXPAND
+from snnc.conversion.functions.nearest import EXPAND, FROM_A_PAD
 from snnc.conversion.operations import picked
 from snnc.conversion.values import Path, Value
 
+LARGEST = 1 << 27
+"""Most places that are noted where steps are taken one by one, of each step all: of 1 GB."""
 IntArray = npt.NDArray[np.int64]
 MASKS = (torch.bool, torch.uint8)
 """Of truth values, by which PyTorch takes elements."""
@@ -60,6 +63,8 @@ def _item(call: Call) -> Value:
             dim += 1
     if [each.ndim for each in places.values()] == [1]:
         ((dim, only),) = places.items()
+        if _steps_flattened(value, dim, only, call.steps):
+            return _together(value, places, call.steps)
         return _chosen(value, dim, only)
     return _together(value, places, call.steps) if places else value
 
@@ -147,19 +152,35 @@ def _together(value: Value, places: Mapping[int, torch.Tensor], steps: int) -> V
 
     The block stands where the dimensions were if they are neighbours, else in front: PyTorch's rule. Its
     dimensions are features, but those along which each recording is named, or as many steps as the example
-    has, one after another. Other steps are a delay each.
+    has, one after another: of a dimension that was flattened, too. Other steps are a delay each.
     """
     axes, dims = value.axes, list(places)
     named = np.broadcast_arrays(*(each.numpy() for each in places.values()))
     index = {dim: each % axes.shape[dim] for dim, each in zip(dims, named, strict=True)}
     if not named[0].size:
         raise AxesError(EMPTY)
-    at = dims[0] if dims == list(range(dims[0], dims[-1] + 1)) else 0
+    time = next((dim for dim in dims if axes.dims[dim] == (TIME,)), None)
+    split = None if time is None else flattened(index[time], steps)
+    if split is None:
+        return _placed(value, index, steps)
+    found = _placed(value, {dim: each.reshape(split.shape) for dim, each in index.items()}, steps)
+    return replace(found, axes=split.joined(found.axes, _before(dims)))
+
+
+def _before(dims: Sequence[int]) -> int:
+    """How many of the other dimensions stand before the block of `dims`."""
+    return dims[0] if list(dims) == list(range(dims[0], dims[-1] + 1)) else 0
+
+
+def _placed(value: Value, index: dict[int, IntArray], steps: int) -> Value:
+    """`_together` with an `index` of which each dimension is one of the result."""
+    axes, dims = value.axes, list(index)
+    at = _before(dims)
     held: dict[int, Dim] = {}
     for dim in dims:
         what = axes.dims[dim]
         if what == (BATCH,):
-            axis = _counting(index[dim], axes.batch)
+            axis = counting(index[dim], axes.batch)
             if axis is None:
                 raise AxesError("it takes elements of batch by a tensor that does not name each in order")
             if not _alike(index, dim, axis):
@@ -173,13 +194,16 @@ def _together(value: Value, places: Mapping[int, torch.Tensor], steps: int) -> V
         return picked(value, lines, axes)
     if value.is_decoded:
         raise AxesError("it takes steps of what was decoded")
-    axis = _counting(index[time], steps)
+    axis = counting(index[time], steps)
     if axis is not None and _alike(index, time, axis):
         held[axis], index = (TIME,), _first(index, axis)
     of_all = (TIME,) in held.values()
     begin, index[time] = index[time], np.zeros_like(index[time])
     paths: list[Path] = []
-    for step in np.unique(begin).tolist():
+    taken = np.unique(begin).tolist()
+    if len(taken) * begin.size > LARGEST:
+        raise AxesError(f"it takes {len(taken)} steps one by one, each in {begin.size} places", FROM_A_PAD)
+    for step in taken:
         if of_all:
             part = value.shifted(step, step, steps)
             part = replace(part, axes=part.axes.with_steps(steps))
@@ -189,15 +213,6 @@ def _together(value: Value, places: Mapping[int, torch.Tensor], steps: int) -> V
         lines, axes = _block(part.axes, index, at, held, begin == step)
         paths += picked(part, lines, axes).paths
     return Value(axes, tuple(paths))
-
-
-def _counting(named: IntArray, size: int) -> int | None:
-    """Along which dimension, of `size` places, the numbers grow by one; None if along none."""
-    for axis in range(named.ndim):
-        along = np.arange(size).reshape([-1 if k == axis else 1 for k in range(named.ndim)])
-        if named.shape[axis] == size and (named - along == named.take([0], axis)).all():
-            return axis
-    return None
 
 
 def _alike(index: Mapping[int, IntArray], dim: int, axis: int) -> bool:
@@ -232,6 +247,24 @@ def _block(
     dims = [axes.dims[dim] for dim in rest]
     dims[at:at] = [held.get(axis, (size,)) for axis, size in enumerate(shape)]
     return lines.reshape(-1), replace(axes, dims=tuple(dims))
+
+
+def _steps_flattened(value: Value, dim: int, places: torch.Tensor, steps: int) -> bool:
+    if value.axes.dims[dim] != (TIME,) or places.dtype in MASKS:
+        return False
+    return flattened(places.numpy() % value.axes.steps, steps) is not None
+
+
+@handles("index_select")
+def _index_selected(call: Call) -> Value:
+    value, index = call.first, call.argument(2, "index")
+    dim = call.argument(1, "dim") % len(value.axes.dims)
+    check_constant(call, index)
+    if _steps_flattened(value, dim, index.cpu(), call.steps):
+        return _together(value, {dim: index.cpu()}, call.steps)
+    moved = moved_by_pytorch(call)
+    assert isinstance(moved, Value)
+    return moved
 
 
 @handles("gather", "take_along_dim")

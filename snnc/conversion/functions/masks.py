@@ -10,6 +10,7 @@ from snnc.conversion.axes import AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
 from snnc.conversion.functions.nearest import REGISTER
 from snnc.conversion.functions.sums import added, repeated, times
+from snnc.conversion.functions.taken_steps import masked
 from snnc.conversion.values import Value
 
 
@@ -38,7 +39,7 @@ def _by_mask(call: Call, mask: Any, inside: Any, outside: Any) -> Value:
     for value, constant, share in parts:
         if value is None:
             found = found.plus(for_lines(found.axes, _constant(constant, share)))
-    return found
+    return masked(found, call.steps)
 
 
 def _constant(given: Any, share: FloatArray) -> FloatArray:

@@ -25,7 +25,6 @@ EMPTY = "it has no elements"
     *("chunk", "split", "split_with_sizes", "tensor_split", "hsplit", "vsplit", "dsplit"),
     *("unsafe_chunk", "unsafe_split", "unsafe_split_with_sizes", "narrow"),
     *("flip", "fliplr", "flipud", "roll", "repeat", "tile", "repeat_interleave"),
-    "index_select",
 )
 def moved_by_pytorch(call: Call) -> Value | list[Value | None]:
     """What the function moves, told by PyTorch of numbers of places. Raises `AxesError`."""

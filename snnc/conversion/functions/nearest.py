@@ -74,6 +74,11 @@ MASK = (
 )
 IN_FRONT = f"Put D silent steps in front, and take pad[D + t - k]; or m{MASK[1:]}"
 """What is said of an index of steps that is not right before the first one."""
+FROM_A_PAD = (
+    "Put D silent steps in front, and take pad[D + t - k]: as no step is named twice then, all are followed "
+    "at once"
+)
+"""What is said of an index that is too large."""
 BEFORE = (
     "A delay of k steps takes step t - k, and a network hears no later step than t: take t - k of steps "
     "with silent ones in front, pad[D + t - k], and train with it"

@@ -11,6 +11,7 @@ import torch
 from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
 from snnc.conversion.functions.nearest import AT_THE_END, FIRST, LARGER, LINEAR, REGISTER
+from snnc.conversion.functions.taken_steps import as_time, masked
 from snnc.conversion.merged import merged
 from snnc.conversion.operations import gain, matrix, picked
 from snnc.conversion.values import BEHIND_MAXIMUM, SPIKES, Unknown, Value
@@ -56,6 +57,8 @@ def added(left: Value, right: Value) -> Value:
         raise AxesError("it adds what is the largest of all steps", BEHIND_MAXIMUM)
     if left.over_time != right.over_time:
         raise AxesError("it adds what is decoded over time to what is not", AT_THE_END)
+    if left.axes.has_time != right.axes.has_time:
+        left, right = (as_time(each) or each for each in (left, right))
     if left.axes != right.axes:
         raise AxesError(f"it adds [{left.axes}] to [{right.axes}]")
     return replace(left, paths=merged(left.paths, right.paths, left.axes.lines))
@@ -93,7 +96,9 @@ def _scaled(call: Call) -> Value:
         return times(repeated(left, tuple(call.result.shape)), 1 / numbers(b))
     value, constant = (left, b) if left is not None else (right, a)
     assert value is not None
-    return times(repeated(value, tuple(call.result.shape)), numbers(constant))
+    factor = numbers(constant)
+    found = times(repeated(value, tuple(call.result.shape)), factor)
+    return found if factor.all() else masked(found, call.steps)
 
 
 def repeated(value: Value, shape: tuple[int, ...]) -> Value:

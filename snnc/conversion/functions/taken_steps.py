@@ -1,99 +1,239 @@
 """Steps taken one by one are a time again.
 
-As by gather(x, 0, (t - k).clamp(min=0).expand(x.shape)) * (t >= k).
+As by gather(x, 0, (t - k).clamp(min=0).expand(x.shape)) * (t >= k), of lines or of synapses.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
 import numpy.typing as npt
 
-from snnc.conversion.axes import TIME
-from snnc.conversion.merged import factored
-from snnc.conversion.operations import gain, picked
-from snnc.conversion.values import FloatArray, Operation, Path, Source, Value, same_operations
+from snnc.conversion.axes import TIME, Axes
+from snnc.conversion.functions.nearest import IN_FRONT, TAKEN
+from snnc.conversion.functions.odd_steps import Odd, odd_steps
+from snnc.conversion.operations import gain, matrix, picked
+from snnc.conversion.values import FloatArray, Operation, Path, Source, Value
+from snnc.errors import InputError
+from snnc.exporter.nir.lines import At, Lines
+from snnc.exporter.nir.signals import Signal
 
 IntArray = npt.NDArray[np.int64]
 
 
-@dataclass(slots=True)
-class _Late:
-    """What comes `late` steps later by one `way`: the former line (-1: none) and the factor of each place."""
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Entry k: in step `at[k]`, `line[k]` hears `source[k]` of `late[k]` steps before by `weight[k]`.
 
-    source: Source
-    way: tuple[Operation, ...]
-    late: int
-    lines: IntArray
-    factor: FloatArray
+    All hear one population by one way, `before`, and then by these.
+    """
+
+    origin: Source
+    before: tuple[Operation, ...]
+    late: IntArray
+    line: IntArray
+    source: IntArray
+    at: IntArray
+    weight: FloatArray
+    steps: int
+
+    @property
+    def constant(self) -> bool:
+        """Whether each connection is there in all steps that it can be, with one weight."""
+        begin, count = self._connections()
+        whole = count == self.steps - np.maximum(self.late[begin], 0)
+        return bool(whole.all() and (self.weight == np.repeat(self.weight[begin], count)).all())
+
+    @property
+    def connections(self) -> int:
+        """How many connections of later steps than 0 there are."""
+        later = self.without_step_0()
+        return len(later._connections()[0])
+
+    def value(self, axes: Axes) -> Value:
+        """The sum of all, with `axes`, which have a time."""
+        begin, _ = self._connections()
+        line, source, weight = self.line[begin], self.source[begin], self.weight[begin]
+        paths: list[Path] = []
+        for late in np.unique(self.late[begin]).tolist():
+            of = self.late[begin] == late
+            straight = Value(axes, (Path(self.origin, -late, self.before),))
+            paths += _mapped(straight, line[of], source[of], weight[of]).paths
+        return Value(axes, tuple(paths))
+
+    def without_step_0(self) -> Entries:
+        """The same of steps later than 0, counted from there."""
+        kept = self.at > self.late
+        late, line, source, at = (each[kept] for each in (self.late, self.line, self.source, self.at))
+        return Entries(self.origin, self.before, late, line, source, at, self.weight[kept], self.steps - 1)
+
+    def _connections(self) -> tuple[IntArray, IntArray]:
+        """The first entry of each connection, and how many it has."""
+        key = np.stack([self.late, self.line, self.source])
+        new = np.ones(len(self.late), bool)
+        new[1:] = (key[:, 1:] != key[:, :-1]).any(0)
+        begin = np.flatnonzero(new)
+        return begin, np.diff(begin, append=len(self.late))
 
 
 def as_time(value: Value) -> Value | None:
     """`value` with a time in the place of a dimension of features whose places are steps one after another.
 
-    None if it has none: of each line, all steps have to be as late, and none may be left out or repeated.
+    None if it has none: each connection has to be as late in all steps, and none left out or repeated.
     """
-    if value.axes.has_time or value.is_decoded:
+    return next((found for dim in _of_features(value) if (found := with_time(value, dim)) is not None), None)
+
+
+def masked(value: Value, steps: int) -> Value:
+    """`value` behind a mask: with its time again, if that is along a dimension of so many places.
+
+    What is as late in all its lines stays as it is: a shift register may have as many places.
+    """
+    if len({path.step for path in value.paths if not path.is_constant}) < 2:
+        return value
+    for dim in _of_features(value):
+        found = with_time(value, dim) if value.axes.shape[dim] == steps else None
+        if found is not None and len({path.step for path in found.paths if not path.is_constant}) > 1:
+            return found
+    return value
+
+
+def with_time(value: Value, dim: int) -> Value | None:
+    """`value` with a time in the place of dimension `dim`, of features; None if that is none."""
+    axes = value.axes
+    size, behind = axes.shape[dim], prod(_sizes(value)[dim + 1 :])
+    made = Value(replace(axes.without(dim).inserted(dim, (TIME,)), steps=size), ())
+    entries = _entries(value, dim)
+    if not entries or not all(each.constant for each in entries):
         return None
-    for dim, what in enumerate(value.axes.dims):
-        if len(what) == 1 and isinstance(what[0], int) and what[0] > 1:
-            found = _along(value, dim, what[0])
-            if found is not None:
-                return found
-    return None
-
-
-def steps_taken(value: Value, steps: int) -> set[tuple[int, int]]:
-    """The pairs of `odd_steps`, along a dimension of `value` with so many places; empty where none has."""
-    sizes = [prod(atom for atom in what if isinstance(atom, int)) for what in value.axes.dims]
-    found = set[tuple[int, int]]()
-    if steps not in sizes:
-        return found
     for path in value.paths:
-        way, factor = factored(path, value.axes.lines)
-        if way and way[-1].picks is not None and not path.is_constant:
-            heard = ((way[-1].picks >= 0) & (factor != 0)).reshape(sizes)
-            places = np.moveaxis(heard, sizes.index(steps), 0).reshape(steps, -1).any(1)
-            found |= {(step, path.step) for step in np.flatnonzero(places).tolist()}
+        if path.is_constant:
+            bias = path.operations[0].apply(Signal((), np.zeros(0), (0,)), At(""))
+            for operation in path.operations[1:]:
+                bias = operation.apply(bias, At(""))
+            of_steps = bias.bias.reshape(-1, size, behind)
+            if (of_steps != of_steps[:, :1]).any():
+                return None
+            made = made.plus(of_steps[:, 0].reshape(-1))
+    taken = _taken(value)
+    paths = [replace(path, taken=taken) for each in entries for path in each.value(made.axes).paths]
+    return replace(made, paths=(*paths, *made.paths))
+
+
+def why_no_time(value: Value, dim: int) -> Odd | None:
+    """Why dimension `dim`, along which steps were taken, is no time; None if none were, or it is one."""
+    entries = _entries(value, dim)
+    if not entries or len({path.step for path in value.paths if not path.is_constant}) < 2:
+        return None
+    if all(each.constant for each in entries):
+        return None
+    where = _taken(value)
+    pairs = {
+        pair
+        for each in entries
+        for pair in zip(each.at.tolist(), (each.at - each.late).tolist(), strict=True)
+    }
+    if (odd := odd_steps(pairs, value.axes.shape[dim], where)) is not None:
+        return odd
+    if all(each.without_step_0().constant for each in entries):
+        first = sum(int((each.at == each.late).sum()) for each in entries)
+        connections = sum(each.connections for each in entries)
+        if first > connections:
+            return Odd(where, "takes step 0 again where nothing has come", IN_FRONT)
+        return Odd(where, "omits step 0", IN_FRONT)
+    return Odd(where, "takes steps that are no delay: a step is missing, or taken twice", TAKEN)
+
+
+def odd_along(value: Value, steps: int) -> Odd | None:
+    """`why_no_time` of the first dimension of features with so many places of which it can be told."""
+    dims = (dim for dim in _of_features(value) if value.axes.shape[dim] == steps)
+    return next((odd for dim in dims if (odd := why_no_time(value, dim)) is not None), None)
+
+
+def _taken(value: Value) -> str:
+    return next((path.taken for path in value.paths if path.taken), "")
+
+
+def _of_features(value: Value) -> list[int]:
+    if value.axes.has_time or value.is_decoded:
+        return []
+    return [
+        dim
+        for dim, what in enumerate(value.axes.dims)
+        if len(what) == 1 and isinstance(what[0], int) and what[0] > 1
+    ]
+
+
+def _sizes(value: Value) -> list[int]:
+    return [prod(atom for atom in what if isinstance(atom, int)) for what in value.axes.dims]
+
+
+def _entries(value: Value, dim: int) -> list[Entries]:
+    """What is heard along the places of `dim`, of each source; empty if that cannot be told."""
+    of = defaultdict[Source, list[Path]](list)
+    for path in value.paths:
+        if not path.is_constant:
+            of[path.source].append(path)
+    size, behind = value.axes.shape[dim], prod(_sizes(value)[dim + 1 :])
+    found = []
+    for source, paths in of.items():
+        before = _common(paths)
+        parts = []
+        for path in paths:
+            own = _map(path.operations[len(before) :])
+            if own is None:
+                return []
+            here = own.weight != 0
+            place, at = np.divmod(own.line[here], behind)[0], own.line[here] // behind % size
+            line = place // size * behind + own.line[here] % behind
+            parts.append([at - path.step, line, own.source[here], at, own.weight[here]])
+        late, line, origin, at, weight = (np.concatenate(each) for each in zip(*parts, strict=True))
+        order = np.lexsort((at, origin, line, late))
+        key = np.stack([late, line, origin, at])[:, order]
+        new = np.ones(len(order), bool)
+        new[1:] = (key[:, 1:] != key[:, :-1]).any(0)
+        begin = np.flatnonzero(new)
+        if len(begin):
+            late, line, origin, at = key[:, begin]
+            weight = np.add.reduceat(weight[order], begin)
+            found.append(Entries(source, before, late, line, origin, at, weight, size))
     return found
 
 
-def _along(value: Value, dim: int, steps: int) -> Value | None:
-    sizes = [prod(atom for atom in what if isinstance(atom, int)) for what in value.axes.dims]
-    axes = replace(value.axes.without(dim).inserted(dim, (TIME,)), steps=steps)
-    found: list[_Late] = []
-    for path in value.paths:
-        way, factor = factored(path, value.axes.lines)
-        if path.is_constant or not way or way[-1].picks is None:
-            return None
-        lines = np.moveaxis(way[-1].picks.reshape(sizes), dim, 0).reshape(steps, -1)
-        factor = np.moveaxis(factor.reshape(sizes), dim, 0).reshape(steps, -1)
-        for step in np.flatnonzero((lines >= 0).any(1)).tolist():
-            part = _part(found, path.source, way[:-1], step - path.step, lines.shape)
-            here = lines[step] >= 0
-            if (part.lines[step, here] >= 0).any():
-                return None  # twice
-            part.lines[step, here], part.factor[step, here] = lines[step, here], factor[step, here]
-    paths: list[Path] = []
-    for part in found:
-        begin = max(part.late, 0)
-        if any((each[begin:] != each[-1]).any() for each in (part.lines, part.factor)):
-            return None
-        straight = Value(axes, (Path(part.source, -part.late, part.way),))
-        chosen = picked(straight, part.lines[-1], axes)
-        scaled = chosen if (part.factor[-1] == 1).all() else chosen.then(gain(part.factor[-1]))
-        paths += scaled.paths
-    return Value(axes, tuple(paths))
+def _common(paths: list[Path]) -> tuple[Operation, ...]:
+    """The operations that all begin with, before lines are taken."""
+    first, *others = (path.operations for path in paths)
+    count = 0
+    for count, operation in enumerate(first):
+        alike = all(len(each) > count and each[count].same(operation) for each in others)
+        if not alike:
+            break
+    return first[:count]
 
 
-def _part(
-    found: list[_Late], source: Source, way: tuple[Operation, ...], late: int, shape: tuple[int, ...]
-) -> _Late:
-    """The one of `found` with this source, way and time; a new one without lines if there is none."""
-    for each in found:
-        if each.late == late and each.source == source and same_operations(each.way, way):
-            return each
-    found.append(_Late(source, way, late, np.full(shape, -1), np.zeros(shape)))
-    return found[-1]
+def _map(operations: tuple[Operation, ...]) -> Lines | None:
+    """Operations of which the first takes lines, as one map; None if it is none, or too large."""
+    if not operations or (picks := operations[0].picks) is None:
+        return None
+    signal = Signal.of_population("", (int(picks.max()) + 1,))
+    try:
+        for operation in operations:
+            signal = operation.apply(signal, At(""))
+    except InputError:
+        return None
+    (term,) = signal.terms
+    return term.part if isinstance(term.part, Lines) and not term.part.delay.any() else None
+
+
+def _mapped(value: Value, line: IntArray, source: IntArray, weight: FloatArray) -> Value:
+    """Lines of `value`: each that of one source, where it is that, else a matrix."""
+    lines = value.axes.lines
+    if len(np.unique(line)) < len(line):
+        return value.then(matrix(line, source, weight, lines))
+    picks, factor = np.full(lines, -1), np.zeros(lines)
+    picks[line], factor[line] = source, weight
+    chosen = picked(value, picks, value.axes)
+    return chosen if (weight == 1).all() else chosen.then(gain(factor))

@@ -10,8 +10,7 @@ import numpy as np
 from snnc.conversion.axes import AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
 from snnc.conversion.functions.nearest import LINEAR, TAKEN
-from snnc.conversion.functions.odd_steps import odd_steps
-from snnc.conversion.functions.taken_steps import as_time, steps_taken
+from snnc.conversion.functions.taken_steps import as_time, odd_along
 from snnc.conversion.operations import gain, matrix
 from snnc.conversion.values import Value
 
@@ -51,10 +50,10 @@ def _alone(value: Value, steps: int) -> AxesError:
     said = f"it weighs the last dimension of [{value.axes}] alone"
     if value.axes.has_time or len({path.step for path in value.paths if not path.is_constant}) < 2:
         return AxesError(f"{said}; flatten the features before it")
+    if (odd := odd_along(value, steps)) is not None:
+        return AxesError(f"it {odd.why}", odd.instead, odd.where)
     where = next((path.taken for path in value.paths if path.taken), "")
-    if (odd := odd_steps(steps_taken(value, steps), steps)) is not None:
-        return AxesError(f"it {odd.why}", odd.instead, where)
-    return AxesError("the steps that it takes are no delay: a step is missing, or taken twice", TAKEN, where)
+    return AxesError("it takes steps that are no delay: a step is missing, or taken twice", TAKEN, where)
 
 
 @handles("batch_norm")

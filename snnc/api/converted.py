@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +34,8 @@ INSTEAD = {
     "payload_max": "The example tells the largest event: give one that holds as large ones",
 }
 """Arguments that `from_torch` is given in vain, and what to do."""
+OF_DIMENSIONS = re.compile(r"\b(batch|time|recordings?|dimensions?|shapes?|sizes?|steps?)\b")
+"""In an error of which the cause may be that dimensions of the example were taken for others."""
 GIVEN = {
     "module": "the module, an object of its class",
     "example": "an example of events, as (torch.rand(25, 4, 8) < 0.3).float() of [steps, samples, lines]",
@@ -116,8 +119,8 @@ def from_torch(
         try:
             found = converted(layout)
         except InputError as error:
-            if (other := _other_layout(example, layout, converted)) is not None:
-                error.args = (*error.args, other)
+            other = _other_layout(example, layout, converted) or _reading(module, example, layout, error)
+            error.args = (*error.args, *filter(None, [other]))
             raise
     network = Network(
         _named(found.graph, names),
@@ -174,6 +177,22 @@ def _other_layout(example: Any, layout: str, converted: Callable[[str], object])
             f"{other.index('T')} of the example is time, else exchange these two dimensions"
         )
     return None
+
+
+def _reading(module: torch.nn.Module, example: Any, layout: str, error: InputError) -> str | None:
+    """How the example was read, if another layout may help: if `error` is of dimensions, and goes with it."""
+    from snnc.conversion.convert import why_unread
+
+    if not error.args or not OF_DIMENSIONS.search(str(error.args[0])):
+        return None
+    try:
+        read = Example.of(example, layout)
+        if len(read.shape) != len(read.layout) or (why := why_unread(module, example, layout)) is None:
+            return None
+        other = next((each for each in read.others if why_unread(module, example, each) != why), None)
+    except Exception:  # of an example that is none
+        return None
+    return None if other is None else f"{read}; if that is wrong, pass layout={other!r}"
 
 
 @checked_keywords()

@@ -139,9 +139,7 @@ def _converted(
     decoder: str | None,
     least_agreement: float,
 ) -> Converted:
-    run = tensor.clone()
-    if not tensor.is_floating_point() and not runs_on(module, run):
-        run = tensor.to(kind_of(module))
+    run = _taken_by(module, tensor)
     silent, kept = torch.zeros_like(run), run.clone()  # the module may change what it is given
 
     def converted(found: Trace) -> FloatGraph:
@@ -182,6 +180,26 @@ def _converted(
         if each.spikes == 0
     ]
     return Converted(graph, replace(held, others=others.allowed), tuple(notes))
+
+
+def why_unread(module: torch.nn.Module, example: Any, layout: str) -> str | None:
+    """Why what `module` does on an `example` of this layout cannot be followed; None if it can be."""
+    tensor = tensor_of(example)
+    try:
+        axes = axes_of(tensor, layout)
+        with left_as_it_was(module):
+            found = trace(module, _taken_by(module, tensor), axes)
+            graph_of(found, axes.lines, axes.steps, 1, 1.0, None)
+    except InputError as error:
+        return str(error.args[0])
+    return None
+
+
+def _taken_by(module: torch.nn.Module, tensor: torch.Tensor) -> torch.Tensor:
+    """A copy, in the module's own kind of numbers if it takes no other."""
+    if not tensor.is_floating_point() and not runs_on(module, tensor.clone()):
+        return tensor.to(kind_of(module))
+    return tensor.clone()
 
 
 def _check_constant(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 
 import numpy as np
@@ -78,6 +79,38 @@ def test_a_module_that_can_be_read_with_the_other_layout_says_so() -> None:
     assert READ in str(found.value)
     network = snnc.from_torch(SamplesFirst(), torch.ones(3, 7, 5), dt=1e-3, layout="NTC", verbose=False)
     assert network.model.time_steps == 7
+
+
+class OfAllSteps(nn.Module):
+    """Pads time of [samples, steps, lines]; of its neurons no converter is registered."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(5, 4)
+
+    def forward(self, x):
+        v, spikes = 0.0, []
+        for current in (self.linear(nn.functional.pad(x, (0, 0, 2, 0))[:, :-2])).unbind(1):
+            v = 0.9 * v + current
+            spikes.append((v > 1).float())
+        return torch.stack(spikes, 1)
+
+
+def test_how_the_example_was_read_is_told_where_another_layout_fails_too() -> None:
+    said = rf"pad is not followed: it pads batch\n{re.escape(READ)}; if that is wrong, pass layout='NTC'$"
+    with pytest.raises(InputError, match=said):
+        snnc.from_torch(OfAllSteps(), torch.ones(3, 7, 5), dt=1e-3)
+
+
+@pytest.mark.parametrize("layout", ["TNC", "NTC"])
+def test_it_is_not_told_where_the_layout_is_not_the_cause(layout) -> None:
+    class Rectified(nn.Module):
+        def forward(self, x):
+            return torch.relu(x)
+
+    with pytest.raises(InputError, match="relu is no linear operation") as found:
+        snnc.from_torch(nn.Sequential(Rectified(), OfAllSteps()), torch.ones(3, 7, 5), dt=1e-3, layout=layout)
+    assert "read as" not in str(found.value)
 
 
 @pytest.mark.parametrize(("shape", "layout", "meant"), [((3, 7, 5), "NCT", "NTC"), ((3, 5, 7), "NTC", "NCT")])

@@ -112,7 +112,7 @@ def test_the_page_is_followed(tmp_path, monkeypatch):
             exec(part.split("```")[0], names)
             made.append(names["network"])
         assert (tmp_path / "net.c").is_dir()
-        _, only, lines, later, each, _, own, read, adapting = (
+        _, only, lines, later, each, at_once, _, own, read, weighing, adapting = (
             made  # that of the converter is of the snippet behind it
         )
         assert [each.population for each in only.model.readouts] == ["module.lif2"]
@@ -120,12 +120,15 @@ def test_the_page_is_followed(tmp_path, monkeypatch):
         assert {*zip(synapses.pre.tolist(), synapses.delay.tolist(), strict=True)} == {(0, 0), (1, 4), (2, 2)}
         delays = [{*each.synapses.as_list().delay.tolist()} for each in later.model.projections]
         assert delays == [{0}, {4}]
-        synapses = each.model.projections[0].synapses.as_list()
-        waits = zip(synapses.post.tolist(), synapses.pre.tolist(), synapses.delay.tolist(), strict=True)
-        assert {*waits} == {(0, 0, 0), (0, 1, 3), (0, 2, 1), (1, 0, 2), (1, 1, 0), (1, 2, 3)}
+        for network in (each, at_once):
+            synapses = network.model.projections[0].synapses.as_list()
+            waits = zip(synapses.post.tolist(), synapses.pre.tolist(), synapses.delay.tolist(), strict=True)
+            assert {*waits} == {(0, 0, 0), (0, 1, 3), (0, 2, 1), (1, 0, 2), (1, 1, 0), (1, 2, 3)}
         assert own.populations[1] == ("lif", "lif", 4)
         assert read.populations[-1] == ("out", "li", 2)
         assert [each.decoder for each in read.model.readouts] == ["max"]
+        assert len(weighing.model.projections[0].synapses.as_list().pre) == 6
+        assert weighing.model.population("out").bias.any()
         of = adapting.model.population("lif")
         assert (of.model, of.order, adapting.agreement[0].spikes > 0) == ("adlif", "old", True)
         np.testing.assert_allclose(of.threshold, 0.1 / 0.1)

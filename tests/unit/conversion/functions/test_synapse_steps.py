@@ -48,6 +48,21 @@ class Synapses(nn.Module):
         return self.lif(self.form(x, torch.arange(x.shape[1])[:, None, None] - self.late, self.w))
 
 
+def summed(x, i, w):
+    late = [F.pad(x, (0, 0, k, 0))[:, :STEPS] for k in range(LONGEST + 1)]
+    return sum(F.linear(each, w * (k == LATE)) for k, each in enumerate(late))
+
+
+def neuron_by_neuron(x, i, w):
+    steps = [gathered(put(x), i[:, o] + LONGEST) for o in range(NEURONS)]
+    return torch.cat([F.linear(each, w[o][None]) for o, each in enumerate(steps)], -1)
+
+
+def convolved(x, i, w):
+    taps = F.one_hot(LONGEST - LATE, LONGEST + 1) * w[..., None]
+    return F.conv1d(put(x).transpose(1, 2), taps).transpose(1, 2)
+
+
 def put(x):
     return F.pad(x, (0, 0, LONGEST, 0))
 
@@ -85,6 +100,9 @@ def of_neurons(x):
 
 
 PADDED = {
+    "sum over delays": summed,
+    "neuron by neuron": neuron_by_neuron,
+    "conv1d": convolved,
     "index": lambda x, i, w: (of_each(put(x), i + LONGEST) * w).sum(-1),
     "gather [T, O, I]": lambda x, i, w: (gathered(all_neurons(put(x)), i + LONGEST) * w).sum(-1),
     "gather [T O, I]": lambda x, i, w: (apart(gathered(put(x), steps_first(i))) * w).sum(-1),

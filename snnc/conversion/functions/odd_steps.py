@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from snnc.conversion.functions.nearest import BEFORE, IN_FRONT
-from snnc.conversion.values import Path, same_operations, same_paths
+from snnc.conversion.operations import matrix
+from snnc.conversion.values import Operation, Path, same_operations, same_paths
+from snnc.errors import InputError
+from snnc.exporter.nir.lines import At, Lines
+from snnc.exporter.nir.signals import Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ def odd_paths(step: int, found: Sequence[Path], last: Sequence[Path], end: int) 
     than an index of steps.
     """
     where = next((path.taken for path in (*found, *last) if path.taken), "")
+    found, last = composed(found), composed(last)
     pairs = {(step, step + path.step) for path in found} | {(end, end + path.step) for path in last}
     if (odd := odd_steps(pairs, end + 1, where)) is not None:
         return odd
@@ -47,7 +55,9 @@ def odd_paths(step: int, found: Sequence[Path], last: Sequence[Path], end: int) 
     if not any(path.step < 0 for path in last):  # nothing waits, so no index is to delay it
         return None
     first = [path for path in found if path.step == -step]
-    if not all(_weighed_alike(one, other) for one in first for other in last):
+    waiting = [path for path in last if path.step <= -step]
+    alike = all(_weighed_alike(one, other) for one in first for other in last)
+    if not alike and not _same_sum(first, waiting):
         return None
     how = (
         "takes step 0 of {} again where nothing has come"
@@ -55,6 +65,51 @@ def odd_paths(step: int, found: Sequence[Path], last: Sequence[Path], end: int) 
         else "stands before what omits step 0 of {}"
     )
     return Odd(where, how.format(last[0].source.population), IN_FRONT)
+
+
+def composed(paths: Sequence[Path]) -> list[Path]:
+    """Each of `paths` that takes lines of sums of taken lines as one matrix, and gone if nothing is left."""
+    found = []
+    for path in paths:
+        several = sum(each.picks is not None for each in path.operations) > 1
+        own = map_of(path.operations) if several else None
+        if own is None:
+            found.append(path)
+        elif own.weight.any():
+            own = own.present
+            order = np.lexsort((own.source, own.line))
+            columns = own.line[order], own.source[order], own.weight[order]
+            found.append(replace(path, operations=(matrix(*columns, own.lines),)))
+    return found
+
+
+def map_of(operations: Sequence[Operation]) -> Lines | None:
+    """Operations of which the first takes lines, as one map; None if it is none, or too large."""
+    if not operations or (picks := operations[0].picks) is None:
+        return None
+    signal = Signal.of_population("", (int(picks.max()) + 1,))
+    try:
+        for operation in operations:
+            signal = operation.apply(signal, At(""))
+    except InputError:
+        return None
+    (term,) = signal.terms
+    return term.part if isinstance(term.part, Lines) and not term.part.delay.any() else None
+
+
+def _same_sum(some: Sequence[Path], others: Sequence[Path]) -> bool:
+    """Whether both are one matrix, if their steps are left out."""
+    totals = []
+    for paths in (some, others):
+        total = defaultdict[tuple[int, int], float](float)
+        for path in paths:
+            if len(path.operations) != 1 or path.operations[0].name != "matrix":
+                return False
+            _, line, source, weight = path.operations[0].parts
+            for post, pre, each in zip(line, source, weight, strict=True):  # type: ignore[call-overload]
+                total[int(post), int(pre)] += each
+        totals.append(total)
+    return bool(totals[0]) and totals[0] == totals[1]
 
 
 def _weighed_alike(one: Path, other: Path) -> bool:

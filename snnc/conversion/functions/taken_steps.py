@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 from snnc.conversion.axes import TIME, Axes
 from snnc.conversion.functions.nearest import IN_FRONT, TAKEN
-from snnc.conversion.functions.odd_steps import Odd, odd_steps
+from snnc.conversion.functions.odd_steps import Odd, map_of, odd_steps
+from snnc.conversion.merged import factored
 from snnc.conversion.operations import gain, matrix, picked
 from snnc.conversion.values import FloatArray, Operation, Path, Source, Value
-from snnc.errors import InputError
-from snnc.exporter.nir.lines import At, Lines
+from snnc.exporter.nir.lines import At
 from snnc.exporter.nir.signals import Signal
 
 IntArray = npt.NDArray[np.int64]
@@ -90,15 +90,24 @@ def as_time(value: Value) -> Value | None:
 def masked(value: Value, steps: int) -> Value:
     """`value` behind a mask: with its time again, if that is along a dimension of so many places.
 
-    What is as late in all its lines stays as it is: a shift register may have as many places.
+    Lines that are there once each, and all as late, stay: a shift register may have as many places.
     """
     if len({path.step for path in value.paths if not path.is_constant}) < 2:
         return value
     for dim in _of_features(value):
         found = with_time(value, dim) if value.axes.shape[dim] == steps else None
-        if found is not None and len({path.step for path in found.paths if not path.is_constant}) > 1:
+        if found is not None and _of_synapses(found):
             return found
     return value
+
+
+def _of_synapses(value: Value) -> bool:
+    """Whether its lines are not all as late, or one stands in several places."""
+    moving = [path for path in value.paths if not path.is_constant]
+    ways = [factored(path, value.axes.lines)[0] for path in moving]
+    picks = [way[-1].picks for way in ways if way]
+    twice = any(each is None or (np.bincount(each[each >= 0]) > 1).any() for each in picks)
+    return twice or len({path.step for path in moving}) > 1
 
 
 def with_time(value: Value, dim: int) -> Value | None:
@@ -183,7 +192,7 @@ def _entries(value: Value, dim: int) -> list[Entries]:
         before = _common(paths)
         parts = []
         for path in paths:
-            own = _map(path.operations[len(before) :])
+            own = map_of(path.operations[len(before) :])
             if own is None:
                 return []
             here = own.weight != 0
@@ -212,20 +221,6 @@ def _common(paths: list[Path]) -> tuple[Operation, ...]:
         if not alike:
             break
     return first[:count]
-
-
-def _map(operations: tuple[Operation, ...]) -> Lines | None:
-    """Operations of which the first takes lines, as one map; None if it is none, or too large."""
-    if not operations or (picks := operations[0].picks) is None:
-        return None
-    signal = Signal.of_population("", (int(picks.max()) + 1,))
-    try:
-        for operation in operations:
-            signal = operation.apply(signal, At(""))
-    except InputError:
-        return None
-    (term,) = signal.terms
-    return term.part if isinstance(term.part, Lines) and not term.part.delay.any() else None
 
 
 def _mapped(value: Value, line: IntArray, source: IntArray, weight: FloatArray) -> Value:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -159,6 +161,63 @@ def test_each_form_gives_the_delays_and_every_spike(form, late) -> None:
     assert delays == {(o, i): int(late[o, i]) for o in range(NEURONS) for i in range(LINES)}
     other = events(7, STEPS, LINES, share=0.4, seed=5)
     same_spikes(module, other, found.graph, (Spiking,), recordings_first, recordings_first)
+
+
+class Stepped(Spiking):
+    """One step a call."""
+
+    v = 0.0
+
+    def forward(self, x):
+        self.v = 0.8 * self.v + x
+        spikes = (self.v > 1).float()
+        self.v = self.v - spikes
+        return spikes
+
+
+class InALoop(Synapses):
+    def __init__(self, form, late=LATE):
+        super().__init__(form, late)
+        self.lif = Stepped()
+
+    def forward(self, x):
+        currents = self.form(x, torch.arange(x.shape[1])[:, None, None] - self.late, self.w)
+        return torch.stack([self.lif(current) for current in currents.unbind(1)], 1)
+
+
+def stepped(module, name):
+    return replace(spiking(module, name), time_dim=None, clear=lambda: setattr(module, "v", 0.0))
+
+
+@pytest.mark.parametrize("late", [LATE, ALIKE], ids=["apart", "alike"])
+@pytest.mark.parametrize("name", ["gather [O T, I]", "mask, weights", "where"])
+def test_neurons_in_a_loop_hear_the_same(name, late) -> None:
+    converter(Stepped)(stepped)
+    found = from_torch(
+        InALoop((PADDED | MASKED)[name], late), events(3, STEPS, LINES, share=0.4), dt=1e-3, layout="NTC"
+    )
+    own = found.graph.projections[0].synapses.as_list()
+    assert own.delay.tolist() == late[own.post.tolist(), own.pre.tolist()].tolist()
+    assert [(each.different, each.spikes > 0) for each in found.agreement] == [(0, True)]
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        (
+            lambda x, i, w: (seen(x, i) * w).sum(-1),
+            "an index takes step 0 of input again where nothing has come",
+        ),
+        (
+            lambda x, i, w: (of_each(x, i) * w).sum(-1),
+            "an index takes the last steps in the place of those before",
+        ),
+    ],
+)
+def test_a_slip_in_front_of_a_loop_is_told(form, said) -> None:
+    converter(Stepped)(stepped)
+    with pytest.raises(InputError, match=rf"lif: in InALoop\.forward \(line \d+ of .*\), {said}"):
+        from_torch(InALoop(form), events(3, STEPS, LINES, share=0.4), dt=1e-3, layout="NTC")
 
 
 AGAIN = "takes step 0 again where nothing has come"

@@ -182,8 +182,10 @@ def _other_layout(example: Any, layout: str, converted: Callable[[str], object])
 def _reading(module: torch.nn.Module, example: Any, layout: str, error: InputError) -> str | None:
     """How the example was read, if another layout may help: if `error` is of dimensions, and goes with it."""
     from snnc.conversion.convert import why_unread
+    from snnc.conversion.functions.nearest import INDEXED
 
-    if not error.args or not OF_DIMENSIONS.search(str(error.args[0])):
+    known = not INDEXED.isdisjoint(error.args)
+    if known or not error.args or not OF_DIMENSIONS.search(str(error.args[0])):
         return None
     try:
         read = Example.of(example, layout)

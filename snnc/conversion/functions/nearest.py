@@ -86,6 +86,8 @@ BEFORE = (
 """What is said of an index of later steps."""
 TAKEN = f"{MASK}; if they are the last steps of a register, flatten them with the lines"
 """What is said where weights stand behind steps that an index takes."""
+INDEXED = frozenset((BEFORE, IN_FRONT, TAKEN))
+"""What is said where an index of steps is known to be the cause."""
 EXPAND = (
     "Expand the index to the shape of x: torch.gather(x, 0, index.expand(x.shape)), as gather takes no more "
     "recordings than the index has"

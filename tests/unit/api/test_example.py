@@ -103,6 +103,30 @@ def test_how_the_example_was_read_is_told_where_another_layout_fails_too() -> No
 
 
 @pytest.mark.parametrize("layout", ["TNC", "NTC"])
+def test_it_is_not_told_of_an_index_of_steps(layout) -> None:
+    class Again(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear, self.lif = nn.Linear(5, 4), SNNTORCH.Leaky(0.9)
+
+        def forward(self, x):
+            time = layout.index("T")
+            late = x.transpose(0, time)
+            late = late.gather(
+                0, (torch.arange(len(late)) - 2).clamp(min=0)[:, None, None].expand(late.shape)
+            )
+            mem, spikes = self.lif.init_leaky(), []
+            for current in self.linear(late):
+                spk, mem = self.lif(current, mem)
+                spikes.append(spk)
+            return torch.stack(spikes, time)
+
+    with pytest.raises(InputError, match="takes step 0 again where nothing has come") as found:
+        snnc.from_torch(Again(), torch.ones(6, 7, 5), dt=1e-3, layout=layout)
+    assert "read as" not in str(found.value)
+
+
+@pytest.mark.parametrize("layout", ["TNC", "NTC"])
 def test_it_is_not_told_where_the_layout_is_not_the_cause(layout) -> None:
     class Rectified(nn.Module):
         def forward(self, x):

@@ -194,16 +194,22 @@ def test_the_bytes_of_recordings(
     assert written.max() == 1
 
 
+@pytest.mark.parametrize("rate", [16_000, 22_050, 44_100, 48_000])
 @pytest.mark.parametrize("sound", ["tone", "noise"])
-def test_the_equations_of_the_encoder(sound: str) -> None:
+def test_the_equations_of_the_encoder(sound: str, rate: int) -> None:
+    """From the samples on: who has only the page gets every event of the encoder."""
+    count = 4321
     rng = np.random.default_rng(0)
-    samples = np.sin(2 * np.pi * 440 * np.arange(8000) / 16_000) if sound == "tone" else rng.random(8000)
+    samples = np.sin(2 * np.pi * 440 * np.arange(count) / rate) if sound == "tone" else rng.random(count)
     names: dict[str, Any] = {}
     exec(of(*EQUATIONS), names)
-    found = names["events"](envelopes(samples, 16_000, Cochlea()))
-    ticks, lines = encode(samples, 16_000, 0, Cochlea(noise=0.0))
-    assert len(ticks) > 200
-    assert found == list(zip(ticks.tolist(), lines.tolist(), strict=True))
+    found = names["envelopes"](samples, rate)
+    expected = envelopes(samples, rate, Cochlea())
+    assert found.shape == expected.shape
+    assert np.allclose(found, expected, rtol=1e-9, atol=0)
+    ticks, lines = encode(samples, rate, 0, Cochlea(noise=0.0))
+    assert len(ticks) > 100
+    assert names["events"](found) == list(zip(ticks.tolist(), lines.tolist(), strict=True))
 
 
 def test_one_sound_with_other_noise_and_without() -> None:

@@ -40,7 +40,11 @@ REPRODUCES = "reproducer_of"
 """What the manifest's provenance calls the graph hash of the network that a reproducer was made from."""
 REPORTS = ("report.json", "report.html")
 """What `snnc verify` adds to the folder; not in the manifest."""
-ADDED = (*REPORTS, PLACE_FILE)
+RESULTS = (*REPORTS, PLACE_FILE)
+"""With that of `snnc place`."""
+SIZE_FILE = "size.json"
+"""What `measured_size.py` adds to it."""
+ADDED = (*RESULTS, SIZE_FILE)
 """All that commands add to it."""
 NAMED = 3
 """Of files of code in a message, at most."""

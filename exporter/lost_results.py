@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from snnc.exporter.artifact import ADDED
+from snnc.exporter.artifact import RESULTS
 
 
 def results_at(folder: Path) -> tuple[str, ...]:
     """Names of the results that lie beside the artifact in `folder`; empty if it does not exist."""
-    return tuple(name for name in ADDED if (folder / name).exists())
+    return tuple(name for name in RESULTS if (folder / name).exists())
 
 
 def lost_results(folder: Path, before: Iterable[str]) -> str:

@@ -37,6 +37,8 @@ PROCESSOR = "a program for a processor"
 """What a target without a chip is, unless it says something else."""
 STEP_CYCLES, SAMPLE_CYCLES, MOST_CYCLES = "cycles of a step", "cycles of a sample", "most cycles"
 """What `occupied` calls the cycles of a core without a clock, and the population that takes most of them."""
+MEASURED = "measured"
+"""What `occupied` calls how memory was measured, where it was: what the export measured stays known then."""
 NO_LIMIT = 2**31 - 1
 """Stands for what is bounded by memory alone (`processor_limits`)."""
 

@@ -22,6 +22,7 @@ from snnc.exporter.expectation.agreement import Agreement
 from snnc.exporter.expectation.held import Held
 from snnc.exporter.graph_export import export_graph
 from snnc.exporter.lost_results import lost_results, results_at
+from snnc.exporter.measured_size import keep_size
 from snnc.exporter.network_files import NO_IMPORT_OPTIONS
 from snnc.exporter.nir.options import ImportOptions
 from snnc.exporter.options import ExportOptions, kept_of_integers
@@ -179,6 +180,7 @@ class Network(NetworkPlots):
                 warn(f"data: {measured}")
             if lost := lost_results(place, before):
                 warn(lost)
+            keep_size(made)
             numbers = self.model if isinstance(self.model, FloatGraph) else None
             return Exported(made, example=self.example, real=numbers)
 

@@ -38,6 +38,7 @@ def export_checkpoint(
     from snnc.cli.export_summary import print_export
     from snnc.conversion.checkpoints.read import from_checkpoint
     from snnc.exporter.lost_results import lost_results, results_at
+    from snnc.exporter.measured_size import keep_size
     from snnc.exporter.pipeline import export_network
 
     before = results_at(output)
@@ -59,5 +60,6 @@ def export_checkpoint(
             progress=progress,
             overwrite=overwrite,
         )
+    keep_size(artifact)
     print_export(artifact, console.out(), list(filter(None, [lost_results(output, before)])))
     return artifact

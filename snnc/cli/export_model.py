@@ -44,6 +44,7 @@ def export_model(
     from snnc.cli.export_summary import print_export
     from snnc.cli.export_work import data_beside
     from snnc.exporter.lost_results import lost_results, results_at
+    from snnc.exporter.measured_size import keep_size
     from snnc.exporter.network_files import NO_IMPORT_OPTIONS
     from snnc.exporter.options import ExportOptions
     from snnc.exporter.pipeline import export_file
@@ -65,6 +66,7 @@ def export_model(
             overwrite=overwrite,
             expect=expect,
         )
+    keep_size(artifact)
     notes += filter(None, [lost_results(output, before)])
     print_export(artifact, console.out(), notes, dataset or data_beside(model, artifact))
     return artifact

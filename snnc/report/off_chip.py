@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from snnc.report.chip import seconds
+from snnc.target import MEASURED
 
 if TYPE_CHECKING:
     from snnc.stages import BoardClock, Report
@@ -102,8 +103,9 @@ def input_of(report: Report) -> str:
 
 
 def memory(report: Report) -> str:
-    """Flash and RAM of a program for a processor, in half a line; nothing where they are not known."""
+    """Flash and RAM of a program for a processor, and how measured; nothing where they are not known."""
     if on_board(report) or report.chip_cores != 0:
         return ""
     uses = {row["resource"]: row["use"] for row in report.resources if "resource" in row}
-    return "; ".join(f"{name}: {uses[name]}" for name in MEMORIES if name in uses)
+    taken = [f"{name}: {uses[name]}" for name in MEMORIES if name in uses]
+    return "; ".join([*taken, *(uses[how] for how in (MEASURED,) if taken and how in uses)])

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from snnc.errors import InputError
 from snnc.executor import LocatingExecutor
 from snnc.exporter.artifact import carries_model, source_model
+from snnc.exporter.measured_size import kept_size
 from snnc.io import budget_file
 from snnc.plugins.executors import REFERENCE
 from snnc.stages import AccuracyStage, Artifact, Confusion, Divergence, ExecutorResult, Report, Traffic
@@ -110,8 +111,9 @@ def verify(
         first_readout = artifact.graph.readouts[0].population
         notes = (*notes, f"labels and accuracy are of the readout {first_readout}, the first")
     clock, unread = board_clock(artifact, target)
+    kept, damaged = kept_size(artifact)
     provenance = artifact.manifest.get("provenance", {})
-    notes = (*notes, *unread, *doubts(provenance), *tuned_since(provenance))
+    notes = (*notes, *unread, *damaged, *doubts(provenance), *tuned_since(provenance))
     if estimated:
         progress("time and energy on the chip")
     report = Report(
@@ -125,7 +127,7 @@ def verify(
         threshold_equalities=found.threshold_equalities,
         command=command,
         provenance=_provenance(artifact, found.overflow_excluded),
-        resources=resource_rows(artifact, target),
+        resources=resource_rows(artifact, target, kept),
         layers=layer_table(artifact),
         costs=budget_file.read(artifact),
         chip_cores=target.limits.cores if target.chip else 0,

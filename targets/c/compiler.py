@@ -8,7 +8,8 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from snnc.errors import ExecutorError, ExecutorUnavailableError
+from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError
+from snnc.io import files
 from snnc.targets.programs import ExitError, StartError, call, calls
 from snnc.text import shell
 
@@ -43,6 +44,16 @@ def command() -> list[str]:
     raise ExecutorUnavailableError(
         f"no C compiler was found ({', '.join(KNOWN)}); install one, or name yours in {VARIABLE}"
     )
+
+
+def machine() -> str:
+    """The triple of the processor that the compiler says it compiles for; empty if it says none."""
+    try:
+        with files.temporary("snnc-c-") as folder:
+            said = call([*command(), "-dumpmachine"], folder, TIME_LIMIT, "the C compiler").strip()
+    except (ExecutorError, InputError):
+        return ""
+    return said if said.isprintable() and " " not in said else ""
 
 
 def unavailable_reason() -> str | None:

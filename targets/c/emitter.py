@@ -64,6 +64,18 @@ def synapse_tables(layer: QuantizedLayer, index: int, time_steps: int) -> Synaps
     return SynapseTables(len(source), int(delay.max()) + 1, smaller, sparse if smaller else dense)
 
 
+def stored_whole(graph: QuantizedGraph) -> dict[str, bool]:
+    """Names of layers or projections that are stored with their absent synapses -> whether they have any."""
+    if graph.is_chain:
+        made = [(each, synapse_tables(each, 0, graph.time_steps)) for each in graph.layers]
+        return {
+            layer.name: stored.count < layer.weight.size
+            for layer, stored in made
+            if stored.tables and not stored.sparse
+        }
+    return GraphProgram(graph).stored_whole()
+
+
 DELIVER = """
     for (uint32_t j = 0; j < $inputs; j++) { /* [2] */
         if (events[j] == 0)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from snnc.errors import ExecutorError, InputError
 from snnc.io import files
 from snnc.stages import Artifact, QuantizedGraph
+from snnc.target import MEASURED
 from snnc.targets.c import compiler
-from snnc.targets.c.emitter import sources, table_and_state_bytes
+from snnc.targets.c.emitter import sources, stored_whole, table_and_state_bytes
 from snnc.text import shell
 
 SIZE_FLAGS = ("-std=c99", "-Os", "-c")
@@ -16,14 +17,18 @@ SCORES = "-DSNN_SCORES"
 WHOLE = 8
 """Bits of a byte."""
 STORED_WHOLE = (
+    "stored whole, where an event walks over zeros, which the work of a sample does not count: {names}; "
     "--prune saves flash, and time, once about half of a layer's synapses are 0 (a third with delays and at "
-    "most 256 neurons, two thirds with neither): until then it is stored whole, and an event walks over its "
-    "zeros, which the work of a sample does not count"
+    "most 256 neurons, two thirds with neither)"
 )
 FEWER_BITS = (
     "a weight takes a byte in C, so fewer bits save flash by zeros and smaller biases alone; to make it "
-    "smaller: --prune, mostly from 0.5 on, or fewer hidden neurons"
+    "smaller: {prune}, or fewer hidden neurons"
 )
+PRUNE, PRUNE_HALF, PRUNE_MORE = "--prune", "--prune, mostly from 0.5 on", "more --prune"
+"""Where all synapses are lists, where some are not, and where it was pruned."""
+NAMED = 4
+"""Most names in a line."""
 COMPILED_LARGEST = 1 << 23
 """Bytes of tables beyond which nothing is compiled to be measured: a million numbers take a second."""
 
@@ -37,24 +42,33 @@ def describe(artifact: Artifact) -> Iterator[str]:
     except (ExecutorError, InputError) as error:
         reason = str(error).splitlines()[0]
         yield f"flash: {tables} bytes of tables, RAM: {state} bytes of state (estimates, no code: {reason})"
-    bits = artifact.manifest.get("provenance", {}).get("weight_bits") or {}
+    record = artifact.manifest.get("provenance", {})
+    bits, pruned = record.get("weight_bits") or {}, record.get("options", {}).get("prune")
+    whole = stored_whole(artifact.graph)
     if min(bits.values(), default=WHOLE) < WHOLE:
-        yield FEWER_BITS
-    if artifact.manifest.get("provenance", {}).get("options", {}).get("prune"):
-        yield STORED_WHOLE
+        yield FEWER_BITS.format(prune=PRUNE_MORE if pruned else PRUNE_HALF if whole else PRUNE)
+    if pruned and (names := [name for name, zeros in whole.items() if zeros]):
+        more = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
+        yield STORED_WHOLE.format(names=", ".join([*names[:NAMED], *more]))
 
 
 def occupied(artifact: Artifact) -> dict[str, str]:
     """Flash and RAM, also of a program that decodes, and how they were found: name -> text."""
     tables, state = table_and_state_bytes(artifact.graph)
-    found = {}
+    found = dict[str, str]()
     try:
-        for macros in ((), (SCORES,)):
-            flash, ram = _measured(artifact.graph, tables, *macros)
-            with_macros = f" with {macros[0]}" if macros else ""
-            found[f"flash{with_macros}"] = f"{flash} bytes, of which {tables} tables"
-            found[f"RAM{with_macros}"] = f"{ram} bytes of state"
-        return found | {"measured": f"{_how()}, without the C library"}
+        for name, macros in (("", ()), (f" with {SCORES}", (SCORES,))):
+            try:
+                flash, ram = _measured(artifact.graph, tables, *macros)
+            except (ExecutorError, InputError) as error:
+                if not found:
+                    raise
+                # a compiler for a device may lack the C library, which only the scores need
+                found[f"flash{name}"] = f"not measured: {str(error).splitlines()[0]}"
+                break
+            found[f"flash{name}"] = f"{flash} bytes, of which {tables} tables"
+            found[f"RAM{name}"] = f"{ram} bytes of state"
+        return found | {MEASURED: f"{_how()}, without the C library"}
     except (ExecutorError, InputError) as error:
         reason = str(error).splitlines()[0]
         return {
@@ -71,7 +85,9 @@ def _measured(graph: QuantizedGraph, tables: int, *macros: str) -> tuple[int, in
 
 
 def _how() -> str:
-    return f"compiled by {shell(*compiler.command(), *SIZE_FLAGS[1:-1])}"
+    """The compiler, and the processor that it says to compile for; `CC` may narrow that down."""
+    made = f"compiled by {shell(*compiler.command(), *SIZE_FLAGS[1:-1])}"
+    return f"{made} for {machine}" if (machine := compiler.machine()) else made
 
 
 def compiled_sizes(graph: QuantizedGraph, *macros: str) -> tuple[int, int]:

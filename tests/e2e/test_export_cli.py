@@ -13,7 +13,7 @@ import torch
 from models import ON_GOLDEN, Hostile, digits_model, exported, saved, tiny_model
 
 from snnc.cli import main
-from snnc.exporter.artifact import ADDED, GRAPH, read_artifact
+from snnc.exporter.artifact import GRAPH, RESULTS, read_artifact
 from snnc.exporter.manifest import MANIFEST
 
 
@@ -126,15 +126,15 @@ def test_an_equal_artifact_keeps_its_reports(tmp_path, capsys):
     model, out = saved(tiny_model(), tmp_path), tmp_path / "out"
     export = ["export", str(model), "-o", str(out)]
     assert main(export) == 0
-    for name in ADDED:
+    for name in RESULTS:
         (out / name).write_text("of this one")
     assert main(export) == 0
-    assert [(out / name).read_text() for name in ADDED] == ["of this one"] * len(ADDED)
+    assert [(out / name).read_text() for name in RESULTS] == ["of this one"] * len(RESULTS)
     (out / GRAPH).write_bytes(b"damaged")
     capsys.readouterr()
     assert main(export) == 0
     assert read_artifact(out)
-    assert not any((out / name).exists() for name in ADDED)
+    assert not any((out / name).exists() for name in RESULTS)
     assert "report.json and report.html and place.json are gone" in " ".join(capsys.readouterr().out.split())
 
 

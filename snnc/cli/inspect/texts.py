@@ -12,6 +12,7 @@ from snnc.cli.inspect import artifacts
 from snnc.cli.inspect.description import TEXT_LIMIT, Description, command, percent, read_bytes
 from snnc.cli.inspect.measured_on import accuracies
 from snnc.errors import InputError, UnknownKindError
+from snnc.exporter.measured_size import KEYS, rows_of
 from snnc.io import toml_text
 from snnc.io.regular import open_regular
 from snnc.report.glossary import stage_words
@@ -66,8 +67,10 @@ def describe_json(path: Path) -> Description:
         return _report(path, text)
     if content.keys() == {"loss", "bits"}:
         return _budget(path, text)
+    if content.keys() == KEYS:
+        return Description("memory that an export measured (size.json of an artifact)", _size(path, content))
     raise UnknownKindError(
-        f"{path}: JSON that snnc does not know: no report, budget, manifest or part of a sweep"
+        f"{path}: JSON that snnc does not know: no report, budget, size, manifest or part of a sweep"
     )
 
 
@@ -118,6 +121,13 @@ def _budget(path: Path, text: str) -> Description:
     if losses.bits is not None:
         facts["bits"] = search_sentence(losses.bits)
     return Description("what an export measured (budget.json of an artifact)", facts)
+
+
+def _size(path: Path, content: Mapping[str, Any]) -> dict[str, str]:
+    try:
+        return rows_of(content)
+    except InputError as error:
+        raise InputError(f"{path}: {error}; export again") from error
 
 
 def _table(path: Path, content: Mapping[str, Any]) -> Description:

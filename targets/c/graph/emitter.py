@@ -45,6 +45,14 @@ class GraphProgram:
         )
         return tuple(each for each in found if each is not None)
 
+    def stored_whole(self) -> dict[str, bool]:
+        """Names of the projections that are matrices -> whether synapses are absent in them."""
+        matrices = (each.projection for each in self.projections if each.storage.kind == "matrix")
+        return {
+            each.name: each.synapses.count < each.synapses.pre_neurons * each.synapses.post_neurons
+            for each in matrices
+        }
+
     @cached_property
     def populations(self) -> tuple[PopulationProgram, ...]:
         """All that are no inputs, in the order of the list."""

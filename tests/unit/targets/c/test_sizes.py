@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from models import saved, tiny_model
+from models import digits_model, saved, tiny_model
 
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import export_file
-from snnc.stages import QuantizedLayer
-from snnc.targets.c.emitter import synapse_tables
-from snnc.targets.c.sizes import FEWER_BITS, STORED_WHOLE, describe
+from snnc.stages import QuantizedGraph, QuantizedLayer
+from snnc.targets.c.emitter import stored_whole, synapse_tables
+from snnc.targets.c.sizes import FEWER_BITS, PRUNE_HALF, PRUNE_MORE, STORED_WHOLE, describe
 from snnc.targets.c.tables import Table
 
 
@@ -41,14 +41,29 @@ def test_fewer_bits_are_said_to_save_flash_by_what_comes_with_them(
         saved(tiny_model(), tmp_path), "c", tmp_path / "net.c", ExportOptions(weight_bits=bits)
     )
     said = list(describe(artifact))
-    assert (FEWER_BITS in said) is told
-    assert STORED_WHOLE not in said
+    assert (FEWER_BITS.format(prune=PRUNE_HALF) in said) is told
+    assert not any("stored whole" in line for line in said)
 
 
 def test_what_pruning_saves_is_told_of_a_pruned_network(tmp_path: Path) -> None:
-    options = ExportOptions(weight_bits=4, prune=0.2)
-    said = list(describe(export_file(saved(tiny_model(), tmp_path), "c", tmp_path / "net.c", options)))
-    assert said[1:] == [FEWER_BITS, STORED_WHOLE]
+    def said(prune: float) -> list[str]:
+        options = ExportOptions(weight_bits=4, prune=prune)
+        folder = tmp_path / f"{prune}.c"
+        return list(describe(export_file(saved(digits_model(), tmp_path), "c", folder, options)))[1:]
+
+    fewer = FEWER_BITS.format(prune=PRUNE_MORE)
+    assert said(0.2) == [fewer, STORED_WHOLE.format(names="hidden1, readout")]
+    assert said(0.9) == [fewer]
+
+
+def test_an_export_of_lists_alone_is_told_nothing_of_whole_layers() -> None:
+    weight = np.zeros((4, 6), np.int64)
+    weight[0, 0] = weight[1, 2] = 1
+    few = QuantizedLayer("few", weight, weight * 3, np.full(4, 1), 0, 1, 1, 64)
+    full = np.ones((2, 4), np.int64)
+    every = QuantizedLayer("every", full, full, np.full(2, 1), 0, 1, 1, None)
+    graph = QuantizedGraph.chain((few, every), 10, 0.001, 1.0, ("a", "b"))
+    assert stored_whole(graph) == {"every": False}
 
 
 def test_flash_that_fewer_bits_save_is_told() -> None:

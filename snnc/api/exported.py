@@ -16,7 +16,7 @@ from snnc.api.costs import costs
 from snnc.api.events import Events
 from snnc.api.example import Example
 from snnc.api.exported_plots import ExportedPlots
-from snnc.api.inputs import as_input, given, own_recordings, share
+from snnc.api.inputs import as_input, given, of_path, own_recordings, share
 from snnc.api.keywords import checked_keywords
 from snnc.api.numbers import count_or_all, warn
 from snnc.api.progress import Lines
@@ -193,7 +193,7 @@ class Exported(ExportedPlots):
 
     @checked_keywords()
     def run(self, x: Any, executor: str = "hwsim", *, layout: str | None = None) -> Run:
-        """All states on samples of yours, [N, T, lines], or recordings; other arguments as of `verify`.
+        """All states on samples of yours, [N, T, lines], recordings, or their path, as of `predict`.
 
         Raises
         ------
@@ -228,7 +228,8 @@ class Exported(ExportedPlots):
 
         Parameters
         ----------
-        x : samples of yours, [N, T, lines], array or tensor; or recordings, of which all are taken.
+        x : samples of yours, [N, T, lines], array or tensor; or all recordings of `load_data`, or of a
+            path: a WAV file, a folder of them, labelled or not, or an event file.
         readout : the population of the readout, of a network that has several.
 
         Raises
@@ -256,6 +257,8 @@ class Exported(ExportedPlots):
         """Arrays, or recordings that are framed where they are sliced."""
         if isinstance(x, EventDataset):
             return as_input(self.artifact, x, layout)
+        if isinstance(x, str | os.PathLike):
+            return of_path(self.artifact, Path(x), layout)
         return self._events(x, layout)
 
     def _executor(self, name: str) -> Executor:

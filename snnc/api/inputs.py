@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -13,6 +15,7 @@ from snnc.api.numbers import warn
 from snnc.errors import InputError, NoDataError
 from snnc.report.glossary import CLIPPED, TUNED
 from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph
+from snnc.text import shell
 
 if TYPE_CHECKING:
     from snnc.trainer.data import EventDataset
@@ -113,6 +116,34 @@ def as_input(artifact: Artifact, data: EventDataset, layout: str | None) -> Spik
         return fitted_frames(artifact.graph, data, np.arange(*part.indices(len(data))), "x")
 
     return SpikeInput(len(data), frames)
+
+
+def of_path(artifact: Artifact, path: Path, layout: str | None) -> SpikeInput:
+    """What `snnc run --input` reads of `path`: a WAV file, a folder of them, an event file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, its recordings do not fit the network, or a `layout` is given with it.
+    """
+    from snnc.trainer.data.unlabelled import is_sound
+    from snnc.verification.sound_input import open_sound
+    from snnc.verification.spike_input import open_spikes
+
+    if layout not in (None, LAYOUT):
+        raise InputError(f"layout {layout!r}: is for arrays, and x is a path; leave it out")
+    try:
+        found = open_sound(path, artifact, mix=False) if is_sound(path) else open_spikes(path, artifact)
+    except InputError as error:
+        text = re.sub(r"^--input:? ", "x: ", str(error))
+        if "--mix" in text or "--skip" in text:
+            text += (
+                f". These are options of `snnc run`: {shell('snnc', 'run', artifact.path, '--input', path)}"
+            )
+        raise InputError(text) from error
+    for note in found.notes:
+        warn(f"x: {note}")
+    return found
 
 
 def own_recordings(

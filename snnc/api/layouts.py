@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from typing import Any
 
 import numpy as np
@@ -92,8 +93,11 @@ def array_given(x: Any, argument: str) -> npt.NDArray[Any]:
                     f"{list(parts[0].shape)}; give samples of one shape"
                 )
         return np.stack(parts) if parts else np.zeros(0)
-    if isinstance(x, str | bytes):
-        raise InputError(f"{argument}: is text; give an array or a tensor [samples, T, lines]")
+    if isinstance(x, str | bytes | os.PathLike):
+        raise InputError(
+            f"{argument}: is {quoted(x)}, no array or tensor [samples, T, lines]; the exported network's "
+            "predict and run take a path, and snnc.load_data reads recordings of an event file"
+        )
     if isinstance(x, EventDataset):
         raise InputError(
             f"{argument}: is {quoted(x)}; give an array or a tensor [samples, T, lines], as "

@@ -67,12 +67,9 @@ def load(
         raise InputError("data '': is no name; give one, or leave it out where a model has data of its own")
     path = Path(name_or_path)
     if path.is_dir():
-        from snnc.trainer.data.encode_options import encode_command  # here: it needs this package
+        from snnc.trainer.data.encode_options import folder_advice  # here: it needs this package
 
-        raise InputError(
-            f"data '{name_or_path}': is a folder; if it holds WAV files, make events of it: "
-            f"{encode_command(path)}"
-        )
+        raise InputError(f"data '{name_or_path}': is a folder{folder_advice(path)}")
     if path.suffix.lower() in (".wav", ".wave"):
         raise InputError(
             f"data '{name_or_path}': is sound; put recordings into a folder, CLASS/*.wav, and encode them: "

@@ -10,6 +10,8 @@ from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.usual_layout import ANY_PART, are_parts, layout_of_speakers, usual_layout
 from snnc.trainer.data.walk import sounds_below
 
+UNTOLD = "TEXT"
+"""Stands for a layout that only the user knows."""
 LOOKED_AT = 1000
 """Most recordings that are read, of all parts of a folder, to find those of several channels."""
 
@@ -31,6 +33,22 @@ def encode_command(folder: Path, output: Path | None = None) -> str:
     return shell("snnc", "encode", folder, "-o", output, *encode_options(folder))
 
 
+def run_command(folder: Path) -> str:
+    """The command that classifies the recordings of `folder`, which need no labels."""
+    return shell("snnc", "run", "ARTIFACT", "--input", folder)
+
+
+def folder_advice(folder: Path) -> str:
+    """How its recordings are used, as the rest of a sentence that says that data are the `folder`."""
+    if UNTOLD not in encode_options(folder):
+        return f"; if it holds WAV files, make events of it: {encode_command(folder)}"
+    return (
+        f" of recordings, and neither folders nor names of files tell their classes; {run_command(folder)} "
+        "classifies them without labels; if you know their classes, make a folder for each, or tell "
+        '`snnc encode` what the names say, as --layout "{class}-{}" does of up-3.wav'
+    )
+
+
 def encode_options(folder: Path) -> list[str]:
     """`--layout`, `--mix` and `--skip`, as its recordings need them; none where it cannot be read.
 
@@ -50,7 +68,7 @@ def _layout(sounds: Sequence[str]) -> list[str]:
         return [] if by_files is None else ["--layout", by_files]
     if are_parts(sounds) and all(Layout(ANY_PART).parts(each.rpartition(".")[0]) for each in sounds):
         return ["--layout", ANY_PART]
-    return ["--layout", BY_SPEAKER if all(each.count("/") > 1 for each in sounds) else "TEXT"]
+    return ["--layout", BY_SPEAKER if all(each.count("/") > 1 for each in sounds) else UNTOLD]
 
 
 def _channels(folder: Path, sounds: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from snnc.errors import InputError, UnencodedError
 from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.array_files import advice_of_folder
-from snnc.trainer.data.encode_options import encode_command
+from snnc.trainer.data.encode_options import encode_command, run_command
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import WAV, listed
 from snnc.trainer.data.usual_layout import (
@@ -97,7 +97,7 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
         raise InputError(
             f"{folder}: {where} in the folder itself ({listed(loose)}), so their class is not known; make "
             'a folder for each class, or tell what names say: --layout "{class}-{speaker}-{}" of up-ann-3.wav'
-            f"{_above(folder)}"
+            f"; to classify recordings without labels: {run_command(folder)}{_above(folder)}"
         )
     tops = tops_of(sounds)
     first = encode_command(folder / tops[0])

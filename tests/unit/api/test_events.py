@@ -61,7 +61,11 @@ def test_one_sample_needs_no_axis(given, layout) -> None:
         ([X[0], X[1, :3]], "NTC", "x: sample 1 has the shape [3, 6], sample 0 has [4, 6]"),
         (X[:0], "NTC", "x: holds no sample"),
         ([], "NTC", "x: has the shape [0], the layout 'NTC' has 3 dimensions"),
-        ("spikes.npz", "NTC", "x: is text; give an array or a tensor [samples, T, lines]"),
+        (
+            "spikes.npz",
+            "NTC",
+            "x: is 'spikes.npz', no array or tensor [samples, T, lines]; the exported",
+        ),
         (X, "NCC", "layout 'NCC': give T for time once"),
         (X, "NT", "x: has the shape [2, 4, 6], the layout 'NT' has 2 dimensions"),
         (

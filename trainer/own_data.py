@@ -40,6 +40,10 @@ def published_part(
     return events
 
 
+CHANGED = "another SHA-256: the file changed since, or is another one of that name"
+"""Why events under the name of the data of training are not those."""
+
+
 def own_data(model: AnyModel, near: Path | None) -> EventDataset:
     """The data of training, as the hash in the model's metrics vouches."""
     name = model.dataset
@@ -52,7 +56,7 @@ def own_data(model: AnyModel, near: Path | None) -> EventDataset:
         return events
     if not isinstance(recorded, Mapping) or recorded.get("sha256") != events.sha256():
         raise OwnDataError(
-            f"event data '{name}' are not those that the model was trained on (another SHA-256), and it may "
+            f"event data '{name}' are not those that the model was trained on ({CHANGED}), and it may "
             f"have seen what is a test recording now; to use them on purpose, give --dataset {name}"
         )
     return events

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from snnc.extras import command
 from snnc.report.off_chip import clock_of, to_be_placed
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from snnc.cli.verify_options import VerifyOptions
     from snnc.stages import Artifact, Report
     from snnc.trainer.model_file import AnyModel
-
-TARGETS = "loihi|c|fpga"
-"""What most users export to, for a hint."""
 
 NO_BOARD = "sim"
 """In the place of a board, the setting of a core that is simulated."""
@@ -36,18 +33,10 @@ def hint(command: str) -> None:
 
 def after_train(path: Path, model: AnyModel) -> str:
     """Commands that measure the `model` in `path`, if its data have a test part, and export it."""
-    export = f"{after_test(path, finished=model.quantised)} --target {TARGETS}"
+    from snnc.cli.export_command import export_command
+
+    export = export_command(path, finished=model.quantised)
     return f"{shell('snnc', 'test', path)}; then {export}" if has_test_part(model) else export
-
-
-def after_test(path: Path, metrics: Mapping[str, Any] | None = None, finished: Collection[int] = ()) -> str:
-    """A command that exports the model in `path` with these `metrics`; if it was fine-tuned, as it was.
-
-    `finished`: the bits that training finished it in.
-    """
-    from snnc.trainer.tuning import as_made
-
-    return shell("snnc", "export", path, *as_made(metrics or {}, finished))
 
 
 def has_test_part(model: AnyModel) -> bool:

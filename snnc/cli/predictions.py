@@ -14,6 +14,8 @@ from snnc.text import one_line
 from snnc.verification.label_order import are_numbers, other_order
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from snnc.stages import Artifact, QuantizedGraph, Readout, TrainedGraph, TrainedModel
     from snnc.trainer.data import EventDataset
     from snnc.verification.file_labels import NamedLabels
@@ -75,14 +77,15 @@ def of_samples(events: EventDataset | None, named: NamedLabels | None = None) ->
     return Told(events.files, speakers if any(speakers) else None, own)
 
 
-def parts_of(artifact: Artifact, events: EventDataset | None, judged: bool) -> Parts | None:
-    """The parts of `events`, if the artifact's model trained on them; None if it has no data of its own.
+def parts_of(artifact: Artifact, events: EventDataset | None, given: Path, judged: bool) -> Parts | None:
+    """The parts of `events`, read from `given`, if the artifact's model trained on them.
 
-    `judged`: an accuracy on them is told.
+    None if it has no data of its own. `judged`: an accuracy on them is told.
     """
     from snnc.exporter.artifact import carries_model
     from snnc.trainer.config import make_config
-    from snnc.trainer.other_data import seen_in, seen_words
+    from snnc.trainer.other_data import is_other, seen_in, seen_words
+    from snnc.trainer.own_data import CHANGED
     from snnc.trainer.splitting import splits_of
     from snnc.verification.tuned_samples import exported_model
 
@@ -99,7 +102,10 @@ def parts_of(artifact: Artifact, events: EventDataset | None, judged: bool) -> P
         return Parts({name: np.arange(len(events))})
     if sha256 != recorded.get("sha256"):
         seen = seen_in(model, config, events, artifact.beside)
-        which = f"of another file than {model.dataset}, which the model was trained on"
+        if is_other(model, events, str(given), artifact.beside):
+            which = f"of another file than {model.dataset}, which the model was trained on"
+        else:
+            which = f"of {model.dataset}, but not those that the model was trained on ({CHANGED})"
         return Parts({}, f"{which}; {seen_words(seen, judged)}")
     numbered = replace(events, trial=np.arange(len(events)))  # so that a part tells which they are
     splits = splits_of(config, numbered)
@@ -124,13 +130,18 @@ def _without_tuned(
         yield "validation (bits or scales were chosen by them)", part.select(choice)
 
 
-def origin_note(artifact: Artifact, given: SpikeInput, origin: EventDataset | None, name: str) -> str | None:
-    """Whether some of the samples, called `name`, trained the network; None if it has no data of its own."""
+def origin_note(
+    artifact: Artifact, given: SpikeInput, origin: EventDataset | None, path: Path, name: str
+) -> str | None:
+    """Whether some of the samples of `path`, called `name`, trained the network.
+
+    None if it has no data of its own.
+    """
     from snnc.trainer.other_data import consequence
     from snnc.verification.tuned_samples import tuned_note
 
     judged = told_labels(given) is not None
-    if (parts := parts_of(artifact, origin, judged)) is None:
+    if (parts := parts_of(artifact, origin, path, judged)) is None:
         return tuned_note(artifact, given, judged)
     if parts.note:
         return f"{name}: the samples are {parts.note}"

@@ -220,7 +220,7 @@ def run(
     for line in sample_lines(graph, found, labels, of, rows, told.files):
         out.print(line)
     judged = labels is not None
-    own = parts_of(loaded, origin, judged) if judged or not spikes.sound else None
+    own = parts_of(loaded, origin, inputs, judged) if judged or not spikes.sound else None
     predicted = found[graph.readouts.index(of)]
     for line in (
         *summary(of.class_names, predicted, labels, own),

@@ -48,7 +48,8 @@ def print_accuracy(
     from dataclasses import asdict
 
     from snnc.cli import console, results
-    from snnc.cli.following import after_export, after_test, hint
+    from snnc.cli.export_command import export_command
+    from snnc.cli.following import after_export, hint
     from snnc.cli.new_data import tell
     from snnc.exporter.artifact import read_artifact
     from snnc.report.accuracy import wilson
@@ -102,7 +103,7 @@ def print_accuracy(
     if verbose:
         for text in group_lines(last):
             console.out().print(text)
-    hint(after_export(artifact) if artifact else after_test(model, trained.metrics, trained.quantised))
+    hint(after_export(artifact) if artifact else export_command(model, trained.metrics, trained.quantised))
 
 
 def _export_of(model: Path) -> Path | None:

@@ -146,7 +146,7 @@ def _recordings(
             note(f"{options.input} holds {len(given)} samples, fewer than the {options.of_input} asked for")
         groups.append(first_samples(InputGroup(INPUT, given, given.labels), options.of_input))
         recordings = given.origin()
-        if told := origin_note(artifact, given, recordings, INPUT):
+        if told := origin_note(artifact, given, recordings, options.input, INPUT):
             origin(told)
         if (strange := given.not_compared(artifact.graph.readouts[0].class_names)) is not None:
             note(strange)

@@ -37,11 +37,11 @@ def of_model(
 
     `finished`: the bits that training finished it in.
     """
+    from snnc.cli.export_command import export_command
     from snnc.exporter.options import ExportOptions
     from snnc.exporter.trial import try_export
     from snnc.stages import FloatGraph
     from snnc.targets.registry import load_target
-    from snnc.trainer.tuning import as_made
 
     if size := _too_large(model):
         return {f"export to {TARGET}": f"not tried, of {size}"}, command("check", path, "--target", TARGET)
@@ -58,7 +58,7 @@ def of_model(
             return facts, None
         return facts, command("targets", "--for", path)
     metrics = {} if isinstance(model, FloatGraph) else model.metrics
-    return {}, command("export", path, *as_made(metrics, finished))
+    return {}, export_command(path, metrics, finished)
 
 
 def of_nir(path: Path, data: bytes, foreign: Foreign) -> Description:

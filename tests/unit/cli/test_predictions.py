@@ -19,6 +19,9 @@ from snnc.trainer.integer_model import run_graph
 
 SCORES = ["score", "second", "second_score"]
 
+CHANGED = {"verify": ("--dataset", "none", "--executors", "oracle", "--generated", "0")}
+"""What a command takes besides, where the data of training changed."""
+
 
 def test_counts_and_shares_by_hand():
     predicted, labels = np.array([0, 0, 1, 1, 1]), np.array([0, 1, 1, 1, 0])
@@ -170,6 +173,16 @@ def test_the_splits_of_the_models_own_data_are_named(tmp_path, monkeypatch, caps
     assert main(["run", "model.loihi", "-i", "few.npz"]) == 0
     said = "the samples are of another file than order.npz, which the model was trained on; 5 of them are"
     assert f"{said} recordings that trained or validated the network" in capsys.readouterr().out
+    save_events_npz(order_task(10).select(np.arange(5)), tmp_path / "order.npz")  # encoded again, in place
+    for command in ("run", "verify"):
+        assert main([command, "model.loihi", "-i", "order.npz", *CHANGED.get(command, ())]) == 0
+        said = "the samples are of order.npz, but not those that the model was trained on (another SHA-256: "
+        assert said in capsys.readouterr().out
+    assert main(["test", "model.pt"]) == 2
+    assert (
+        "(another SHA-256: the file changed since, or is another one of that name)" in capsys.readouterr().err
+    )
+    save_events_npz(order_task(10), tmp_path / "order.npz")
     save_events_npz(replace(order_task(10), labels=1 - order_task(10).labels), tmp_path / "otherwise.npz")
     assert main(["run", "model.loihi", "-i", "otherwise.npz"]) == 0  # another label makes no new recording
     trained = [not row[4].startswith("test") for row in found]
@@ -238,4 +251,6 @@ def test_the_next_command_exports_the_bits_that_training_finished_in(tmp_path, m
         .endswith("snnc export model.pt --weight-bits 4 --target loihi|c|fpga")
     )
     assert main(["inspect", "model.pt"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "next: snnc export model.pt --weight-bits 4"
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "next: snnc export model.pt --weight-bits 4 --target loihi|c|fpga"
+    )

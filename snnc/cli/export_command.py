@@ -1,0 +1,24 @@
+"""The command that exports a trained model, as `train`, `test` and `inspect` name it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from snnc.text import shell
+
+TARGETS = "loihi|c|fpga"
+"""What most users export to, for a hint."""
+
+
+def export_command(
+    path: Path, metrics: Mapping[str, Any] | None = None, finished: Collection[int] = ()
+) -> str:
+    """A command that exports the model in `path` with these `metrics`; if it was fine-tuned, as it was.
+
+    `finished`: the bits that training finished it in.
+    """
+    from snnc.trainer.tuning import as_made
+
+    return f"{shell('snnc', 'export', path, *as_made(metrics or {}, finished))} --target {TARGETS}"

@@ -21,18 +21,26 @@ if TYPE_CHECKING:
 
 KIND = "target"
 
+LIMITS_ALONE = ("loihi1", "loihi2", "spinnaker1", "spinnaker2", "truenorth", "seneca")
+"""Chips that nothing is exported for."""
 BUILT_IN: dict[str, str] = {
     "loihi": "snnc.targets.loihi.target:TARGET",
     "onnx": "snnc.targets.onnx.target:TARGET",
     "c": "snnc.targets.c.target:TARGET",
     "fpga": "snnc.targets.fpga.target:TARGET",
     "spinnaker": "snnc.targets.spinnaker.target:TARGET",
-    **{
-        name: f"snnc.targets.chips.target:{name.upper()}"
-        for name in ("loihi1", "loihi2", "spinnaker1", "spinnaker2", "truenorth", "seneca")
-    },
+    **{name: f"snnc.targets.chips.target:{name.upper()}" for name in LIMITS_ALONE},
 }
 """Name -> "module:attribute" of a `Target`."""
+MICROCONTROLLERS = (
+    *("arduino", "arm", "atmega", "attiny", "avr", "cortex", "esp32", "esp8266", "mcu", "microcontroller"),
+    *("msp430", "nrf5", "pico", "raspberry", "riscv", "risc-v", "rp2", "samd", "stm32", "teensy"),
+)
+FPGAS = (
+    *("altera", "artix", "cyclone", "ecp5", "gowin", "gw1n", "gw2a", "ice40", "kintex", "lattice", "max10"),
+    *("rtl", "spartan", "verilog", "virtex", "vhdl", "xilinx", "zynq"),
+)
+"""How names begin that users give in place of the targets `c` and `fpga`."""
 
 
 def targets() -> dict[str, str]:
@@ -69,13 +77,23 @@ def target_of(spec: str) -> Target:
 
 
 def check_known(name: str, known: Mapping[str, str]) -> None:
-    """Raise `InputError` if `name` is no target of `known`; of a board it tells the target that has it."""
+    """Raise `InputError` if `name` is no target of `known`; of a board or a processor it tells the target."""
     from snnc.targets.fpga.boards import BOARDS
 
-    board = str(name).lower()
-    if name not in known and board in BOARDS:
-        raise InputError(f"target {name!r} is unknown: it is a board; give fpga:board={board}")
-    entry_points.check_known(KIND, name, known)
+    given = str(name).lower()
+    unknown = f"target {quoted(name)} is unknown"
+    if name not in known and given in BOARDS:
+        raise InputError(f"{unknown}: it is a board; give fpga:board={given}")
+    if name not in known and given.startswith(MICROCONTROLLERS):
+        raise InputError(f"{unknown}: give c, which writes C99 for microcontrollers; CC names a compiler")
+    if name not in known and given.startswith(FPGAS):
+        boards = ", ".join(each for each in BOARDS)
+        raise InputError(f"{unknown}: give fpga, a core in Verilog, or fpga:board=NAME with one of {boards}")
+    exported = ", ".join(each for each in known if each not in LIMITS_ALONE)
+    chips = ", ".join(each for each in known if each in LIMITS_ALONE)
+    entry_points.check_known(
+        KIND, name, known, listed=f"{exported}; and, with limits alone, for `snnc check`: {chips}"
+    )
 
 
 def load_target(name: str) -> Target:

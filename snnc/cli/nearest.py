@@ -124,7 +124,8 @@ def nearest_lines(found: Nearest, chip: Target, right: Right | str) -> Iterator[
             f"{what}: of {of.used:,} of {of.available:,} recordings ({of.split}), in the event-driven "
             "simulator"
         )
-    yield f"limits of {chip.name}: {verdict(found.fit, chip.limits.chips * chip.limits.cores)}"
+    answer = verdict(found.fit, chip.limits.chips * chip.limits.cores)
+    yield f"this nearest network and the limits of {chip.name}: {answer}"
     yield from (f"  + {text}" for text in found.fit.changes)
     yield from (f"  - {text}" for text in found.fit.problems)
     yield f"estimate: this network was not trained so, and nothing can be exported to {found.fit.target}"

@@ -49,14 +49,16 @@ def near(name: str, among: Mapping[str, str], meant: Mapping[str, str]) -> str:
     return f" (did you mean {meant[name]!r}?)" if name in meant else did_you_mean(name, among)
 
 
-def check_known(kind: str, name: str, among: Mapping[str, str], meant: Mapping[str, str] = {}) -> None:
+def check_known(
+    kind: str, name: str, among: Mapping[str, str], meant: Mapping[str, str] = {}, listed: str = ""
+) -> None:
     """Raise `InputError` if there is none of that name in `among`, which `known` gave.
 
-    `meant`: by other names that are given, the one that is meant.
+    `meant`: by other names that are given, the one that is meant. `listed`: the names in `among`, in words.
     """
     if name not in among:
         raise InputError(
-            f"{kind} {name!r} is unknown{near(name, among, meant)}; there are {', '.join(among)}. "
+            f"{kind} {name!r} is unknown{near(name, among, meant)}; there are {listed or ', '.join(among)}. "
             f"If a plugin provides it, install the plugin in the same environment"
         )
 

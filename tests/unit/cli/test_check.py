@@ -41,6 +41,19 @@ def test_a_board_is_a_setting_of_its_target(tmp_path, capsys) -> None:
             assert main([command, str(model), "--target", name]) == 2
             said = capsys.readouterr().err
             assert said == f"snnc: target '{name}' is unknown: it is a board; give fpga:board=icebreaker\n"
+    for name in ("cortex-m4", "stm32", "Arduino", "esp32"):
+        assert main(["export", str(model), "--target", name]) == 2
+        assert f"target '{name}' is unknown: give c, which writes C99 for" in capsys.readouterr().err
+    for name in ("ice40", "ECP5", "xilinx"):
+        assert main(["export", str(model), "--target", name]) == 2
+        said = capsys.readouterr().err
+        assert f"target '{name}' is unknown: give fpga, a core in Verilog, or fpga:board=NAME with" in said
+        assert "icebreaker" in said
+    assert main(["export", str(model), "--target", "abacus"]) == 2
+    said = capsys.readouterr().err
+    exported, _, chips = said.partition("; and, with limits alone, for `snnc check`: ")
+    assert "there are loihi, onnx, c, fpga, spinnaker" in exported
+    assert {"loihi2", "truenorth"} <= set(chips.partition(".")[0].split(", "))
     assert main(["check", str(model), "--target", "fpga:board=icebreaker"]) == 0
     said = capsys.readouterr().out
     assert "model.pt and fpga:board=icebreaker: fits" in said

@@ -130,7 +130,7 @@ def test_the_nearest_network_without_a_measurement(tmp_path, capsys, monkeypatch
     limits = ["integers, as exported", "4 weights a neuron", "no leak that multiplies", "one delay a source"]
     assert [row[0] for row in rows[:4]] == limits
     assert "accuracy: not measured: --dataset none" in text
-    assert "limits of truenorth: fits" in text
+    assert "this nearest network and the limits of truenorth: fits" in text
     assert f" -o {path.parent}/model-truenorth.pt\n" in text
     (command,) = (line for line in text.splitlines() if line.endswith("model-truenorth.pt"))
     assert "--set kernel_size=13 --set tau=10000 " in command  # shorter than the chip's delays already

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
@@ -9,7 +10,7 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from snnc.errors import ConfigError, InputError
-from snnc.targets.registry import load_target, targets
+from snnc.targets.registry import BUILT_IN, LIMITS_ALONE, load_target, targets
 
 
 def add_entry_point(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -47,3 +48,13 @@ def test_targets_load_without_what_runs_their_artifacts() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_chips_with_limits_alone_are_those_that_nothing_is_exported_for() -> None:
+    assert set(LIMITS_ALONE) == {name for name in BUILT_IN if load_target(name).emit is None}
+
+
+@pytest.mark.parametrize(("name", "meant"), [("cortex-m0+", "c"), ("RP2040", "c"), ("gw2a", "fpga")])
+def test_a_processor_names_the_target_for_it(name: str, meant: str) -> None:
+    with pytest.raises(InputError, match=rf"target '{re.escape(name)}' is unknown: give {meant}, "):
+        load_target(name)

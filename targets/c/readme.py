@@ -22,8 +22,10 @@ bits. `main.c` runs it on a computer, on events in a file INPUT, which the next 
     ./snn INPUT OUTPUT            # what is decoded, in each step
     ./snn --trace INPUT TRACE     # every state; the head of main.c says what lies where
 
-Keep files of your own in another folder: snnc replaces only what it wrote, and neither runs nor verifies a
-folder with code that it did not write.
+Keep files of your own in another folder. A new export replaces this one only if all files in it are of snnc;
+`snnc run` and `snnc verify` refuse it with a Makefile, a folder obj/, or source files and Python modules (.c,
+.h, .cpp, .py, .so, .v and the like) that are not of snnc. Other plain files, as a compiled `snn`, they
+neither read nor run.
 
 ## From a recording to INPUT
 

@@ -237,7 +237,7 @@ def _events(path: Path) -> Description:
 def _stage(path: Path, arrays: Mapping[str, Any]) -> Description:
     try:
         stage = json.loads(str(arrays["stage"]))
-        facts = {"pass": stage["pass"], "SHA-256": stage["sha256"], "arrays": len(arrays) - 1}
+        facts = {"pass": stage["pass"], "SHA-256 of the stage": stage["sha256"], "arrays": len(arrays) - 1}
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"{path}: its `stage` is not a stage of `snnc export --dump-after` ({error})"

@@ -31,7 +31,7 @@ def events_description(events: Any, path: Path) -> Description:
             else {"classes": "none known"}
         ),
         "speakers": _speakers(events),
-        "SHA-256": events.sha256(),
+        "SHA-256 of the events": events.sha256(),
     } | {f"note {number}" if number > 1 else "note": note for number, note in enumerate(notes, 1)}
     run = command("run", "ARTIFACT", "--input", path)
     if not labelled:

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from order_task import order_task
 
 from snnc.cli import main
+from snnc.trainer.data import save_events_npz
 
 
 def said(path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -30,6 +32,12 @@ def test_samples_that_train_takes(tmp_path: Path, capsys: pytest.CaptureFixture[
     lines = said(path, capsys)
     assert "dt: 0.002 s a step" in lines
     assert f"next: snnc train {path} -o model.pt" in lines
+
+
+def test_whose_hash_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """That of events is none of the file, whose bytes a ZIP archive gives several forms."""
+    save_events_npz(order_task(2), tmp_path / "events.npz")
+    assert f"SHA-256 of the events: {order_task(2).sha256()}" in said(tmp_path / "events.npz", capsys)
 
 
 def test_lines_without_an_event(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

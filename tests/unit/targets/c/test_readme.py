@@ -15,6 +15,8 @@ from graph_cases import adlif, dense, graph_of, li, lif, readout, source
 from models import ON_GOLDEN
 
 from snnc.cli import main
+from snnc.errors import ArtifactError
+from snnc.exporter.artifact import read_artifact
 from snnc.exporter.graph_export import export_graph
 from snnc.stages import QuantizedGraph
 from snnc.targets.c.emitter import table_and_state_bytes
@@ -216,3 +218,22 @@ def test_no_name_of_the_network_is_in_it(tmp_path: Path) -> None:
     text = (path / "README.md").read_text()
     assert HOSTILE not in text
     assert "payloads up to 3" in text
+
+
+def test_it_says_which_files_of_others_are_refused(
+    folder: tuple[Path, QuantizedGraph],
+) -> None:
+    """And which are left alone: nothing that it names is taken for the network's program."""
+    place, _ = folder
+    said = " ".join((place / "README.md").read_text().split())
+    assert "refuse it with a Makefile, a folder obj/, or source files and Python modules (.c, .h, " in said
+    assert "Other plain files, as a compiled `snn`, they neither read nor run." in said
+    (place / "build").mkdir()
+    (place / "snn").write_bytes(b"\x7fELF")
+    read_artifact(place)
+    for name in ("Makefile", "obj/snn", "mine.c", "mine.h", "mine.cpp", "mine.py", "mine.so", "mine.v"):
+        (place / name).parent.mkdir(exist_ok=True)
+        (place / name).write_text("")
+        with pytest.raises(ArtifactError, match="holds code that the manifest does not list"):
+            read_artifact(place)
+        (place / name).unlink()

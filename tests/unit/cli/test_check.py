@@ -58,7 +58,7 @@ def test_a_board_is_a_setting_of_its_target(tmp_path, capsys) -> None:
     said = capsys.readouterr().out
     assert "model.pt and fpga:board=icebreaker: fits" in said
     assert f"next: snnc export {model} --target fpga:board=icebreaker" in " ".join(said.split())
-    assert main(["check", str(model), "--target", "fpga:board=iceberg"]) == 2
+    assert main(["check", str(model), "--target", "fpga:board=icebraker"]) == 2
     assert "unknown (did you mean 'icebreaker'?)" in capsys.readouterr().err
 
 

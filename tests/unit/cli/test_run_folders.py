@@ -84,7 +84,7 @@ def test_other_folders_and_files_beside_those_of_classes(make, tmp_path, capsys)
     ("names", "given", "said"),
     [
         (["monday/1.wav"], "new", "no labels, as no folder (monday) is called as a class of the network (C"),
-        (["CLASSx/1.wav"], "new", "as no folder (CLASSx (did you mean 'CLASS'?)) is called as a class"),
+        (["CLASSx/1.wav"], "new", "as no folder (CLASSx) is called as a class"),
         (["test/CLASS/1.wav", "train/CLASS/1.wav"], "new", "classes lie deeper: give new/test by itself"),
         (["CLASS/1.wav"], "new/CLASS", "lie in new/CLASS itself: give the folder that holds 'CLASS'"),
         (["1.wav"], "new", None),

@@ -127,11 +127,11 @@ def test_runs_table_and_a_failure(
     assert "--test measures" not in said
     for seed, accuracy in enumerate(tested["values"]):
         assert main(["test", str(out / f"learned-seed{seed}.pt")]) == 0
-        assert re.search(rf"^finished +{accuracy:.2%} ", capsys.readouterr().out, re.MULTILINE)
+        assert re.search(rf"^finished +{100 * accuracy:.2f} % ", capsys.readouterr().out, re.MULTILINE)
         exported = out / f"learned-seed{seed}.loihi"
         assert main(["export", str(out / f"learned-seed{seed}.pt"), "--no-budget", "-o", str(exported)]) == 0
         assert main(["test", str(exported)]) == 0
-        assert re.search(rf"^quantised +{integers[seed]:.2%} ", capsys.readouterr().out, re.MULTILINE)
+        assert re.search(rf"^quantised +{100 * integers[seed]:.2f} % ", capsys.readouterr().out, re.MULTILINE)
 
 
 def test_a_sweep_over_folds(

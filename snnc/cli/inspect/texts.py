@@ -12,7 +12,6 @@ from snnc.cli.inspect import artifacts
 from snnc.cli.inspect.description import TEXT_LIMIT, Description, command, percent, read_bytes
 from snnc.cli.inspect.measured_on import accuracies
 from snnc.errors import InputError, UnknownKindError
-from snnc.exporter.measured_size import KEYS, rows_of
 from snnc.io import toml_text
 from snnc.io.regular import open_regular
 from snnc.report.glossary import stage_words
@@ -67,7 +66,7 @@ def describe_json(path: Path) -> Description:
         return _report(path, text)
     if content.keys() == {"loss", "bits"}:
         return _budget(path, text)
-    if content.keys() == KEYS:
+    if content.keys() == {"graph_hash", "rows"}:
         return Description("memory that an export measured (size.json of an artifact)", _size(path, content))
     raise UnknownKindError(
         f"{path}: JSON that snnc does not know: no report, budget, size, manifest or part of a sweep"
@@ -124,6 +123,8 @@ def _budget(path: Path, text: str) -> Description:
 
 
 def _size(path: Path, content: Mapping[str, Any]) -> dict[str, str]:
+    from snnc.exporter.measured_size import rows_of  # here: it takes long to load
+
     try:
         return rows_of(content)
     except InputError as error:

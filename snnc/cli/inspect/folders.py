@@ -85,6 +85,7 @@ def _stages(path: Path, files: list[Path]) -> Description:
         if "pass" not in one.facts:
             raise UnknownKindError(f"{path}: a folder that snnc does not know; name a file in it, as {name}")
     facts = {
-        name: f"{one.facts['arrays']} arrays, SHA-256 {one.facts['SHA-256 of the stage']}" for name, one in found.items()
+        name: f"{one.facts['arrays']} arrays, SHA-256 {one.facts['SHA-256 of the stage']}"
+        for name, one in found.items()
     }
     return Description("stages after passes, of `snnc export --dump-after`", facts)

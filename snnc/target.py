@@ -37,8 +37,7 @@ PROCESSOR = "a program for a processor"
 """What a target without a chip is, unless it says something else."""
 STEP_CYCLES, SAMPLE_CYCLES, MOST_CYCLES = "cycles of a step", "cycles of a sample", "most cycles"
 """What `occupied` calls the cycles of a core without a clock, and the population that takes most of them."""
-MEASURED = "measured"
-"""What `occupied` calls how memory was measured, where it was: what the export measured stays known then."""
+MEASURED = "measured"  # what `occupied` calls how memory was measured: what the export measured stays known
 NO_LIMIT = 2**31 - 1
 """Stands for what is bounded by memory alone (`processor_limits`)."""
 
@@ -212,7 +211,6 @@ class Target:
     """A chip, or a program for one or for a processor, that `snnc export --target NAME` can write.
 
     A chip without `emit` is known by its limits only.
-
     `check` raises `LimitError` for a graph with a number that the target's formats cannot hold. `emit` maps a
     placed program that passed `check` to files: name relative to the artifact folder, with `/`, -> content.
     It is pure: it writes nothing, and equal programs give equal bytes. `chip` is False for a program for a

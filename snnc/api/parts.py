@@ -33,8 +33,7 @@ VALIDATION = 0.2
 FEWEST = 5
 """Samples in all, so that one of them validates."""
 PARTS = ("train", "validation")
-WITH_LABELS = (str, os.PathLike, EventDataset)
-"""Recordings, or their name or path."""
+WITH_LABELS = (str, os.PathLike, EventDataset)  # recordings, or their name or path
 FRAMES_LIMIT = 1 << 31
 """Most bytes of the frames of recordings, which are all held at once."""
 

@@ -53,7 +53,8 @@ def demo(
         out.print(line)
     out.rule("1/3  train: spoken digits, 20 classes, learned delays")
     resume = not overwrite and model.with_name(f"{model.name}.checkpoint").exists()
-    train_model("digits", model, {"epochs": epochs}, resume=resume, overwrite=overwrite)
+    same = "the same command goes on"
+    train_model("digits", model, {"epochs": epochs}, resume=resume, overwrite=overwrite, again=same)
     out.rule("2/3  export to Loihi")
     export_model(model, "loihi", artifact, overwrite=True)  # of the model that stood here before, as checked
     out.rule("3/3  verify: every executor, bit for bit, on held-out speakers")

@@ -135,13 +135,15 @@ def train_model(
     log_dir: Path | None = None,
     overwrite: bool = False,
     step_option: str = OF_DT,
+    again: str = "go on with --resume",
 ) -> AnyModel:
     """Train by `config`, with those `overrides` that are not None, and write `output`.
 
     Overridden `epochs` also limit those of each later phase, so that few epochs make a short run, unless
     they are overridden themselves. `download` fetches files of a published data set that are not there.
     With several processes, the first alone writes and reports. `overwrite` replaces a model of another
-    configuration too, or a checkpoint. `step_option`: how the user sets another time step.
+    configuration too, or a checkpoint. `step_option`: how the user sets another time step;
+    `again`: how an interrupted training goes on.
     """
     from snnc.io import files
     from snnc.trainer.config import limited, load_config
@@ -153,7 +155,7 @@ def train_model(
         return run(chosen, checkpoint=Path(f"{output}.checkpoint"), resume=resume, hardware=hardware)
     files.check_writable(output)  # now, not after hours of training
     with files.claim(output, "another `snnc train`"):
-        more = (log_dir, overwrite, step_option)
+        more = (log_dir, overwrite, step_option, again)
         return _train_alone(config, chosen, output, resume, download, hardware, *more)
 
 
@@ -167,6 +169,7 @@ def _train_alone(
     log_dir: Path | None,
     overwrite: bool,
     step_option: str,
+    again: str,
 ) -> AnyModel:
     """`train_model` by the configuration `chosen`, read from `config`; nobody else writes `output`."""
     from snnc.cli import console
@@ -214,7 +217,7 @@ def _train_alone(
                 model = finished_in_integers(model, say=progress.note)
     except Ended:
         if checkpoint.exists() and (resume or files.modified(checkpoint) != before):
-            console.out().print(f"the last whole epoch is in {checkpoint}; go on with --resume")
+            console.out().print(f"the last whole epoch is in {checkpoint}; {again}")
         raise
     save_model(model, output)
     checkpoint.unlink(missing_ok=True)

@@ -34,7 +34,7 @@ def test_both_are_measured_on_the_same_samples(exported) -> None:
     assert "; accuracy float 100.0 % -> integers 50.0 %" in repr(found)
     assert [each.lost for each in found.report.accuracy] == [0, 2]
     page = " ".join(found.path.read_text().split())
-    assert "−50.00 points of accuracy, float 100.00 % → quantised 50.00 %" in page
+    assert "−50.00 points of accuracy, 100.00 % → 50.00 %" in page
     assert verified(exported).accuracy == {"float": 0.75, "quantised": 0.75}
 
 

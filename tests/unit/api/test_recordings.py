@@ -137,8 +137,10 @@ def test_what_is_odd_about_a_file_is_warned_of(tmp_path) -> None:
 
 def test_arrays_have_no_speakers_unless_they_are_given(recordings, capsys) -> None:
     snnc.train(recordings, hidden=[2], epochs=1, finetune_epochs=0, quantise_epochs=0)
-    assert "no recording names its speaker, so those of each class are divided at random" in (
-        capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert (
+        "no recording names its source (field `speaker`), so those of each class are divided at random"
+        in said
     )
 
 

@@ -176,7 +176,7 @@ class _Line:
         earlier = number * self.prefix
         if isinstance(synapses, Convolution):
             kernel = np.where(here, synapses.kernel, 0)
-            return replace(synapses, kernel=kernel, delay=np.where(here, synapses.delay - earlier, 0))
+            return replace(synapses, kernel=kernel, delay=np.where(kernel != 0, synapses.delay - earlier, 0))
         if isinstance(synapses, SynapseMatrix):
             weight = np.where(here, synapses.weight, 0)
             delay = np.where(here & (weight != 0), synapses.delay - earlier, 0)

@@ -111,8 +111,8 @@ def test_numbers_that_are_only_looked_at():
         return x
 
     check(Changed(lambda c: c, look))
-    # the example, silence, 16 draws, three calls in a row, six batches of other events, one with gradients, and
-    # two of other numbers of steps
+    # the example, silence, 16 draws, three calls in a row, six batches of other events, one with gradients,
+    # and two of other numbers of steps
     assert len(seen) == 30
 
 

@@ -274,3 +274,14 @@ def test_delays_that_take_relays_without_end_are_refused(relays: bool) -> None:
     graph = graph_of(parts, (into, dense("h", "y", [[1]])), 20)
     with pytest.raises(LimitError, match=r"^x: delays of up to 2147483647 steps would take \d+ relays"):
         legal(graph, chip(3), relays)
+
+
+def test_an_element_of_weight_0_waits_for_nothing() -> None:
+    """z is three levels behind x, so a delay of 1 goes over a stage; where the kernel is 0 there is no delay."""
+    parts = source("x", 2), lif("h", 2), lif("g", 2), lif("f", 2), li("z", 1)
+    kernel = Convolution(np.array([[[[3, 0]]]]), np.array([[[[1, 0]]]]), (1, 1, 2))
+    chained = [dense(a, b, [[5, 0], [0, 5]]) for a, b in ("xh", "hg", "gf")]
+    graph = graph_of(parts, (*chained, dense("f", "z", [[1, 1]]), Projection("x", "z", kernel)), 60)
+    after = legal(graph, chip(2))
+    retime({each.name: each.neurons for each in after.populations}, hops_of(after), 0, 2)
+    assert_same(graph, after, (np.random.default_rng(1).random((1, 60, 2)) < 0.5).astype(np.uint8))

@@ -277,7 +277,7 @@ def test_delays_that_take_relays_without_end_are_refused(relays: bool) -> None:
 
 
 def test_an_element_of_weight_0_waits_for_nothing() -> None:
-    """z is three levels behind x, so a delay of 1 goes over a stage; where the kernel is 0 there is no delay."""
+    """z is three levels behind x, so a delay of 1 goes over a stage; a kernel of 0 has no delay."""
     parts = source("x", 2), lif("h", 2), lif("g", 2), lif("f", 2), li("z", 1)
     kernel = Convolution(np.array([[[[3, 0]]]]), np.array([[[[1, 0]]]]), (1, 1, 2))
     chained = [dense(a, b, [[5, 0], [0, 5]]) for a, b in ("xh", "hg", "gf")]

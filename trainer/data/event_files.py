@@ -13,6 +13,7 @@ from snnc.io.missing import check_labels
 from snnc.io.npz import read_npz, write_npz
 from snnc.io.spike_file import made_classes
 from snnc.trainer.data import time_types
+from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.class_names import numbered as numbered_labels
 from snnc.trainer.data.counted_labels import counted
 from snnc.trainer.data.dense import dense_events, is_dense
@@ -24,9 +25,9 @@ from snnc.trainer.data.speakers import numbered
 RECORDING_LIMIT = 1 << 22
 """Most recordings of a file."""
 
-_REQUIRED = ("units", "offsets", "labels")
+_REQUIRED = ("units", "offsets")
 _OPTIONAL = (
-    *("times", "tick_s", "times_1e4", "speaker", "speakers", "trial", "duration", "classes"),
+    *("labels", "times", "tick_s", "times_1e4", "speaker", "speakers", "trial", "duration", "classes"),
     *("unit_count", "files", "encoder"),
 )
 
@@ -39,9 +40,10 @@ def load_events_npz(
     Labels that are numbers without names count `classes`, where these are given (`counted_labels`).
 
     Arrays: `times_1e4` (uint16, 0.1 ms), or `times` (integers or floats) with scalar `tick_s`; `units`,
-    `offsets`, `labels` (numbers or strings). Optional: `speaker` (numbers or strings) and `trial` (else
-    `UNKNOWN`), `speakers` (strings, the names of the numbers), `duration` in seconds (else the last event),
-    `classes` (strings; else the labels, numbers up to the largest), `unit_count` (else the largest unit + 1;
+    `offsets`. Optional: `labels` (numbers or strings; else the class of all is `NO_CLASS`), `speaker`
+    (numbers or strings) and `trial` (else `UNKNOWN`), `speakers` (strings, the names of the numbers),
+    `duration` in seconds (else the last event), `classes` (strings; else the labels, numbers up to the
+    largest), `unit_count` (else the largest unit + 1;
     use `dataclasses.replace(ds, unit_count=...)` if the top unit may be silent), `files` (strings,
     what each recording was made of) and `encoder` (a string, how). What is odd is in `notes`.
 
@@ -83,7 +85,13 @@ def load_events_npz(
         times, tick_s = arrays["times_1e4"], 1e-4
     else:
         times, tick_s = arrays["times"], float(_scalar(arrays, "tick_s", path, "fiu"))
-    units, offsets, labels = (arrays[key] for key in _REQUIRED)
+    notes: tuple[str, ...] = ()
+    if "labels" not in arrays:
+        if "classes" in arrays:
+            notes = ("has `classes`, but no `labels`: all its recordings are unlabelled",)
+        arrays["labels"] = np.zeros(max(arrays["offsets"].size - 1, 0), np.int64)
+        arrays["classes"] = np.array([NO_CLASS])
+    units, offsets, labels = (arrays[key] for key in (*_REQUIRED, "labels"))
     check_labels(f"{path}: labels", labels, "recording")
     for key, types, wanted in (("units", "iu", "integers"), ("labels", "iuU", "integers or strings")):
         if arrays[key].ndim != 1 or arrays[key].dtype.kind not in types:  # before their largest is looked for
@@ -131,6 +139,7 @@ def load_events_npz(
             speaker_names=names,
             files=_strings(arrays, "files", path) if "files" in arrays else None,
             encoder=_text(arrays, "encoder", path) if "encoder" in arrays else None,
+            notes=notes,
         )
         return with_notes(ds if "duration" in arrays else with_last_event_duration(ds))
     except InputError as error:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from snnc.stages import FloatGraph, TrainedModel
 
 SIGNATURE = b"PK"
+_NAMED = 6
+"""Most arrays of an unknown file that are named."""
 
 
 def describe(path: Path) -> Description:
@@ -146,7 +148,7 @@ def _arrays(path: Path) -> Description:
 
     arrays = read_npz(path)
     keys = set(arrays)
-    if {"units", "offsets", "labels"} <= keys or {"x", "y", "offsets", "labels"} <= keys:
+    if {"units", "offsets"} <= keys or {"x", "y", "offsets"} <= keys:
         return _events(path)
     if {"spikes", "readout"} <= keys:
         facts = {"inputs": _shape(arrays["spikes"]), "readout": _shape(arrays["readout"])}
@@ -169,7 +171,8 @@ def _arrays(path: Path) -> Description:
         return Description("range certificate of an artifact (ranges.npz)", facts)
     from snnc.trainer.data.own_files import OF_YOUR_OWN
 
-    listed = ", ".join(sorted(keys)[:6]) or "none"
+    more = ", …" if len(keys) > _NAMED else ""
+    listed = ", ".join(sorted(keys)[:_NAMED]) + more or "none"
     raise UnknownKindError(
         f"{path}: an npz file that snnc does not know (its arrays: {listed}); "
         f"it reads `spikes`, or events as in docs/data.md; {OF_YOUR_OWN}"

@@ -42,6 +42,30 @@ def test_run_compares_nothing_and_says_nothing_of_it(
     assert "?" not in out
 
 
+@pytest.mark.filterwarnings("ignore::snnc.errors.UnlikelyWarning")
+@pytest.mark.parametrize("named", [True, False])
+def test_a_file_without_labels_is_unlabelled(
+    named: bool, new: Path, tiny_artifact: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As numpy writes it; `classes` that no label counts are told."""
+    with np.load(new) as file:
+        arrays = {name: file[name] for name in file.files if name not in ("labels", "classes")}
+    np.savez(new, **arrays, **({"classes": np.array(["a", "b"])} if named else {}))
+    assert main(["run", str(tiny_artifact), "--input", str(new)]) == 0
+    ran = capsys.readouterr()
+    assert "names one of its classes for every recording, whatever it is" in ran.out
+    assert main(["inspect", str(new)]) == 0
+    inspected = capsys.readouterr().out
+    assert inspected.startswith(f"{new}: unlabelled event recordings\n")
+    note = "has `classes`, but no `labels`: all its recordings are unlabelled"
+    assert [note in said for said in (ran.out + ran.err, inspected)] == [named, named]
+
+
+def test_a_list_of_arrays_that_is_cut_says_so(tmp_path: Path, refused) -> None:
+    np.savez(tmp_path / "x.npz", **{name: np.zeros(1) for name in "abcdegh"})
+    assert "(its arrays: a, b, c, d, e, g, …)" in refused("inspect", tmp_path / "x.npz")
+
+
 def test_unlabelled_frames_are_told_the_same(
     tiny_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -81,6 +81,11 @@ def is_built(name: str) -> bool:
     return name.startswith(BUILT)
 
 
+def built_files(path: Path) -> int:
+    """How many files `make` left in the folder of an artifact."""
+    return sum(is_built(name) for name, _ in entries_below(path))
+
+
 def plain_files(path: Path) -> set[str]:
     """Names relative to `path` of all files below it.
 

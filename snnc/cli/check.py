@@ -13,6 +13,9 @@ from snnc.cli.results import Json, Quiet
 if TYPE_CHECKING:
     from snnc.exporter.chip_check import Fit
 
+CHANGE, PROBLEM = "change", "does not fit"
+"""What precedes what a network needs to fit, and what keeps it from that."""
+
 
 def check(
     model: Annotated[
@@ -90,9 +93,9 @@ def check(
     for text in said:
         out.print(text, soft_wrap=True)
     for text in fit.changes:
-        out.print(f"change: {text}")
+        out.print(f"{CHANGE}: {text}")
     for text in fit.problems:
-        out.print(f"does not fit: {text}")
+        out.print(f"{PROBLEM}: {text}")
     available = chip.limits.chips * chip.limits.cores
     out.print(f"{model} and {target}: {verdict(fit, available)}")
     if fit.fits and not chip.emit:

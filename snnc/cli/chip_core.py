@@ -21,7 +21,7 @@ def report_core(
     of each step."""
     from snnc.cli import console, results
     from snnc.cli.counted_on import print_golden
-    from snnc.cli.following import hint, others
+    from snnc.cli.following import clean_first, hint, others
     from snnc.cli.lines import print_table
     from snnc.text import shell
     from snnc.verification.board_clock import board_clock
@@ -63,4 +63,5 @@ def report_core(
     else:
         out.print(f"clock: {clock_words(clock)}")
     to_place = mhz is not None and clock is None
-    hint(shell("snnc", "place", artifact.path) if to_place else others(artifact.path))
+    placing = clean_first(artifact.path, shell("snnc", "place", artifact.path))
+    hint(placing if to_place else others(artifact.path))

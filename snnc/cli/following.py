@@ -116,6 +116,16 @@ def after_verify(artifact: Path, options: VerifyOptions, report: Report, verbose
     return shell("snnc", "run", artifact, "--input", options.input or "FILE", *trust)
 
 
+def clean_first(artifact: Path, following: str) -> str:
+    """The command `following`, which runs an artifact, after one that removes what `make` built there: with
+    that it would be refused."""
+    from snnc.exporter.artifact_folder import built_files
+
+    return (
+        f"{shell('make', '-C', artifact, 'clean')}; then {following}" if built_files(artifact) else following
+    )
+
+
 def exporting(model: Path, target: str, options: Mapping[str, object], relays: bool = False) -> str:
     """A command that exports `model` with those `options` that are not None or False."""
     more = ["--relays"] if relays else []

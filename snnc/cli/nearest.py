@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from snnc.cli.check import CHANGE, PROBLEM
 from snnc.cli.nearest_training import training_lines
 from snnc.cli.training_command import COMMAND
 
@@ -126,8 +127,8 @@ def nearest_lines(found: Nearest, chip: Target, right: Right | str) -> Iterator[
         )
     answer = verdict(found.fit, chip.limits.chips * chip.limits.cores)
     yield f"this nearest network and the limits of {chip.name}: {answer}"
-    yield from (f"  + {text}" for text in found.fit.changes)
-    yield from (f"  - {text}" for text in found.fit.problems)
+    yield from (f"  {CHANGE}: {text}" for text in found.fit.changes)
+    yield from (f"  {PROBLEM}: {text}" for text in found.fit.problems)
     yield f"estimate: this network was not trained so, and nothing can be exported to {found.fit.target}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from snnc.cli.check import CHANGE, PROBLEM
 from snnc.text import one_line
 
 if TYPE_CHECKING:
@@ -53,10 +54,14 @@ def compare(
                     break
             costs = costs_of(graph, target, spikes) if fit.fits and target.emit else TargetCosts()
             found.append((name, target, fit, costs))
+    bits = f"{model} in {weight_bits}-bit weights (a file of integers keeps its own)"
+    which = f"{model}, with its integers" if model.is_dir() else bits
+    out.print(f"{which}; a row counts the relays that its target needs:", soft_wrap=True)
     out.print(_table(found))
     for name, _, fit, _ in found:
-        lines = [f"  {fit.use}"] if fit.use else []
-        lines += [f"+ {text}" for text in fit.changes] + [f"- {text}" for text in fit.problems]
+        lines = [fit.use] if fit.use else []
+        lines += [f"{CHANGE}: {text}" for text in fit.changes]
+        lines += [f"{PROBLEM}: {text}" for text in fit.problems]
         if lines:
             out.print(name)
             out.print(_paragraph(lines), soft_wrap=False)
@@ -67,7 +72,8 @@ def compare(
         f"latency: computing time; the input itself lasts {_input_time(graph)}",
         "memory: of synapses; of c: tables and state; of a board: blocks used / blocks that there are, block "
         f"RAMs (BRAM) and SPRAM, by estimate; {UNKNOWN}: not known",
-        f"{LIMITS_ONLY}: within the published limits; snnc cannot export to that chip",
+        f"{LIMITS_ONLY}: within the published limits, with the changes above if there are any; snnc cannot "
+        "export to that chip",
     ):
         out.print(text, soft_wrap=False)
     return {"model": model, "inputs": inputs, "targets": [_fields(*each) for each in found]}
@@ -153,7 +159,7 @@ def _own(model: Path) -> tuple[str, Mapping[str, Setting]]:
 
     if not (model / MANIFEST).exists():
         return "", {}
-    artifact = read_artifact(model)
+    artifact = read_artifact(model, runs=False)
     return artifact.target, artifact.manifest.get("settings") or {}
 
 
@@ -179,12 +185,12 @@ def _with_variants(
 
 
 def _paragraph(lines: list[str]) -> Table:
-    """`lines` with an indent, each with two characters that mark it; those too long go on below."""
+    """`lines` with an indent; those too long go on below."""
     from rich.table import Table
 
     table = Table.grid()
     table.add_column(no_wrap=True)
     table.add_column()
     for line in lines:
-        table.add_row(f"  {line[:2]}", one_line(line[2:]))
+        table.add_row("  ", one_line(line))
     return table

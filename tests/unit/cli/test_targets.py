@@ -44,11 +44,17 @@ def test_targets_for_a_model(tmp_path, capsys, monkeypatch) -> None:
     assert "spinnaker1" in fits
     assert set(fits.values()) == {"limits only"}
     last = printed.splitlines()[-2:]
-    assert last[0].startswith("limits only: ")
+    assert last[0].startswith(
+        "limits only: within the published limits, with the changes above if there are any"
+    )
     assert last[1] == f"next: snnc export {model} --target TARGET"
     below = printed[printed.index("\nfpga ulx3s\n") :].splitlines()
     nearest = next(place for place, line in enumerate(below) if "the nearest network" in line)
-    assert all(line.startswith(("  + ", "  - ")) for line in below[below.index("truenorth") + 1 : nearest])
+    marks = ("  change: ", "  does not fit: ")
+    assert all(line.startswith(marks) for line in below[below.index("truenorth") + 1 : nearest])
+    head = printed.splitlines()[0]
+    counted = "; a row counts the relays that its target needs:"
+    assert head == f"{model} in 8-bit weights (a file of integers keeps its own){counted}"
     assert all(len(line) <= 200 for line in below[:nearest])
     assert main(["targets", "--weight-bits", "4"]) == 2
     assert main(["targets", "--dataset", "none"]) == 2

@@ -113,8 +113,15 @@ def test_what_make_built_stays_where_nothing_is_run(
     shutil.copytree(artifact.path, folder)
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text("")
-    for command in (("inspect", folder), ("inspect", folder / "README.md"), ("targets", "--for", folder)):
+    assert main(["targets", "--for", str(folder)]) == 0
+    for command in (("inspect", folder), ("inspect", folder / "README.md"), ("chip", folder)):
+        capsys.readouterr()
         assert main([*map(str, command)]) == 0
+        found = capsys.readouterr()
+        following = (found.out + found.err).strip().splitlines()[-1]
+        if "snnc targets" not in following:
+            assert following.startswith(f"next: make -C {folder} clean; then snnc ")
+        assert ("built here: 1 files, by `make`" in found.out) == (command == ("inspect", folder))
     given = tmp_path / "x.npz"
     np.savez(given, spikes=artifact.golden_input)
     for command in (("run", folder, "--input", given), ("verify", folder), ("place", folder)):

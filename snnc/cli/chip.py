@@ -55,13 +55,16 @@ def chip(
     from snnc.verification.chip import estimate_artifact, steps_of_artifact
 
     loaded = read_artifact(artifact, runs=False)
+    target = load_target(loaded.target)
+    of_core = costs is None and target.routed is not None
+    if not of_core:
+        target.operation_costs(costs)  # before notes on numbers that nothing could tell
     with console.status("reading data"):
         chosen = counted_on(loaded, inputs)
     spikes, out = chosen.spikes, console.out()
     if per_step is not None and per_step >= len(spikes):
         raise InputError(f"--per-step {per_step}: there are {len(spikes)} samples, counted from 0")
-    target = load_target(loaded.target)
-    if costs is None and target.routed is not None:
+    if of_core:
         from snnc.cli.chip_core import report_core
 
         report_core(loaded, target, chosen, per_step, as_json)

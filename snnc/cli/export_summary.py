@@ -37,6 +37,13 @@ PLACED = "place"
 """What this pass changed, the details say."""
 IN_OTHER_WORDS = ("discretise", "quantise", "prune", "legalise")
 """What these changed in a chain, the lines about weights and `delay_notes` say."""
+ROUNDING = "quantise_graph"
+LOST_IN_ROUNDING = {
+    "synapses_lost": "synapses lost: rounding made their weights 0",
+    "decays_lost": "leaks lost: rounding made their decays 0",
+    "weights_clipped": "weights clipped to the largest of their grid",
+}
+"""What is told, after a number, of the pass `ROUNDING`, besides grids; the rest only if verbose."""
 BYTES_OF_CHIP = ("chip_synapse_bytes", "chip_synapse_bytes_removed")
 """Changes that say nothing of a program."""
 ROUNDED = "rounded to them after training"
@@ -138,7 +145,13 @@ def _changes(
             continue
         for name, change in each["changes"].items():
             if change and (of_chip or name not in BYTES_OF_CHIP):
-                yield f"{each['name']}: {name.replace('_', ' ')}: {change}"
+                told = f"{name.replace('_', ' ')}: {change}"
+                if each["name"] != ROUNDING or console.verbose():
+                    yield f"{each['name']}: {told}"
+                elif name in LOST_IN_ROUNDING:
+                    yield f"{change} {LOST_IN_ROUNDING[name]}"
+                elif name.startswith(GRID):
+                    yield told
 
 
 def _parts(graph: QuantizedGraph) -> str:

@@ -120,6 +120,15 @@ def test_what_is_refused(refused, tiny_artifact, tmp_path):
     refused("chip", tiny_artifact, "-i", tmp_path / "spikes.npz")
 
 
+def test_what_no_costs_are_known_of_is_refused_before_all_else(tmp_path, capsys):
+    assert main(["export", str(saved(tiny_model(), tmp_path)), "-t", "c", "-o", str(tmp_path / "a.c")]) == 0
+    capsys.readouterr()
+    assert main(["chip", str(tmp_path / "a.c")]) == 2
+    found = capsys.readouterr()
+    assert found.out == ""
+    assert found.err.startswith("snnc: target c: has no published costs")
+
+
 def test_step_by_step(tiny_artifact, refused, capsys):
     assert main(["chip", str(tiny_artifact), "--json"]) == 0
     whole = json.loads(capsys.readouterr().out)

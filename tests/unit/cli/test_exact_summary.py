@@ -24,8 +24,15 @@ def said(network: FloatGraph | DiscreteModel, folder: Path, capsys: pytest.Captu
 
 def test_a_graph_names_the_grid(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = said(graph(lif(1), dense([1.25, -0.5])), tmp_path, capsys)
-    assert "quantise_graph: grid of a: weights lie on a grid of 0.25: exact" in found
+    assert " grid of a: weights lie on a grid of 0.25: exact" in found
     assert EXACT in found
+
+
+def test_what_rounding_lost_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = said(graph(lif(1), dense([1.2503, 1e-6])), tmp_path, capsys)
+    assert " 1 synapses lost: rounding made their weights 0" in found
+    assert "largest error" not in found
+    assert "quantise_graph" not in found
 
 
 def test_a_graph_on_no_grid_is_rounded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

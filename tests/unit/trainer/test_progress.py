@@ -70,7 +70,9 @@ def test_the_header_names_what_is_on_in_training_alone(changes: dict[str, Any], 
     lines = header(changed_in_training(load_config("digits", changes)), 9)
     assert "\n" not in "".join(lines)  # a console of ours shows it as two characters
     assert all(len(line) <= 72 for line in lines)
-    assert f" loss, train: loss and accuracy on {told} val:" in " ".join(" ".join(lines).split())
+    said = " ".join(" ".join(lines).split())
+    assert f" loss, train: loss and accuracy on {told} val:" in said
+    assert "best: kept; highest whole-step accuracy so far in its phase, then lowest loss; counts " in said
 
 
 @given(

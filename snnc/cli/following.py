@@ -80,7 +80,7 @@ def after_choice(artifact: Artifact) -> str:
 
 def verifying(artifact: Artifact, given: Path | None = None) -> str:
     """A command that verifies it, on the input `given`, too."""
-    from snnc.cli.inspect.exports import verification
+    from snnc.cli.verify_command import verification
     from snnc.stages.trained import NO_DATA
 
     dataset = str(artifact.manifest["provenance"].get("dataset", NO_DATA))

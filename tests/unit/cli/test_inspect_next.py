@@ -69,6 +69,17 @@ def test_what_is_suggested_for_an_artifact_and_its_files_exists(options, tmp_pat
             check_exists(line)
 
 
+def test_of_a_verified_artifact_it_is_what_verify_suggested(tmp_path, capsys):
+    model, folder = saved(tiny_model(), tmp_path), tmp_path / "a.c"
+    assert main(["export", str(model), "--target", "c", "-o", str(folder)]) == 0
+    assert suggested(said(folder, capsys))[0].startswith("snnc verify ")
+    assert main(["verify", str(folder), "--dataset", "none"]) == 0
+    printed = capsys.readouterr()
+    told = suggested((printed.out + printed.err).splitlines())
+    assert told == [f"snnc run {folder} --input FILE"]
+    assert suggested(said(folder, capsys)) == told
+
+
 def test_a_page_that_is_missing_is_not_suggested(tmp_path, capsys):
     next(write for write in KINDS if write.__name__ == "table")(tmp_path / "table.json")
     assert suggested(said(tmp_path, capsys)) == []

@@ -28,7 +28,7 @@ from snnc.trainer.data.cochlea_settings import settings_of
 COMMANDS = {
     "model": ("export FILE -o OUT", "check FILE -t loihi", "targets --for FILE", "test FILE"),
     "artifact": ("verify FILE", "run FILE -i spikes.npz", "chip FILE", "compare a.npz a.npz --artifact FILE"),
-    "spikes": ("verify a.onnx --dataset none -i FILE", "run a.onnx -i FILE", "chip a.onnx -i FILE"),
+    "spikes": ("verify a.onnx --dataset none -i FILE", "run a.onnx -i FILE", "chip l.loihi -i FILE"),
     "events": ("train digits --dataset FILE -o OUT", "test m.pt --dataset FILE"),
     "trace": ("compare FILE a.npz", "compare a.npz FILE"),
     "configuration": ("train FILE -o OUT",),
@@ -70,6 +70,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kinds")
     saved(tiny_model(), folder).rename(folder / "m.pt")
     assert main(["export", str(folder / "m.pt"), "-t", "onnx", "-o", str(folder / "a.onnx")]) == 0
+    assert main(["export", str(folder / "m.pt"), "-t", "loihi", "-o", str(folder / "l.loihi")]) == 0
     graph = json.loads((folder / "a.onnx" / "manifest.json").read_text())
     assert graph["format"] == "snnc-artifact"
     lines = tiny_model().layers[0].weight.shape[1]
@@ -102,7 +103,7 @@ def _pairs() -> Iterator[tuple[str, str]]:
             wrong.remove("folder")
         for number, line in enumerate(lines):
             for name in wrong if number == 0 else wrong[number::4]:
-                takes_sound = line.startswith(("run a", "chip a.onnx"))
+                takes_sound = line.startswith(("run a", "chip l"))
                 if not (takes_sound and FILES[name][0] in ("sound", "recordings")):
                     yield line, name
 

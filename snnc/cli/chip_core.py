@@ -20,8 +20,9 @@ def report_core(
     """Print the rows of the report of `snnc verify`, and the cycles that `inputs` take; of one sample those
     of each step."""
     from snnc.cli import console, results
+    from snnc.cli.after_verify import clean_first
     from snnc.cli.counted_on import print_golden
-    from snnc.cli.following import clean_first, hint, others
+    from snnc.cli.following import hint, others
     from snnc.cli.lines import print_table
     from snnc.text import shell
     from snnc.verification.board_clock import board_clock

@@ -30,7 +30,7 @@ def verify_artifact(path: Path, options: VerifyOptions, following: bool = True) 
         If the artifact or the data cannot be read, an option is wrong, or a file cannot be written.
     """
     from snnc.cli import console
-    from snnc.cli.following import after_verify
+    from snnc.cli.after_verify import after_verify
     from snnc.cli.verdict import print_short, print_verdict
     from snnc.exporter.artifact import REPORTS, check_program, check_unchanged, read_artifact
     from snnc.io import files

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from snnc.cli.after_verify import clean_first
 from snnc.cli.inspect.description import TEXT_LIMIT, Description, network_facts, read_bytes
 from snnc.cli.inspect.measured_on import accuracies
 
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
 
 def describe(path: Path) -> Description:
     """Raises `SnncError` if the folder is no artifact, or damaged."""
-    from snnc.cli.following import clean_first
+    from snnc.cli.inspect.exports import verification
     from snnc.cli.inspect.figures import of_artifact
     from snnc.exporter.artifact import REPORTS, read_artifact
     from snnc.exporter.artifact_folder import built_files
     from snnc.report.json_report import from_json
     from snnc.report.verdict import verdict
+    from snnc.stages.trained import NO_DATA
 
     artifact = read_artifact(path, runs=False)
     manifest = artifact.manifest
@@ -47,23 +49,24 @@ def describe(path: Path) -> Description:
         facts |= accuracies(found)
     version = f"{manifest['snnc_version']}, format {manifest['format_version']}"
     semantics = f"integer contract {manifest['semantics_version']}"
-    following = clean_first(path, _following(artifact, own))
+    following = verification(path, str(record.get("dataset", NO_DATA)))
     what = f"artifact of snnc {version}, {semantics}"
+    following = clean_first(path, _after_verify(artifact, own) or following)
     return Description(what, facts, following, "artifact", partial(of_artifact, artifact, own))
 
 
-def _following(artifact: Artifact, report: Report | None) -> str:
-    """The command that `snnc verify` suggested by its `report`; without one that holds, one that verifies."""
-    from snnc.cli.following import after_verify, verifying
+def _after_verify(artifact: Artifact, report: Report | None) -> str | None:
+    """The command that `snnc verify` suggested by its `report`; None if it does not hold, or not any more."""
+    from snnc.cli.after_verify import after_verify
     from snnc.cli.verify_options import VerifyOptions
     from snnc.report.off_chip import to_be_placed
     from snnc.targets.registry import load_target
     from snnc.verification.board_clock import board_clock
 
     if report is None or not report.trusted or report.first_divergence is not None:
-        return verifying(artifact)
+        return None
     if to_be_placed(report) and board_clock(artifact, load_target(artifact.target))[0] is not None:
-        return verifying(artifact)  # it was placed since
+        return None  # it was placed since
     return after_verify(artifact.path, VerifyOptions(), report, verbose=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from snnc.cli.inspect.description import Description, command
-from snnc.cli.verify_command import exists
 from snnc.errors import RangeProofError, SnncError
+from snnc.stages.trained import NO_DATA
 
 if TYPE_CHECKING:
     from snnc.exporter.nir.foreign import Foreign
@@ -165,6 +166,23 @@ def _shortest_time(foreign: Foreign) -> float | None:
     return min((float(value.min()) for value in found if len(value)), default=None)
 
 
+def verification(path: Path, dataset: str, given: Path | None = None) -> str:
+    """The command that verifies an artifact of a model of `dataset`, whose data may not be here.
+
+    On the input `given`, too.
+    """
+    from snnc.trainer.data import NAMED, PUBLISHED
+
+    words: list[object] = ["verify", path]
+    added: list[object] = [] if given is None else ["--input", given]
+    if dataset in PUBLISHED:
+        words += ["--dataset", "FOLDER" if given is None else "none"]
+    elif dataset not in (*NAMED, NO_DATA) and not _exists(dataset, Path(os.path.abspath(path)).parent):
+        words += ["--dataset", "none"]
+        added = ["--input", given or "FILE"]
+    return command(*words, *added)
+
+
 def training(path: Path, dataset: str, data_dir: str | None) -> str:
     """The command that trains as the configuration at `path` says."""
     from snnc.trainer.data import NAMED, PUBLISHED
@@ -172,9 +190,19 @@ def training(path: Path, dataset: str, data_dir: str | None) -> str:
     words: list[object] = ["train", path, "-o", "model.pt"]
     if dataset in PUBLISHED:
         words += [] if data_dir is not None else ["--data-dir", "FOLDER"]
-    elif dataset not in NAMED and not exists(dataset):
+    elif dataset not in NAMED and not _exists(dataset):
         words += ["--dataset", "FILE"]
     return command(*words)
+
+
+def _exists(name: str, near: Path | None = None) -> bool:
+    """Whether there is such a file, in the folder `near` too."""
+    from snnc.trainer.near import found_near
+
+    try:
+        return Path(found_near(name, near)).exists()
+    except (OSError, ValueError):  # no file can have that name
+        return False
 
 
 def _refused(error: SnncError) -> str:

@@ -55,7 +55,7 @@ def _known(path: Path) -> bool:
 
 def describe_member(path: Path) -> Description | None:
     """A file of an artifact, by the manifest that lists it, or None."""
-    from snnc.cli.following import clean_first
+    from snnc.cli.after_verify import clean_first
     from snnc.exporter.artifact import read_artifact
     from snnc.exporter.manifest import MANIFEST
 

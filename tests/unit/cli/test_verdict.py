@@ -12,7 +12,7 @@ from report_examples import different, equal, failed, nothing_run, only_referenc
 
 from snnc.api.verified import Verified
 from snnc.cli.console import out
-from snnc.cli.following import after_verify
+from snnc.cli.after_verify import after_verify
 from snnc.cli.verdict import print_short, print_verdict
 from snnc.cli.verify_options import VerifyOptions
 from snnc.report.html_report import to_html

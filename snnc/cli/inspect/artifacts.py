@@ -63,7 +63,7 @@ def _after_verify(artifact: Artifact, report: Report | None) -> str | None:
     from snnc.targets.registry import load_target
     from snnc.verification.board_clock import board_clock
 
-    if report is None or not report.trusted or report.first_divergence is not None:
+    if report is None or not (report.trusted and report.golden_reproduced) or report.first_divergence:
         return None
     if to_be_placed(report) and board_clock(artifact, load_target(artifact.target))[0] is not None:
         return None  # it was placed since

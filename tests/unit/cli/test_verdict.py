@@ -11,8 +11,8 @@ import pytest
 from report_examples import different, equal, failed, nothing_run, only_reference, skipped
 
 from snnc.api.verified import Verified
-from snnc.cli.console import out
 from snnc.cli.after_verify import after_verify
+from snnc.cli.console import out
 from snnc.cli.verdict import print_short, print_verdict
 from snnc.cli.verify_options import VerifyOptions
 from snnc.report.html_report import to_html

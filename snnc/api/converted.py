@@ -180,8 +180,8 @@ def _other_layout(example: Any, layout: str, converted: Callable[[str], object])
 
 
 def _reading(module: torch.nn.Module, example: Any, layout: str, error: InputError) -> str | None:
-    """How the example was read, if another layout may help: if `error` is of dimensions, and goes with it."""
-    from snnc.conversion.convert import why_unread
+    """How the example was read, if `error` is of dimensions, and more is followed with the other layout."""
+    from snnc.conversion.convert import followed_so_far
     from snnc.conversion.functions.nearest import INDEXED
 
     known = not INDEXED.isdisjoint(error.args)
@@ -189,12 +189,12 @@ def _reading(module: torch.nn.Module, example: Any, layout: str, error: InputErr
         return None
     try:
         read = Example.of(example, layout)
-        if len(read.shape) != len(read.layout) or (why := why_unread(module, example, layout)) is None:
+        if (other := read.exchanged) is None:
             return None
-        other = next((each for each in read.others if why_unread(module, example, each) != why), None)
-    except Exception:  # of an example that is none
+        here, there = (followed_so_far(module, example, each) for each in (layout, other))
+    except Exception:  # of an example, or a layout, that is none
         return None
-    return None if other is None else f"{read}; if that is wrong, pass layout={other!r}"
+    return f"{read}; if that is wrong, pass layout={other!r}" if there > here else None
 
 
 @checked_keywords()

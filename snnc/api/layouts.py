@@ -111,12 +111,12 @@ def array_given(x: Any, argument: str) -> npt.NDArray[Any]:
 def features_last(x: Any, layout: str, argument: str) -> npt.NDArray[Any]:
     """[samples, T, lines]: all features in one row, in their order. Raises `InputError` as `as_events`."""
     array, letters = array_given(x, argument), str(layout).upper()
-    if "B" in letters and "N" not in letters:
-        meant = letters.replace("B", "N")
+    meant, batch = letters.replace("B", "N"), "B" in letters and "N" not in letters
+    if batch and _is_layout(meant):
         raise InputError(
             f"layout {layout!r} has no letter N, which stands for samples; did you mean {meant!r}?"
         )
-    if letters.count("T") != 1 or letters.count("N") > 1 or not letters.isalpha():
+    if batch or not _is_layout(letters):
         raise InputError(
             f"layout {layout!r}: give T for time once, N for samples, and other letters for features"
         )
@@ -131,3 +131,7 @@ def features_last(x: Any, layout: str, argument: str) -> npt.NDArray[Any]:
         array, letters = array[None], "N" + letters
     array = np.moveaxis(array, (letters.index("N"), letters.index("T")), (0, 1))
     return array.reshape(*array.shape[:2], math.prod(array.shape[2:]))
+
+
+def _is_layout(letters: str) -> bool:
+    return letters.count("T") == 1 and letters.count("N") <= 1 and letters.isalpha()

@@ -120,13 +120,12 @@ def _refuse_numbers(what: str, tensor: torch.Tensor, strange: torch.Tensor) -> N
 def axes_of(tensor: torch.Tensor, layout: str) -> Axes:
     """What the dimensions of `tensor` are. Raises `InputError` for a layout of other ones."""
     letters = str(layout).upper()
-    if "B" in letters and "N" not in letters:
-        meant = letters.replace("B", "N")
+    meant = letters.replace("B", "N")
+    if meant != letters and _fits(meant, tensor):
         raise InputError(
             f"layout {layout!r} has no letter N, which stands for recordings; did you mean {meant!r}?"
         )
-    alone = letters.isalpha() and len(set(letters)) == len(letters)
-    if len(letters) != tensor.ndim or "T" not in letters or not alone:
+    if not _fits(letters, tensor):
         usual = f", as {LAYOUTS[tensor.ndim]}" if tensor.ndim in LAYOUTS else ""
         raise InputError(
             f"layout {layout!r} does not fit an example of the shape {list(tensor.shape)}: give a letter for "
@@ -139,6 +138,12 @@ def axes_of(tensor: torch.Tensor, layout: str) -> Axes:
     ]
     sizes = dict(zip(letters, tensor.shape, strict=True))
     return Axes(tuple(dims), int(sizes.get("N", 1)), int(sizes["T"]))
+
+
+def _fits(letters: str, tensor: torch.Tensor) -> bool:
+    """Whether `letters` are a layout of `tensor`."""
+    alone = letters.isalpha() and len(set(letters)) == len(letters)
+    return alone and len(letters) == tensor.ndim and "T" in letters
 
 
 def events_of(tensor: torch.Tensor, axes: Axes) -> npt.NDArray[np.int64]:

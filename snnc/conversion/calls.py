@@ -19,6 +19,12 @@ from snnc.errors import InputError
 Known = Value | Unknown
 ONE_EACH = "Where several layers share it, use a module of neurons for each layer"
 """What is said of neurons that are called more than once a step."""
+OF_ALL_STEPS = (
+    "With time_dim, membrane is the tensor of all steps as the call gives it (membrane=output), last that of "
+    "its last step, and steps a list with a tensor for each step"
+)
+OF_ONE_STEP = "membrane in gives of a Cell is v at the end of the step; other states are not read"
+"""What is said of a tensor that `gives` of a user's Cell does not name."""
 WHOLE = (
     "Call it once, with all steps: time in chunks, as for truncated backpropagation, is for training (if "
     "self.training)"
@@ -144,6 +150,14 @@ def tensors_of(cell: Cell, gives: Gives, axes: Axes, call: int) -> Iterator[tupl
     if gives.decoded is not None and dim is not None:
         tensor, how = gives.decoded
         yield tensor, over_one(of(MEMBRANE, first, axes), dim, how)
+
+
+def other_state(cell: Cell, own: bool) -> Unknown:
+    """What a tensor of a call is that it does not give as spikes or membrane; `own` as of `check_steps`."""
+    if not own:
+        return Unknown(f"it is a state of {cell.name} other than its membrane")
+    why = f"gives of the Cell of {cell.name} names it neither as spikes nor as membrane"
+    return Unknown(why, OF_ONE_STEP if cell.time_dim is None else OF_ALL_STEPS)
 
 
 def check_steps(cell: Cell, axes: Axes | None, own: bool = False, steps: int = 0) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from math import inf
 from numbers import Real
 from typing import Any
 
@@ -34,6 +35,7 @@ from snnc.conversion.other_steps import other_steps
 from snnc.conversion.readouts import check_decoder, readouts_of
 from snnc.conversion.run import DRAWS, TAKEN, Trace
 from snnc.conversion.running import left_as_it_was, runs_on
+from snnc.conversion.tensors import Tensors
 from snnc.conversion.tracer import trace
 from snnc.errors import InputError
 from snnc.exporter.expectation.agreement import ALONE, Agreement, why
@@ -182,17 +184,20 @@ def _converted(
     return Converted(graph, replace(held, others=others.allowed), tuple(notes))
 
 
-def why_unread(module: torch.nn.Module, example: Any, layout: str) -> str | None:
-    """Why what `module` does on an `example` of this layout cannot be followed; None if it can be."""
+def followed_so_far(module: torch.nn.Module, example: Any, layout: str) -> float:
+    """How many tensors of `module` are followed from an `example` of this layout up to the first that is not.
+
+    Infinity if all are. Raises `InputError` for a layout that does not fit.
+    """
     tensor = tensor_of(example)
+    axes, tensors = axes_of(tensor, layout), Tensors()
     try:
-        axes = axes_of(tensor, layout)
         with left_as_it_was(module):
-            found = trace(module, _taken_by(module, tensor), axes)
+            found = trace(module, _taken_by(module, tensor), axes, tensors)
             graph_of(found, axes.lines, axes.steps, 1, 1.0, None)
-    except InputError as error:
-        return str(error.args[0])
-    return None
+    except InputError:
+        return tensors.followed
+    return inf
 
 
 def _taken_by(module: torch.nn.Module, tensor: torch.Tensor) -> torch.Tensor:

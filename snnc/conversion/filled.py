@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from snnc.conversion.axes import AxesError
+from snnc.conversion.axes import TIME, AxesError
 from snnc.conversion.calls import Known
 from snnc.conversion.functions import along_time
 from snnc.conversion.functions.handlers import lines_at
-from snnc.conversion.functions.nearest import BUFFER, DELAY, MASKED, PARTS, RING, SYNAPSES
+from snnc.conversion.functions.nearest import BUFFER, DELAY, MASKED, PARTS, RING, SAME, SYNAPSES
 from snnc.conversion.lines_set import LinesSet
 from snnc.conversion.operations import picked
 from snnc.conversion.rolled import Rolled
@@ -82,6 +82,10 @@ class Filled:
                 self._of.pop(id(tensor), None)
                 if isinstance(value, Unknown):
                     return value
+                if value is None and isinstance(held, Unknown):
+                    return held
+                if value is None and isinstance(held, Value) and _sets_steps(tensor, index, held):
+                    return Unknown(f"{where}some steps of a tensor are set to a constant", SAME)
                 instead = MASKED if value is None else DELAY if value.axes.has_time else PARTS
                 return Unknown(f"{where}parts of a tensor are set that are no steps", instead)
             if filled is None:
@@ -116,6 +120,8 @@ class Filled:
         """Note what the function `name` takes of a tensor that is filled; whether that is known."""
         if name == "roll" and args:
             self._rolled.note(tensors.value(args[0]), args, kwargs, result)
+        if name in ("clone", "contiguous") and args:
+            self._rolled.copied(args[0], result)
         filled = self._of.get(id(args[0])) if args else None
         if filled is None:
             return False
@@ -131,6 +137,16 @@ def _decided(index: Any, before: Mapping[int, Known], where: str) -> Unknown | N
         return None
     why = (each.why for each in known if isinstance(each, Unknown))
     return Unknown(next(why, f"{where}the input decides which places are set"), MASKED)
+
+
+def _sets_steps(tensor: torch.Tensor, index: Any, held: Value) -> bool:
+    """Whether `tensor[index]`, which is `held`, are whole steps."""
+    if (TIME,) not in held.axes.dims:
+        return False
+    here = torch.zeros_like(tensor, dtype=torch.bool)
+    here[index] = True
+    of_steps = here.movedim(held.axes.of(TIME), 0).flatten(1)
+    return bool((of_steps == of_steps[:, :1]).all())
 
 
 def _ring(tensor: torch.Tensor, place: tuple[int, int], value: Value, before: Known | None) -> Value | None:

@@ -21,6 +21,7 @@ from snnc.conversion.functions.nearest import (
     FIRST,
     LARGER,
     LATER,
+    LATER_EVENTS,
     LINEAR,
     MASKS,
     NEURONS,
@@ -154,7 +155,9 @@ def instead_of(name: str, error: AxesError, given: Iterable[Known]) -> str | Non
     given = list(given)
     if error.instead == SAME and (when := first_spike(given)):
         return f"{SAME}; if a step counts by its time: t{when[1:]}"
-    encodes = error.instead in (REGISTER, LATER, SAME) or (error.instead is None and name in OVER)
+    if error.instead == LATER and _encodes(given):
+        return LATER_EVENTS
+    encodes = error.instead in (REGISTER, SAME) or (error.instead is None and name in OVER)
     if (encodes or name in REPEATS) and _encodes(given):
         return OUTSIDE
     if error.instead is None and name in ("max", "amax"):

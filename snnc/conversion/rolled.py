@@ -51,6 +51,11 @@ class Rolled:
         early = value.shifted(axes.steps - steps, axes.steps - steps, steps)
         self._of[id(result)] = _Late(result, late, early, dim, steps)
 
+    def copied(self, tensor: torch.Tensor, copy: torch.Tensor) -> None:
+        """`copy` holds what `tensor` does."""
+        if (late := self._of.get(id(tensor))) is not None and copy is not tensor:
+            self._of[id(copy)] = replace(late, tensor=copy)
+
     def silenced(self, tensor: torch.Tensor, index: Any, given: Any) -> Value | None:
         """What `tensor` is after `tensor[index] = given`; None if that does not set what came round to 0."""
         late = self._of.pop(id(tensor), None)

@@ -22,8 +22,12 @@ class Tensors:
         self._known: dict[int, tuple[torch.Tensor, Known, int | None]] = {}
         self._views: defaultdict[int, list[torch.Tensor]] = defaultdict(list)
         self._written: dict[int, tuple[torch.Tensor, str]] = {}
+        self.followed, self._lost = 0, False
+        """How many were noted before the first that is not followed."""
 
     def note(self, tensor: torch.Tensor, value: Known) -> None:
+        self._lost |= isinstance(value, Unknown)
+        self.followed += not self._lost
         if id(tensor) not in self._known:
             self._views[memory(tensor)].append(tensor)
         self._known[id(tensor)] = tensor, value, version_of(tensor)

@@ -19,6 +19,7 @@ from snnc.conversion.calls import (
     bias_at,
     check_state,
     check_steps,
+    other_state,
     tensors_of,
 )
 from snnc.conversion.cells import cell_of, given_by
@@ -57,13 +58,15 @@ Args = tuple[Any, ...]
 Named = Mapping[str, Any]
 
 
-def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
-    """Run `module` in evaluation mode on `example`, whose dimensions are `axes`.
+def trace(
+    module: torch.nn.Module, example: torch.Tensor, axes: Axes, tensors: Tensors | None = None
+) -> Trace:
+    """Run `module` in evaluation mode on `example`, whose dimensions are `axes`; note what `tensors` are.
 
     Its mode and buffers are restored. Raises `InputError` for neurons that the contract does not have.
     """
     check_seen(module)
-    tracer = _Tracer(module, axes)
+    tracer = _Tracer(module, axes, tensors or Tensors())
     tracer.tensors.note(example, Value(axes, (Path(Source("input"), 0),)))
     random = random_states()
     try:
@@ -88,12 +91,11 @@ def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
 
 
 class _Tracer(TorchFunctionMode):
-    def __init__(self, module: torch.nn.Module, axes: Axes) -> None:
+    def __init__(self, module: torch.nn.Module, axes: Axes, tensors: Tensors) -> None:
         super().__init__()
         self.found = Trace(input_steps=axes.steps)
         self._module, self._axes = module, axes
-        self.tensors = Tensors()
-        self._filled = Filled(axes.steps)
+        self.tensors, self._filled = tensors, Filled(axes.steps)
         self._outside, self.noticed = Outside(self.tensors), Noticed(self.found, self._place)
         self._within, self._places = 0, [""]  # calls of neurons that run now: their insides are not followed
         self._read: dict[str, tuple[Converter, torch.nn.Module]] = {}  # what makes which cell
@@ -138,8 +140,7 @@ class _Tracer(TorchFunctionMode):
         result: Any,
         changed: Sequence[torch.Tensor],
     ) -> None:
-        name = name_of(func)
-        if takes_shape(name, args, before):
+        if takes_shape(name := name_of(func), args, before):
             return
         if name == "set data":
             self.tensors.note(args[0], Unknown(f"{self._place()}the data of a tensor are set"))
@@ -151,8 +152,7 @@ class _Tracer(TorchFunctionMode):
         if self._filled.taken(name, args, kwargs, result, self.tensors):
             return
         scripted = name.startswith(SCRIPTED)
-        outputs = [*tensors_in(result), *(changed if scripted else ())]
-        if not outputs:
+        if not (outputs := [*tensors_in(result), *(changed if scripted else ())]):
             return
         if not self.found.cast and (kind := autocast(name, list(tensors_in((args, kwargs))), outputs)):
             self.found.cast = f"{self._place()}{name} computes in {kind} (torch.autocast)"
@@ -287,7 +287,7 @@ class _Tracer(TorchFunctionMode):
         check_state(cell, gives.state, self.tensors.value(gives.state), len(calls))
         if arriving is not None:
             for tensor in (*self._outside.states(cell.name), *made):
-                self.tensors.note(tensor, Unknown(f"it is a state of {cell.name} other than its membrane"))
+                self.tensors.note(tensor, other_state(cell, cell.name in self.found.own))
             for tensor, value in tensors_of(cell, gives, arriving.axes, len(calls)):
                 self.tensors.note(tensor, value)
             for number, each in self._silent.pop(cell.name, {}).items():

@@ -10,7 +10,7 @@ import numpy as np
 
 from snnc.conversion.axes import AxesError
 from snnc.conversion.functions.handlers import Call, handles, numbers
-from snnc.conversion.functions.nearest import LINEAR, PRODUCT
+from snnc.conversion.functions.nearest import LINEAR, PRODUCT, WINDOW
 from snnc.conversion.functions.taken_steps import as_time, masked, odd_along
 from snnc.conversion.operations import matrix
 from snnc.conversion.values import Value
@@ -39,7 +39,8 @@ def _einsum(call: Call) -> Value:
     held = [label for label, dim in zip(own, axes.dims, strict=True) if any(isinstance(k, str) for k in dim)]
     elsewhere = "".join(term for number, term in enumerate(terms) if number != at)
     if len(set(own)) < len(own) or any(each not in result or each in elsewhere for each in held):
-        raise AxesError("it sums over recordings or steps, or weighs them", LINEAR)
+        window = axes.has_time and axes.steps < call.steps
+        raise AxesError("it sums over recordings or steps, or weighs them", WINDOW if window else LINEAR)
     sizes = [prod(dim) for label, dim in zip(own, axes.dims, strict=True) if label not in held]  # type: ignore[arg-type]
     if axes.lines > LARGEST and (odd := odd_along(value, call.steps)) is not None:
         raise AxesError(f"it {odd.why}", odd.instead, odd.where)

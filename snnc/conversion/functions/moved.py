@@ -13,7 +13,7 @@ import torch
 
 from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.functions.handlers import Call, handles
-from snnc.conversion.functions.nearest import DELAY, LATER, SYNAPSES
+from snnc.conversion.functions.nearest import BACKWARDS, DELAY, LATER, SYNAPSES
 from snnc.conversion.operations import picked
 from snnc.conversion.values import Value
 
@@ -40,7 +40,12 @@ def moved_by_pytorch(call: Call) -> Value | list[Value | None]:
         for number, each in enumerate([made] if isinstance(made, torch.Tensor) else made):
             if each.numel():
                 sources[number].append(each.cpu().numpy())
-    parts = [moved(value, source) if source else None for source in sources]  # None holds nothing
+    try:
+        parts = [moved(value, source) if source else None for source in sources]  # None holds nothing
+    except AxesError as error:
+        if error.instead == LATER and axes.steps < call.steps:
+            raise AxesError(str(error), BACKWARDS) from error
+        raise
     if not isinstance(call.result, torch.Tensor):
         return parts
     if parts[0] is None:
@@ -86,7 +91,10 @@ def _source(axes: Axes, dim: int, places: IntArray) -> IntArray:
             delays = SYNAPSES if (of_lines != of_lines[:, :1]).any() else DELAY
             if (np.diff(of_lines, axis=0) < 0).sum(axis=0).max(initial=0) > 1:  # as no roll of them has
                 delays = LATER
-            raise AxesError(f"it moves, repeats or takes a part of {moved}", delays if TIME in what else None)
+            said = f"it moves, repeats or takes a part of {moved}"
+            if what == (TIME,) and delays == LATER:
+                said = "it brings later steps before earlier ones"
+            raise AxesError(said, delays if TIME in what else None)
         return np.array([start])
     first = tuple(
         slice(0, 1) if any(isinstance(atom, str) for atom in each) else slice(None) for each in axes.dims

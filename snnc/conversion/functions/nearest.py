@@ -86,17 +86,24 @@ BEFORE = (
 """What is said of an index of later steps."""
 TAKEN = f"{MASK}; if they are the last steps of a register, flatten them with the lines"
 """What is said where weights stand behind steps that an index takes."""
-INDEXED = frozenset((BEFORE, IN_FRONT, TAKEN))
+INVERTED = f"If the mask is the wrong way round: m{MASK[1:]}"
+"""What is said where an index takes step 0 alone."""
+INDEXED = frozenset((BEFORE, IN_FRONT, TAKEN, INVERTED))
 """What is said where an index of steps is known to be the cause."""
 EXPAND = (
     "Expand the index to the shape of x: torch.gather(x, 0, index.expand(x.shape)), as gather takes no more "
     "recordings than the index has"
 )
 """What is said of an index that names some recordings alone."""
+BACKWARDS = f"A network hears steps in their order. Of past steps, a{SYNAPSES[1:]}"
+"""What is said where steps of a part of time change places, which may all have come."""
+WINDOW = f"Write a sum over the delays. A{SYNAPSES[1:]}"
+"""What is said of weights of several steps next to each other."""
 LATER = (
     "A network runs from the first step to the last, and hears no later one: leave it out, and train again"
 )
 """What is said where steps change places."""
+LATER_EVENTS = f"{LATER}; or change the order of events outside of the module, and give the module these"
 FIRST = (
     "The contract decodes no time of a first spike: return the spikes of all steps, convert and export that, "
     "and decode outside: exported.run(x)['{0}'].spikes.argmax(1) is the step of the first spike, where there "

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from snnc.conversion.functions.nearest import BEFORE, IN_FRONT
+from snnc.conversion.functions.nearest import BEFORE, IN_FRONT, INVERTED
 from snnc.conversion.operations import matrix
 from snnc.conversion.values import Operation, Path, same_operations, same_paths
 from snnc.errors import InputError
 from snnc.exporter.nir.lines import At, Lines
 from snnc.exporter.nir.signals import Signal
+
+STEP_0_ALONE = "takes step 0 where nothing has come, and no later step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ def odd_paths(step: int, found: Sequence[Path], last: Sequence[Path], end: int) 
     pairs = {(step, step + path.step) for path in found} | {(end, end + path.step) for path in last}
     if (odd := odd_steps(pairs, end + 1, where)) is not None:
         return odd
+    if where and found and not last and all(path.step == -step for path in found):
+        return Odd(where, STEP_0_ALONE, INVERTED)
     later = [path for path in found if path.step > -step]
     if not where or not same_paths(later, [path for path in last if path.step > -step]):
         return None

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.conversion.axes import TIME, Axes
-from snnc.conversion.functions.nearest import IN_FRONT, TAKEN
-from snnc.conversion.functions.odd_steps import Odd, map_of, odd_steps
+from snnc.conversion.functions.nearest import IN_FRONT, INVERTED, TAKEN
+from snnc.conversion.functions.odd_steps import STEP_0_ALONE, Odd, map_of, odd_steps
 from snnc.conversion.merged import factored
 from snnc.conversion.operations import gain, matrix, picked
 from snnc.conversion.values import FloatArray, Operation, Path, Source, Value
@@ -134,12 +134,13 @@ def with_time(value: Value, dim: int) -> Value | None:
 
 def why_no_time(value: Value, dim: int) -> Odd | None:
     """Why dimension `dim`, along which steps were taken, is no time; None if none were, or it is one."""
-    entries = _entries(value, dim)
+    entries, where = _entries(value, dim), _taken(value)
+    if entries and where and all((each.at == each.late).all() for each in entries) and _ends(entries):
+        return Odd(where, STEP_0_ALONE, INVERTED)
     if not entries or len({path.step for path in value.paths if not path.is_constant}) < 2:
         return None
     if all(each.constant for each in entries):
         return None
-    where = _taken(value)
     pairs = {
         pair
         for each in entries
@@ -154,6 +155,11 @@ def why_no_time(value: Value, dim: int) -> Odd | None:
             return Odd(where, "takes step 0 again where nothing has come", IN_FRONT)
         return Odd(where, "omits step 0", IN_FRONT)
     return Odd(where, "takes steps that are no delay: a step is missing, or taken twice", TAKEN)
+
+
+def _ends(entries: list[Entries]) -> bool:
+    """Whether nothing is heard in the last step."""
+    return all((each.at < each.steps - 1).all() for each in entries)
 
 
 def odd_along(value: Value, steps: int) -> Odd | None:
@@ -215,6 +221,8 @@ def _entries(value: Value, dim: int) -> list[Entries]:
 def _common(paths: list[Path]) -> tuple[Operation, ...]:
     """The operations that all begin with, before lines are taken."""
     first, *others = (path.operations for path in paths)
+    if not others:
+        return first[: next((k for k, each in enumerate(first) if each.picks is not None), len(first))]
     count = 0
     for count, operation in enumerate(first):
         alike = all(len(each) > count and each[count].same(operation) for each in others)

@@ -9,7 +9,7 @@ import numpy as np
 
 from snnc.conversion.axes import AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
-from snnc.conversion.functions.nearest import LINEAR, TAKEN
+from snnc.conversion.functions.nearest import LINEAR, TAKEN, WINDOW
 from snnc.conversion.functions.taken_steps import as_time, odd_along
 from snnc.conversion.operations import gain, matrix
 from snnc.conversion.values import Value
@@ -48,9 +48,12 @@ def weighed(value: Value, weight: FloatArray, bias: Any, steps: int = 0) -> Valu
 def _alone(value: Value, steps: int) -> AxesError:
     """Of weights for the last dimension where others have features, too, or steps that were taken."""
     said = f"it weighs the last dimension of [{value.axes}] alone"
-    if value.axes.has_time or len({path.step for path in value.paths if not path.is_constant}) < 2:
-        return AxesError(f"{said}; flatten the features before it")
-    if (odd := odd_along(value, steps)) is not None:
+    odd = odd_along(value, steps)
+    several = len({path.step for path in value.paths if not path.is_constant}) > 1
+    if value.axes.has_time or not (odd or several):
+        window = value.axes.has_time and value.axes.steps < steps
+        return AxesError(said, WINDOW) if window else AxesError(f"{said}; flatten the features before it")
+    if odd is not None:
         return AxesError(f"it {odd.why}", odd.instead, odd.where)
     where = next((path.taken for path in value.paths if path.taken), "")
     return AxesError("it takes steps that are no delay: a step is missing, or taken twice", TAKEN, where)

@@ -159,11 +159,44 @@ def _then_scaled_in_part(x):
 
 @pytest.mark.parametrize(
     "delay",
-    [_twice, _beside_constants, _then_scaled_in_part, _too_few, _no_silence, _lines_alone, _changed_before],
+    [_twice, _beside_constants, _then_scaled_in_part],
 )
 def test_lines_that_are_set_in_other_ways_are_refused(delay) -> None:
     with pytest.raises(InputError, match=r"parts of a tensor are set that are no steps"):
         from_torch(Delayed(delay), events(12, 3, 4), dt=0.001)
+
+
+@pytest.mark.parametrize("delay", [_too_few, _no_silence, _lines_alone, _changed_before])
+def test_a_roll_that_is_not_silenced_is_told(delay) -> None:
+    with pytest.raises(InputError, match=r"roll is not followed: it moves.* time\nA delay is followed as"):
+        from_torch(Delayed(delay), events(12, 3, 4), dt=0.001)
+
+
+def test_a_copy_of_a_roll_is_silenced_as_the_roll() -> None:
+    def late(x):
+        out = x.roll(2, 0).clone()
+        out[:2] = 0
+        return out
+
+    def early(x):
+        out = x.roll(-2, 0).clone()
+        out[-2:] = 0
+        return out
+
+    found = from_torch(Delayed(late), events(12, 3, 4), dt=0.001)
+    assert {*found.graph.projections[0].synapses.as_list().delay.tolist()} == {2}
+    with pytest.raises(InputError, match="takes what comes up to 2 steps later"):
+        from_torch(Delayed(early), events(12, 3, 4), dt=0.001)
+
+
+def test_steps_that_are_set_to_a_constant_are_called_steps() -> None:
+    def silenced(x):
+        out = x.clone()
+        out[:2] = 0
+        return out
+
+    with pytest.raises(InputError, match="some steps of a tensor are set to a constant\nUse the same"):
+        from_torch(Delayed(silenced), events(12, 3, 4), dt=0.001)
 
 
 def test_a_bias_before_a_pad_has_one_remedy() -> None:

@@ -112,7 +112,7 @@ def test_the_page_is_followed(tmp_path, monkeypatch):
             exec(part.split("```")[0], names)
             made.append(names["network"])
         assert (tmp_path / "net.c").is_dir()
-        _, only, lines, later, each, at_once, _, own, read, weighing, adapting = (
+        _, only, lines, later, each, at_once, _, own, read, weighing, whole, adapting = (
             made  # that of the converter is of the snippet behind it
         )
         assert [each.population for each in only.model.readouts] == ["module.lif2"]
@@ -129,6 +129,7 @@ def test_the_page_is_followed(tmp_path, monkeypatch):
         assert [each.decoder for each in read.model.readouts] == ["max"]
         assert len(weighing.model.projections[0].synapses.as_list().pre) == 6
         assert weighing.model.population("out").bias.any()
+        assert whole.populations[-1][1:] == ("li", 2)
         of = adapting.model.population("lif")
         assert (of.model, of.order, adapting.agreement[0].spikes > 0) == ("adlif", "old", True)
         np.testing.assert_allclose(of.threshold, 0.1 / 0.1)
@@ -224,3 +225,28 @@ def test_a_decoder_that_nobody_told_is_a_note(decoder):
     assert [each.decoder for each in found.graph.readouts] == [decoder or "sum"]
     said = "step.1: all steps are given, decoded by sum; pass decoder= for softmax, max, last"
     assert [note for note in found.notes if "decoded by" in note] == [said] * (decoder is None)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        lambda v: {"membrane": v[:, -1], "steps": v},
+        lambda v: {"steps": v},
+        lambda v: {"last": v[:, -1], "steps": v},
+        lambda v: {},
+    ],
+)
+def test_a_call_of_all_steps_is_told_what_its_membrane_is(named, monkeypatch):
+    class Summing(nn.Module):
+        def forward(self, x):
+            return x.cumsum(1)
+
+    def cell(module, name):
+        parameters = {"keep_u": 0.0, "keep_v": 1.0}
+        return Cell(name, parameters, time_dim=1, gives=lambda a, k, o: Gives(a[0], None, **named(o)))
+
+    monkeypatch.setitem(CONVERTERS, f"{Summing.__module__}.{Summing.__qualname__}", cell)
+    module = nn.Sequential(nn.Linear(4, 3), Summing())
+    said = r"gives of the Cell of 1 names it neither as spikes nor as membrane\nWith time_dim, membrane is"
+    with pytest.raises(InputError, match=said):
+        from_torch(module, events(6, 2, 4).transpose(0, 1), dt=1e-3, layout="NTC", decoder="sum")

@@ -12,7 +12,8 @@ from snnc.api.checks import are_texts, checked_labels, named, warn_of_data, warn
 from snnc.api.events import Events
 from snnc.api.layouts import LAYOUT
 from snnc.api.numbers import warn
-from snnc.errors import InputError, NoDataError
+from snnc.errors import InputError, MissingFileError, NoDataError
+from snnc.io.near_files import is_missing, near_file
 from snnc.report.glossary import CLIPPED, TUNED
 from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph
 from snnc.text import shell
@@ -126,23 +127,25 @@ def of_path(artifact: Artifact, path: Path, layout: str | None) -> SpikeInput:
     InputError
         If it cannot be read, its recordings do not fit the network, or a `layout` is given with it.
     """
+    from snnc.trainer.data import NAMED
     from snnc.trainer.data.unlabelled import is_sound
     from snnc.verification.sound_input import open_sound
     from snnc.verification.spike_input import open_spikes
 
     if layout not in (None, LAYOUT):
         raise InputError(f"layout {layout!r}: is for arrays, and x is a path; leave it out")
+    if is_missing(path) and str(path) not in NAMED:
+        raise MissingFileError(f"{path}: no such file or folder{near_file(path)}; check the path")
     try:
         found = open_sound(path, artifact, mix=False) if is_sound(path) else open_spikes(path, artifact)
     except InputError as error:
         text = re.sub(r"^--input:? ", "x: ", str(error))
-        if "--mix" in text or "--skip" in text:
-            text += (
-                f". These are options of `snnc run`: {shell('snnc', 'run', artifact.path, '--input', path)}"
-            )
+        if options := [each for each in ("--mix", "--skip") if each in text]:
+            run = shell("snnc", "run", artifact.path, "--input", path, *options)
+            text += f". Python has no {' and no '.join(options)}; `{run}` has"
         raise InputError(text) from error
     for note in found.notes:
-        warn(f"x: {note}")
+        warn(f"{path}: {note}")
     return found
 
 

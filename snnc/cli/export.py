@@ -296,4 +296,4 @@ def export(
     else:
         given = (dataset, dump_after, import_options, overwrite, against)
         done = export_model(model, target, output, options, *given)
-    tell(model, done, as_json)
+    tell(model, done, dataset, as_json)

@@ -8,8 +8,8 @@ from typing import Any
 
 from snnc.text import shell
 
-TARGETS = "loihi|c|fpga"
-"""What most users export to, for a hint."""
+TARGETS = "c  # or loihi, fpga"
+"""What most users export to; a shell takes the line as it is."""
 
 
 def export_command(

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from snnc.stages import Artifact
 
 
-def tell(model: Path, artifact: Artifact, as_json: Path | None) -> None:
+def tell(model: Path, artifact: Artifact, dataset: str | None, as_json: Path | None) -> None:
     """Print the next command, or only the path if quiet; write the result to `as_json` if it is asked for."""
     from snnc.cli import console, results
     from snnc.cli.following import after_choice
 
-    following = after_choice(artifact)
+    following = after_choice(artifact, dataset)
     console.out().print(f"next: {following}", soft_wrap=True)
     if console.quiet():
         console.out(always=True).print(str(artifact.path))

@@ -92,7 +92,7 @@ def _told(artifact: Artifact, target: Target, notes: Sequence[str], dataset: str
         yield "warning: graph.nir has its delays in the metadata; other readers take every delay for 0"
     yield from (f"note: {text}" for text in notes)
     yield from target.describe(artifact) if target.describe else ()
-    yield from work_lines(artifact, dataset)
+    yield from work_lines(artifact, dataset, notes)
 
 
 def _facts(artifact: Artifact, target: Target) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 LONG_TO_READ = "--no-budget leaves out its recordings, which take long to read"
 
 
-def work_lines(artifact: Artifact, dataset: str | None) -> Iterator[str]:
+def work_lines(artifact: Artifact, dataset: str | None, said: Sequence[str] = ()) -> Iterator[str]:
     """Its operations on recordings, of `dataset` or its own; else on golden inputs, and what these are.
 
-    Nothing of a program whose time does not follow its events.
+    Nothing of a program whose time does not follow its events. What was `said` of the recordings is not said
+    again.
     """
     from snnc.batches import batches
     from snnc.cli.run_work import work_of
@@ -38,7 +39,9 @@ def work_lines(artifact: Artifact, dataset: str | None) -> Iterator[str]:
         f"(counted; mean of {inputs.counted})"
     )
     if inputs.why_golden:
-        yield f"counted on golden inputs, not on recordings: {inputs.why_golden}"
+        known = any(inputs.why_golden in each for each in said)
+        why = ", which cannot be read" if known else f": {inputs.why_golden}"
+        yield f"counted on golden inputs, not on recordings{why}"
         yield f"{GOLDEN}; {shell('snnc', 'run', artifact.path, '--input', 'FILE')} counts yours"
 
 

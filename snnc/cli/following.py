@@ -46,37 +46,63 @@ def has_test_part(model: AnyModel) -> bool:
     return config.get("validation") != "training" or bool(config.get("test_speakers"))
 
 
-def after_export(artifact: Artifact) -> str:
+def after_export(artifact: Artifact, dataset: str | None = None) -> str:
     """A command that verifies it; on golden and generated inputs where its recordings are not here.
 
-    And the command that places it, where it is for a board.
+    Then on `dataset`, if that was given for them. And the command that places it, where it is for a board.
     """
-    verified = verifying(artifact)
+    verified = verifying(artifact, dataset)
     if artifact.manifest.get("settings", {}).get("board", NO_BOARD) == NO_BOARD:
         return verified
     return f"{verified}; then {shell('snnc', 'place', artifact.path)}"
 
 
-def after_choice(artifact: Artifact) -> str:
+def after_choice(artifact: Artifact, dataset: str | None = None) -> str:
     """As `after_export`; of one whose integers were chosen by recordings, first a command that tests it on
-    others, where its data have some."""
+    others, where its own data are here and have some."""
+    from snnc.cli.own_data import own_data_refused
     from snnc.exporter.artifact import carries_model, source_model
     from snnc.report.losses import chosen_by
 
-    following = after_export(artifact)
+    following = after_export(artifact, dataset)
     if not chosen_by(artifact.manifest["provenance"]) or not carries_model(artifact):
         return following
-    tested = has_test_part(source_model(artifact))
+    tested = has_test_part(source_model(artifact)) and not own_data_refused(artifact)
     return f"{shell('snnc', 'test', artifact.path)}; then {following}" if tested else following
 
 
-def verifying(artifact: Artifact, given: Path | None = None) -> str:
-    """A command that verifies it, on the input `given`, too."""
+def after_run(artifact: Artifact, given: Path, sound: bool) -> str | None:
+    """A command that verifies it, on the input `given`, too, unless that is `sound`.
+
+    None if the report in it says that its own program ran, and all was bit-exact.
+    """
+    from snnc.exporter.artifact import REPORTS
+    from snnc.report.replaced import former_report
+
+    report = former_report(artifact.path / REPORTS[0])
+    if (
+        report is not None
+        and report.provenance.get("graph_hash") == artifact.manifest["graph_hash"]
+        and report.trusted
+        and report.golden_reproduced
+        and not any(each.differs for each in report.executors)
+        and any(each.name in (report.own_executors or ()) for each in report.compared)
+    ):
+        return None
+    return after_export(artifact) if sound else shell("snnc", "verify", artifact.path, "--input", given)
+
+
+def verifying(artifact: Artifact, dataset: str | None = None) -> str:
+    """A command that verifies it; on `dataset`, if given, where its own data cannot be used."""
     from snnc.cli.inspect.exports import verification
+    from snnc.cli.own_data import own_data_refused
     from snnc.stages.trained import NO_DATA
 
-    dataset = str(artifact.manifest["provenance"].get("dataset", NO_DATA))
-    return verification(artifact.path, dataset, given)
+    refused = own_data_refused(artifact)
+    if dataset is not None and refused:
+        return shell("snnc", "verify", artifact.path, "--dataset", dataset)
+    own = str(artifact.manifest["provenance"].get("dataset", NO_DATA))
+    return verification(artifact.path, own, refused)
 
 
 def exporting(model: Path, target: str, options: Mapping[str, object], relays: bool = False) -> str:

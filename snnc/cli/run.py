@@ -132,7 +132,7 @@ def run(
 
     from snnc.batches import batches
     from snnc.cli import console, results
-    from snnc.cli.following import after_export, hint, verifying
+    from snnc.cli.following import after_run, hint
     from snnc.cli.new_data import notes_of_input, of_silent, tell
     from snnc.cli.predictions import (
         of_samples,
@@ -257,7 +257,8 @@ def run(
                 "written_input": write_input,
             },
         )
-    hint(after_export(loaded) if spikes.sound else verifying(loaded, inputs))
+    if following := after_run(loaded, inputs, spikes.sound):
+        hint(following)
 
 
 def _step(artifact: Artifact, spikes: SpikeInput, inputs: Path, sample: int, neurons: list[str]) -> None:

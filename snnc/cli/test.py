@@ -103,7 +103,11 @@ def print_accuracy(
     if verbose:
         for text in group_lines(last):
             console.out().print(text)
-    hint(after_export(artifact) if artifact else export_command(model, trained.metrics, trained.quantised))
+    hint(
+        after_export(artifact, dataset)
+        if artifact
+        else export_command(model, trained.metrics, trained.quantised)
+    )
 
 
 def _export_of(model: Path) -> Path | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from snnc.cli.verify_options import ALL, ALL_GOLDEN, INPUT, VerifyOptions
 from snnc.errors import InputError, NoDataError, OwnDataError, SnncError
+from snnc.text import one_line
 
 if TYPE_CHECKING:
     from snnc.stages import AccuracyStage, Artifact, Confusion, Report
@@ -194,7 +195,10 @@ def _of_dataset(
     except OwnDataError as error:
         if options.dataset is not None:
             raise
-        raise OwnDataError(*error.args, "--dataset none compares without recordings") from error
+        if options.input is None:
+            raise OwnDataError(*error.args, "--dataset none compares without recordings") from error
+        origin(f"compared on no recordings of its own: {one_line(str(error))}")
+        return groups, (), None
     for data in found:
         if data.other is not None:
             origin(data.other.text)

@@ -15,17 +15,18 @@ TEXT = Template("""\
 
 $populations populations on $inputs input lines; a sample has $steps time steps of $seconds s. The network is
 `snn.h` and `snn.c`. It needs a C99 compiler with 8-bit bytes, no library, no heap, no arithmetic beyond 32
-bits. `main.c` runs it on a computer, on events in a file INPUT, which the next section makes:
+bits. `main.c` runs it on a computer, on events in a file INPUT, which the next section makes. In this folder:
 
-    cc -std=c99 -O2 -DSNN_SCORES -DSNN_COUNT -DSNN_NAMES snn.c main.c -o snn -lm
-    ./snn --names INPUT           # a line a sample: the name of its class; --classes: the number
-    ./snn INPUT OUTPUT            # what is decoded, in each step
-    ./snn --trace INPUT TRACE     # every state; the head of main.c says what lies where
+    mkdir -p ../build
+    cc -std=c99 -O2 -DSNN_SCORES -DSNN_COUNT -DSNN_NAMES snn.c main.c -o ../build/snn -lm
+    ../build/snn --names ../build/INPUT     # a line a sample: the name of its class; --classes: the number
+    ../build/snn ../build/INPUT ../build/OUTPUT           # what is decoded, in each step
+    ../build/snn --trace ../build/INPUT ../build/TRACE    # every state; the head of main.c says its layout
 
-Keep files of your own in another folder. A new export replaces this one only if all files in it are of snnc;
-`snnc run` and `snnc verify` refuse it with a Makefile, a folder obj/, or source files and Python modules (.c,
-.h, .cpp, .py, .so, .v and the like) that are not of snnc. Other plain files, as a compiled `snn`, they
-neither read nor run.
+Keep files of your own in another folder, as `../build` here. A new export replaces this one only if all
+files in it are of snnc; `snnc run` and `snnc verify` refuse it with a Makefile, a folder obj/, or source
+files and Python modules (.c, .h, .cpp, .py, .so, .v and the like) that are not of snnc. Other plain files,
+as a compiled `snn`, they neither read nor run.
 
 ## From a recording to INPUT
 
@@ -56,7 +57,8 @@ $listed
 | $tables | constant tables, in flash; the code comes on top of them |
 | $state | `snn_state` without macros, in RAM; a compiler may add a few to align it |
 
-`cc -std=c99 -Os -c snn.c && size snn.o`, with the compiler for the device, tells flash with the code.
+`cc -std=c99 -Os -c snn.c -o ../build/snn.o && size ../build/snn.o`, with the compiler for the device, tells
+flash with the code.
 
 ## Time of a step
 
@@ -106,16 +108,18 @@ of snnc) gives, with any compiler and on any processor: the network computes in 
 
 `golden.npz` has inputs to see that with, and what is decoded of them. With numpy:
 
-    python3 -c "import numpy as n; g = n.load('golden.npz')['spikes']; $golden.tofile('GOLDEN')"
+    python3 -c "import numpy as n; g = n.load('golden.npz')['spikes']; \\
+        $golden.tofile('../build/GOLDEN')"
     python3 -c "import numpy as n; g = n.load('golden.npz'); v = [g[k] for k in g if k != 'spikes']; \\
-        n.concatenate(v, 2).astype('<i4').tofile('EXPECTED')"
-    ./snn GOLDEN DECODED && cmp DECODED EXPECTED    # prints nothing if equal
+        n.concatenate(v, 2).astype('<i4').tofile('../build/EXPECTED')"
+    ../build/snn ../build/GOLDEN ../build/DECODED
+    cmp ../build/DECODED ../build/EXPECTED    # prints nothing if equal
 
 `snnc verify FOLDER` compares every state of every build, on recordings and generated inputs, too.
 """)
 RECORDING = Template("""\
-`snnc run FOLDER --input FILE --write-input INPUT`, where FOLDER is this one, writes the events of recordings
-for `./snn`, into a file that is not there yet, and tells the classes to expect. FILE is what
+`snnc run . --input FILE --write-input ../build/INPUT` in this folder writes the events of recordings
+for `../build/snn`, into a file that is not there yet, and tells the classes to expect. FILE is what
 `snnc run` takes: spikes, events, or recordings as those that the network was trained on (docs/data.md of
 snnc).
 
@@ -127,7 +131,7 @@ import numpy
 
 frames = numpy.zeros((1, $steps, $inputs), numpy.uint8)  # samples, steps, lines
 frames[0, $step, 0] = 1  # an event of line 0 in step $step of sample 0
-frames.tofile("FRAMES")  # for ./snn, in place of INPUT
+frames.tofile("../build/FRAMES")  # for ../build/snn, in place of INPUT
 ```
 
 A step has $seconds s. Count time in whole ticks: where n ticks are a step, an event at tick k falls into

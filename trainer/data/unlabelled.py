@@ -21,7 +21,8 @@ from snnc.trainer.data.refusals import Problem, left_out, problem_of, refusal, t
 from snnc.trainer.data.side_by_side import side_by_side
 from snnc.trainer.data.walk import sounds_below
 
-_REMEDY = "mend them, move them to another folder, or leave them out with --skip"
+_REMEDY = "mend them, or move them to another folder"
+_OR_SKIP = "mend them, move them to another folder, or leave them out with --skip"
 
 
 def is_sound(path: Path) -> bool:
@@ -100,7 +101,7 @@ def _refuse(
         raise InputError(f"{path}: {problems[0][1]}")
     if skip:
         raise UnencodedError(f"{path}: --skip leaves none of its {total} recordings: {told(problems)}")
-    raise refusal(problems, total, _REMEDY, cannot)
+    raise refusal(problems, total, _OR_SKIP if len(problems) < total else _REMEDY, cannot)
 
 
 def _together(path: Path, names: Sequence[str], encoded: Sequence[Encoded]) -> EventDataset:

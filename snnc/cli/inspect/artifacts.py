@@ -19,6 +19,7 @@ def describe(path: Path) -> Description:
     """Raises `SnncError` if the folder is no artifact, or damaged."""
     from snnc.cli.inspect.exports import verification
     from snnc.cli.inspect.figures import of_artifact
+    from snnc.cli.own_data import own_data_refused
     from snnc.exporter.artifact import REPORTS, read_artifact
     from snnc.exporter.artifact_folder import built_files
     from snnc.report.json_report import from_json
@@ -49,7 +50,7 @@ def describe(path: Path) -> Description:
         facts |= accuracies(found)
     version = f"{manifest['snnc_version']}, format {manifest['format_version']}"
     semantics = f"integer contract {manifest['semantics_version']}"
-    following = verification(path, str(record.get("dataset", NO_DATA)))
+    following = verification(path, str(record.get("dataset", NO_DATA)), own_data_refused(artifact))
     what = f"artifact of snnc {version}, {semantics}"
     following = clean_first(path, _after_verify(artifact, own) or following)
     return Description(what, facts, following, "artifact", partial(of_artifact, artifact, own))

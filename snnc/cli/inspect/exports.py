@@ -166,21 +166,21 @@ def _shortest_time(foreign: Foreign) -> float | None:
     return min((float(value.min()) for value in found if len(value)), default=None)
 
 
-def verification(path: Path, dataset: str, given: Path | None = None) -> str:
+def verification(path: Path, dataset: str, refused: bool) -> str:
     """The command that verifies an artifact of a model of `dataset`, whose data may not be here.
 
-    On the input `given`, too.
+    `refused`: a command that reads them refuses them.
     """
     from snnc.trainer.data import NAMED, PUBLISHED
 
     words: list[object] = ["verify", path]
-    added: list[object] = [] if given is None else ["--input", given]
     if dataset in PUBLISHED:
-        words += ["--dataset", "FOLDER" if given is None else "none"]
-    elif dataset not in (*NAMED, NO_DATA) and not _exists(dataset, Path(os.path.abspath(path)).parent):
-        words += ["--dataset", "none"]
-        added = ["--input", given or "FILE"]
-    return command(*words, *added)
+        words += ["--dataset", "FOLDER"]
+    elif dataset not in (*NAMED, NO_DATA):
+        there = _exists(dataset, Path(os.path.abspath(path)).parent)
+        words += ["--dataset", "none"] if refused or not there else []
+        words += [] if there else ["--input", "FILE"]
+    return command(*words)
 
 
 def training(path: Path, dataset: str, data_dir: str | None) -> str:

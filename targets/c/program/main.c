@@ -1,7 +1,7 @@
 /* Runs the network on a computer. Compile with snn.c, and with the same macros:
  *
- *     cc -std=c99 -O2 -DSNN_SCORES -DSNN_COUNT -DSNN_NAMES snn.c main.c -o snn -lm
- *     ./snn [--trace | --classes | --names] [INPUT [OUTPUT]]
+ *     cc -std=c99 -O2 -DSNN_SCORES -DSNN_COUNT -DSNN_NAMES snn.c main.c -o ../build/snn -lm
+ *     ../build/snn [--trace | --classes | --names] [INPUT [OUTPUT]]
  *
  * Without files it reads standard input and writes standard output. INPUT is bytes [samples, SNN_STEPS, SNN_INPUTS],
  * one an event, until the end of the file. OUTPUT has, all integers in little-endian order:

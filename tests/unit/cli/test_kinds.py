@@ -131,7 +131,7 @@ def test_a_model_goes_to_export_and_an_artifact_to_verify(here, monkeypatch, cap
         "export a.onnx": "or a network of lava-dl (.net) here. For this folder: snnc verify a.onnx. With "
         f"other bits or for another target: snnc export {Path('a.onnx', 'source.pt')}",
         "compare a.onnx a.onnx": f"For this folder: snnc verify a.onnx{compared.format('a.onnx')}",
-        "compare m.pt m.pt": "For this file: snnc export m.pt --target loihi|c|fpga"
+        "compare m.pt m.pt": "For this file: snnc export m.pt --target c  # or loihi, fpga"
         + compared.format("m.pt"),
         "compare report.json report.json": compared.format("report.json"),
     }.items():

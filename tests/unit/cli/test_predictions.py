@@ -154,7 +154,7 @@ def test_the_splits_of_the_models_own_data_are_named(tmp_path, monkeypatch, caps
     quick = ["--epochs", "1", "--set", "hidden=[4]"]
     assert main(["train", "digits", "--dataset", "order.npz", *quick]) == 0
     last = capsys.readouterr().out.splitlines()[-1]
-    assert last == "next: snnc test model.pt; then snnc export model.pt --target loihi|c|fpga"
+    assert last == "next: snnc test model.pt; then snnc export model.pt --target c  # or loihi, fpga"
     assert main(["export", "model.pt", "--no-budget"]) == 0
     capsys.readouterr()
     assert main(["run", "model.loihi", "-i", "order.npz", "--predictions", "out.csv"]) == 0
@@ -248,9 +248,9 @@ def test_the_next_command_exports_the_bits_that_training_finished_in(tmp_path, m
     assert (
         capsys.readouterr()
         .out.splitlines()[-1]
-        .endswith("snnc export model.pt --weight-bits 4 --target loihi|c|fpga")
+        .endswith("snnc export model.pt --weight-bits 4 --target c  # or loihi, fpga")
     )
     assert main(["inspect", "model.pt"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == (
-        "next: snnc export model.pt --weight-bits 4 --target loihi|c|fpga"
+        "next: snnc export model.pt --weight-bits 4 --target c  # or loihi, fpga"
     )

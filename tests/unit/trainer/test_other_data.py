@@ -255,7 +255,7 @@ def test_the_toml_file_says_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     (line,) = (line for line in said.err.splitlines() if line.startswith("recordings: "))
     nobody = "no recording was kept for testing (test_speakers = [])"
     assert line == f"recordings: 36 train, 4 validate; {nobody}"
-    assert said.out.splitlines()[-1] == "next: snnc export m.pt --target loihi|c|fpga"
+    assert said.out.splitlines()[-1] == "next: snnc export m.pt --target c  # or loihi, fpga"
     assert snnc.load("m.pt").model.config["testing"] == "none"
 
 

@@ -66,26 +66,30 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Quanti
 def commands(text: str) -> list[str]:
     """The lines of indented code that a shell takes, in their order; with one that goes on, the next."""
     lines = re.findall(r"^    (.*?(?:\\\n.*)?)$", text, re.M)
-    return [line for line in lines if line.startswith(("cc ", "./snn", "python3 "))]
+    return [line for line in lines if line.startswith(("mkdir", "cc ", "../build/snn", "cmp", "python3 "))]
 
 
 def test_its_commands_run_and_find_the_program_equal(folder: tuple[Path, QuantizedGraph]) -> None:
     path, network = folder
     text = (path / "README.md").read_text()
-    build, *uses = commands(text)
-    golden, expected, check = uses[-3:]
-    assert "cmp DECODED EXPECTED" in check
-    for line in (build, golden, "cp GOLDEN INPUT", *uses[:-3], expected, check):
+    folder_made, build, *uses = commands(text)
+    golden, *checks = uses[-4:]
+    assert checks[-1].startswith("cmp ../build/DECODED ../build/EXPECTED ")
+    copied = "cp ../build/GOLDEN ../build/INPUT"
+    for line in (folder_made, build, golden, copied, *uses[:-4], *checks):
         line = line.replace("python3", sys.executable)
         done = subprocess.run(
             line, shell=True, cwd=path, capture_output=True, text=True, timeout=60, check=False
         )
         assert (done.returncode, done.stderr) == (0, ""), line
-        if line.startswith("./snn --names"):
+        if line.startswith("../build/snn --names"):
             assert len(done.stdout.splitlines()) == 8  # golden inputs
-    data = (path / "OUTPUT").read_bytes()
+    data = (path / "../build/OUTPUT").read_bytes()
     assert len(data) == 4 * 8 * network.time_steps * sum(len(each.class_names) for each in network.readouts)
-    assert main(["verify", str(path), *ON_GOLDEN, "--executors", "oracle"]) == 0  # beside what was made
+    assert main(["verify", str(path), *ON_GOLDEN, "--executors", "oracle"]) == 0
+    made = path.parent / "build"
+    assert {each.name for each in made.iterdir()} > {"snn", "GOLDEN", "DECODED", "EXPECTED"}
+    export_graph(network, "c", path)  # which refuses a folder with files that are not of snnc
 
 
 def test_one_who_follows_it_in_its_order_loses_no_file(
@@ -97,23 +101,25 @@ def test_one_who_follows_it_in_its_order_loses_no_file(
     monkeypatch.chdir(copied)
     text = (copied / "README.md").read_text()
     spikes = np.zeros((2, network.time_steps, max(network.inputs, 1)), np.uint8)
+    Path("../build").mkdir()
     if network.inputs:
         np.savez(tmp_path / "own.npz", spikes=spikes)
-        (words,) = (each.split() for each in re.findall(r"`snnc (run .*? INPUT)`", text))
-        given = {"FOLDER": ".", "FILE": str(tmp_path / "own.npz")}
+        (words,) = (each.split() for each in re.findall(r"`snnc (run .*?INPUT)`", text))
+        given = {"FILE": str(tmp_path / "own.npz")}
         assert main([given.get(word, word) for word in words]) == 0
         (block,) = re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)
         exec(block, {})
     else:
-        Path("INPUT").write_bytes(b"00")
-    own = {each.name: each.read_bytes() for each in map(Path, ("INPUT", "FRAMES")) if each.exists()}
+        Path("../build/INPUT").write_bytes(b"00")
+    build = Path("../build").resolve()
+    own = {each.name: each.read_bytes() for each in build.iterdir()}
     for line in commands(text):
         line = line.replace("python3", sys.executable)
         subprocess.run(line, shell=True, check=True, timeout=60)
-    assert {name: Path(name).read_bytes() for name in own} == own
-    sizes = [Path(name).stat().st_size for name in ("OUTPUT", "DECODED", "EXPECTED")]
+    assert {name: (build / name).read_bytes() for name in own} == own
+    sizes = [(build / name).stat().st_size for name in ("OUTPUT", "DECODED", "EXPECTED")]
     assert sizes == [sizes[1] // 8 * 2, sizes[1], sizes[1]]  # of 2 samples of the user, and 8 golden ones
-    assert Path("TRACE").stat().st_size != sizes[0]
+    assert (build / "TRACE").stat().st_size != sizes[0]
 
 
 def test_what_it_says_of_memory_and_sizes(folder: tuple[Path, QuantizedGraph]) -> None:
@@ -184,9 +190,10 @@ def test_its_python_makes_an_input(folder: tuple[Path, QuantizedGraph], monkeypa
     monkeypatch.chdir(path)
     blocks = re.findall(r"^```python\n(.*?)^```$", (path / "README.md").read_text(), re.M | re.S)
     assert len(blocks) == bool(network.inputs)
+    Path("../build").mkdir()
     for block in blocks:
         exec(block, {})
-        frames = np.fromfile("FRAMES", np.uint8).reshape(1, network.time_steps, network.inputs)
+        frames = np.fromfile("../build/FRAMES", np.uint8).reshape(1, network.time_steps, network.inputs)
         assert frames.sum() == frames[0, 3, 0] == 1
 
 
@@ -199,7 +206,7 @@ def test_its_command_of_snnc_makes_an_input(folder: tuple[Path, QuantizedGraph],
         spikes = np.zeros((2, network.time_steps, network.inputs), np.uint8)
         spikes[1, 2, 0] = 1
         np.savez(tmp_path / "own.npz", spikes=spikes)
-        given = {"FOLDER": path, "FILE": tmp_path / "own.npz", "INPUT": path / "INPUT"}
+        given = {"FILE": tmp_path / "own.npz", "../build/INPUT": path / "INPUT", ".": path}
         assert main([str(given.get(word, word)) for word in words]) == 0
         assert (path / "INPUT").read_bytes() == spikes.tobytes()
 

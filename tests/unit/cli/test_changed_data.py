@@ -1,0 +1,85 @@
+"""Where the data of training changed under their name, each command that is named next runs as printed."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from order_task import config, order_task
+
+from snnc.cli import main
+from snnc.trainer.data import save_events_npz
+from snnc.trainer.loop import train
+from snnc.trainer.model_file import save_model
+
+QUICK = ("--executors", "oracle", "--allow-missing", "--generated", "0")
+
+
+@pytest.fixture
+def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """m.pt of data.npz, which changed since; prints of a command that succeeds."""
+    monkeypatch.chdir(tmp_path)
+    save_events_npz(order_task(40), Path("data.npz"))
+    told = config(dataset="data.npz", epochs=1, finetune_epochs=0, quantise_epochs=0)
+    save_model(train(told), Path("m.pt"))
+    before = order_task(40)
+    save_events_npz(replace(before, labels=np.roll(before.labels, 1)), Path("data.npz"))
+
+    def printed(*command: str) -> str:
+        capsys.readouterr()
+        assert main(list(command)) == 0, capsys.readouterr().err
+        found = capsys.readouterr()
+        return found.out + found.err
+
+    return printed
+
+
+def following(text: str) -> list[str]:
+    (line,) = (each for each in text.splitlines() if each.startswith("next: "))
+    return line.removeprefix("next: ").split("; then ")
+
+
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [
+        (("export", "m.pt", "-t", "c", "-o", "m.c"), "snnc verify m.c --dataset none"),
+        (
+            ("export", "m.pt", "-t", "c", "-o", "m.c", "--max-drop", "90", "--dataset", "data.npz"),
+            "snnc verify m.c --dataset data.npz",
+        ),
+    ],
+)
+def test_after_export(out, command: tuple[str, ...], named: str) -> None:
+    assert following(out(*command)) == [named]
+    out(*shlex.split(named)[1:], *QUICK)
+
+
+def test_export_says_once_why_they_are_not_read(out) -> None:
+    text = " ".join(out("export", "m.pt", "-t", "c", "-o", "m.c").split())
+    assert text.count("another SHA-256") == 1
+    assert "counted on golden inputs, not on recordings, which cannot be read" in text
+
+
+def test_after_run_test_and_inspect(out) -> None:
+    out("export", "m.pt", "-t", "c", "-o", "m.c")
+    assert following(out("inspect", "m.c")) == ["snnc verify m.c --dataset none"]
+    assert following(out("test", "m.c", "--dataset", "data.npz")) == ["snnc verify m.c --dataset data.npz"]
+    assert following(out("run", "m.c", "-i", "data.npz")) == ["snnc verify m.c --input data.npz"]
+    text = " ".join(out("verify", "m.c", "--input", "data.npz", *QUICK).split())
+    assert "note: compared on no recordings of its own: event data 'data.npz' are not those" in text
+    assert "next: " in out("run", "m.c", "-i", "data.npz")  # its program did not run, so nothing is shown yet
+
+
+def test_run_names_no_verify_after_one_that_succeeded(out) -> None:
+    out("export", "m.pt", "-t", "c", "-o", "m.c")
+    out("verify", "m.c", "--dataset", "none", "--generated", "0")
+    assert "next: " not in out("run", "m.c", "-i", "data.npz")
+
+
+def test_the_export_that_is_named_after_test_is_a_command_for_a_shell(out) -> None:
+    (named,) = following(out("test", "m.pt", "--dataset", "data.npz"))
+    assert named == "snnc export m.pt --target c  # or loihi, fpga"
+    out(*shlex.split(named, comments=True)[1:])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from snnc.conversion.axes import AxesError
+from snnc.conversion.axes import BATCH, TIME, AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
 from snnc.conversion.functions.nearest import LINEAR, TAKEN, WINDOW
 from snnc.conversion.functions.taken_steps import as_time, odd_along
@@ -48,6 +48,8 @@ def weighed(value: Value, weight: FloatArray, bias: Any, steps: int = 0) -> Valu
 def _alone(value: Value, steps: int) -> AxesError:
     """Of weights for the last dimension where others have features, too, or steps that were taken."""
     said = f"it weighs the last dimension of [{value.axes}] alone"
+    if (last := value.axes.dims[-1]) in ((TIME,), (BATCH,)):
+        return AxesError(f"it weighs {last[0]}, the last dimension of [{value.axes}]; put the features there")
     odd = odd_along(value, steps)
     several = len({path.step for path in value.paths if not path.is_constant}) > 1
     if value.axes.has_time or not (odd or several):

@@ -54,7 +54,10 @@ def test_nor_are_samples(layout) -> None:
 
 @pytest.mark.parametrize("layout", ["BTN", "NCT"])
 def test_no_layout_is_offered_with_which_no_more_is_followed(layout) -> None:
-    assert "read as" not in _said(layout)
+    said = _said(layout)
+    assert "read as" not in said
+    assert f"linear is not followed: it weighs {'time' if layout[-1] == 'T' else 'batch'}, the last" in said
+    assert "put the features there" in said
 
 
 @pytest.mark.parametrize(

@@ -21,4 +21,6 @@ def export_command(
     """
     from snnc.trainer.tuning import as_made
 
-    return f"{shell('snnc', 'export', path, *as_made(metrics or {}, finished))} --target {TARGETS}"
+    made = as_made(metrics or {}, finished)
+    command = shell("snnc", "export", path, *made)
+    return command if "--target" in made else f"{command} --target {TARGETS}"

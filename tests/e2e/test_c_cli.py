@@ -81,12 +81,14 @@ def test_without_a_compiler_sizes_are_estimates(copy, capsys, monkeypatch, tmp_p
 
 
 def test_the_shipped_program_runs_alone(copy, tmp_path) -> None:
-    command = "cc -std=c99 -O2 -DSNN_SCORES -DSNN_COUNT -DSNN_NAMES snn.c main.c -o snn -lm"
+    command = "cc -std=c99 -O2 -DSNN_SCORES -DSNN_COUNT -DSNN_NAMES snn.c main.c -o ../build/snn -lm"
     assert command in (copy / "main.c").read_text()
+    built = copy.parent / "build"
+    built.mkdir()
     subprocess.run(command.split(), cwd=copy, check=True, timeout=60)
     loaded = read_artifact(copy)
     done = subprocess.run(
-        [copy / "snn"], input=loaded.golden_input.tobytes(), capture_output=True, check=True
+        [built / "snn"], input=loaded.golden_input.tobytes(), capture_output=True, check=True
     )
     assert done.stdout == loaded.golden_readout.astype("<i4").tobytes()
 

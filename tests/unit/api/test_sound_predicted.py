@@ -72,3 +72,13 @@ def test_data_of_a_folder_of_classes_are_encoded(exported, tmp_path) -> None:
         write(tmp_path / name, 300, seconds=0.1)
     with pytest.raises(snnc.SnncError, match=r"make events of it: snnc encode told -o told.npz$"):
         snnc.load_data("told")
+
+
+def test_a_missing_path_is_told_and_skip_is_named_only_where_it_helps(exported, tmp_path) -> None:
+    with pytest.raises(snnc.SnncError, match=r"^nwe: no such file or folder.*check the path$"):
+        exported.predict("nwe")
+    (tmp_path / "stereo").mkdir()
+    (tmp_path / "stereo/broken.wav").write_bytes(b"RIFF")
+    with pytest.raises(snnc.SnncError) as caught:
+        exported.predict("stereo")
+    assert "--skip" not in str(caught.value)  # which would leave none

@@ -75,8 +75,8 @@ def test_data_of_a_folder_of_classes_are_encoded(exported, tmp_path) -> None:
 
 
 def test_a_missing_path_is_told_and_skip_is_named_only_where_it_helps(exported, tmp_path) -> None:
-    with pytest.raises(snnc.SnncError, match=r"^nwe: no such file or folder.*check the path$"):
-        exported.predict("nwe")
+    with pytest.raises(snnc.SnncError, match=r"^absent: no such file or folder.*check the path$"):
+        exported.predict("absent")
     (tmp_path / "stereo").mkdir()
     (tmp_path / "stereo/broken.wav").write_bytes(b"RIFF")
     with pytest.raises(snnc.SnncError) as caught:

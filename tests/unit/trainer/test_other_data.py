@@ -216,7 +216,9 @@ def test_without_speakers_a_tenth_of_each_class_validates() -> None:
     data = replace(order_task(40), speaker=np.full(40, -1))
     parts = splits_of(load_config("digits", {"test_speakers": [], **BASE}), data)
     assert (len(parts.train), len(parts.validation), len(parts.test)) == (36, 4, 0)
-    assert parts.sharing.startswith("no recording names its source (field `speaker`), so those of each class are divided at")
+    assert parts.sharing.startswith(
+        "no recording names its source (field `speaker`), so those of each class are divided at"
+    )
     assert "into training and validation; if several" in parts.sharing
 
 

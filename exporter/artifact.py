@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -285,12 +284,6 @@ def source_model(artifact: Artifact) -> TrainedModel | TrainedGraph:
             f"{artifact.path}: was not made from a model of `snnc train`, so its recordings are unknown; "
             f"{TAKES_YOURS}"
         )
-    return _trained_model(artifact.path / SOURCE, artifact.carried[SOURCE])
+    from snnc.trainer.model_file import kept_model
 
-
-@lru_cache(maxsize=1)
-def _trained_model(path: Path, data: bytes) -> TrainedModel | TrainedGraph:
-    """Kept, since a command asks for the model in several places: for its data, accuracy and histograms."""
-    from snnc.trainer.model_file import load_model
-
-    return load_model(path, data)
+    return kept_model(artifact.path / SOURCE, artifact.carried[SOURCE])

@@ -74,6 +74,19 @@ def load_model(path: str | os.PathLike[str], data: bytes | None = None) -> AnyMo
     return model_of(read_arrays(read_file(path, WHAT) if data is None else data, path, WHAT), path)
 
 
+_KEPT: dict[bytes, AnyModel] = {}
+"""The last model of `kept_model`, by its content."""
+
+
+def kept_model(path: str | os.PathLike[str], data: bytes) -> AnyModel:
+    """As `load_model`; kept, since a command asks for one model in several places, by several names."""
+    if (model := _KEPT.get(data)) is None:
+        model = load_model(path, data)
+        _KEPT.clear()
+        _KEPT[data] = model
+    return model
+
+
 def model_of(content: dict[str, Any], path: str | os.PathLike[str]) -> AnyModel:
     """The model in the `content` of the file `path`, with arrays for tensors. Raises as `load_model`."""
     try:

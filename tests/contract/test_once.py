@@ -103,8 +103,9 @@ def test_an_export_reads_its_file_once_and_its_own_graph_once(tmp_path, opened, 
     assert sha256(carried.read_bytes()) == sha256(path.read_bytes())
 
 
-def test_verify_proves_loads_and_places_once(digits_artifact, tmp_path):
+def test_verify_proves_loads_and_places_once(digits_artifact, tmp_path, monkeypatch):
     artifact = shutil.copytree(digits_artifact, tmp_path / "model.loihi")  # one that nothing has read before
+    monkeypatch.setattr("snnc.trainer.model_file._KEPT", {})
     command = ["verify", str(artifact), "--executors", "oracle", "--samples", "2", "--generated", "1"]
     with counted(graph_bounds, load_model, program_of, read_nir) as calls:
         assert main([*command, "-o", str(tmp_path / "report")]) == 0

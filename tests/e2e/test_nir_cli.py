@@ -130,7 +130,7 @@ def test_a_network_that_is_no_chain_is_exported(loop, capsys, refused):
     said = capsys.readouterr().out
     assert "imported: neurons of a have the reset subtract, as --reset subtract says" in said
     assert "imported: spikes take a step back along a -> a" in said
-    assert "largest error a: weights 0.0" in said
+    assert "largest error" not in said  # -v tells it
     artifact = read_artifact(loop.with_suffix(".c"))
     record = artifact.manifest["provenance"]
     assert record["imported"]["reset_subtract_as_told"] == "a"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 
 from snnc.conversion.axes import BATCH, TIME, Axes, AxesError
@@ -13,7 +12,7 @@ from snnc.conversion.functions import for_lines, numbers, over_one, weighed
 from snnc.conversion.functions.nearest import NOTHING, SYNAPSES
 from snnc.conversion.functions.taken_steps import why_no_time, with_time
 from snnc.conversion.neurons import SEEN, UNSEEN, Cell, Gives
-from snnc.conversion.values import MEMBRANE, SPIKES, FloatArray, Path, Source, Unknown, Value
+from snnc.conversion.values import MEMBRANE, SPIKES, Path, Source, Unknown, Value
 from snnc.errors import InputError
 
 Known = Value | Unknown
@@ -100,24 +99,11 @@ def bias_at(cell: Cell, current: torch.Tensor, example: Axes, step: int) -> Know
     try:
         if cell.time_dim is not None or axes.shape != tuple(current.shape):
             raise AxesError("it is not of one step of the example")
-        found = arriving_at(cell, Value(axes, ()).plus(for_lines(axes, _of_one(current, at))))
+        found = arriving_at(cell, Value(axes, ()).plus(for_lines(axes, numbers(current))))
     except AxesError as error:
         raise not_of_the_input(cell.name, step) from error
     assert found is not None
     return found
-
-
-def _of_one(current: torch.Tensor, at: int | None) -> FloatArray:
-    """`current` of one recording, where all of dimension `at` have it but for rounding.
-
-    A processor may sum the last recordings of a product in another order than the first.
-    """
-    known = numbers(current)
-    if at is None or not current.is_floating_point():
-        return known
-    first = known.take([0], axis=at)
-    rounding = 64 * torch.finfo(current.dtype).eps * np.abs(first).max(initial=0)
-    return first if (np.abs(known - first) <= rounding).all() else known
 
 
 def not_of_the_input(name: str, step: int) -> InputError:

@@ -194,9 +194,10 @@ def test_chip_frames_no_more_than_it_may(tiny_artifact, tmp_path, refused, monke
 
 
 def test_tables_of_the_chip_escape_what_steers_a_terminal(capsys) -> None:
-    from snnc.cli import chip, console
+    from snnc.cli import console
+    from snnc.cli.lines import print_table
 
-    chip._table([{"core": "\x1b[2J\u202e", "b": "[bold]x"}], 1, "a\x1b[31m", console.out())
+    print_table([{"core": "\x1b[2J\u202e", "b": "[bold]x"}], 1, "a\x1b[31m", console.out())
     said = capsys.readouterr().out
     assert "\\x1b[2J\\u202e" in said
     assert "a\\x1b[31m" in said

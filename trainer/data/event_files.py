@@ -25,6 +25,8 @@ from snnc.trainer.data.speakers import numbered
 RECORDING_LIMIT = 1 << 22
 """Most recordings of a file."""
 
+NO_LABELS = "has `classes`, but no `labels`: all its recordings are unlabelled"
+"""A note on a file whose classes tell nothing."""
 _REQUIRED = ("units", "offsets")
 _OPTIONAL = (
     *("labels", "times", "tick_s", "times_1e4", "speaker", "speakers", "trial", "duration", "classes"),
@@ -88,7 +90,7 @@ def load_events_npz(
     notes: tuple[str, ...] = ()
     if "labels" not in arrays:
         if "classes" in arrays:
-            notes = ("has `classes`, but no `labels`: all its recordings are unlabelled",)
+            notes = (NO_LABELS,)
         arrays["labels"] = np.zeros(max(arrays["offsets"].size - 1, 0), np.int64)
         arrays["classes"] = np.array([NO_CLASS])
     units, offsets, labels = (arrays[key] for key in (*_REQUIRED, "labels"))

@@ -134,6 +134,10 @@ def for_lines(axes: Axes, constant: FloatArray, instead: str | None = None) -> F
     return np.broadcast_to(constant, sizes).reshape(-1)
 
 
+_ROUNDING = 64 * np.finfo(np.float32).eps
+"""A processor may sum the last rows of a product in another order than the first."""
+
+
 def _of_features(constant: FloatArray, number: int, axes: Axes, dim: Dim) -> FloatArray:
     """`constant` without the steps and recordings in its dimension `number`, which is `dim` of `axes`.
 
@@ -144,7 +148,7 @@ def _of_features(constant: FloatArray, number: int, axes: Axes, dim: Dim) -> Flo
     for at, atom in enumerate(dim, number):
         if isinstance(atom, str):
             first = constant.take([0], axis=at)
-            if (constant != first).any():
+            if (np.abs(constant - first) > _ROUNDING * np.abs(first).max(initial=0)).any():
                 raise AxesError("a constant differs by step or recording", SAME)
             constant = first
     return constant.reshape(*before, -1, *behind)

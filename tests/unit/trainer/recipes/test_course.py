@@ -15,6 +15,7 @@ from rich.console import Console
 
 from snnc.errors import ConfigError, ModelFileError
 from snnc.stages import TrainedModel
+from snnc.trainer import loop
 from snnc.trainer.config import TrainConfig, make_config
 from snnc.trainer.epoch import Feed, evaluate
 from snnc.trainer.hardware import Hardware
@@ -72,12 +73,19 @@ def test_an_interrupted_run_resumes_to_the_same_model(tmp_path: Path, stop: int)
 
 
 @pytest.mark.slow
-def test_two_processes_train_as_one_does() -> None:
-    """Up to the order of sums, which soon makes a spike near its threshold flip."""
+def test_two_processes_train_as_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to the order of sums, which soon makes a spike near its threshold flip, on most processors."""
+    started, train_together = list[int](), loop.train_together
+
+    def noted(*given: Any, **more: Any) -> Any:
+        started.append(1)
+        return train_together(*given, **more)
+
+    monkeypatch.setattr(loop, "train_together", noted)
     together = train(config(**ALL), data=order_task(80), hardware=Hardware("cpu", processes=2))
+    assert started
     model, _ = trained()
     for found, wanted in zip(together.metrics["history"][:2], model.metrics["history"], strict=False):
-        assert found["loss"] != wanted["loss"]  # two did it
         assert found.pop("phase") == wanted["phase"]
         assert found == pytest.approx({name: wanted[name] for name in found}, rel=1e-3)
 

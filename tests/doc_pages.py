@@ -24,7 +24,7 @@ INDENTED = re.compile(r"(?:(?<=\n\n)|\A)(?: {4}.*\n|\n(?= {4}))+", re.MULTILINE)
 SPOKEN = re.compile(r"`(snnc(?: [^`]+)?)`")
 SHELL = re.compile(
     r"(?:[A-Z_]+=\S+ |\$ |torchrun .*?|printf .*?\| )*"
-    r"(?:snnc|make|pip|cc|python|pytest|uv|pre-commit|jupyter|\./snn)\b(?!:)"
+    r"(?:snnc|make|pip|cc|python|pytest|uv|pre-commit|jupyter|\.{1,2}/(?:build/)?snn)\b(?!:)"
 )
 NOT_RUN = {
     r"snnc train (shd|ssc|gsc)\b": "the data are not ours to ship",

@@ -39,7 +39,8 @@ NOT_RUN = {
     r"words\.": "made by the network of the page; tests/e2e/test_graph_road.py follows the whole page",
     r"board\.(npz|nirdata)": "made by the snippets of the page; tests/unit/io/traces/test_forms.py runs them",
     r"theirs\.npz": "made by the snippet of the page; tests/unit/io/traces/test_printed.py runs it",
-    r"^(make|pip|pre-commit|pytest|python|uv|cc|jupyter|\./snn|SNNC_\w+=1 pytest)\b": "other programs",
+    r"^(make|pip|pre-commit|pytest|python|uv|cc|jupyter|SNNC_\w+=1 pytest)\b": "other programs",
+    r"^\.{1,2}/(build/)?snn\b": "another program",
 }
 """Commands that are only parsed, and why."""
 

@@ -17,7 +17,7 @@ EXTRAS = {
 }
 """Extra -> the packages that it brings, by the names with which they are imported."""
 
-_COMMAND = re.compile(r"pip install '[^']+'$")
+_COMMAND = re.compile(r"pip install '[^']+'")
 
 
 def remedy(extra: str) -> str:
@@ -25,7 +25,7 @@ def remedy(extra: str) -> str:
 
 
 def command(reason: str) -> str | None:
-    """The command with which a `reason` ends why something is not there, as that of `remedy`; else None."""
+    """The command that a `reason` why something is not there names, as that of `remedy`; else None."""
     found = _COMMAND.search(reason)
     return found and found[0]
 

@@ -53,6 +53,4 @@ def clean_first(artifact: Path, following: str) -> str:
     that it would be refused."""
     from snnc.exporter.artifact_folder import built_files
 
-    return (
-        f"{shell('make', '-C', artifact, 'clean')}; then {following}" if built_files(artifact) else following
-    )
+    return f"{shell('make', '-C', artifact, 'clean')} && {following}" if built_files(artifact) else following

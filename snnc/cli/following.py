@@ -28,7 +28,7 @@ def after_train(path: Path, model: AnyModel) -> str:
     from snnc.cli.export_command import export_command
 
     export = export_command(path, finished=model.quantised)
-    return f"{shell('snnc', 'test', path)}; then {export}" if has_test_part(model) else export
+    return f"{shell('snnc', 'test', path)} && {export}" if has_test_part(model) else export
 
 
 def has_test_part(model: AnyModel) -> bool:
@@ -54,7 +54,7 @@ def after_export(artifact: Artifact, dataset: str | None = None) -> str:
     verified = verifying(artifact, dataset)
     if artifact.manifest.get("settings", {}).get("board", NO_BOARD) == NO_BOARD:
         return verified
-    return f"{verified}; then {shell('snnc', 'place', artifact.path)}"
+    return f"{verified} && {shell('snnc', 'place', artifact.path)}"
 
 
 def after_choice(artifact: Artifact, dataset: str | None = None) -> str:
@@ -68,28 +68,37 @@ def after_choice(artifact: Artifact, dataset: str | None = None) -> str:
     if not chosen_by(artifact.manifest["provenance"]) or not carries_model(artifact):
         return following
     tested = has_test_part(source_model(artifact)) and not own_data_refused(artifact)
-    return f"{shell('snnc', 'test', artifact.path)}; then {following}" if tested else following
+    return f"{shell('snnc', 'test', artifact.path)} && {following}" if tested else following
 
 
 def after_run(artifact: Artifact, given: Path, sound: bool) -> str | None:
-    """A command that verifies it, on the input `given`, too, unless that is `sound`.
+    """A command that verifies it, on the input `given`, too, unless that is `sound`; None if that is done."""
+    if is_verified(artifact):
+        return None
+    return after_export(artifact) if sound else shell("snnc", "verify", artifact.path, "--input", given)
 
-    None if the report in it says that its own program ran, and all was bit-exact.
-    """
+
+def after_test(artifact: Artifact, dataset: str | None = None) -> str:
+    """As `after_export`; of one that is verified, a command that runs it."""
+    if is_verified(artifact):
+        return shell("snnc", "run", artifact.path, "--input", "FILE")
+    return after_export(artifact, dataset)
+
+
+def is_verified(artifact: Artifact) -> bool:
+    """Whether the report in its folder says that its own program ran, and all was bit-exact."""
     from snnc.exporter.artifact import REPORTS
     from snnc.report.replaced import former_report
 
     report = former_report(artifact.path / REPORTS[0])
-    if (
+    return (
         report is not None
         and report.provenance.get("graph_hash") == artifact.manifest["graph_hash"]
         and report.trusted
         and report.golden_reproduced
         and not any(each.differs for each in report.executors)
         and any(each.name in (report.own_executors or ()) for each in report.compared)
-    ):
-        return None
-    return after_export(artifact) if sound else shell("snnc", "verify", artifact.path, "--input", given)
+    )
 
 
 def verifying(artifact: Artifact, dataset: str | None = None) -> str:

@@ -49,7 +49,7 @@ def print_accuracy(
 
     from snnc.cli import console, results
     from snnc.cli.export_command import export_command
-    from snnc.cli.following import after_export, hint
+    from snnc.cli.following import after_test, hint
     from snnc.cli.new_data import tell
     from snnc.exporter.artifact import read_artifact
     from snnc.report.accuracy import wilson
@@ -104,7 +104,7 @@ def print_accuracy(
         for text in group_lines(last):
             console.out().print(text)
     hint(
-        after_export(artifact, dataset)
+        after_test(artifact, dataset)
         if artifact
         else export_command(model, trained.metrics, trained.quantised)
     )

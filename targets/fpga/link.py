@@ -129,7 +129,7 @@ def makefile(name: str, board: Board, clock: str, shape: Shape) -> str:
     if not family.absorbs:
         text = text.replace(f"\tpython3 {ABSORB} $@\n", "")
     if not shape.spram:
-        text = text.replace("\t$(PROGRAM) @LOAD@\n", "")
+        text = text.replace("\t$(call tool,$(PROGRAM),PROGRAM) @LOAD@\n", "")
     for each, value in told.items():
         text = text.replace(each, value)
     return text

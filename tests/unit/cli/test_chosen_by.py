@@ -119,7 +119,7 @@ def test_bits_without_a_budget_are_to_be_judged_on_others(capsys: pytest.Capture
 def test_the_next_command_judges_on_others(capsys: pytest.CaptureFixture[str]) -> None:
     """Those of the test part; without a choice, or without a test part, there is nothing to judge."""
     command = ("export", "m.pt", "--target", "c", "-o", "next.c", "--overwrite")
-    assert "next: snnc test next.c; then snnc verify next.c" in told(capsys, *command, "--max-drop", "90")
+    assert "next: snnc test next.c && snnc verify next.c" in told(capsys, *command, "--max-drop", "90")
     assert "next: snnc verify next.c" in told(capsys, *command)
     nobody = config(dataset="train.npz", epochs=1, finetune_epochs=0, quantise_epochs=0, testing="none")
     save_model(train(nobody), Path("nobody.pt"))

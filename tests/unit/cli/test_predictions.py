@@ -154,7 +154,7 @@ def test_the_splits_of_the_models_own_data_are_named(tmp_path, monkeypatch, caps
     quick = ["--epochs", "1", "--set", "hidden=[4]"]
     assert main(["train", "digits", "--dataset", "order.npz", *quick]) == 0
     last = capsys.readouterr().out.splitlines()[-1]
-    assert last == "next: snnc test model.pt; then snnc export model.pt --target c  # or loihi, fpga"
+    assert last == "next: snnc test model.pt && snnc export model.pt --target c  # or loihi, fpga"
     assert main(["export", "model.pt", "--no-budget"]) == 0
     capsys.readouterr()
     assert main(["run", "model.loihi", "-i", "order.npz", "--predictions", "out.csv"]) == 0

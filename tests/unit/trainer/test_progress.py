@@ -72,7 +72,10 @@ def test_the_header_names_what_is_on_in_training_alone(changes: dict[str, Any], 
     assert all(len(line) <= 72 for line in lines)
     said = " ".join(" ".join(lines).split())
     assert f" loss, train: loss and accuracy on {told} val:" in said
-    assert "best: kept; highest whole-step accuracy so far in its phase, then lowest loss; counts " in said
+    assert (
+        "best: kept; highest whole-step accuracy so far in its phase, then lowest loss on what validates "
+        "(not shown); counts "
+    ) in said
 
 
 @given(

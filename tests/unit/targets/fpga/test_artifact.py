@@ -120,7 +120,7 @@ def test_what_make_built_stays_where_nothing_is_run(
         found = capsys.readouterr()
         following = (found.out + found.err).strip().splitlines()[-1]
         if "snnc targets" not in following:
-            assert following.startswith(f"next: make -C {folder} clean; then snnc ")
+            assert following.startswith(f"next: make -C {folder} clean && snnc ")
         assert ("built here: 1 files, by `make`" in found.out) == (command == ("inspect", folder))
     given = tmp_path / "x.npz"
     np.savez(given, spikes=artifact.golden_input)

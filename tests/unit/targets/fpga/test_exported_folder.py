@@ -226,6 +226,38 @@ def test_make_finds_verilator_by_either_name(there: tuple[str, ...], taken: str,
 
 
 @NEEDS_MAKE
+@pytest.mark.parametrize(
+    ("what", "missing"),
+    [
+        ("check", "VERILATOR"),
+        ("lint", "VERILATOR"),
+        ("iverilog", "IVERILOG"),
+        ("uart", "VERILATOR"),
+        ("synthesise", "YOSYS"),
+        ("place", "PLACE"),
+        ("bitstream", "PACK"),
+        ("program", "PROGRAM"),
+    ],
+)
+def test_make_names_a_program_that_is_missing(what: str, missing: str, tmp_path: Path) -> None:
+    folder = exported(tmp_path, "ulx3s").path
+    if what in ("bitstream", "program"):
+        for made in ("board.json", "placed.config", "board.bit")[: 2 if what == "bitstream" else 3]:
+            (folder / "obj").mkdir(exist_ok=True)
+            (folder / "obj" / made).touch()
+    elif what == "place":
+        (folder / "obj").mkdir()
+        (folder / "obj" / "board.json").touch()
+    before = sorted(folder.rglob("*"))
+    words = ["make", what, f"{missing}=nowhere --fast"]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "nowhere is not found: README.md says what to install, or name a program by " in done.stderr
+    assert f"{missing}=PROGRAM" in done.stderr
+    assert sorted(folder.rglob("*")) == before
+
+
+@NEEDS_MAKE
 @pytest.mark.parametrize("what", ["simulate", "uart"])
 def test_make_names_a_path_in_which_verilator_cannot_build(what: str, tmp_path: Path) -> None:
     folder = tmp_path / "with spaces"

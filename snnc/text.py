@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import reprlib
 import shlex
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePath
+from types import MappingProxyType
 from unicodedata import is_normalized, normalize
 
 from snnc.near_names import nearest
@@ -101,9 +102,14 @@ def _bytes(character: str) -> str:
     return "".join(f"\\{byte:03o}" for byte in character.encode("utf-8", how))
 
 
-def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """ " (did you mean 'lava-event'?)", or "" where none of `known` is near `name`."""
-    near = nearest(str(name), known)
+def did_you_mean(
+    name: object, known: Iterable[str], others: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> str:
+    """ " (did you mean 'lava-event'?)", or "" where none of `known` is near `name`.
+
+    `others` has those that are meant by words that are not near.
+    """
+    near = others.get(str(name).lower().replace("-", "_")) or nearest(str(name), known)
     return f" (did you mean {' or '.join(map(repr, near))}?)" if near else ""
 
 

@@ -14,6 +14,7 @@ from snnc.io import toml_text
 from snnc.stages.trained import DCLS_SIGMA_FLOOR, MAX_STEPS
 from snnc.text import did_you_mean, quoted
 from snnc.trainer.network_fields import NetworkFields
+from snnc.trainer.other_names import OTHER_NAMES
 from snnc.trainer.recipes.fields import Recipe, as_meant
 from snnc.trainer.speaker_fields import Speaker
 
@@ -264,9 +265,8 @@ def _problem(item: Any) -> str:
     if not item["loc"]:
         return str(item["ctx"]["error"])
     if item["type"] == "extra_forbidden":
-        fields = TrainConfig.model_fields
-        near = did_you_mean(field, fields)
-        return f"unknown field '{field}'{near or '; the fields are ' + ', '.join(fields)}"
+        near = did_you_mean(field, TrainConfig.model_fields, OTHER_NAMES)
+        return f"unknown field '{field}'{near or '; the fields are ' + ', '.join(TrainConfig.model_fields)}"
     if item["type"] == "missing":
         return f"field '{field}' is missing; add it"
     if item["type"] == "tuple_type":

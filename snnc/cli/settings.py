@@ -21,7 +21,7 @@ def with_settings(overrides: Mapping[str, Any], settings: Sequence[str]) -> dict
     for setting in settings:
         field, equals, text = setting.partition("=")
         field = field.strip()
-        if not equals or not field.isidentifier():
+        if not equals or not field:
             raise InputError(f"--set {setting}: give FIELD=VALUE, for example hidden=[64]")
         if field in result:
             option = " (--dt)" if field == "bin_s" and overrides.get(field) is not None else ""

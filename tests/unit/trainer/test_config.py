@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from snnc.errors import ConfigError
-from snnc.trainer.config import load_config, make_config, presets
+from snnc.trainer.config import TrainConfig, load_config, make_config, presets
+from snnc.trainer.other_names import OTHER_NAMES
 
 MINIMAL = {
     "dataset": "own.npz",
@@ -54,6 +55,10 @@ def test_a_copied_preset_trains_on_own_data(tmp_path: Path) -> None:
         ({"engine": "warp"}, ["engine = 'warp'", "'direct' or 'reference'"]),
         ({"engine": "directs"}, ["'direct' or 'reference' (did you mean 'direct'?)"]),
         ({"epoch": 3}, ["unknown field 'epoch' (did you mean 'epochs'?)"]),
+        ({"learning_rate": 3}, ["unknown field 'learning_rate' (did you mean 'lr_weights'?)"]),
+        ({"Learning-Rate": 3}, ["unknown field 'Learning-Rate' (did you mean 'lr_weights'?)"]),
+        ({"neurons": 64}, ["unknown field 'neurons' (did you mean 'hidden' or 'neuron'?)"]),
+        ({"max_delays": 10}, ["unknown field 'max_delays' (did you mean 'kernel_size'?)"]),
         ({"zzz": 3}, ["unknown field 'zzz'; the fields are neuron, ", "lr_weights"]),
         ({"time_steps": 50, "padding_steps": 5}, ["time_steps is 50", "padding_steps is 5"]),
         ({"test_speakers": [1]}, ["test_speakers", "validation_speakers"]),
@@ -89,3 +94,9 @@ def test_unreadable_files(tmp_path: Path) -> None:
         load_config(broken)
     with pytest.raises(ConfigError, match=r"preset 'nosuch' does not exist; choose one of .*digits"):
         load_config("nosuch")
+
+
+def test_what_others_call_a_field_leads_to_one_that_is_there() -> None:
+    for name, meant in OTHER_NAMES.items():
+        assert name not in TrainConfig.model_fields
+        assert set(meant) <= set(TrainConfig.model_fields), name

@@ -60,7 +60,7 @@ def _grounds(report: Report, outcome: Verdict) -> str:
             return outcome.grounds
         many = "differs" if len(differ) == 1 else "differ"
         return f"{', '.join(differ)} {many} from {report.reference}, of {_count(report)}"
-    held = "" if outcome.outcome is words.Outcome.EQUAL_HERE else f", every {_variables(report)}"
+    held = "" if outcome.outcome is words.Outcome.EQUAL_HERE else f", every {words.variables(report)}"
     only = f" of {' and '.join(report.layers_compared)}" if report.layers_compared else ""
     but = f"; the program for {report.target} did not run" if report.program_missed else ""
     return f"{_count(report)}{held}{only}{but}"
@@ -68,14 +68,7 @@ def _grounds(report: Report, outcome: Verdict) -> str:
 
 def _count(report: Report) -> str:
     """As "8 executors, 44 samples"."""
-    counts = sorted({result.samples for result in report.compared})
-    over = words.samples(counts[-1]) if len(counts) == 1 else f"{counts[0]} to {words.samples(counts[-1])}"
-    return f"{len(report.compared) + 1} executors, {over}"
-
-
-def _variables(report: Report) -> str:
-    adapts = any(layer.w_clips is not None for found in report.coverage for layer in found.layers)
-    return "u, w, v and spike" if adapts else "u, v and spike"
+    return f"{len(report.compared) + 1} executors, {words.over(report)}"
 
 
 def _lines(report: Report, path: Path, notes: Sequence[str], more: bool) -> Iterator[tuple[str, str]]:

@@ -17,8 +17,8 @@ MEMORIES = ("flash", "RAM")
 UNTIMED = "not known until `snnc place` has run"
 ENCODER = "what makes them of a sensor's signal is no part of the program"
 NETWORK_ALONE = (
-    "that is the network alone: the encoder (cochlea) that made its input of sound is no part of the "
-    "program, and no code of it is emitted"
+    "this is on the network alone: the encoder (cochlea), which made its input of sound, is no part of "
+    "the program"
 )
 _OF_BOARD = re.compile(r"\s*\d+\s*/\s*\d+\s*")
 
@@ -100,6 +100,13 @@ def input_of(report: Report) -> str:
 
     known = report.target in targets()
     return f"the input is events: {ENCODER}" if known and load_target(report.target).write_input else ""
+
+
+def no_board(report: Report) -> str:
+    """Of a core for FPGAs without a board, that nothing is known of one."""
+    if report.chip_cores != 0 or on_board(report) or not cycles_words(report):
+        return ""
+    return "no board is chosen, so whether the core fits one and meets its clock is not known"
 
 
 def memory(report: Report) -> str:

@@ -25,12 +25,16 @@ _NOT_RESOURCES = ("chip", "core", "tile", "holds")
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line: `tone` is "good", "bad", "unsure" or "", and never says more than `answer`."""
+    """One line: `tone` is "good", "bad", "unsure" or "", and never says more than `answer`.
+
+    `limits`: what the answer does not hold for, or what it is for, a sentence each.
+    """
 
     subject: str
     answer: str
     remark: str = ""
     tone: str = ""
+    limits: tuple[str, ...] = ()
 
 
 def facts(report: Report) -> list[Fact]:

@@ -105,12 +105,11 @@ def verdict(report: Report) -> Verdict:
     if report.program_missed and report.program_needed:
         return Verdict(Outcome.NOT_VERIFIED, f"{missed(report)}; the executors that ran agree")
     names = " = ".join([report.reference, *(result.name for result in others)])
-    counts = sorted({result.samples for result in others})
-    over = samples(counts[-1]) if len(counts) == 1 else f"{counts[0]} to {samples(counts[-1])}, by executor"
+    by = ", by executor" if len({result.samples for result in others}) > 1 else ""
     but = f"; {missed(report)}" if report.program_missed else ""
     own = "".join(f"; {each.name}: {each.own_arithmetic}" for each in others if each.own_arithmetic)
     outcome = Outcome.EQUAL_HERE if own else Outcome.EQUAL
-    return Verdict(outcome, f"{names} over {over}{_only(report)}{own}{but}")
+    return Verdict(outcome, f"{names} over {over(report)}{by}{_only(report)}{own}{but}")
 
 
 def verified(report: Report) -> bool:
@@ -143,6 +142,18 @@ def _only(report: Report) -> str:
 def own_rung(report: Report, result: ExecutorResult) -> str:
     """The rung of one executor; the reference has none, since it is compared with nothing."""
     return "reference" if result.name == report.reference else result.rung.label
+
+
+def over(report: Report) -> str:
+    """How many samples were compared, as "8 to 24 samples" where executors ran on different numbers."""
+    counts = sorted({result.samples for result in report.compared})
+    return samples(counts[-1]) if len(counts) == 1 else f"{counts[0]} to {samples(counts[-1])}"
+
+
+def variables(report: Report) -> str:
+    """The states of a neuron, as "u, v and spike"."""
+    adapts = any(layer.w_clips is not None for found in report.coverage for layer in found.layers)
+    return "u, w, v and spike" if adapts else "u, v and spike"
 
 
 def samples(count: int) -> str:

@@ -124,5 +124,5 @@ def test_a_report_says_that_the_network_is_not_the_module(tmp_path):
     assert report.disagreement == f"the network is not the module Loop: {words}"
     deploy, *_ = questions(report)
     assert (deploy.answer, deploy.tone) == ("Check first", "unsure")
-    assert report.disagreement in deploy.remark
+    assert report.disagreement in deploy.limits
     assert from_json(to_json(report)).disagreement == report.disagreement

@@ -70,7 +70,7 @@ def test_a_cause_that_is_not_known(diagnosis: Diagnosis | None, words: str) -> N
     report = with_divergence(different(), diagnosis=diagnosis)
     text = Page(to_html(report)).text
     assert f"{words[0].upper()}{words[1:]}." in text
-    assert "Executors differ: see the first divergence." in text
+    assert "The section Divergence shows where they differ first." in text
     assert (f"  cause: {words}" in printed_lines(report)) == (diagnosis is not None)
 
 

@@ -122,7 +122,7 @@ def test_part_of_the_layers_is_no_yes() -> None:
     equal = replace(example(), layers_compared=("hidden1",))
     answer = questions(equal)[0]
     assert answer.answer == "Check first"
-    assert "only hidden1 compared" in answer.remark
+    assert "of the layers, only hidden1 was compared" in answer.limits
 
 
 class Faulty:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -39,6 +40,8 @@ REPRODUCES = "reproducer_of"
 """What the manifest's provenance calls the graph hash of the network that a reproducer was made from."""
 REPORTS = ("report.json", "report.html")
 """What `snnc verify` adds to the folder; not in the manifest."""
+FORMER = re.compile(r"report-[0-9TZ-]+\.(json|html)")
+"""Names of reports that were kept, as they have what the last one has not."""
 RESULTS = (*REPORTS, PLACE_FILE)
 """With that of `snnc place`."""
 SIZE_FILE = "size.json"
@@ -117,7 +120,8 @@ def _refuse_strangers(path: Path) -> None:
         ) from None
     for name in ADDED:
         files.remove_parts(path / name)
-    strangers = sorted({name for name, _ in entries_below(path)} - listed)
+    found = {name for name, _ in entries_below(path) if not FORMER.fullmatch(name)}
+    strangers = sorted(found - listed)
     if strangers:
         raise InputError(
             f"{path} also holds {strangers[0]!r}, which snnc did not write and a new export would delete "

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from snnc.exporter.artifact import RESULTS
+from snnc.exporter.artifact import FORMER, RESULTS
 
 
 def results_at(folder: Path) -> tuple[str, ...]:
     """Names of the results that lie beside the artifact in `folder`; empty if it does not exist."""
-    return tuple(name for name in RESULTS if (folder / name).exists())
+    former = sorted(each.name for each in folder.glob("report-*") if FORMER.fullmatch(each.name))
+    return (*(name for name in RESULTS if (folder / name).exists()), *former)
 
 
 def lost_results(folder: Path, before: Iterable[str]) -> str:
@@ -19,5 +20,6 @@ def lost_results(folder: Path, before: Iterable[str]) -> str:
     gone = [name for name in before if name not in now]
     if not gone:
         return ""
+    names = " and ".join(filter(None, (", ".join(gone[:-1]), gone[-1])))
     verb = "is" if len(gone) == 1 else "are"
-    return f"{folder}: replaced another artifact, whose {' and '.join(gone)} {verb} gone; verify this one"
+    return f"{folder}: replaced another artifact, whose {names} {verb} gone; verify this one"

@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 RECORDINGS, GENERATED = 20, 16
 """Samples to compare on if nobody says how many: of the model's own data, and generated."""
-KEEPS = f"copy {' and '.join(REPORTS)} before verify() to keep it"
-"""Of a report that is replaced by one of less."""
 RUN_LIMIT = 1 << 30
 """Most bytes of the states that `run` gives."""
 
@@ -114,8 +112,8 @@ class Exported(ExportedPlots):
         generated : most inputs to generate for states that others do not reach; `seed` is for these.
         fail_fast : stop at the first divergence.
         allow_missing : accept that no executor can run the target's own program.
-        verbose : print a line when an executor begins, before each other step, and if the report replaces one
-            of more executors or samples.
+        verbose : print a line when an executor begins, before each other step, and if the former report is
+            kept, since it has executors, samples or accuracies that the new one has not.
 
         Raises
         ------
@@ -133,7 +131,7 @@ class Exported(ExportedPlots):
         from snnc.report.files import write_report
         from snnc.report.html_report import html_bytes
         from snnc.report.json_report import to_json
-        from snnc.report.replaced import former_report, lost
+        from snnc.report.replaced import keep_former
         from snnc.verification.shrinking.reproducer import reproducer_folder
         from snnc.verification.verify import verify
 
@@ -183,8 +181,8 @@ class Exported(ExportedPlots):
             report = replace(report, notes=(*report.notes, *said))
             report = dated(report)
             in_json, in_html = (self.path / name for name in REPORTS)
-            if verbose and (former := former_report(in_json)) and (less := lost(former, report, KEEPS)):
-                print(f"note: {less}")
+            if (kept := keep_former(self.artifact, self.path, report)) and verbose:
+                print(f"note: {kept}")
             write_report(self.artifact, in_json, to_json(report).encode())
             write_report(self.artifact, in_html, html_bytes(report))
         if found.note is not None and samples != 0:

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from snnc.stages import AccuracyStage, Artifact, Confusion, Report
     from snnc.verification.comparison import InputGroup, Progress
 
-KEEPS = "--output FOLDER keeps it"
-"""Of a report that is replaced by one of less."""
-
 
 def verify_artifact(path: Path, options: VerifyOptions, following: bool = True) -> Report:
     """Verify the artifact at `path`, print the result and write report.json and report.html.
@@ -41,7 +38,7 @@ def verify_artifact(path: Path, options: VerifyOptions, following: bool = True) 
     from snnc.report.html_report import html_bytes
     from snnc.report.json_report import to_json
     from snnc.report.junit import to_junit
-    from snnc.report.replaced import former_report, lost
+    from snnc.report.replaced import keep_former
 
     out = console.out(stderr=options.to_stdout)
     artifact = read_artifact(path)
@@ -63,8 +60,8 @@ def verify_artifact(path: Path, options: VerifyOptions, following: bool = True) 
     # Files first: what is printed may go to a pipe that is closed early. JSON first of all: a page can fail.
     text = to_json(report)
     in_json, in_html = (folder / name for name in REPORTS)
-    if (former := former_report(in_json)) and (less := lost(former, report, KEEPS)):
-        notes.append(less)
+    if kept := keep_former(artifact, folder, report):
+        notes.append(kept)
     write_report(artifact, in_json, text.encode())
     if options.junit is not None:
         files.write_file(options.junit, to_junit(report).encode(), "--junit")

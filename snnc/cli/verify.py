@@ -133,7 +133,8 @@ def verify(
 ) -> None:
     """Compare every executor with the integer PyTorch model, bit for bit.
 
-    Prints the verdict first; -v adds a row an executor and all details. Writes report.json and report.html.
+    Prints the verdict first; -v adds a row an executor and all details. Writes report.json and report.html; a
+    former report that has what the new one has not is kept, renamed by its date.
 
     Inputs: golden inputs, recordings of the model's data (if it names any), your own samples (--input),
     the recordings with the most extreme states, and generated inputs.

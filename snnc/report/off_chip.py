@@ -16,10 +16,7 @@ PICOSECONDS_A_CYCLE = 10**6
 MEMORIES = ("flash", "RAM")
 UNTIMED = "not known until `snnc place` has run"
 ENCODER = "what makes them of a sensor's signal is no part of the program"
-NETWORK_ALONE = (
-    "this is on the network alone: the encoder (cochlea), which made its input of sound, is no part of "
-    "the program"
-)
+NETWORK_ALONE = "the encoder (cochlea), which makes events of sound, is no part of the program"
 _OF_BOARD = re.compile(r"\s*\d+\s*/\s*\d+\s*")
 
 

@@ -157,7 +157,7 @@ def test_the_page_shows_each_once_and_in_order() -> None:
     assert len(shown) == len(set(shown)) == len(found.limits) == 6
     assert shown[0].startswith("Overflow of u and v is not excluded: ")
     assert shown[2] == "The network is not the module Loop."
-    assert shown[3].startswith("This is on the network alone: ")
+    assert shown[3].startswith("The encoder (cochlea), ")
     assert "every u, v and spike" not in found.remark  # of one layer alone
     assert "Check first" in Page(text).text
 

@@ -167,10 +167,7 @@ def test_the_encoder_is_no_part_of_what_is_built_in(target: str) -> None:
 def test_of_a_network_of_sound_the_answer_is_on_the_network_alone(target: str) -> None:
     report = replace(equal(), target=target, chip=None, chip_cores=0, resources=())
     report = replace(report, provenance={**report.provenance, "encoder": "cochlea"})
-    said = (
-        "this is on the network alone: the encoder (cochlea), which made its input of sound, is no part of "
-        "the program"
-    )
+    said = "the encoder (cochlea), which makes events of sound, is no part of the program"
     deploy, *_ = questions(report)
     assert (deploy.answer, deploy.tone) == ("Yes, as far as simulation can tell", "good")
     assert deploy.limits == (said,)

@@ -1,4 +1,4 @@
-"""A report that takes the place of one that says more: told, and nothing else is."""
+"""A report that has what the one in its place has not is kept, and no other is."""
 
 from __future__ import annotations
 
@@ -6,34 +6,57 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from models import ON_GOLDEN
+from models import ON_GOLDEN, tiny_model
 from report_examples import equal, only_reference
 
 from snnc.cli import main
+from snnc.exporter.artifact import REPORTS, read_artifact
 from snnc.report.json_report import to_json
 from snnc.report.replaced import former_report, lost
+from snnc.trainer.model_file import save_model
 
 FULL = equal()
 FEWER = replace(FULL, executors=FULL.executors[:3])
 
 
 def test_executors_and_samples_that_are_gone_are_named() -> None:
-    assert lost(FULL, FEWER, "copy it").startswith(
-        "the former report, which this one replaces, compared lava-stock, lava-event; copy it"
-    )
-    both = lost(FULL, replace(only_reference(FULL), inputs={"golden": 8}), "copy it")
-    assert "compared oracle, hwsim, lava-stock, lava-event and had 28 samples, not 8;" in both
+    assert lost(FULL, FEWER) == "compared lava-stock, lava-event"
+    both = lost(FULL, replace(only_reference(FULL), inputs={"golden": 8}))
+    assert both == "compared oracle, hwsim, lava-stock, lava-event and had 20 samples of test, not 0"
+    generated = replace(FULL, inputs={"golden": 8, "test": 20, "generated": 4})
+    assert lost(generated, FULL) == "had 32 samples, not 28"
+
+
+def test_inputs_of_a_user_are_not_made_up_for_by_others() -> None:
+    """More samples of all, and none of the file; or as many of another file."""
+    inputs = {"golden": 8, "input": 5}
+    given = replace(FULL, inputs=inputs, command="snnc verify m.c --dataset none --input 'my spikes.npz'")
+    assert lost(given, FULL) == "had 5 samples of input, not 0"
+    other = replace(given, command="snnc verify m.c --dataset none --input other.npz")
+    assert lost(given, other) == "was of --input my spikes.npz"
+    assert lost(given, replace(given, inputs={**inputs, "test": 20})) == ""
+    told = replace(FULL, command="snnc verify m.c --dataset d.npz")
+    assert lost(told, replace(FULL, command="snnc verify m.c")) == "was of --dataset d.npz"
+    assert lost(replace(FULL, command="snnc verify m.c"), told) == "was of the model's own recordings"
+    assert lost(replace(FULL, command="exported.verify(x='"), told) == "was of the model's own recordings"
+
+
+def test_layers_and_samples_of_an_executor_that_are_gone_are_named() -> None:
+    part, other = (replace(FULL, layers_compared=(name,)) for name in ("hidden1", "hidden2"))
+    assert lost(FULL, part) == "compared all layers"
+    assert lost(part, other) == "compared hidden1"
+    assert lost(part, FULL) == ""
+    stopped = (*FULL.executors[:2], replace(FULL.executors[2], samples=3), *FULL.executors[3:])
+    assert lost(FULL, replace(FULL, executors=stopped)) == "compared hwsim"
 
 
 def test_accuracies_that_are_gone_are_named() -> None:
     """Samples without labels replace those that had some; one stage of five is still there."""
-    told = "the former report, which this one replaces, had the accuracy of "
-    assert lost(FULL, replace(FULL, accuracy=()), "copy it") == (
-        f"{told}float, delays rounded, finished, quantised only, quantised; copy it"
-    )
+    told = "had the accuracy of float, delays rounded, finished, quantised only"
+    assert lost(FULL, replace(FULL, accuracy=())) == f"{told}, quantised"
     alone = replace(FULL, accuracy=FULL.accuracy[-1:])
-    assert lost(FULL, alone, "copy it") == f"{told}float, delays rounded, finished, quantised only; copy it"
-    assert lost(alone, FULL, "copy it") == ""
+    assert lost(FULL, alone) == told
+    assert lost(alone, FULL) == ""
 
 
 @pytest.mark.parametrize(
@@ -42,8 +65,8 @@ def test_accuracies_that_are_gone_are_named() -> None:
     ids=["the same", "fewer executors", "fewer samples", "another network"],
 )
 def test_nothing_is_told_of_a_report_that_had_no_more(former: object) -> None:
-    assert lost(former, FULL, "") == ""  # type: ignore[arg-type]
-    assert lost(replace(FULL, provenance={"graph_hash": "0" * 64}), only_reference(FULL), "") == ""
+    assert lost(former, FULL) == ""  # type: ignore[arg-type]
+    assert lost(replace(FULL, provenance={"graph_hash": "0" * 64}), only_reference(FULL)) == ""
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\xff", b"{}", b"[" * 100_000])
@@ -56,11 +79,29 @@ def test_what_is_no_report_is_replaced(tmp_path: Path, content: bytes | None) ->
     assert former_report(place) is not None
 
 
-def test_verify_tells(tiny_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["verify", str(tiny_artifact), *ON_GOLDEN, "--executors", "oracle,hwsim"]) == 0
-    assert "former report" not in capsys.readouterr().out
+def test_verify_keeps_a_report_that_has_more(
+    tiny_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them, also where two are of one second; an export of another model says that they are gone."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1000000000")
+    monkeypatch.chdir(tmp_path)
+    wide = ["verify", str(tiny_artifact), *ON_GOLDEN, "--executors", "oracle,hwsim"]
     narrow = ["verify", str(tiny_artifact), *ON_GOLDEN, "--executors", "oracle"]
-    assert main([*narrow, "--output", str(tmp_path / "elsewhere")]) == 0
+    assert main(wide) == 0
+    assert main([*narrow, "--output", "elsewhere"]) == 0
     assert "former report" not in capsys.readouterr().out
-    assert main(narrow) == 0
-    assert "note: the former report, which this one replaces, compared hwsim;" in capsys.readouterr().out
+    kept = [tiny_artifact / f"report-2001-09-09T01-46-40Z{more}.html" for more in ("", "-2")]
+    for each in kept:
+        full = [(tiny_artifact / name).read_bytes() for name in REPORTS]
+        assert main(narrow) == 0
+        said = f"note: the former report compared hwsim; it is kept as {each}"
+        assert "".join(said.split()) in "".join(capsys.readouterr().out.split())
+        assert [each.with_suffix(".json").read_bytes(), each.read_bytes()] == full
+        assert read_artifact(tiny_artifact)
+        assert main(wide) == 0
+        assert "former report" not in capsys.readouterr().out
+    assert len([*tiny_artifact.glob("report*")]) == 6
+    save_model(tiny_model(position=-1), "other.pt")
+    assert main(["export", "other.pt", "-o", str(tiny_artifact), "--overwrite"]) == 0
+    assert f"{kept[0].name}" in "".join(capsys.readouterr().out.split())
+    assert not [*tiny_artifact.glob("report*")]

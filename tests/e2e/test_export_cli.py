@@ -135,7 +135,7 @@ def test_an_equal_artifact_keeps_its_reports(tmp_path, capsys):
     assert main(export) == 0
     assert read_artifact(out)
     assert not any((out / name).exists() for name in RESULTS)
-    assert "report.json and report.html and place.json are gone" in " ".join(capsys.readouterr().out.split())
+    assert "report.json, report.html and place.json are gone" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_failed_export_leaves_the_old_artifact(refused, tiny_artifact, tmp_path):

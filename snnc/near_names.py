@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 
 LONGEST = 100
 """Most letters of a name that is compared letter by letter."""
@@ -28,20 +29,18 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
 
 
 def _slips(name: str, other: str) -> int | None:
-    """How many letters are missing, too many, others or exchanged with the next; None if too many are."""
+    """How many letters are missing, too many, or others, 1 if they are in another order; None if too many.
+
+    It is counted, as difflib's ratio takes 'samples' for 'example' before it takes 'rlt' for 'rtl'.
+    """
     longest = max(len(name), len(other))
-    if longest > LONGEST or abs(len(name) - len(other)) > longest // SHARE:
+    if longest > LONGEST:
         return None
-    before, last = list[int](), list(range(len(other) + 1))
-    for i, letter in enumerate(name, 1):
-        row = [i]
-        for j, wanted in enumerate(other, 1):
-            cost = min(last[j] + 1, row[-1] + 1, last[j - 1] + (letter != wanted))
-            if i > 1 and j > 1 and letter == other[j - 2] and name[i - 2] == wanted:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        before, last = last, row
-    return last[-1] if last[-1] <= longest // SHARE else None
+    if sorted(name) == sorted(other):
+        return int(name != other)
+    steps = SequenceMatcher(None, name, other, autojunk=False).get_opcodes()
+    count = sum(max(end - at, there - here) for step, at, end, here, there in steps if step != "equal")
+    return count if count <= longest // SHARE else None
 
 
 def _is_part(name: str, other: str) -> bool:

@@ -13,6 +13,8 @@ from snnc.text import did_you_mean
     [
         ("hiden", ["hidden", "epochs"], ["hidden"]),
         ("lanse", ["board", "lanes"], ["lanes"]),  # two letters exchanged
+        ("rlt", ["rtl", "lava"], ["rtl"]),
+        ("weigth_bit", ["weight_bits"], ["weight_bits"]),
         ("Time_Steps", ["time-steps"], ["time-steps"]),
         ("alif", ["lif", "adlif"], ["lif", "adlif"]),  # as near
         ("bits", ["fires", "weight_bits"], ["weight_bits"]),  # a word of it
@@ -22,6 +24,8 @@ from snnc.text import did_you_mean
         ("device", ["decoder"], []),
         ("samples", ["scale", "example"], []),
         ("dt", ["data"], []),
+        ("iceberg", ["icebreaker"], []),
+        ("ax", ["x", "axis"], []),
         ("report", ["readout", "layout"], []),
         ("layout", ["readout"], []),
         ("name", ["lanes", "samples"], []),

@@ -21,7 +21,6 @@ from snnc.io.files import same_file
 from snnc.trainer.chosen import chosen_with
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.copies import digests
-from snnc.trainer.data.event_files import NO_LABELS
 from snnc.trainer.data.oddities import notes_of_new
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.data.short_recordings import of_empty
@@ -105,8 +104,7 @@ def notes_of_file(events: EventDataset, model: AnyModel | None, empty_too: bool 
     else:
         found = tuple(of_empty(events)) if empty_too else ()
     late = () if model is None else longer_than_learned(_late(events, model), len(events), model)
-    unlabelled = (note for note in events.notes if note == NO_LABELS)
-    return tuple(f"event data '{events.name}': {note}" for note in (*unlabelled, *found, *late))
+    return tuple(f"event data '{events.name}': {note}" for note in (*found, *late))
 
 
 def learned_steps(model: AnyModel) -> int | None:

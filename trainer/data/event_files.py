@@ -25,8 +25,6 @@ from snnc.trainer.data.speakers import numbered
 RECORDING_LIMIT = 1 << 22
 """Most recordings of a file."""
 
-NO_LABELS = "has `classes`, but no `labels`: all its recordings are unlabelled"
-"""A note on a file whose classes tell nothing."""
 _REQUIRED = ("units", "offsets")
 _OPTIONAL = (
     *("labels", "times", "tick_s", "times_1e4", "speaker", "speakers", "trial", "duration", "classes"),
@@ -87,10 +85,8 @@ def load_events_npz(
         times, tick_s = arrays["times_1e4"], 1e-4
     else:
         times, tick_s = arrays["times"], float(_scalar(arrays, "tick_s", path, "fiu"))
-    notes: tuple[str, ...] = ()
+    classes_unused = "classes" in arrays and "labels" not in arrays
     if "labels" not in arrays:
-        if "classes" in arrays:
-            notes = (NO_LABELS,)
         arrays["labels"] = np.zeros(max(arrays["offsets"].size - 1, 0), np.int64)
         arrays["classes"] = np.array([NO_CLASS])
     units, offsets, labels = (arrays[key] for key in (*_REQUIRED, "labels"))
@@ -141,7 +137,7 @@ def load_events_npz(
             speaker_names=names,
             files=_strings(arrays, "files", path) if "files" in arrays else None,
             encoder=_text(arrays, "encoder", path) if "encoder" in arrays else None,
-            notes=notes,
+            classes_unused=classes_unused,
         )
         return with_notes(ds if "duration" in arrays else with_last_event_duration(ds))
     except InputError as error:

@@ -48,6 +48,7 @@ class EventDataset:
     files : [n] the file that each recording was made of, None where they are not known.
     encoder : the settings by which sound became events, of `cochlea_settings`; None where they are not known.
     step_s : seconds a step of a file of samples in steps; None where events have times of their own.
+    classes_unused : the file names classes, and has no labels that count them.
 
     Raises
     ------
@@ -72,6 +73,7 @@ class EventDataset:
     files: tuple[str, ...] | None = None
     encoder: str | None = None
     step_s: float | None = None
+    classes_unused: bool = False
 
     def __post_init__(self) -> None:
         self._check_scalars()
@@ -267,9 +269,7 @@ class EventDataset:
         array = np.asarray(which)
         if array.dtype == np.bool_:
             if array.shape != (len(self),):
-                self._refuse(
-                    f"the mask has shape {array.shape}; give one value for each of {len(self)} recordings"
-                )
+                self._refuse(f"the mask has shape {array.shape}; give {len(self)} values, one a recording")
             return np.flatnonzero(array).astype(np.int64)
         if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
             self._refuse(f"indices have shape {array.shape} and type {array.dtype}; give a list of integers")

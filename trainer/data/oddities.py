@@ -121,6 +121,8 @@ def _of_sound(spans: Spans, reach_s: float) -> Iterator[str]:
 
 
 def _of_recordings(ds: EventDataset, spans: Spans, empty_too: bool = True) -> Iterator[str]:
+    if ds.classes_unused:
+        yield "has `classes`, but no `labels`: all its recordings are unlabelled"
     if empty_too:
         yield from of_empty(ds)
     yield from of_padding(ds)

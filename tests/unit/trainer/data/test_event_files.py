@@ -16,6 +16,7 @@ from real_data import HEIDELBERG, real_data
 from snnc.errors import InputError
 from snnc.trainer.data import load, load_events_npz, save_events_npz
 from snnc.trainer.data.events import UNKNOWN, EventDataset
+from snnc.trainer.data.oddities import notes_of_new
 
 pytestmark = pytest.mark.slow
 
@@ -123,6 +124,16 @@ def test_speakers_have_names(tmp_path: Path) -> None:
     assert load_events_npz(tmp_path / "b.npz").speaker_names == ("Ann", "Böb")
     nobody = load_events_npz(write(tmp_path / "c.npz", speaker=np.array([-1, 0]), speakers=np.array(["Ann"])))
     assert nobody.speaker.tolist() == [UNKNOWN, 0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "unused"), [({}, False), ({"labels": None}, True), ({"labels": None, "classes": None}, False)]
+)
+def test_classes_that_no_label_counts_are_told(tmp_path: Path, changes: dict[str, Any], unused: bool) -> None:
+    ds = load_events_npz(write(tmp_path / "a.npz", **{"classes": ["a", "b", "c"]} | changes))
+    assert ds.classes_unused == unused
+    note = "has `classes`, but no `labels`: all its recordings are unlabelled"
+    assert [note in notes for notes in (ds.notes, notes_of_new(ds))] == [unused, unused]
 
 
 def test_names_in_place_of_numbers_are_numbered(tmp_path: Path) -> None:

@@ -129,10 +129,8 @@ def _refuse_strangers(path: Path) -> None:
         )
 
 
-def read_artifact(path: Path, runs: bool = True) -> Artifact:
+def read_artifact(path: Path) -> Artifact:
     """Read and check the folder at `path`: versions, every file's hash, the graph, golden vectors, ranges.
-
-    `runs`: False for who runs nothing of it; what its own Makefile built may lie there then.
 
     Raises
     ------
@@ -140,15 +138,24 @@ def read_artifact(path: Path, runs: bool = True) -> Artifact:
         If it is missing, not ours, of another version, incomplete, altered, beyond its target's limits,
         or its range certificate does not hold.
     """
+    return _read(path, may_be_built=False)
+
+
+def inspect_artifact(path: Path) -> Artifact:
+    """As `read_artifact`, for who runs nothing of it: what its own Makefile built may lie in the folder."""
+    return _read(path, may_be_built=True)
+
+
+def _read(path: Path, may_be_built: bool) -> Artifact:
     manifest = manifest_of(path)
     try:
-        return _checked(path, manifest, runs)
+        return _checked(path, manifest, may_be_built)
     except ArtifactError:
         _refuse_another(path, manifest)  # that says more than a file which is not of this manifest
         raise
 
 
-def _checked(path: Path, manifest: dict[str, Any], runs: bool) -> Artifact:
+def _checked(path: Path, manifest: dict[str, Any], may_be_built: bool) -> Artifact:
     """The artifact at `path`, whose manifest has been read. Raises as `read_artifact`."""
     present = plain_files(path)
     contents = read_listed(path, manifest["files"], present)
@@ -156,8 +163,8 @@ def _checked(path: Path, manifest: dict[str, Any], runs: bool) -> Artifact:
         if name not in contents:
             raise ArtifactError(f"{path}: the manifest lists no {name}; export the model again")
     made = "Makefile" in contents
-    strangers = {name for name in present if is_code(name) and (runs or not made or not is_built(name))}
-    if strangers := strangers - set(contents):
+    ours = set(filter(is_built, present)) if may_be_built and made else set[str]()
+    if strangers := set(filter(is_code, present)) - set(contents) - ours:
         named = ", ".join(sorted(strangers)[:NAMED])
         more = f" and {len(strangers) - NAMED} more" if len(strangers) > NAMED else ""
         raise ArtifactError(

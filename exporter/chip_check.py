@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from snnc.errors import InputError, LimitError
-from snnc.exporter.artifact import read_artifact
+from snnc.exporter.artifact import inspect_artifact
 from snnc.exporter.expectation.held import Expect, hold_file, sentences
 from snnc.exporter.graph_of_network import integers_of, real_numbers
 from snnc.exporter.lava_dl.importer import ImportedGraph
@@ -76,7 +76,7 @@ def graph_of(
                 f"{path}: is already exported, so its integers are fixed; give the model file to use "
                 "these options"
             )
-        return read_artifact(path, runs=False).graph
+        return inspect_artifact(path).graph
     source, held = read_network_file(path), None
     model = load_network(path, import_options, options.payload_max, source)
     if expect is not None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from snnc.batches import batches
 from snnc.errors import DENSE, NoDataError
-from snnc.exporter.artifact import carries_model, read_artifact, source_model
+from snnc.exporter.artifact import carries_model, inspect_artifact, source_model
 from snnc.exporter.calibration import Calibration, load_calibration
 from snnc.exporter.graph_recordings import (
     UNLABELLED,
@@ -68,7 +68,7 @@ def recordings_for_nearest(path: Path, graph: QuantizedGraph, dataset: str | Non
 def trained_model(path: Path) -> AnyModel | None:
     """The model of `snnc train` at `path`, or that an exported folder carries."""
     if (path / MANIFEST).exists():
-        artifact = read_artifact(path, runs=False)
+        artifact = inspect_artifact(path)
         return source_model(artifact) if carries_model(artifact) else None
     data = read_network_file(path)
     return None if data.startswith(SIGNATURE) else load_model(path, data)

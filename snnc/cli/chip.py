@@ -49,12 +49,12 @@ def chip(
     from snnc.cli import console, results
     from snnc.cli.following import hint, others
     from snnc.errors import InputError
-    from snnc.exporter.artifact import read_artifact
+    from snnc.exporter.artifact import inspect_artifact
     from snnc.report import chip as words
     from snnc.targets.registry import load_target
     from snnc.verification.chip import estimate_artifact, steps_of_artifact
 
-    loaded = read_artifact(artifact, runs=False)
+    loaded = inspect_artifact(artifact)
     target = load_target(loaded.target)
     of_core = costs is None and target.routed is not None
     if not of_core:

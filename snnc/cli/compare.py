@@ -47,11 +47,11 @@ def compare(
     Example: snnc compare hwsim.h5 lava.h5 --artifact model.loihi
     """
     from snnc.cli import console, results
-    from snnc.exporter.artifact import read_artifact
+    from snnc.exporter.artifact import inspect_artifact
     from snnc.io.traces.reader import look_at, open_trace
     from snnc.verification.compare_files import compare_files
 
-    graph = None if artifact is None else read_artifact(artifact, runs=False).graph
+    graph = None if artifact is None else inspect_artifact(artifact).graph
     look_at(expected, found)
     with open_trace(expected, graph) as left, open_trace(found, graph) as right:
         with console.bar("comparing", min(len(left), len(right))) as progress:

@@ -154,12 +154,12 @@ def _fields(name: str, target: Target, fit: Fit, costs: TargetCosts) -> dict[str
 
 def _own(model: Path) -> tuple[str, Mapping[str, Setting]]:
     """The target and the settings of an exported folder; of another file none."""
-    from snnc.exporter.artifact import read_artifact
+    from snnc.exporter.artifact import inspect_artifact
     from snnc.exporter.manifest import MANIFEST
 
     if not (model / MANIFEST).exists():
         return "", {}
-    artifact = read_artifact(model, runs=False)
+    artifact = inspect_artifact(model)
     return artifact.target, artifact.manifest.get("settings") or {}
 
 

@@ -218,6 +218,12 @@ def test_start_up_is_light():
     assert not found, "import it in the function that needs it, or for types under TYPE_CHECKING"
 
 
+def test_who_inspects_an_artifact_runs_nothing_of_it():
+    """What its Makefile built may lie beside it then."""
+    running = {name for name, others in imports(MODULES).items() if "snnc.plugins.executors" in others}
+    assert not {name for name in running if "inspect_artifact(" in MODULES[name]}, "use read_artifact"
+
+
 READ_ELSEWHERE = {
     "snnc.cli.demo": "the model that the demo wrote",
     "snnc.report.templates": "its own template",

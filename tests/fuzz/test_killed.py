@@ -163,9 +163,9 @@ def test_an_artifact_that_changes_while_it_is_verified(
 def test_an_end_that_a_library_makes_an_error_of_is_an_end(tmp_path: Path) -> None:
     """As callbacks of C libraries do: SystemExit is lost, and an error of the library's comes out."""
     child = "import os, signal, sys\nfrom snnc.cli import main\nfrom snnc.exporter import artifact\n"
-    child += "def read(path, **options):\n    try:\n        os.kill(os.getpid(), signal.SIGTERM)\n"
+    child += "def read(path):\n    try:\n        os.kill(os.getpid(), signal.SIGTERM)\n"
     child += "    except SystemExit:\n        raise artifact.ArtifactError('damaged') from None\n"
-    child += "artifact.read_artifact = read\nsys.exit(main(['inspect', sys.argv[1]]))"
+    child += "artifact.inspect_artifact = read\nsys.exit(main(['inspect', sys.argv[1]]))"
     (tmp_path / "manifest.json").write_text("{}")
     done = subprocess.run(
         [sys.executable, "-c", child, str(tmp_path)], capture_output=True, text=True, check=False

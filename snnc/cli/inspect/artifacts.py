@@ -20,13 +20,13 @@ def describe(path: Path) -> Description:
     from snnc.cli.inspect.exports import verification
     from snnc.cli.inspect.figures import of_artifact
     from snnc.cli.own_data import own_data_refused
-    from snnc.exporter.artifact import REPORTS, read_artifact
+    from snnc.exporter.artifact import REPORTS, inspect_artifact
     from snnc.exporter.artifact_folder import built_files
     from snnc.report.json_report import from_json
     from snnc.report.verdict import verdict
     from snnc.stages.trained import NO_DATA
 
-    artifact = read_artifact(path, runs=False)
+    artifact = inspect_artifact(path)
     manifest = artifact.manifest
     record = manifest["provenance"]
     bits = record.get("weight_bits", {})

@@ -56,13 +56,13 @@ def _known(path: Path) -> bool:
 def describe_member(path: Path) -> Description | None:
     """A file of an artifact, by the manifest that lists it, or None."""
     from snnc.cli.after_verify import clean_first
-    from snnc.exporter.artifact import read_artifact
+    from snnc.exporter.artifact import inspect_artifact
     from snnc.exporter.manifest import MANIFEST
 
     for folder in list(path.resolve().parents)[:3]:
         if not (folder / MANIFEST).is_file():
             continue
-        artifact = read_artifact(folder, runs=False)
+        artifact = inspect_artifact(folder)
         entry = artifact.manifest["files"].get(path.resolve().relative_to(folder).as_posix())
         if entry is not None:
             facts = {"bytes": entry["bytes"], "SHA-256": entry["sha256"]}

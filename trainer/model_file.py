@@ -16,6 +16,7 @@ integers, `scale` to 1 of the real weight.
 
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -74,17 +75,10 @@ def load_model(path: str | os.PathLike[str], data: bytes | None = None) -> AnyMo
     return model_of(read_arrays(read_file(path, WHAT) if data is None else data, path, WHAT), path)
 
 
-_KEPT: dict[bytes, AnyModel] = {}
-"""The last model of `kept_model`, by its content."""
-
-
+@lru_cache(maxsize=1)
 def kept_model(path: str | os.PathLike[str], data: bytes) -> AnyModel:
-    """As `load_model`; kept, since a command asks for one model in several places, by several names."""
-    if (model := _KEPT.get(data)) is None:
-        model = load_model(path, data)
-        _KEPT.clear()
-        _KEPT[data] = model
-    return model
+    """As `load_model`; kept, since a command asks often for the model that its artifact carries."""
+    return load_model(path, data)
 
 
 def model_of(content: dict[str, Any], path: str | os.PathLike[str]) -> AnyModel:

@@ -13,9 +13,10 @@ from types import CodeType, FrameType
 import nir
 import numpy as np
 import pytest
-from models import saved, tiny_model
+from models import exported, saved, tiny_model
 
 from snnc.cli import main
+from snnc.exporter.artifact import read_artifact, source_model
 from snnc.exporter.nir.foreign import read_foreign
 from snnc.exporter.nir.importer import import_nir
 from snnc.exporter.nir.reader import read_nir
@@ -23,7 +24,7 @@ from snnc.exporter.passes import Place
 from snnc.exporter.placement.record import program_of, read_placement
 from snnc.exporter.ranges.prove import graph_bounds
 from snnc.provenance import sha256
-from snnc.trainer.model_file import load_model
+from snnc.trainer.model_file import kept_model, load_model
 
 
 def _place(code: CodeType) -> tuple[str, str]:
@@ -91,7 +92,7 @@ def test_an_export_reads_its_file_once_and_its_own_graph_once(tmp_path, opened, 
         assert main(["export", str(path), *options, "-o", str(out), "--no-budget"]) == 0
     assert opened.count(str(path)) == 1
     assert calls == {
-        "load_model": file is model_file,
+        "load_model": 2 * (file is model_file),  # the file, and what the artifact carries
         "import_nir": file is nir_file,
         "read_foreign": file is nir_file,
         "read_nir": 1,
@@ -103,10 +104,19 @@ def test_an_export_reads_its_file_once_and_its_own_graph_once(tmp_path, opened, 
     assert sha256(carried.read_bytes()) == sha256(path.read_bytes())
 
 
-def test_verify_proves_loads_and_places_once(digits_artifact, tmp_path, monkeypatch):
+def test_verify_proves_loads_and_places_once(digits_artifact, tmp_path):
     artifact = shutil.copytree(digits_artifact, tmp_path / "model.loihi")  # one that nothing has read before
-    monkeypatch.setattr("snnc.trainer.model_file._KEPT", {})
+    kept_model.cache_clear()
     command = ["verify", str(artifact), "--executors", "oracle", "--samples", "2", "--generated", "1"]
     with counted(graph_bounds, load_model, program_of, read_nir) as calls:
         assert main([*command, "-o", str(tmp_path / "report")]) == 0
     assert calls == {"graph_bounds": 1, "load_model": 1, "program_of": 1, "read_nir": 1}
+
+
+def test_a_model_is_read_anew_where_its_artifact_was_replaced(tmp_path):
+    first = read_artifact(exported(tiny_model(), tmp_path))
+    assert source_model(first) is source_model(first)
+    shutil.rmtree(first.path)
+    second = read_artifact(exported(tiny_model(time_steps=13), tmp_path))
+    assert first.path == second.path
+    assert [source_model(each).time_steps for each in (first, second, first)] == [12, 13, 12]

@@ -1,4 +1,4 @@
-"""The blocks of code in all pages, and those that `docs/test_blocks.py` runs, by page and first line."""
+"""The blocks of code in all pages, and those that `docs/test_*blocks.py` run, by page and first line."""
 
 from __future__ import annotations
 

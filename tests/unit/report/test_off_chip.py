@@ -13,7 +13,7 @@ from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json
 from snnc.report.questions import questions
 from snnc.report.utilisation import lines
-from snnc.stages import BoardClock, ExecutorResult, Rung
+from snnc.stages import BoardClock, ExecutorResult, Report, Rung
 from snnc.stages.findings import StepCycles
 from snnc.targets.registry import load_target
 
@@ -94,31 +94,36 @@ def test_the_clock_of_a_board_that_was_placed() -> None:
         from_json(to_json(met).replace("111.7", "-1"))
 
 
+def core(uses: dict[str, str]) -> Report:
+    """A core whose simulation took 6,000 cycles for 3 samples, so 2,000 for one."""
+    rows = tuple({"resource": name, "use": use} for name, use in uses.items())
+    rtl = ExecutorResult("rtl", Rung.BIT_EXACT, 3, 1.0, cycles=StepCycles(579, 6000, 591, 1225))
+    report = replace(equal(), target="fpga", chip=None, chip_cores=0, resources=rows)
+    return replace(report, executors=(*report.executors, rtl))
+
+
+COUNTED = "rtl took 591 in the longest step and 2,000 a sample, the mean of 3"
+MOST = "most take the synapses and neurons of hidden1, 85.6 % of the bound"
+
+
 def test_a_core_without_a_board_tells_its_cycles() -> None:
-    """6,000 cycles of 3 samples are 2,000 a sample."""
     uses = {
         "cycles of a step": "at most 1,225",
         "cycles of a sample": "at most 128,137",
         "most cycles": "hidden1, 85.6 % of the bound",
         "block RAMs on ulx3s": "26 of 208, with 64 lanes (estimate)",
     }
-    rows = tuple({"resource": name, "use": use} for name, use in uses.items())
-    report = replace(equal(), target="fpga", chip=None, chip_cores=0, resources=rows)
-    said = "at most 1,225 cycles a step and 128,137 a sample, whatever the input"
-    most = "most take the synapses and neurons of hidden1, 85.6 % of the bound"
-    deploy, _, bottleneck = questions(report)
+    ran, said = core(uses), "at most 1,225 cycles a step and 128,137 a sample, whatever the input"
+    deploy, _, bottleneck = questions(replace(ran, executors=ran.executors[:-1]))
     assert deploy.answer == "Yes, as far as simulation can tell"
     assert (
         "no board is chosen, so whether the core fits one and meets its clock is not known" in deploy.limits
     )
     assert bottleneck.answer == "one core, no board chosen"
-    assert bottleneck.remark == f"{said}; {most}; --board gives it a clock"
-    rtl = ExecutorResult("rtl", Rung.BIT_EXACT, 3, 1.0, cycles=StepCycles(579, 6000, 591, 1225))
-    ran = replace(report, executors=(*report.executors, rtl))
-    counted = "rtl took 591 in the longest step and 2,000 a sample, the mean of 3"
-    assert questions(ran)[2].remark == f"{said}; {counted}; {most}; --board gives it a clock"
+    assert bottleneck.remark == f"{said}; {MOST}; --board gives it a clock"
+    assert questions(ran)[2].remark == f"{said}; {COUNTED}; {MOST}; --board gives it a clock"
     text = Page(to_html(ran)).text
-    assert f"In cycles of the core: {said}; {counted}; {most}." in text
+    assert f"In cycles of the core: {said}; {COUNTED}; {MOST}." in text
     assert "What the core takes; no board is chosen" in text
     assert "block RAMs on ulx3s 26 of 208, with 64 lanes (estimate)" in text
     assert from_json(to_json(ran)) == ran
@@ -132,25 +137,19 @@ def test_a_core_on_a_board_tells_as_much_of_its_cycles() -> None:
         "most cycles": "hidden1, 85.6 % of the bound",
         "synapse words": "960 of 56 bits, with 4 lanes",
     }
-    rows = tuple({"resource": name, "use": use} for name, use in uses.items())
-    report = replace(equal(), target="fpga", chip=None, chip_cores=0, resources=rows)
-    rtl = ExecutorResult("rtl", Rung.BIT_EXACT, 3, 1.0, cycles=StepCycles(579, 6000, 591, 1225))
-    ran = replace(report, executors=(*report.executors, rtl))
+    ran = core(uses)
     said = "at most 1,225 cycles a step and 128,137 a sample (5.34 ms at 24 MHz), whatever the input"
-    said += "; rtl took 591 in the longest step and 2,000 a sample, the mean of 3"
-    said += "; most take the synapses and neurons of hidden1, 85.6 % of the bound"
+    said = f"{said}; {COUNTED}; {MOST}"
     not_placed = "the frequency that it reaches is not known until `snnc place` has run"
     assert questions(ran)[2].remark == f"{not_placed}; {said}"
     placed = replace(ran, clock=BoardClock(30.0, 24.0, {"yosys": "0.52"}, 1, cycles=1500.0, recordings="a"))
     assert questions(placed)[2].remark.endswith(f"energy is not known; {said}")
-    for each in (ran, placed):
-        text = Page(to_html(each)).text
-        assert f"In cycles of the core: {said}." in text
-        assert "No board is chosen" not in text
-        resources = text.split("Utilisation of fpga")[1]
-        assert "What the core takes besides resource use cycles of a step at most 1,225" in resources
-        assert [line.resource for line in lines(each)] == ["block RAMs"]
-        assert from_json(to_json(each)) == each
+    text = Page(to_html(placed)).text
+    assert f"In cycles of the core: {said}." in text
+    assert "No board is chosen" not in text
+    resources = text.split("Utilisation of fpga")[1]
+    assert "What the core takes besides resource use cycles of a step at most 1,225" in resources
+    assert [line.resource for line in lines(placed)] == ["block RAMs"]
 
 
 @pytest.mark.parametrize("target", ["c", "fpga"])

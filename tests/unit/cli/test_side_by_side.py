@@ -1,0 +1,173 @@
+"""The table of `snnc inspect A B`, and the notes on what in it is no comparison."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from snnc.cli.console import out
+from snnc.cli.inspect.figures import Figures
+from snnc.cli.inspect.side_by_side import notes, tables
+
+SMALL = Figures(data="own.npz", neurons=9, synapses=44, max_delay=4, time_steps=12, step_s=0.02)
+
+
+LARGE = Figures(
+    data="own.npz",
+    neurons=1200,
+    synapses=12_000,
+    max_delay=40,
+    time_steps=173,
+    step_s=0.007,
+    weight_bits=(4, 8),
+    target="loihi",
+    validation_trained=0.5,
+    validation_integers=0.375,
+    verdict="Bit-exact",
+    correct=2,
+    total=3,
+    split="test",
+    file="own.npz",
+    validation_file="own.npz",
+    validation_split="validation",
+    validation_total=8,
+    synapse_bytes=13_440,
+    program_bytes=5000,
+    cores=2,
+    operations=115_720.0,
+    energy_j=5.52e-6,
+    latency_s=608e-6,
+    counted_on="20 samples of test",
+)
+
+
+def printed(found: dict[Path, Figures], capsys: pytest.CaptureFixture[str]) -> list[str]:
+    for table in tables(found):
+        out().print(table, soft_wrap=False)
+    return capsys.readouterr().out.splitlines()
+
+
+def cells(rows: list[str], label: str) -> list[str]:
+    (row,) = [row for row in rows if row.strip().startswith(label)]
+    return re.split(r"\s{2,}", row.strip())[1:]
+
+
+def test_what_is_known_stands_beside_what_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = printed({Path("small.pt"): SMALL, Path("large.loihi"): LARGE}, capsys)
+    assert rows[1].split() == ["small.pt", "large.loihi"]
+    told = {
+        "target": ["–", "loihi"],
+        "accuracy, integers": ["–", "66.67 %"],
+        "validation, whole delays": ["–", "50.00 %"],
+        "validation, integers": ["–", "37.50 %"],
+        "weight bits": ["–", "4, 8"],
+        "neurons": ["9", "1,200"],
+        "synapses": ["44", "12,000"],
+        "synapse bytes, chip estimate": ["–", "13,440"],
+        "table and state bytes, no code": ["–", "5,000"],
+        "cores": ["–", "2"],
+        "steps": ["12 of 20 ms", "173 of 7 ms"],
+        "longest delay": ["4 steps, 80 ms", "40 steps, 280 ms"],
+        "synaptic operations": ["–", "115,720"],
+        "energy, estimate": ["–", "5.52 µJ"],
+        "time, estimate": ["–", "608 µs"],
+        "counted on": ["–", "20 samples of test"],
+    }
+    assert {label: cells(rows, label) for label in told} == told
+    of = [re.split(r"\s{2,}", row.strip())[1:] for row in rows if row.strip().startswith("of recordings")]
+    assert of == [
+        ["–", each] for each in ("3, test of own.npz", "validation of own.npz", "8, validation of own.npz")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bits", "of", "told"),
+    [((3, 8), 8, "89.80 % (8 bits)"), ((8,), 8, "89.80 %"), ((3, 8), None, "89.80 %")],
+)
+def test_integers_of_several_bits_say_which_were_measured(
+    bits: tuple[int, ...], of: int | None, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An export, the last case, measures its own, whatever its layers have."""
+    model = replace(SMALL, weight_bits=bits, validation_integers=0.898, validation_bits=of)
+    rows = printed({Path("m.pt"): model, Path("a.pt"): SMALL}, capsys)
+    assert cells(rows, "validation, integers") == [told, "–"]
+
+
+def test_an_accuracy_on_recordings_that_chose_the_integers_is_marked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = {Path("plain.c"): LARGE, Path("small.c"): replace(LARGE, chosen_by=("--max-drop",))}
+    assert cells(printed(found, capsys), "validation, integers") == ["37.50 %", "37.50 % *"]
+    assert list(notes(found)) == [
+        "* small.c: these recordings chose its integers (--max-drop), so this accuracy is optimistic: "
+        "snnc test small.c"
+    ]
+
+
+def test_rows_that_nobody_knows_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = printed({Path("a.pt"): SMALL, Path("b.pt"): SMALL}, capsys)
+    assert [row.split("  ")[0].strip() for row in rows[3:-1]] == [
+        "data",
+        "neurons",
+        "synapses",
+        "steps",
+        "longest delay",
+    ]
+
+
+def test_a_screen_of_80_columns_holds_three_files_and_the_fourth_follows(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    found = {Path(f"folder/long_name_{number}.loihi"): LARGE for number in range(4)}
+    rows = printed(found, capsys)
+    assert max(map(len, rows)) <= 80
+    assert [len(re.findall("Bit-exact", row)) for row in rows if "last report" in row] == [3, 1]
+
+
+def test_recordings_are_compared_by_their_fingerprints() -> None:
+    """Those of another file may be the same, and as many of the same file others."""
+    a, b = Path("a"), Path("b")
+    one = replace(LARGE, recordings="abcd")
+    assert not list(notes({a: one, b: replace(one, data="all.npz", validation_file="all.npz")}))
+    (note,) = notes({a: one, b: replace(one, recordings="ef01")})
+    assert note.startswith("accuracies of the last reports are of different recordings")
+
+
+def test_accuracies_of_other_recordings_are_no_comparison() -> None:
+    a, b = Path("a"), Path("b")
+    assert not list(notes({a: LARGE, b: LARGE}))
+    (note,) = notes({a: LARGE, b: replace(LARGE, total=20, split="input")})
+    assert note.startswith("accuracies of the last reports are of different recordings")
+    (note,) = notes({a: LARGE, b: replace(LARGE, total=None, verdict=None)})
+    assert note.startswith("b has no report of its network yet; `snnc verify` writes one")
+
+
+def test_accuracies_of_validation_on_other_recordings_are_no_comparison() -> None:
+    """Of training by its data, of an export by what it measured; a part of training's own is no other."""
+    a, b, c = Path("a"), Path("b"), Path("c")
+    one = replace(LARGE, validated="ab", correct=None, total=None, split=None, verdict="Bit-exact")
+    given = replace(one, validation_file="few.npz")
+    assert not list(
+        notes({a: one, b: replace(one, validation_total=5), c: replace(one, validation_split=None)})
+    )
+    (note,) = notes({a: one, b: given})
+    assert note.startswith("accuracies of 'validation, integers' are of different recordings: snnc test ")
+    (note,) = notes({a: one, b: replace(one, validated="cd")})
+    both = "accuracies of 'validation, whole delays' and of 'validation, integers' are of different "
+    assert note.startswith(both)
+    (note,) = notes({a: replace(one, validation_seed=0), b: replace(one, validation_seed=1)})
+    assert note.startswith("the seeds of training differ, by which recordings of speakers that are not known")
+
+
+def test_figures_counted_on_other_inputs_are_no_comparison() -> None:
+    """Golden inputs, other samples or more of them; nothing is said where one has no figures."""
+    a, b = Path("a"), Path("b")
+    assert not list(notes({a: LARGE, b: replace(LARGE, counted_on="")}))
+    for other in ("8 golden inputs", "20 samples of input", "3 samples of test"):
+        (note,) = notes({a: LARGE, b: replace(LARGE, counted_on=other)})
+        assert note.startswith("operations, energy and time are counted on different inputs: snnc verify ")
+        assert ("their mean can be far more than that of recordings" in note) == ("golden" in other)

@@ -17,13 +17,17 @@ from snnc.api.network import Network
 from snnc.api.numbers import step_seconds, warn
 from snnc.api.recordings import checked_names
 from snnc.api.words import python_words
+from snnc.conversion.checkpoints.read import from_checkpoint as read_checkpoint
+from snnc.conversion.convert import Converted, followed_so_far
+from snnc.conversion.convert import from_torch as convert
+from snnc.conversion.functions.nearest import INDEXED
+from snnc.conversion.told_sizes import exchanged
 from snnc.errors import InputError
+from snnc.stages import FloatGraph
 from snnc.text import quoted
 
 if TYPE_CHECKING:
     import torch
-
-    from snnc.stages import FloatGraph
 
 OF_LENGTH = "The example decides how many steps the network has: give one of as many"
 INSTEAD = {
@@ -101,9 +105,6 @@ def from_torch(
       lif1: ... spikes, equal in all 2400 places of all 5 recordings
       lif2: ... spikes, equal in all 450 places of all 5 recordings
     """
-    from snnc.conversion.convert import Converted
-    from snnc.conversion.convert import from_torch as convert
-
     names, told, layout = checked_names(classes), layout is not None, "TNC" if layout is None else layout
     if name is not None and not isinstance(name, str):
         raise InputError(f"name: is {quoted(name)}; give a text")
@@ -142,8 +143,6 @@ def from_torch(
 
 def _exchanged(module: torch.nn.Module, example: Example) -> str | None:
     """What to do if the module, or the sizes of the example, say that steps were taken for samples."""
-    from snnc.conversion.told_sizes import exchanged
-
     sizes = dict(zip(example.layout, example.shape, strict=True))
     why = exchanged(module, example.layout, sizes["T"], sizes.get("N", 1))
     return example.unlikely if why is None else f"{why}: {example.slip}"
@@ -181,9 +180,6 @@ def _other_layout(example: Any, layout: str, converted: Callable[[str], object])
 
 def _reading(module: torch.nn.Module, example: Any, layout: str, error: InputError) -> str | None:
     """How the example was read, if `error` is of dimensions, and more is followed with the other layout."""
-    from snnc.conversion.convert import followed_so_far
-    from snnc.conversion.functions.nearest import INDEXED
-
     known = not INDEXED.isdisjoint(error.args)
     if known or not error.args or not OF_DIMENSIONS.search(str(error.args[0])):
         return None
@@ -221,9 +217,7 @@ def from_checkpoint(kind: str, path: str | os.PathLike[str], **parameters: Any) 
     >>> snnc.from_checkpoint("snn-delays", "Best_ACC.pt", loss="sum", payload_max=5, **settings)
     Network('Best_ACC.pt': ...)
     """
-    from snnc.conversion.checkpoints.read import from_checkpoint as read
-
     with python_words():
-        graph = read(kind, path, **parameters)
+        graph = read_checkpoint(kind, path, **parameters)
     most = max(each.payload_max or 1 for each in graph.populations)
     return Network(graph, Path(path).name, payload_max=most)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,16 +26,21 @@ from snnc.api.verified import Verified
 from snnc.api.words import python_words, short
 from snnc.batches import batches, sample_bytes
 from snnc.errors import InputError, LimitError, NoRecordingsWarning
+from snnc.executor import Executor
 from snnc.exporter.artifact import REPORTS, check_program, check_unchanged
 from snnc.plugins.executors import first_available, members
+from snnc.report.date import dated
+from snnc.report.files import write_report
+from snnc.report.html_report import html_bytes
+from snnc.report.json_report import to_json
+from snnc.report.replaced import keep_former
 from snnc.stages import Artifact, FloatGraph, QuantizedGraph
 from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 from snnc.verification.rounding import rounding
-
-if TYPE_CHECKING:
-    from snnc.executor import Executor
-    from snnc.verification.spike_input import SpikeInput
+from snnc.verification.shrinking.reproducer import reproducer_folder
+from snnc.verification.spike_input import SpikeInput
+from snnc.verification.verify import verify
 
 RECORDINGS, GENERATED = 20, 16
 """Samples to compare on if nobody says how many: of the model's own data, and generated."""
@@ -127,14 +132,6 @@ class Exported(ExportedPlots):
         >>> exported.verify(x, ["hwsim"], generated=0, verbose=False)
         Bit-exact: torch = hwsim over ...
         """
-        from snnc.report.date import dated
-        from snnc.report.files import write_report
-        from snnc.report.html_report import html_bytes
-        from snnc.report.json_report import to_json
-        from snnc.report.replaced import keep_former
-        from snnc.verification.shrinking.reproducer import reproducer_folder
-        from snnc.verification.verify import verify
-
         with python_words():
             self._check_program()
             most = None if samples is None else count_or_all("samples", samples)

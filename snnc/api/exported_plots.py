@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from snnc.api.events import Events, as_events
 from snnc.api.example import Example, origin
@@ -11,10 +11,15 @@ from snnc.api.keywords import checked_keywords
 from snnc.api.network_plots import small_network
 from snnc.api.pictures import Picture, Shown, histogram_picture, network_picture
 from snnc.api.words import python_words
+from snnc.report import figure_data
+from snnc.report.figure_data import LayerHistograms
+from snnc.report.histogram_plots import delays, weights
+from snnc.report.plots import step_bars
+from snnc.report.single import chip_drawings
 from snnc.stages import Artifact
-
-if TYPE_CHECKING:
-    from snnc.report.figure_data import LayerHistograms
+from snnc.verification.chip import estimate_artifact
+from snnc.verification.figures import histograms
+from snnc.verification.graph_figures import network_of
 
 
 class ExportedPlots(Shown):
@@ -34,8 +39,6 @@ class ExportedPlots(Shown):
         --------
         >>> exported.plot_delays().show()
         """
-        from snnc.report.histogram_plots import delays
-
         return histogram_picture("Delays", self._histograms(), layer, delays)
 
     @checked_keywords()
@@ -46,8 +49,6 @@ class ExportedPlots(Shown):
         --------
         >>> picture = exported.plot_weights()
         """
-        from snnc.report.histogram_plots import weights
-
         return histogram_picture("Weights", self._histograms(), layer, weights)
 
     def plot_network(self) -> Picture:
@@ -58,8 +59,6 @@ class ExportedPlots(Shown):
         >>> exported.plot_network()
         Picture('Network': ...)
         """
-        from snnc.verification.graph_figures import network_of
-
         return network_picture(network_of(self.artifact.graph))
 
     @checked_keywords()
@@ -80,8 +79,6 @@ class ExportedPlots(Shown):
         --------
         >>> exported.plot_chip(x).show()
         """
-        from snnc.verification.chip import estimate_artifact
-
         with python_words():
             events = self.artifact.golden_input if x is None else self._events(x, layout)
             return chip_picture(estimate_artifact(self.artifact, events))
@@ -94,16 +91,10 @@ class ExportedPlots(Shown):
         return [*small_network(self.artifact.graph), *drawn]
 
     def _histograms(self) -> list[LayerHistograms]:
-        from snnc.report import figure_data
-        from snnc.verification.figures import histograms
-
         return figure_data.histograms({"histograms": histograms(self.artifact)})
 
 
 def chip_picture(found: Any) -> Picture:
     """Of a `ChipEstimate`: both drawings of the cores, and the steps."""
-    from snnc.report.plots import step_bars
-    from snnc.report.single import chip_drawings
-
     drawn = [("Cores", each) for each in chip_drawings(found)]
     return Picture("Chip", (*drawn, ("Time of each step", step_bars(found))))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from snnc.errors import ModelFileError
+from snnc.io.validators import validator
 from snnc.percent import short_percent
 from snnc.stages import TrainedGraph, TrainedModel
 from snnc.text import quoted
@@ -81,8 +82,6 @@ def recorded(model: object, path: Path) -> Finetuned | None:
     if told is None:
         return None
     from pydantic import ValidationError
-
-    from snnc.io.validators import validator
 
     try:
         found = validator(Finetuned).validate_python(told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,15 +13,23 @@ from snnc.api.events import Events
 from snnc.api.layouts import LAYOUT
 from snnc.api.numbers import warn
 from snnc.errors import InputError, MissingFileError, NoDataError
+from snnc.exporter.artifact import carries_model, source_model
+from snnc.exporter.graph_recordings import fitted, fitted_frames
 from snnc.io.near_files import is_missing, near_file
 from snnc.report.glossary import CLIPPED, TUNED
 from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph
 from snnc.text import shell
-
-if TYPE_CHECKING:
-    from snnc.trainer.data import EventDataset
-    from snnc.verification.comparison import InputGroup
-    from snnc.verification.spike_input import SpikeInput
+from snnc.trainer.data import NAMED, EventDataset, load
+from snnc.trainer.data.one_step import check_spread
+from snnc.trainer.data.unlabelled import is_sound
+from snnc.verification import accuracy
+from snnc.verification.accuracy import of_input
+from snnc.verification.comparison import InputGroup
+from snnc.verification.first_samples import first_samples
+from snnc.verification.label_order import other_order
+from snnc.verification.sound_input import open_sound
+from snnc.verification.spike_input import SpikeInput, framed, open_spikes
+from snnc.verification.tuned_samples import clipped, finetuned, tuned_note
 
 GIVEN = "input"
 """The name of the group of inputs that a user gives."""
@@ -51,13 +59,6 @@ def given(
 
     `real`: the network in real numbers, whose accuracy is measured, too. `most`: compared on are the first.
     """
-    from snnc.verification.accuracy import of_input
-    from snnc.verification.comparison import InputGroup
-    from snnc.verification.first_samples import first_samples
-    from snnc.verification.label_order import other_order
-    from snnc.verification.spike_input import SpikeInput
-    from snnc.verification.tuned_samples import clipped, finetuned, tuned_note
-
     if labels is None:
         return Inputs([first_samples(InputGroup(GIVEN, events), most)])
     graph = artifact.graph
@@ -97,11 +98,6 @@ def as_input(artifact: Artifact, data: EventDataset, layout: str | None) -> Spik
     InputError
         If their lines or steps do not fit the network, there are none, or a `layout` is given with them.
     """
-    from snnc.exporter.artifact import carries_model, source_model
-    from snnc.exporter.graph_recordings import fitted_frames
-    from snnc.trainer.data.one_step import check_spread
-    from snnc.verification.spike_input import SpikeInput, framed
-
     if layout not in (None, LAYOUT):
         raise InputError(f"layout {layout!r}: is for arrays, and x are recordings; leave it out")
     if not len(data):
@@ -127,11 +123,6 @@ def of_path(artifact: Artifact, path: Path, layout: str | None) -> SpikeInput:
     InputError
         If it cannot be read, its recordings do not fit the network, or a `layout` is given with it.
     """
-    from snnc.trainer.data import NAMED
-    from snnc.trainer.data.unlabelled import is_sound
-    from snnc.verification.sound_input import open_sound
-    from snnc.verification.spike_input import open_spikes
-
     if layout not in (None, LAYOUT):
         raise InputError(f"layout {layout!r}: is for arrays, and x is a path; leave it out")
     if is_missing(path) and str(path) not in NAMED:
@@ -162,12 +153,6 @@ def own_recordings(
     first `most` of them.
     Warns if `data` hold recordings that trained or validated the model.
     """
-    from snnc.exporter.artifact import carries_model
-    from snnc.exporter.graph_recordings import fitted
-    from snnc.trainer.data import load
-    from snnc.verification import accuracy
-    from snnc.verification.comparison import InputGroup
-
     if data is not None and not carries_model(artifact):
         given_data = load(data, artifact.graph.bin_s) if isinstance(data, str) else data
         warn_of_step(data, artifact.graph.bin_s)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from snnc.api.pictures import Picture
 from snnc.errors import InputError
-
-if TYPE_CHECKING:
-    from snnc.report.plots import Plot
+from snnc.report import figure_data
+from snnc.report.histogram_plots import LEARNING, learning_pair
+from snnc.report.plots import Plot
+from snnc.report.training_plots import training, training_plots
+from snnc.trainer.delay_record import recorded
+from snnc.verification.figures import learning_of
+from snnc.verification.training_figures import training as training_figures
 
 TITLES = {
     "plot-training-accuracy": "Accuracy by epoch",
@@ -23,10 +27,6 @@ def learning_picture(figures: Mapping[str, Any]) -> Picture:
 
     Raises `InputError` if they tell nothing.
     """
-    from snnc.report import figure_data
-    from snnc.report.histogram_plots import LEARNING, learning_pair
-    from snnc.report.training_plots import training, training_plots
-
     found = training(figures)
     curves = {} if found is None else training_plots(found)
     drawn: list[tuple[str, Plot]] = [(TITLES[name], plot) for name, plot in curves.items()]
@@ -42,9 +42,5 @@ def learning_picture(figures: Mapping[str, Any]) -> Picture:
 
 def of_metrics(metrics: Mapping[str, Any]) -> Picture:
     """What the `metrics` of a trained network tell. Raises `InputError` if they tell nothing."""
-    from snnc.trainer.delay_record import recorded
-    from snnc.verification.figures import learning_of
-    from snnc.verification.training_figures import training
-
     rows = [{"layer": name, **learning_of(metrics, name)} for name in recorded(metrics, "learned")]
-    return learning_picture({**training(metrics), "histograms": rows})
+    return learning_picture({**training_figures(metrics), "histograms": rows})

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from snnc.api.finetuned import Finetuned
 from snnc.api.keywords import checked_keywords
+from snnc.api.learning_picture import of_metrics
 from snnc.api.pictures import Picture, Shown, histogram_picture, network_picture
+from snnc.exporter.passes.discretise import Discretise
+from snnc.report import figure_data
+from snnc.report.figure_data import LayerHistograms
+from snnc.report.histogram_plots import delays, weights
+from snnc.report.single import network_drawing
 from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
-
-if TYPE_CHECKING:
-    from snnc.report.figure_data import LayerHistograms
+from snnc.stages.float_graph import graph_of_chain
+from snnc.verification.graph_figures import histograms, network_of
 
 
 class NetworkPlots(Shown):
@@ -29,8 +34,6 @@ class NetworkPlots(Shown):
         --------
         >>> network.plot_delays().show()
         """
-        from snnc.report.histogram_plots import delays
-
         return histogram_picture("Delays", self._histograms(), layer, delays)
 
     @checked_keywords()
@@ -41,8 +44,6 @@ class NetworkPlots(Shown):
         --------
         >>> picture = network.plot_weights()
         """
-        from snnc.report.histogram_plots import weights
-
         unit = "integer steps" if isinstance(self.model, QuantizedGraph) else "before quantisation"
         return histogram_picture("Weights", self._histograms(), layer, lambda each: weights(each, unit))
 
@@ -54,8 +55,6 @@ class NetworkPlots(Shown):
         >>> network.plot_network()
         Picture('Network': ...)
         """
-        from snnc.verification.graph_figures import network_of
-
         return network_picture(network_of(self._graph()))
 
     def plot_learning(self) -> Picture:
@@ -70,8 +69,6 @@ class NetworkPlots(Shown):
         --------
         >>> trained.plot_learning().show()
         """
-        from snnc.api.learning_picture import of_metrics
-
         return of_metrics(getattr(self.model, "metrics", {}))
 
     def _pictures(self) -> Sequence[Picture]:
@@ -79,9 +76,6 @@ class NetworkPlots(Shown):
 
     def _graph(self) -> FloatGraph | QuantizedGraph:
         """A chain of layers as a graph, with whole delays and without batch norm; if it was, fine-tuned."""
-        from snnc.exporter.passes.discretise import Discretise
-        from snnc.stages.float_graph import graph_of_chain
-
         model = self.model
         if isinstance(model, TrainedGraph):
             return model.graph if self.finetuned is None else model.of_bits(self.finetuned.weight_bits)
@@ -91,16 +85,10 @@ class NetworkPlots(Shown):
         return model
 
     def _histograms(self) -> list[LayerHistograms]:
-        from snnc.report import figure_data
-        from snnc.verification.graph_figures import histograms
-
         return figure_data.histograms({"histograms": histograms(self._graph().projections)})
 
 
 def small_network(graph: FloatGraph | QuantizedGraph) -> Sequence[Picture]:
     """Its drawing, if it is small enough for one."""
-    from snnc.report.single import network_drawing
-    from snnc.verification.graph_figures import network_of
-
     found: dict[str, Any] = network_of(graph)
     return [] if network_drawing(found) is None else [network_picture(found)]

@@ -17,13 +17,14 @@ from snnc.api.words import python_words, short
 from snnc.errors import InputError
 from snnc.extras import lacking, need
 from snnc.io.files import write_file
+from snnc.report.figure_data import LayerHistograms
+from snnc.report.network import POPULATIONS_DRAWN, PROJECTIONS_DRAWN
+from snnc.report.plots import Plot
+from snnc.report.single import FONT, Drawing, figure, network_drawing, paper, style
+from snnc.text import did_you_mean, quoted
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-
-    from snnc.report.figure_data import LayerHistograms
-    from snnc.report.plots import Plot
-    from snnc.report.single import Drawing
 
 MIME = "application/vnd.plotly.v1+json"
 """What front ends that have plotly.js draw by themselves."""
@@ -76,9 +77,6 @@ class Picture(Shown):
     @property
     def figures(self) -> tuple[go.Figure, ...]:
         """Figures of plotly, to be changed or saved by it. Drawings of networks and chips are none."""
-        from snnc.report.plots import Plot
-        from snnc.report.single import figure
-
         return tuple(figure(each, escape(title)) for title, each in self.parts if isinstance(each, Plot))
 
     @property
@@ -101,8 +99,6 @@ class Picture(Shown):
         --------
         >>> exported.plot_delays().save("delays.html")
         """
-        from snnc.report.plots import Plot
-
         place = Path(path)
         if place.exists() and not overwrite:
             raise InputError(f"{place}: exists; choose another name, or pass overwrite=True")
@@ -134,8 +130,6 @@ def histogram_picture(
 
     Raises `InputError` if there is none of that name, or nothing has synapses.
     """
-    from snnc.text import did_you_mean, quoted
-
     names = [each.layer for each in rows]
     if of is not None and of not in names:
         raise InputError(
@@ -151,9 +145,6 @@ def histogram_picture(
 
 def network_picture(found: Mapping[str, Any]) -> Picture:
     """Populations and projections of `Report.network`. `InputError` if there are too many."""
-    from snnc.report.network import POPULATIONS_DRAWN, PROJECTIONS_DRAWN
-    from snnc.report.single import network_drawing
-
     drawn = network_drawing(found)
     if drawn is None:
         raise InputError(
@@ -177,8 +168,6 @@ def in_notebook() -> bool:
 
 
 def _page(title: str, table: str, pictures: Sequence[Picture]) -> str:
-    from snnc.report.single import FONT
-
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<title>{escape(title)}</title></head><body style="font-family: {escape(FONT)}">'
@@ -191,9 +180,6 @@ def _parts(table: str, pictures: Sequence[Picture], script: str | bool) -> str:
 
     Without plotly, what a figure says in words stands in its place.
     """
-    from snnc.report.plots import Plot
-    from snnc.report.single import figure, paper, style
-
     pieces, needed, lacks = [table], script, lacking("report")
     flat = [part for picture in pictures for part in picture.parts]
     if not all(isinstance(each, Plot) for _, each in flat):

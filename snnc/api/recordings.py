@@ -21,6 +21,8 @@ from snnc.api.tensors import array_of
 from snnc.api.words import python_words, short
 from snnc.errors import InputError, StageError
 from snnc.io.missing import listed, missing, seen
+from snnc.report.figure_data import RasterRow
+from snnc.report.step_plots import raster
 from snnc.stages.names import check_name
 from snnc.text import quoted
 from snnc.trainer.data import EventDataset
@@ -55,9 +57,6 @@ class Recordings(Shown, EventDataset):
         --------
         >>> snnc.load_data("digits").plot_spikes(7).show()
         """
-        from snnc.report.figure_data import RasterRow
-        from snnc.report.step_plots import raster
-
         check_sample(sample, len(self))
         if bin_s is None:
             step_s = max(MILLISECOND, self.tick_s) if self.steps is None else self.tick_s

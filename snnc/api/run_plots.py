@@ -14,10 +14,12 @@ from snnc.api.numbers import whole
 from snnc.api.pictures import Picture, Shown
 from snnc.errors import InputError
 from snnc.formats import STATE_FRACTION_BITS
+from snnc.report import figure_data
+from snnc.report.membrane_plots import Curve, neuron_trace, readout_curves
+from snnc.report.plots import Plot
+from snnc.report.step_plots import raster
 from snnc.stages import LayerTrace, QuantizedGraph, Trace
-
-if TYPE_CHECKING:
-    from snnc.report.plots import Plot
+from snnc.verification.graph_figures import rasters, readout
 
 
 class RunPlots(Shown):
@@ -57,10 +59,6 @@ class RunPlots(Shown):
         --------
         >>> picture = other.plot_readout(label=1)
         """
-        from snnc.report import figure_data
-        from snnc.report.membrane_plots import readout_curves
-        from snnc.verification.graph_figures import readout
-
         check_sample(sample, self.trace.samples)
         names = self.graph.readouts[0].class_names
         if label is not None and not 0 <= whole("label", label) < len(names):
@@ -78,8 +76,6 @@ class RunPlots(Shown):
         --------
         >>> picture = run.plot_potentials("lif1", neuron=3)
         """
-        from snnc.report.membrane_plots import Curve, neuron_trace
-
         states = self[population]
         check_sample(sample, self.trace.samples)
         found, count = self.graph.population(population), states.v.shape[2]
@@ -95,10 +91,6 @@ class RunPlots(Shown):
         return Picture("Potentials", ((f"u and v of {of}, sample {sample}", drawn),))
 
     def _raster(self, sample: int) -> Plot:
-        from snnc.report import figure_data
-        from snnc.report.step_plots import raster
-        from snnc.verification.graph_figures import rasters
-
         check_sample(sample, self.trace.samples)
         rows = rasters(self.graph, self.events[sample], self._alone(sample))
         return raster(figure_data.rasters({"raster": rows}), self.graph.time_steps)

@@ -27,6 +27,9 @@ from snnc.trainer.hardware import Hardware
 from snnc.trainer.loop import train as run
 from snnc.trainer.model_file import model_bytes
 from snnc.trainer.phases import LEFT_OUT
+from snnc.trainer.samples import load_samples
+from snnc.trainer.tuning import not_shown
+from snnc.verification import accuracy
 
 ARRAYS = "digits"
 """The preset whose settings recordings of arrays take."""
@@ -146,10 +149,6 @@ def test(
     >>> sorted(accuracy)
     ['finished', 'float', 'rounded']
     """
-    from snnc.trainer.samples import load_samples
-    from snnc.trainer.tuning import not_shown
-    from snnc.verification import accuracy
-
     with python_words():
         found = model if isinstance(model, Network | Exported) else load(model)
         if isinstance(found, Exported):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from snnc.api.exported_plots import chip_picture
 from snnc.api.keywords import checked_keywords
+from snnc.api.learning_picture import learning_picture
 from snnc.api.pictures import Picture, Shown, histogram_picture, in_notebook, open_page
 from snnc.errors import InputError
+from snnc.report import figure_data
+from snnc.report.histogram_plots import delays, weights
+from snnc.report.plots import Plot
+from snnc.report.report_plots import report_plots
 from snnc.stages import Report
-
-if TYPE_CHECKING:
-    from snnc.report.plots import Plot
+from snnc.verification.verify import NO_ESTIMATE
 
 TITLES = {
     "plot-accuracy": "Accuracy",
@@ -92,9 +94,6 @@ class VerifiedPlots(Shown):
         --------
         >>> picture = verified.plot_delays()
         """
-        from snnc.report import figure_data
-        from snnc.report.histogram_plots import delays
-
         return histogram_picture("Delays", figure_data.histograms(self.report.figures), layer, delays)
 
     @checked_keywords()
@@ -105,9 +104,6 @@ class VerifiedPlots(Shown):
         --------
         >>> picture = verified.plot_weights()
         """
-        from snnc.report import figure_data
-        from snnc.report.histogram_plots import weights
-
         return histogram_picture("Weights", figure_data.histograms(self.report.figures), layer, weights)
 
     def plot_learning(self) -> Picture:
@@ -117,8 +113,6 @@ class VerifiedPlots(Shown):
         --------
         >>> picture = measured.plot_learning()
         """
-        from snnc.api.learning_picture import learning_picture
-
         return learning_picture(self.report.figures)
 
     def plot_chip(self) -> Picture:
@@ -128,8 +122,6 @@ class VerifiedPlots(Shown):
         --------
         >>> verified.plot_chip().show()
         """
-        from snnc.verification.verify import NO_ESTIMATE
-
         if self.report.chip is None:
             if NO_ESTIMATE in self.report.notes:
                 raise InputError(NO_ESTIMATE)
@@ -162,6 +154,4 @@ class VerifiedPlots(Shown):
         return Picture(title, found)
 
     def _drawn(self) -> Mapping[str, Plot]:
-        from snnc.report.report_plots import report_plots
-
         return report_plots(self.report)[0]

@@ -14,7 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.decoding import softmax
+from snnc.stages import FloatGraph
 from snnc.stages.losses import Recordings
+from snnc.trainer.data.events import UNKNOWN
+from snnc.trainer.data.speakers import of_each
 
 if TYPE_CHECKING:
     from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, Trace, TrainedGraph, TrainedModel
@@ -89,8 +92,6 @@ class Calibration:
 
 def affordable(model: TrainedModel | DiscreteModel | FloatGraph) -> int:
     """How many recordings take seconds: `FEWEST_RECORDINGS` .. `RECORDINGS`, fewer of larger networks."""
-    from snnc.stages import FloatGraph
-
     if isinstance(model, FloatGraph):
         synapses = sum(each.synapses.count for each in model.projections)
     else:
@@ -114,9 +115,6 @@ def _in_order(name: str) -> tuple[int, str]:
 
 def speakers_of(events: EventDataset, which: npt.NDArray[np.int64]) -> tuple[str, ...] | None:
     """Whose each of the recordings `which` of `events` is, as `Calibration` has it."""
-    from snnc.trainer.data.events import UNKNOWN
-    from snnc.trainer.data.speakers import of_each
-
     return of_each(events.speaker[which], events.speaker_names, UNKNOWN)
 
 

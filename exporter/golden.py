@@ -25,6 +25,7 @@ from snnc.errors import ArtifactError, StageError
 from snnc.exporter.nir.forms import STATE_ONE
 from snnc.exporter.nir.structure import observed_nodes
 from snnc.io import hdf5_checks, hdf5_guard
+from snnc.io.npz import read_npz
 from snnc.stages import LayerTrace, QuantizedGraph, check_input
 from snnc.stages.population import INPUT, Population
 from snnc.stages.readout import OF_SPIKES
@@ -127,8 +128,6 @@ def read_golden(data: bytes, graph: QuantizedGraph, name: Path) -> tuple[npt.NDA
     ArtifactError
         If it is damaged, or not of the graph; `name` is what the error calls it.
     """
-    from snnc.io.npz import read_npz
-
     try:
         arrays = read_npz(name, data)
         spikes, readouts = check_input(graph, arrays["spikes"]), [arrays[each] for each in _names(graph)]

@@ -11,6 +11,7 @@ from snnc.batches import check_sample
 from snnc.errors import MEASURE_ON, InputError
 from snnc.exporter.calibration import RECORDINGS, Calibration, affordable, load_calibration, measured
 from snnc.exporter.fewest_bits import fewest_bits
+from snnc.exporter.graph_recordings import GraphRecordings, float_answers, with_answers
 from snnc.exporter.no_bits import Freed
 from snnc.exporter.options import ExportOptions, check_graph_options, check_options, needs_recordings
 from snnc.exporter.passes import Place, before, run_passes
@@ -81,8 +82,6 @@ def _checked(model: TrainedModel | DiscreteModel | FloatGraph, options: ExportOp
 
 def _with_reference(plan: Plan) -> Plan:
     """Of a graph that is no chain: what it answers in real numbers, if anything is measured against it."""
-    from snnc.exporter.graph_recordings import GraphRecordings, float_answers, with_answers
-
     recordings, network = plan.calibration, plan.model
     if recordings is None:
         return plan

@@ -14,9 +14,16 @@ from snnc.decoding.decoder import decoders
 from snnc.errors import LimitError, StageError
 from snnc.exporter.artifact import source_model
 from snnc.exporter.finetune.teacher import float_answers_of
+from snnc.exporter.options import ExportOptions
+from snnc.exporter.passes import Prune, before, run_passes
 from snnc.stages import AccuracyStage, Artifact, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.stages.findings import Confusion
+from snnc.targets.registry import target_of
 from snnc.text import shell
+from snnc.trainer.data.splits import SHARED
+from snnc.trainer.fitting_data import UnlabelledError
+from snnc.trainer.other_data import fingerprint
+from snnc.verification.groups import groups
 from snnc.verification.label_order import are_numbers, other_order
 from snnc.verification.tuned_samples import exported_model
 
@@ -33,7 +40,6 @@ MOST_CLASSES = 1000
 
 def load_data(artifact: Artifact, dataset: str | EventDataset | None, splits: Sequence[str]) -> list[Samples]:
     """The `splits` of the data the model was trained on, found beside the artifact too, or of `dataset`."""
-    from snnc.trainer.fitting_data import UnlabelledError
     from snnc.trainer.samples import load_splits
 
     try:
@@ -90,9 +96,6 @@ def stages_and_confusion(
 ) -> tuple[tuple[AccuracyStage, ...], Confusion | None]:
     """What `stages` gives, and what the exported network takes each class for."""
     found = exported_classes(artifact, data)
-    from snnc.trainer.other_data import fingerprint
-    from snnc.verification.groups import groups
-
     made = confusion(artifact.graph, found["quantised"], data)
     if made is not None:
         spoken = groups("quantised", found["quantised"], data.events).speakers
@@ -108,8 +111,6 @@ def stages_and_confusion(
 
 def _strangers(data: Samples) -> bool | None:
     """Whether none of the speakers of `data` trained the network; None of data that are not its own."""
-    from snnc.trainer.data.splits import SHARED
-
     if data.other is not None:
         return None
     part, _, remark = data.name.partition(" (")
@@ -238,10 +239,7 @@ def _without_finish(artifact: Artifact, model: TrainedModel | TrainedGraph) -> Q
 
     None where the artifact is just that, or the network has no such integers.
     """
-    from snnc.exporter.options import ExportOptions
-    from snnc.exporter.passes import Prune, before, run_passes
     from snnc.exporter.plan import plan_export
-    from snnc.targets.registry import target_of
 
     record = artifact.manifest["provenance"]
     named = record.get("weight_bits") or {}

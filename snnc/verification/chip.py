@@ -13,6 +13,7 @@ from snnc.stages import Artifact, PlacedProgram, QuantizedGraph
 from snnc.stages.board_clock import GOLDEN_INPUT
 from snnc.stages.chip import ChipEstimate, ChipStep
 from snnc.target import Target
+from snnc.targets.registry import load_target
 
 CHIP_SAMPLES = 20
 """Most samples that the estimate of time and energy is over, if nobody says which."""
@@ -70,7 +71,6 @@ def estimate_artifact(artifact: Artifact, spikes: npt.ArrayLike, costs: str | No
         If the target has no constants, or none called `costs`, or no levels for a graph that is no chain.
     """
     from snnc.exporter.artifact import placed_program
-    from snnc.targets.registry import load_target
 
     return estimate_program(placed_program(artifact), spikes, load_target(artifact.target), costs)
 
@@ -93,7 +93,6 @@ def steps_of_artifact(artifact: Artifact, spikes: npt.ArrayLike, costs: str | No
     """Each step of one sample, [T, inputs]; raises as `estimate_artifact` does."""
     from snnc.exporter.artifact import placed_program
     from snnc.hwsim.machine.summary import steps_of
-    from snnc.targets.registry import load_target
 
     target = load_target(artifact.target)
     chosen = target.operation_costs(costs)

@@ -18,8 +18,10 @@ import numpy as np
 
 from snnc.errors import ExecutorUnavailableError, InputError, LimitError, SnncError, StageError
 from snnc.executor import Executor, unavailable_reason
+from snnc.exporter.passes.place import Place
 from snnc.plugins.executors import load_executor
 from snnc.stages import Artifact, QuantizedGraph, Trace
+from snnc.verification.compare import first_divergence
 from snnc.verification.conformance_nets import Net, nets
 
 if TYPE_CHECKING:
@@ -155,8 +157,6 @@ def artifact_of(graph: QuantizedGraph, target: Target | None) -> Artifact:
 
 def emitted(graph: QuantizedGraph, target: Target) -> dict[str, bytes]:
     """What `target` emits for `graph`, placed as an export places it; nothing if it has no emitter."""
-    from snnc.exporter.passes.place import Place
-
     target.check(graph)
     if target.emit is None:
         return {}
@@ -186,8 +186,6 @@ def why_unsupported(
 
 def difference(net: Net, expected: Trace, found: Trace) -> str | None:
     """The first place where `found` is not `expected`, or a count of saturations that is wrong, in words."""
-    from snnc.verification.compare import first_divergence
-
     for trace in (found, *found.others):
         by = "" if trace is found else f"{trace.executor}: "
         try:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from snnc import formats
 from snnc.decoding.decoder import decoders
 from snnc.exporter.artifact import carries_model, source_model
+from snnc.exporter.ranges.certificate import headroom_bits
 from snnc.intervals import read_ranges
 from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer, Trace, TrainedModel
 from snnc.trainer.delay_record import recorded
@@ -58,8 +59,6 @@ def layer_table(artifact: Artifact) -> tuple[dict[str, Any], ...]:
 
     Of a graph that is no chain one a population, in the contract order.
     """
-    from snnc.exporter.ranges.certificate import headroom_bits
-
     proof = {row["layer"]: row for row in artifact.manifest.get("range_proof", ())}
     bits = artifact.manifest["provenance"].get("weight_bits") or {}
     if not artifact.graph.is_chain:

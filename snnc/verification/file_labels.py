@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from snnc.io.spike_file import checked_labels
 from snnc.text import one_line, shortened, spelt_otherwise, with_near
+from snnc.trainer.data.class_names import NO_CLASS
 from snnc.verification.label_order import are_numbers
 
 Labels = npt.NDArray[np.int64]
@@ -31,8 +32,6 @@ class NamedLabels:
 
     def not_compared(self, classes: Sequence[str]) -> str | None:
         """A sentence on samples whose classes are none of the network's `classes`; None if there are none."""
-        from snnc.trainer.data.class_names import NO_CLASS
-
         if self.names == (NO_CLASS,):
             return None
         counts = np.bincount(self.numbers, minlength=len(self.names)).tolist()

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.decoding.decoder import decoders
+from snnc.exporter.ranges.certificate import headroom_bits
 from snnc.stages import FloatGraph, Population, Projection, QuantizedGraph, Synapses, Trace
 from snnc.stages.float_graph import FloatProjection
 from snnc.stages.population import INPUT
@@ -103,8 +104,6 @@ def _row(
 
 
 def _proved(bounds: Mapping[str, Any], adapts: bool) -> dict[str, Any]:
-    from snnc.exporter.ranges.certificate import headroom_bits
-
     limits = {"u": formats.U_MAX, "v": formats.V_LIMIT} | ({"w": formats.V_LIMIT} if adapts else {})
     row: dict[str, Any] = {}
     for name, limit in limits.items():

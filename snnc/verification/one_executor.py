@@ -13,6 +13,9 @@ from snnc.errors import SnncError
 from snnc.executor import Executor, own_arithmetic
 from snnc.io.signals import Ended
 from snnc.stages import AnswerDifference, Artifact, Divergence, ExecutorResult, Rung, StepCycles, Trace
+from snnc.verification.answers import answer_differences, answered, of_layers, place, rungs_with
+from snnc.verification.compare import first_divergence, trace_rungs
+from snnc.verification.state_answers import STATES, saturation_difference, state_difference, state_rungs
 
 Spikes = npt.NDArray[np.uint8]
 
@@ -100,15 +103,6 @@ class Running:
         layers: Sequence[str] | None,
     ) -> Trace | None:
         """Run a batch, and note how it differs in `layers`; its trace, None where it breaks down."""
-        from snnc.verification.answers import answer_differences, answered, of_layers, place, rungs_with
-        from snnc.verification.compare import first_divergence, trace_rungs
-        from snnc.verification.state_answers import (
-            STATES,
-            saturation_difference,
-            state_difference,
-            state_rungs,
-        )
-
         graph, spikes, (group, *_) = artifact.graph, batch.spikes, batch.parts[0]
         readouts = sum(layers is None or each.population in layers for each in graph.readouts)
         began = time.perf_counter()

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snnc.errors import InputError
+from snnc.exporter.artifact import carries_model, source_model
 from snnc.stages import Artifact, QuantizedGraph
+from snnc.trainer.data import load
+from snnc.trainer.data.class_names import NO_CLASS
+from snnc.trainer.data.cochlea_settings import check_settings
+from snnc.trainer.data.unlabelled import encode_sound
+from snnc.trainer.encoder_record import of_sound
+from snnc.trainer.near import found_near
 from snnc.verification.spike_input import SpikeInput, framed, labelled
 
 if TYPE_CHECKING:
@@ -35,9 +42,6 @@ def open_sound(
         How the network's data were encoded is not known, or not by the cochlea of `snnc encode`; or a file
         cannot be encoded, or lasts longer than the network runs.
     """
-    from snnc.trainer.data.class_names import NO_CLASS
-    from snnc.trainer.data.unlabelled import encode_sound
-
     mix = check_encoder(artifact) or mix
     classes = labelled(artifact.graph, labels_of).class_names
     events, notes, of_labels = encode_sound(
@@ -69,9 +73,6 @@ def check_encoder(artifact: Artifact) -> bool:
     InputError
         It does not, or that is not known; says what is missing.
     """
-    from snnc.exporter.artifact import carries_model, source_model
-    from snnc.trainer.data.cochlea_settings import check_settings
-
     if not carries_model(artifact):
         raise InputError(
             f"--input: {artifact.path} was not made from a model of `snnc train`, so how sound becomes its "
@@ -93,9 +94,6 @@ def check_encoder(artifact: Artifact) -> bool:
 
 def made_of_sound(artifact: Artifact) -> bool:
     """Whether `snnc encode` made the data of the artifact's network, as far as the model in it says."""
-    from snnc.exporter.artifact import carries_model, source_model
-    from snnc.trainer.encoder_record import of_sound
-
     try:
         return carries_model(artifact) and of_sound(source_model(artifact).metrics)
     except InputError:  # not known then, which those who need the model say
@@ -104,9 +102,6 @@ def made_of_sound(artifact: Artifact) -> bool:
 
 def _encoder_of_data(model: AnyModel, sha256: object, near: Path) -> str | None:
     """What the very data of training say, if they are here: the model of an earlier release does not."""
-    from snnc.trainer.data import load
-    from snnc.trainer.near import found_near
-
     try:
         events = load(found_near(model.dataset, near), model.bin_s)
     except InputError:  # not here: then nothing is known, and the caller says so

@@ -18,6 +18,16 @@ from snnc.io.spike_arrays import CLASSES, KNOWN, assumed_step, not_read, other_s
 from snnc.io.spike_file import checked_labels, dense_spikes, texts
 from snnc.stages import Artifact, QuantizedGraph, Readout, check_input
 from snnc.text import did_you_mean
+from snnc.trainer.data import NAMED, load
+from snnc.trainer.data.array_files import advice, is_array
+from snnc.trainer.data.class_names import counted_from_0
+from snnc.trainer.data.counted_labels import labels_count
+from snnc.trainer.data.dense import by_time, dense_events
+from snnc.trainer.data.one_step import check_spread
+from snnc.trainer.fitting_data import units_remedy
+from snnc.trainer.other_data import learned_steps
+from snnc.trainer.step_record import learned_step
+from snnc.verification.as_recordings import as_recordings
 from snnc.verification.file_labels import Labels, NamedLabels, named_labels
 
 if TYPE_CHECKING:
@@ -145,11 +155,6 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
             found = _of_samples(path, read, artifact, classes)
             assumed = () if found.events is not None else assumed_step(path, read, artifact.graph.bin_s)
             return replace(found, notes=(*found.notes, *assumed, *notes))
-    from snnc.trainer.data import NAMED, load
-    from snnc.trainer.data.array_files import advice, is_array
-    from snnc.trainer.data.class_names import counted_from_0
-    from snnc.trainer.data.counted_labels import labels_count
-
     if is_array(path) and path.exists():
         raise InputError(f"--input {path}: {advice(path)}")
     if path.suffix.lower() not in EVENT_FILES and str(path) not in NAMED:
@@ -169,8 +174,6 @@ def _of_samples(
     """Those of the array `spikes`, in the steps of the network."""
     if (events := _of_other_steps(path, arrays, artifact, classes)) is not None:
         return events
-    from snnc.verification.as_recordings import as_recordings
-
     graph = artifact.graph
     try:
         dense = dense_spikes(path, arrays, graph.time_steps, graph.inputs, graph.bin_s)
@@ -187,8 +190,6 @@ def _with_labels(
     found: SpikeInput, path: Path, arrays: Mapping[str, npt.NDArray[Any]], classes: Sequence[str]
 ) -> SpikeInput:
     """`found` with the labels in `arrays` alone: by names where they have some, else numbers of `classes`."""
-    from snnc.trainer.data.class_names import counted_from_0
-
     found = replace(found, labels=None, partly=None, named=None)
     if "labels" not in arrays:
         return found
@@ -204,9 +205,6 @@ def _of_other_steps(
     path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Artifact, classes: Sequence[str]
 ) -> SpikeInput | None:
     """Samples whose steps last as long as the file says, and not as long as the network's: events by time."""
-    from snnc.trainer.data.dense import by_time
-    from snnc.trainer.step_record import learned_step
-
     graph = artifact.graph
     if (events := by_time(path, arrays, graph.bin_s, classes)) is None:
         return None
@@ -220,8 +218,6 @@ def _of_other_steps(
 
 def _own_data(path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Artifact) -> EventDataset | None:
     """Samples with fewer steps than the network, if its model was trained on just these: silence follows."""
-    from snnc.trainer.data.dense import dense_events
-
     if not carries_model(artifact):
         return None
     model = source_model(artifact)
@@ -236,10 +232,6 @@ def _own_data(path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Arti
 
 def framed(argument: str, events: EventDataset, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
     """Recordings in the steps of the network; errors name the `argument` that they were given as."""
-    from snnc.trainer.data.one_step import check_spread
-    from snnc.trainer.fitting_data import units_remedy
-    from snnc.trainer.other_data import learned_steps
-
     graph = artifact.graph
     model = source_model(artifact) if carries_model(artifact) else None
     pool = 1 if model is None else model.unit_pool

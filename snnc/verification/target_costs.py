@@ -15,6 +15,9 @@ from snnc.exporter.passes import Place, before, run_passes
 from snnc.exporter.passes.base import Plan
 from snnc.stages import QuantizedGraph
 from snnc.target import Target
+from snnc.targets.fpga.boards import BOARDS
+from snnc.targets.fpga.resources import fitting
+from snnc.targets.fpga.settings import clock_mhz
 from snnc.verification.chip import estimate_program
 
 SIM = "sim"
@@ -66,10 +69,7 @@ def _synapses(graph: QuantizedGraph) -> int:
 def _on_board(graph: QuantizedGraph, target: Target, spikes: npt.NDArray[np.uint8]) -> TargetCosts:
     """Cycles, counted by the machine model, at the clock of the board, and its blocks of memory."""
     from snnc.hwsim.event_driven import simulate
-    from snnc.targets.fpga.boards import BOARDS
     from snnc.targets.fpga.cycles import cycles
-    from snnc.targets.fpga.resources import fitting
-    from snnc.targets.fpga.settings import clock_mhz
 
     board = str(target.settings["board"])
     if board == SIM:

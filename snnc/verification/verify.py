@@ -17,7 +17,9 @@ from snnc.exporter.artifact import carries_model, source_model
 from snnc.exporter.measured_size import kept_size
 from snnc.io import budget_file
 from snnc.plugins.executors import REFERENCE
+from snnc.provenance import versions
 from snnc.stages import AccuracyStage, Artifact, Confusion, Divergence, ExecutorResult, Report, Traffic
+from snnc.targets.registry import load_target
 from snnc.text import pairs, quoted
 from snnc.trainer import chosen, tuning
 from snnc.verification.board_clock import board_clock
@@ -82,8 +84,6 @@ def verify(
     ExecutorUnavailableError
         If an executor in `executors` cannot run here.
     """
-    from snnc.targets.registry import load_target
-
     for option, number in (("generated", generated), ("seed", seed)):
         if not isinstance(number, int | np.integer) or number < 0:
             raise InputError(f"--{option} {quoted(number)}: give a whole number, 0 or more")
@@ -222,9 +222,6 @@ def _pictured(shown: InputGroup) -> int:
 
 
 def _provenance(artifact: Artifact, overflow_excluded: bool) -> dict[str, object]:
-    from snnc.provenance import versions
-    from snnc.targets.registry import load_target
-
     record = {name: artifact.manifest[name] for name in ("graph_hash", "semantics_version", "snnc_version")}
     record |= artifact.manifest.get("provenance", {})
     record |= _passes(record.pop("passes", None))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from snnc.errors import InputError
+from snnc.errors import InputError, StageError
 from snnc.stages.names import check_name
 from snnc.text import one_line, quoted
 from snnc.trainer.data.cochlea import encode
@@ -134,8 +134,6 @@ def encode_file(path: Path, mix: bool) -> Encoded | str:
 
 def _check_names(folder: Path, recordings: Sequence[Recording]) -> None:
     """Raise `InputError` if a class or a speaker cannot be called what its folder or file is called."""
-    from snnc.errors import StageError
-
     for each in recordings:
         for what, name in (("its class", each.label), ("its speaker", each.speaker)):
             try:

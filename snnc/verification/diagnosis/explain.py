@@ -15,6 +15,9 @@ from snnc.executor import FixedPointExecutor, OwnArithmeticExecutor
 from snnc.plugins.executors import REFERENCE, load_executor
 from snnc.stages import Artifact, Breakdown, Cause, Diagnosis, Divergence, Trace
 from snnc.verification.breakdown import Raised, attempt, breakdown
+from snnc.verification.diagnosis import diagnose, diagnose_graph, neuron_context, run_observed
+from snnc.verification.diagnosis.fixed_point import fixed_point
+from snnc.verification.diagnosis.real_numbers import real_numbers
 from snnc.verification.one_executor import Deviation
 
 if TYPE_CHECKING:
@@ -32,8 +35,6 @@ def explained(artifact: Artifact, divergence: Divergence, case: Deviation) -> Di
 
     The verdict is known by then and must not be lost: where a search breaks down, its result says so.
     """
-    from snnc.verification.diagnosis import diagnose, diagnose_graph, neuron_context, run_observed
-
     graph, sample = artifact.graph, len(case.inputs) - 1
     where = graph.trace_index(divergence.layer), divergence.neuron, divergence.step
     samples = run_observed(case.inputs, case.expected, case.found)
@@ -76,9 +77,6 @@ def _of_own_arithmetic(
     artifact: Artifact, divergence: Divergence, executor: OwnArithmeticExecutor, observed: Observed
 ) -> tuple[Cause, ...]:
     """The causes that lie in its arithmetic, none where its record is not what that gives."""
-    from snnc.verification.diagnosis.fixed_point import fixed_point
-    from snnc.verification.diagnosis.real_numbers import real_numbers
-
     d = divergence
     if isinstance(executor, FixedPointExecutor):
         numbers = executor.numbers(artifact, d.layer)
@@ -126,8 +124,6 @@ def _chosen_of_graph(artifact: Artifact, case: Deviation, suspects: GraphSuspect
 
 def _tests(artifact: Artifact, case: Deviation, more: npt.NDArray[np.uint8], numbers: list[int]) -> _Tests:
     """Both sides on inputs, made with these numbers, in one run behind the inputs of `case`."""
-    from snnc.verification.diagnosis import run_observed
-
     reference, known = case.reference or load_executor(REFERENCE), len(case.inputs)
     inputs = np.concatenate([case.inputs, more])
     inputs.flags.writeable = False

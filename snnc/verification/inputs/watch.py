@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from snnc.exporter.ranges.prove import earliest_spikes, graph_bounds, overflow_excluded
 from snnc.stages import Coverage, QuantizedGraph, Trace
 
 if TYPE_CHECKING:
@@ -78,7 +79,6 @@ class ChainWatch:
         return choose(self.graph, wholes, known)
 
     def finish(self) -> bool:
-        from snnc.exporter.ranges.prove import earliest_spikes, graph_bounds, overflow_excluded
         from snnc.verification.inputs.reachable import Reachable
 
         bounds = graph_bounds(self.graph)  # computed again: the manifest is not trusted

@@ -18,7 +18,10 @@ from snnc.plugins.executors import REFERENCE, load_executor
 from snnc.stages import Artifact, Divergence, QuantizedGraph, Reproducer, Trace
 from snnc.stages.population import INPUT
 from snnc.verification.breakdown import Raised, attempt
+from snnc.verification.compare import VARIABLES, Place
 from snnc.verification.one_executor import Deviation
+from snnc.verification.shrinking import shrink
+from snnc.verification.shrinking.shrink import differing_steps
 
 if TYPE_CHECKING:
     from snnc.verification.shrinking.search import FirstSteps
@@ -68,8 +71,6 @@ def reproduce(
     """
     from snnc.exporter.golden import one_thread
     from snnc.exporter.reproducer import refuse_to_replace_other
-    from snnc.verification.compare import VARIABLES, Place
-    from snnc.verification.shrinking import shrink
 
     began = time.monotonic()
     try:
@@ -186,7 +187,6 @@ def _first_steps(
     A part of a graph that is no chain may have what its target cannot hold; that is not run.
     """
     from snnc.exporter.reproducer import emit_program, fits, in_memory
-    from snnc.verification.shrinking.shrink import differing_steps
 
     target, any_part_fits = artifact.target, artifact.graph.is_chain
 
@@ -208,8 +208,6 @@ def _first_steps(
 
 def _differs(executor: Executor, artifact: Artifact, inputs: Spikes, expected: Trace) -> bool:
     """Whether the artifact itself, as it ships, differs on these samples."""
-    from snnc.verification.shrinking.shrink import differing_steps
-
     steps = attempt(lambda: differing_steps(expected, executor.run(artifact, inputs)))
     # It gave a trace before; if it breaks down now, it changes from run to run.
     return not isinstance(steps, Raised) and bool((steps < artifact.graph.time_steps).any())

@@ -130,7 +130,7 @@ def test_a_search_for_the_cause_that_breaks_down_hides_no_verdict(verified, caps
     def broken(*_: Any) -> None:
         raise IndexError("out of\nbounds")
 
-    monkeypatch.setattr("snnc.verification.diagnosis.diagnose", broken)
+    monkeypatch.setattr("snnc.verification.diagnosis.explain.diagnose", broken)
     code, report, _ = verified(oracle={1: WRONG_U})
     assert (code, report.executors[1].divergence.sample) == (1, 1)
     assert "cause: unknown: the search broke down: IndexError: out of bounds" in capsys.readouterr().out

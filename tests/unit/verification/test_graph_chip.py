@@ -82,7 +82,8 @@ def test_verify_and_its_report_have_the_chip(folder: Path) -> None:
 def test_a_target_without_levels_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     without: Target = replace(load_target("loihi"), levels=None)
     artifact = read_artifact(folder)
-    monkeypatch.setattr("snnc.targets.registry.load_target", lambda name: without)
+    for module in ("chip", "verify"):
+        monkeypatch.setattr(f"snnc.verification.{module}.load_target", lambda name: without)
     with pytest.raises(InputError, match="loihi: has no levels of a graph that is no chain"):
         estimate_artifact(artifact, SPIKES)
     report = verify(artifact, [InputGroup("own", SPIKES)], executors=["oracle"])

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from snnc.batches import batches
 from snnc.errors import InputError
+from snnc.exporter.ranges.prove import earliest_spikes, graph_bounds, overflow_excluded
 from snnc.stages import Coverage, LayerCoverage, Population, QuantizedGraph, Trace
 from snnc.verification.inputs.coverage import ONE_WEIGHT
 from snnc.verification.inputs.extremes import MOST
@@ -85,8 +86,6 @@ class GraphWatch:
         return np.concatenate(found)
 
     def finish(self) -> bool:
-        from snnc.exporter.ranges.prove import earliest_spikes, graph_bounds, overflow_excluded
-
         bounds = graph_bounds(self.graph)  # computed again: the manifest is not trusted
         self.best = most(self.wiring, bounds, earliest_spikes(self.graph, bounds))
         return overflow_excluded(bounds)

@@ -18,7 +18,7 @@ from snnc.io import hdf5_checks, hdf5_guard
 from snnc.io.regular import READ_LIMIT
 from snnc.io.tensor_file import read_file
 from snnc.stages import QuantizedGraph
-from snnc.trainer.model_file import WHAT, AnyModel, load_model
+from snnc.trainer.model_file import WHAT, AnyModel, kept_model
 
 AnyNetwork = AnyModel | Imported | ImportedGraph | QuantizedGraph
 NO_IMPORT_OPTIONS = ImportOptions()
@@ -47,7 +47,7 @@ def load_network(
         return import_nir(data, path.name, nir_options)
     if nir_options != NO_IMPORT_OPTIONS:
         raise InputError(f"{path}: is no network of another framework; {READING} need one")
-    return load_model(path, data)
+    return kept_model(path, data)
 
 
 def read_network_file(path: Path) -> bytes:

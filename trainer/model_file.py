@@ -75,10 +75,17 @@ def load_model(path: str | os.PathLike[str], data: bytes | None = None) -> AnyMo
     return model_of(read_arrays(read_file(path, WHAT) if data is None else data, path, WHAT), path)
 
 
-@lru_cache(maxsize=1)
 def kept_model(path: str | os.PathLike[str], data: bytes) -> AnyModel:
-    """As `load_model`; kept, since a command asks often for the model that its artifact carries."""
-    return load_model(path, data)
+    """As `load_model`; kept, since a command asks for one model in several places, by several names."""
+    try:
+        return _kept(data)
+    except ModelFileError:
+        return load_model(path, data)  # again, for the error that names its file
+
+
+@lru_cache(maxsize=1)
+def _kept(data: bytes) -> AnyModel:
+    return load_model("", data)
 
 
 def model_of(content: dict[str, Any], path: str | os.PathLike[str]) -> AnyModel:

@@ -24,7 +24,7 @@ from snnc.exporter.passes import Place
 from snnc.exporter.placement.record import program_of, read_placement
 from snnc.exporter.ranges.prove import graph_bounds
 from snnc.provenance import sha256
-from snnc.trainer.model_file import kept_model, load_model
+from snnc.trainer.model_file import _kept, load_model
 
 
 def _place(code: CodeType) -> tuple[str, str]:
@@ -92,7 +92,7 @@ def test_an_export_reads_its_file_once_and_its_own_graph_once(tmp_path, opened, 
         assert main(["export", str(path), *options, "-o", str(out), "--no-budget"]) == 0
     assert opened.count(str(path)) == 1
     assert calls == {
-        "load_model": 2 * (file is model_file),  # the file, and what the artifact carries
+        "load_model": file is model_file,
         "import_nir": file is nir_file,
         "read_foreign": file is nir_file,
         "read_nir": 1,
@@ -106,7 +106,7 @@ def test_an_export_reads_its_file_once_and_its_own_graph_once(tmp_path, opened, 
 
 def test_verify_proves_loads_and_places_once(digits_artifact, tmp_path):
     artifact = shutil.copytree(digits_artifact, tmp_path / "model.loihi")  # one that nothing has read before
-    kept_model.cache_clear()
+    _kept.cache_clear()
     command = ["verify", str(artifact), "--executors", "oracle", "--samples", "2", "--generated", "1"]
     with counted(graph_bounds, load_model, program_of, read_nir) as calls:
         assert main([*command, "-o", str(tmp_path / "report")]) == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -116,10 +116,14 @@ class Filled:
         kwargs: Mapping[str, Any],
         result: torch.Tensor,
         tensors: Tensors,
+        place: Callable[[], str],
     ) -> bool:
-        """Note what the function `name` takes of a tensor that is filled; whether that is known."""
+        """Note what the function `name`, called at `place`, takes of a tensor that is filled.
+
+        Gives whether that is known.
+        """
         if name == "roll" and args:
-            self._rolled.note(tensors.value(args[0]), args, kwargs, result)
+            self._rolled.note(tensors.value(args[0]), args, kwargs, result, place())
         if name in ("clone", "contiguous") and args:
             self._rolled.copied(args[0], result)
         filled = self._of.get(id(args[0])) if args else None

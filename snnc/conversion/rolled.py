@@ -32,8 +32,10 @@ class Rolled:
     def __init__(self) -> None:
         self._of: dict[int, _Late] = {}
 
-    def note(self, value: object, args: tuple[Any, ...], kwargs: Mapping[str, Any], result: object) -> None:
-        """`result` is `torch.roll(*args, **kwargs)` of `value`."""
+    def note(
+        self, value: object, args: tuple[Any, ...], kwargs: Mapping[str, Any], result: object, place: str
+    ) -> None:
+        """`result` is `torch.roll(*args, **kwargs)` of `value`, at this `place` of the code."""
         shifts = args[1] if len(args) > 1 else kwargs.get("shifts")
         dims = args[2] if len(args) > 2 else kwargs.get("dims")
         if isinstance(shifts, tuple | list) and isinstance(dims, tuple | list) and len(shifts) == 1:
@@ -49,6 +51,7 @@ class Rolled:
         paths = (replace(path, first=max(path.first, path.step)) for path in value.paths)
         late = replace(value, paths=tuple(paths)).shifted(-steps, 0, axes.steps)
         early = value.shifted(axes.steps - steps, axes.steps - steps, steps)
+        early = replace(early, paths=tuple(replace(path, taken=f"{place}roll") for path in early.paths))
         self._of[id(result)] = _Late(result, late, early, dim, steps)
 
     def copied(self, tensor: torch.Tensor, copy: torch.Tensor) -> None:

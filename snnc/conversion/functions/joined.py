@@ -12,8 +12,8 @@ from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.functions.convolutions import padded_in_time
 from snnc.conversion.functions.handlers import Call, handles, lines_at
 from snnc.conversion.functions.indexed import selected
-from snnc.conversion.functions.nearest import DELAY, LINES, NOTHING
-from snnc.conversion.functions.odd_steps import odd_paths
+from snnc.conversion.functions.nearest import DELAY, LINES, NOTHING, SILENCE
+from snnc.conversion.functions.odd_steps import came_round, odd_paths
 from snnc.conversion.functions.remembered import MODULE, REMEMBERED, remembered
 from snnc.conversion.operations import picked
 from snnc.conversion.values import Path, Unknown, Value, same_paths
@@ -101,6 +101,8 @@ def _one_after_another(call: Call, dim: int) -> Value:
         raise AxesError("it puts constants beside spikes")
     if sum(sizes) == call.steps and (whole := _of_chunks(values, dim)) is not None:
         return whole
+    if sum(sizes) == call.steps and len(values) == len(known) == 2:
+        _check_turned(known[0], known[1], dim)
     coming = [value for value in known if value.paths or value.is_decoded] or known
     if len(coming) == 1 and coming[0].axes.dims[dim] == (TIME,):  # the others are silent steps
         at = next(number for number, value in enumerate(values) if value is coming[0])
@@ -108,6 +110,15 @@ def _one_after_another(call: Call, dim: int) -> Value:
     if len(values) == len(known) == 2 and (grown := _grown(known[0], known[1], dim)) is not None:
         return grown
     return _side_by_side(values, sizes, dim)
+
+
+def _check_turned(end: Value, begin: Value, dim: int) -> None:
+    """Raises `AxesError` if the first steps, `begin`, stand behind the others."""
+    if end.axes.dims[dim] == begin.axes.dims[dim] == (TIME,):
+        ahead, steps = begin.axes.steps, end.axes.steps + begin.axes.steps
+        if same_paths(end.shifted(-ahead).paths, begin.paths):
+            why, instead = came_round(ahead, steps, SILENCE)
+            raise AxesError(f"it {why}", instead)
 
 
 def _of_chunks(values: Sequence[Value | None], dim: int) -> Value | None:

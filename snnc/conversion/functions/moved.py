@@ -13,7 +13,8 @@ import torch
 
 from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.functions.handlers import Call, handles
-from snnc.conversion.functions.nearest import BACKWARDS, DELAY, LATER, SYNAPSES
+from snnc.conversion.functions.nearest import BACKWARDS, BEFORE, DELAY, FLAT, LATER, SILENCE, SYNAPSES
+from snnc.conversion.functions.odd_steps import came_round
 from snnc.conversion.operations import picked
 from snnc.conversion.values import Value
 
@@ -40,10 +41,13 @@ def moved_by_pytorch(call: Call) -> Value | list[Value | None]:
         for number, each in enumerate([made] if isinstance(made, torch.Tensor) else made):
             if each.numel():
                 sources[number].append(each.cpu().numpy())
+    shifts = call.argument(1, "shifts", 0) if call.name == "roll" else 0
     try:
-        parts = [moved(value, source) if source else None for source in sources]  # None holds nothing
+        parts = [moved(value, each, shifts) if each else None for each in sources]  # None holds nothing
     except AxesError as error:
-        if error.instead == LATER and axes.steps < call.steps:
+        if call.name == "roll" and not np.size(call.argument(2, "dims", ())):
+            raise AxesError("it goes through all dimensions as if they were one", FLAT) from error
+        if error.instead in (LATER, BEFORE) and axes.steps < call.steps:
             raise AxesError(str(error), BACKWARDS) from error
         raise
     if not isinstance(call.result, torch.Tensor):
@@ -53,12 +57,12 @@ def moved_by_pytorch(call: Call) -> Value | list[Value | None]:
     return parts[0]
 
 
-def moved(value: Value, places: Sequence[IntArray]) -> Value:
+def moved(value: Value, places: Sequence[IntArray], shifts: int | Sequence[int] = 0) -> Value:
     """`value` where each element comes from `places`, of each dimension the former place.
 
-    Raises `AxesError` as `_source`.
+    `shifts`: those of a roll. Raises `AxesError` as `_source`.
     """
-    sources = [_source(value.axes, dim, each) for dim, each in enumerate(places)]
+    sources = [_source(value.axes, dim, each, shifts) for dim, each in enumerate(places)]
     return _placed(value, sources, places[0].shape)
 
 
@@ -73,7 +77,7 @@ def check_constant(call: Call, given: Any) -> None:
         raise AxesError("it takes elements by another tensor, which depends on the input")
 
 
-def _source(axes: Axes, dim: int, places: IntArray) -> IntArray:
+def _source(axes: Axes, dim: int, places: IntArray, shifts: int | Sequence[int]) -> IntArray:
     """Of the elements of a result the `places` along `dim` where they were, in the first step and recording.
 
     Raises `AxesError` if steps or recordings move, or lines move otherwise in another of them.
@@ -85,6 +89,10 @@ def _source(axes: Axes, dim: int, places: IntArray) -> IntArray:
         start, size = int(places.flat[0]), places.shape[dim]
         wanted = np.arange(start, start + size).reshape([-1 if k == dim else 1 for k in range(places.ndim)])
         whole = start == 0 and size == axes.shape[dim]
+        if what == (TIME,) and size == axes.steps and (places == wanted % size).all() and start:
+            back = next((each < 0 for each in np.atleast_1d(shifts) if -each % size == start), None)
+            why, instead = came_round(start, size, SILENCE, back)
+            raise AxesError(f"it {why}", instead)
         if not (whole or what == (TIME,)) or (places != wanted).any():
             moved = " x ".join(map(str, what))
             of_lines = np.moveaxis(places, dim, 0).reshape(size, -1)

@@ -88,8 +88,12 @@ TAKEN = f"{MASK}; if they are the last steps of a register, flatten them with th
 """What is said where weights stand behind steps that an index takes."""
 INVERTED = f"If the mask is the wrong way round: m{MASK[1:]}"
 """What is said where an index takes step 0 alone."""
-INDEXED = frozenset((BEFORE, IN_FRONT, TAKEN, INVERTED))
+SILENCE = f"Set these to 0 right behind it: late = x.roll(k, 0), then late[:k] = 0. {DELAY}"
+"""What is said of steps that all come round to the front."""
+INDEXED = frozenset((BEFORE, IN_FRONT, TAKEN, INVERTED, SILENCE))
 """What is said where an index of steps is known to be the cause."""
+FLAT = "Say along which dimension: x.roll(k, dim)"
+"""What is said of a roll that goes through all dimensions."""
 EXPAND = (
     "Expand the index to the shape of x: torch.gather(x, 0, index.expand(x.shape)), as gather takes no more "
     "recordings than the index has"

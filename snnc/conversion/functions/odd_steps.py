@@ -15,6 +15,7 @@ from snnc.errors import InputError
 from snnc.exporter.nir.lines import At, Lines
 from snnc.exporter.nir.signals import Signal
 
+LATER = "takes what comes up to {} step{} later"
 STEP_0_ALONE = "takes step 0 where nothing has come, and no later step"
 
 
@@ -36,8 +37,19 @@ def odd_steps(pairs: Collection[tuple[int, int]], steps: int, where: str = "") -
     if not ahead:
         return None
     if ahead <= {steps - (step - taken) for step, taken in pairs if taken < step}:
-        return Odd(where, "takes the last steps in the place of those before the first", IN_FRONT)
-    return Odd(where, f"takes what comes up to {max(ahead)} step{'s' * (max(ahead) > 1)} later", BEFORE)
+        return Odd(where, *came_round(max(ahead), steps, IN_FRONT))
+    return Odd(where, LATER.format(max(ahead), "s" * (max(ahead) > 1)), BEFORE)
+
+
+def came_round(ahead: int, steps: int, silence: str, back: bool | None = None) -> tuple[str, str]:
+    """Why it is no delay to take what comes `ahead`, counted in a circle of `steps`, and what to do.
+
+    That is `steps - ahead` steps late in the same circle: it is told as whichever is less, unless it is known
+    whether a roll goes `back`. `silence`: what to do for a delay.
+    """
+    if 2 * ahead < steps if back is None else back:
+        return f"{LATER.format(ahead, 's' * (ahead > 1))}, and the first steps at the end", BEFORE
+    return "takes the last steps in the place of those before the first", silence
 
 
 def odd_paths(step: int, found: Sequence[Path], last: Sequence[Path], end: int) -> Odd | None:

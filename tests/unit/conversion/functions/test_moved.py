@@ -158,9 +158,9 @@ def test_the_lines_are_those_that_were_counted_by_hand():
     ("move", "said"),
     [
         (lambda x: x.flip(1), "flip is not followed: it moves, repeats or takes a part of batch"),
-        (lambda x: x.roll(1, 0), "roll is not followed: it moves, .* time\nA delay is followed"),
+        (lambda x: x.roll(1, 0), "roll is not followed: it takes the last steps .*\n.* A delay is followed"),
         (lambda x: x.chunk(2, 1)[0], "chunk is not followed: it moves, repeats or takes a part of batch"),
-        (lambda x: x.roll(1), "roll is not followed"),
+        (lambda x: x.roll(1), r"it goes through all dimensions as if .*\nSay .*: x\.roll\(k, dim\)$"),
         (lambda x: x[:, [1, 0, 2]], "__getitem__ is not followed: it moves, .* batch"),
         (lambda x: x[torch.tensor(True)][0], "by one truth value"),
         (lambda x: x.take_along_dim(x.to(torch.int64), 2), "which depends on the input"),

@@ -12,7 +12,7 @@ from torch import nn
 from torch_networks import events
 
 from snnc.conversion.convert import from_torch
-from snnc.conversion.functions.nearest import BEFORE, IN_FRONT, TAKEN
+from snnc.conversion.functions.nearest import BACKWARDS, BEFORE, IN_FRONT, SILENCE, TAKEN
 from snnc.conversion.functions.odd_steps import odd_steps
 from snnc.errors import InputError
 
@@ -88,9 +88,70 @@ def test_in_a_loop_over_the_steps(taken, said, remedy) -> None:
     assert f"of {__file__.rpartition('/')[2]})" in found.value.args[0]
 
 
-def test_a_roll_to_later_steps_is_told() -> None:
-    with pytest.raises(InputError, match=LATER):
-        from_torch(Heard(rolled, at_once=False), events(STEPS, 5, LINES, share=0.4), dt=1e-3)
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_roll_to_later_steps_is_told(at_once) -> None:
+    with pytest.raises(InputError, match=rf"roll (takes input 4 steps before it|{LATER})"):
+        from_torch(Heard(rolled, at_once), events(STEPS, 5, LINES, share=0.4), dt=1e-3)
+
+
+COUNT = torch.arange(STEPS)
+AHEAD = f"{LATER}, and the first steps at the end"
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+@pytest.mark.parametrize(
+    ("taken", "said", "remedies"),
+    [
+        (lambda x: x.roll(-4, 0), AHEAD, {BEFORE}),
+        (lambda x: torch.roll(x, shifts=(-4 - STEPS, 1), dims=(0, 2)), AHEAD, {BEFORE}),
+        (lambda x: x.roll(-9, 0), AHEAD.replace("4", "9"), {BEFORE}),
+        (lambda x: x.permute(1, 2, 0).roll(-4, -1).permute(2, 0, 1), AHEAD, {BEFORE}),
+        (lambda x: x.roll(-4, 0) * (T < STEPS - 4), AHEAD, {BEFORE}),
+        (lambda x: torch.cat([x[4:], x[:4]]), AHEAD, {BEFORE}),
+        (lambda x: x[(COUNT + 4) % STEPS], AHEAD, {BEFORE}),
+        (lambda x: x.index_select(0, (COUNT + 4) % STEPS), AHEAD, {BEFORE}),
+        (gathered((T + 4) % STEPS), AHEAD, {BEFORE}),
+        (lambda x: torch.stack([x[(t + 4) % STEPS] for t in range(STEPS)]), AHEAD, {BEFORE}),
+        (lambda x: x.roll(4, 0), ROUND, {SILENCE}),
+        (lambda x: x.roll(9, 0), ROUND, {SILENCE}),
+        (lambda x: torch.cat([x[-4:], x[:-4]]), ROUND, {SILENCE}),
+        (lambda x: x[COUNT - 4], ROUND, {SILENCE}),
+        (gathered((T - 4) % STEPS), ROUND, {IN_FRONT}),
+    ],
+)
+def test_steps_that_come_round_are_told_by_where_they_come_from(taken, said, remedies, at_once) -> None:
+    with pytest.raises(InputError) as found:
+        from_torch(Heard(taken, at_once), events(STEPS, 5, LINES, share=0.4), dt=1e-3)
+    assert said in found.value.args[0]
+    assert {*found.value.args[1:]} == remedies
+
+
+def test_steps_of_a_pad_that_come_round_are_said_to_move() -> None:
+    """Of a window of past steps none is later than the step that hears it."""
+    with pytest.raises(InputError) as found:
+        from_torch(
+            Heard(lambda x: F.pad(x, (0, 0, 0, 0, 3, 0))[:3].roll(-1, 0).sum(0) + x, at_once=False),
+            events(STEPS, 5, LINES, share=0.4),
+            dt=1e-3,
+        )
+    assert found.value.args[1:] == (BACKWARDS,)
+
+
+def test_the_remedies_of_a_roll_are_followed() -> None:
+    """As they are written, for time in front and for time last."""
+
+    def first(x):
+        late = x.roll(4, 0)
+        late[:4] = 0
+        return late
+
+    def padded(x):
+        pad = F.pad(x, (0, 0, 0, 0, 4, 0))
+        return torch.stack([pad[4 + t - 4] for t in range(STEPS)])
+
+    for taken in (first, padded):
+        found = from_torch(Heard(taken, at_once=False), events(STEPS, 5, LINES, share=0.4), dt=1e-3)
+        assert {*found.graph.projections[0].synapses.as_list().delay.tolist()} == {4}
 
 
 @pytest.mark.parametrize(

@@ -111,16 +111,17 @@ def from_torch(
     if not isinstance(verbose, bool | np.bool_):
         raise InputError(f"verbose: is {quoted(verbose)}; give True or False")
 
-    def converted(layout: str) -> Converted:
+    def converted(example: Any, layout: str) -> Converted:
         return convert(
             module, example, dt=dt, layout=layout, decoder=decoder, least_agreement=least_agreement
         )
 
     with python_words():
         try:
-            found = converted(layout)
+            found = converted(example, layout)
         except InputError as error:
-            other = _other_layout(example, layout, converted) or _reading(module, example, layout, error)
+            other = _other_layout(example, layout, error, converted)
+            other = other or _reading(module, example, layout, error)
             error.args = (*error.args, *filter(None, [other]))
             raise
     network = Network(
@@ -158,24 +159,46 @@ def _named(graph: FloatGraph, names: Sequence[str] | None) -> FloatGraph:
     return replace(graph, readouts=(replace(readout, class_names=tuple(names)), *others))
 
 
-def _other_layout(example: Any, layout: str, converted: Callable[[str], object]) -> str | None:
-    """What to do if the module can be read with time and another dimension exchanged, or None."""
+def _other_layout(
+    example: Any, layout: str, error: InputError, converted: Callable[[Any, str], object]
+) -> str | None:
+    """What to do if the module can be read with another layout, or an example of that, or None."""
+    from snnc.conversion.arguments import tensor_of
+
     try:
         if np.ndim(example) != len(str(layout)):
             return None
     except ValueError:  # of parts that are no array together
         return None
     read = Example.of(example, layout)
-    for other in read.others:
+
+    def reads(other: str, moved: bool) -> bool:
         try:
-            converted(other)
+            converted(tensor_of(example).permute(read.order(other)) if moved else example, other)
         except Exception:  # the module's own code fails, too
-            continue
-        return (
-            f"{read}; with layout={other!r} the module can be read: pass that if dimension "
-            f"{other.index('T')} of the example is time, else exchange these two dimensions"
-        )
+            return False
+        return True
+
+    for other in read.others:
+        if reads(other, moved=False):
+            wrong = f", else pass {_moved(example, read, other)} with it" * reads(other, moved=True)
+            return (
+                f"{read}; with layout={other!r} the module can be read: pass that if dimension "
+                f"{other.index('T')} of the example is time{wrong}"
+            )
+    if OF_DIMENSIONS.search(str(error)):
+        for other in read.others:
+            if reads(other, moved=True):
+                moved = _moved(example, read, other)
+                return f"{read}; the module takes {moved}: pass that with layout={other!r}"
     return None
+
+
+def _moved(example: Any, read: Example, other: str) -> str:
+    """How the `example`, which was `read`, is given with the layout `other`."""
+    order = tuple(read.order(other))
+    how = "example.permute{}" if hasattr(example, "permute") else "numpy.transpose(example, {})"
+    return how.format(order)
 
 
 def _reading(module: torch.nn.Module, example: Any, layout: str, error: InputError) -> str | None:

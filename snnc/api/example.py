@@ -37,8 +37,15 @@ class Example:
 
     @property
     def others(self) -> list[str]:
-        """The layouts with time and samples exchanged, and time and lines, if there are such dimensions."""
-        return [self.layout.translate(str.maketrans(f"T{x}", f"{x}T")) for x in "NC" if x in self.layout]
+        """The usual layouts, and those with time and samples exchanged, or time and channels."""
+        samples, lines = "N" * ("N" in self.layout), re.sub("[TN]", "", self.layout)
+        usual = [f"T{samples}{lines}", f"{samples}T{lines}", f"{samples}{lines}T"]
+        two = [self.layout.translate(str.maketrans(f"T{x}", f"{x}T")) for x in "NC" if x in self.layout]
+        return [each for each in dict.fromkeys((*usual, *two)) if each != self.layout]
+
+    def order(self, other: str) -> list[int]:
+        """The dimensions of the example in the order of the layout `other`."""
+        return [self.layout.index(letter) for letter in other]
 
     @property
     def slip(self) -> str | None:

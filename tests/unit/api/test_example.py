@@ -156,6 +156,71 @@ def test_time_and_lines_exchanged(shape, layout, meant) -> None:
         snnc.from_torch(Read(), torch.ones(*shape), dt=1e-3, layout=layout)
 
 
+class ChannelsFirst(nn.Module):
+    """Neurons of [samples, channels, steps] behind a convolution of one tap, and `after`."""
+
+    def __init__(self, after=None):
+        super().__init__()
+        self.conv, self.lif, self.after = nn.Conv1d(5, 4, 1), SNNTORCH.Leaky(0.9), after or nn.Identity()
+
+    def forward(self, x):
+        mem, spikes = self.lif.init_leaky(), []
+        for step in self.conv(x).unbind(2):
+            spk, mem = self.lif(step, mem)
+            spikes.append(spk)
+        return self.after(torch.stack(spikes, 2))
+
+
+class Moved(nn.Module):
+    def __init__(self, *order):
+        super().__init__()
+        self.order = order
+
+    def forward(self, x):
+        return x.permute(self.order)
+
+
+@pytest.mark.parametrize("layout", [None, "TNC", "NTC"])
+@pytest.mark.parametrize("module", [ChannelsFirst(), ChannelsFirst(Moved(2, 0, 1))])
+def test_channels_before_time_are_proposed(module, layout) -> None:
+    example = torch.ones(3, 5, 7)
+    said = r"with layout='NCT' the module can be read: pass that if dimension 2 of the example is time$"
+    with pytest.raises(InputError, match=said):
+        snnc.from_torch(module, example, dt=1e-3, layout=layout)
+    network = snnc.from_torch(module, example, dt=1e-3, layout="NCT", verbose=False)
+    assert network.model.time_steps == 7
+
+
+@pytest.mark.parametrize(
+    ("shape", "layout", "order"), [((7, 3, 5), "TNC", (1, 2, 0)), ((3, 7, 5), "NTC", (0, 2, 1))]
+)
+def test_an_example_is_proposed_with_its_dimensions_as_the_module_takes_them(shape, layout, order) -> None:
+    def said(how):
+        return re.escape(f"the module takes {how}: pass that with layout='NCT'") + "$"
+
+    example = torch.ones(shape)
+    with pytest.raises(InputError, match=said(f"example.permute{order}")):
+        snnc.from_torch(ChannelsFirst(), example, dt=1e-3, layout=layout)
+    with pytest.raises(InputError, match=said(f"numpy.transpose(example, {order})")):
+        snnc.from_torch(ChannelsFirst(), example.numpy(), dt=1e-3, layout=layout)
+    network = snnc.from_torch(ChannelsFirst(), example.permute(order), dt=1e-3, layout="NCT", verbose=False)
+    assert network.model.time_steps == 7
+
+
+@pytest.mark.parametrize("module", [nn.Sequential(Moved(1, 2, 0), ChannelsFirst()), ChannelsFirst()])
+def test_no_layout_is_proposed_that_does_not_help(module) -> None:
+    with pytest.raises(InputError) as found:
+        snnc.from_torch(module, torch.ones(3, 6, 7), dt=1e-3)  # 5 channels are needed
+    assert "layout=" not in str(found.value)
+
+
+def test_where_either_may_be_meant_both_are_said() -> None:
+    module = nn.Sequential(Moved(0, 2, 1), ChannelsFirst())
+    said = r"layout='NTC' the module can be read: .* is time, else pass example\.permute\(1, 0, 2\) with it$"
+    with pytest.raises(InputError, match=said):
+        snnc.from_torch(module, torch.ones(3, 7, 5), dt=1e-3)
+
+
 def test_without_samples_there_is_nothing_to_exchange() -> None:
     read = Example.of([[0, 1], [1, 1], [0, 0]], "tc")
     assert str(read) == "example [3, 2] read as T = 3 steps, C = 2 (layout TC)"

@@ -35,6 +35,7 @@ from snnc.conversion.functions.nearest import (
     SCORES,
     SYNAPSES,
 )
+from snnc.conversion.functions.over_steps import FOURIER, product
 from snnc.conversion.scripted import SCRIPTED, UNSCRIPTED
 from snnc.conversion.values import SPIKES, Operation, Path, Unknown, Value
 
@@ -112,8 +113,14 @@ def not_followed(
         return Unknown(f"{place}{name} over time is not followed", SYNAPSES)
     if name in LINES_MOVED:
         return Unknown(f"{place}{name} is not followed", INSTEAD.get(name, PICKS))
+    of_fft = kwargs.get("dim", args[2] if len(args) > 2 else -1)
+    if name.startswith("fft_") and _of_time(given[0], of_fft) is not None:
+        return Unknown(f"{place}{name} is not followed", FOURIER)
     if name in WEIGHTED and len(given) == 1:
-        return Unknown(f"{place}{name} is not followed", LINEAR)
+        (value,) = given
+        error = product(name, value.axes, args, kwargs) if isinstance(value, Value) else None
+        why = "" if error is None else f": {error}"
+        return Unknown(f"{place}{name} is not followed{why}", LINEAR if error is None else error.instead)
     if name in OVER_TIME and not _encodes(given) and _is_over_time(name, given[0], args, kwargs):
         said = f"{place}{name} over time is none of the contract's decoders"
         return Unknown(said, (name in WHEN and first_spike(given)) or OF_STEPS)

@@ -35,6 +35,9 @@ LINEAR = (
     "Write a sum that weights make as nn.functional.linear(x, W) or x @ W.T, W dense and of two dimensions, "
     "features of x flattened"
 )
+NAMED = "Name every dimension, those of the result too, by a letter: torch.einsum('bi,oi->bo', x, w)"
+RECORDINGS = "In the contract no recording hears another: weigh lines in the place of them, or leave it out"
+TOTAL = "Write a sum over time as x.sum({}), which is decoded at the end of the module"
 CAST = "Leave the cast out: spikes are 0 or 1 as they are"
 NUMBERS = "Give the example as one-hot events, and use a Linear"
 GRID = "Write it as a Linear, or as pads and convolutions over rows and columns"

@@ -10,7 +10,8 @@ import torch
 
 from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
-from snnc.conversion.functions.nearest import AT_THE_END, FIRST, LARGER, LINEAR, REGISTER
+from snnc.conversion.functions.nearest import AT_THE_END, FIRST, LARGER, LINEAR, REGISTER, SAME
+from snnc.conversion.functions.over_steps import over_steps
 from snnc.conversion.functions.taken_steps import as_time, masked
 from snnc.conversion.merged import merged
 from snnc.conversion.operations import gain, matrix, picked
@@ -97,7 +98,13 @@ def _scaled(call: Call) -> Value:
     value, constant = (left, b) if left is not None else (right, a)
     assert value is not None
     factor = numbers(constant)
-    found = times(repeated(value, tuple(call.result.shape)), factor)
+    try:
+        found = times(repeated(value, tuple(call.result.shape)), factor)
+    except AxesError as error:
+        steps = value.axes.steps
+        if error.instead == SAME and tuple(call.result.shape).count(steps) > value.axes.shape.count(steps):
+            raise over_steps(None, steps) from error  # all steps beside each
+        raise
     return found if factor.all() else masked(found, call.steps)
 
 

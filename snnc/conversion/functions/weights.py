@@ -10,6 +10,7 @@ import numpy as np
 from snnc.conversion.axes import BATCH, TIME, AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
 from snnc.conversion.functions.nearest import LINEAR, TAKEN, WINDOW
+from snnc.conversion.functions.over_steps import over_steps, product
 from snnc.conversion.functions.taken_steps import as_time, odd_along
 from snnc.conversion.operations import gain, matrix
 from snnc.conversion.values import Value
@@ -18,7 +19,9 @@ from snnc.conversion.values import Value
 @handles("linear", "matmul", "__matmul__", "mm", "addmm")
 def _linear(call: Call) -> Value:
     if call.name == "addmm" or call.value(call.args[0]) is None:
-        raise AxesError("its first factor is a constant", LINEAR)
+        value = next(each for each in call.before.values() if isinstance(each, Value))
+        error = product(call.name, value.axes, call.args, call.kwargs)
+        raise error or AxesError("its first factor is a constant", LINEAR)
     value, weight = call.first, call.argument(1, "weight", call.kwargs.get("other"))
     weight = numbers(weight)
     weight = weight if call.name == "linear" else weight.T
@@ -36,19 +39,22 @@ def weighed(value: Value, weight: FloatArray, bias: Any, steps: int = 0) -> Valu
         value = as_time(value) or value
     axes = value.axes
     if axes.dims[-1] != axes.features and axes.lines != weight.shape[1]:
-        raise _alone(value, steps)
+        raise _alone(value, steps, weight)
     after = replace(axes, dims=(*axes.dims[:-1], (len(weight),)))
     if sum(isinstance(atom, int) for dim in axes.dims[:-1] for atom in dim if atom != 1):
-        raise _alone(value, steps)
+        raise _alone(value, steps, weight)
     line, source = np.nonzero(weight)
     made = value.then(matrix(line, source, weight[line, source], len(weight), weight), after)
     return made if bias is None else made.plus(numbers(bias))
 
 
-def _alone(value: Value, steps: int) -> AxesError:
+def _alone(value: Value, steps: int, weight: FloatArray) -> AxesError:
     """Of weights for the last dimension where others have features, too, or steps that were taken."""
     said = f"it weighs the last dimension of [{value.axes}] alone"
-    if (last := value.axes.dims[-1]) in ((TIME,), (BATCH,)):
+    last, own = value.axes.dims[-1], value.axes.steps
+    if last == (TIME,) and weight.shape == (own, own) and own == steps:
+        return over_steps(weight, own)
+    if last in ((TIME,), (BATCH,)):
         return AxesError(f"it weighs {last[0]}, the last dimension of [{value.axes}]; put the features there")
     odd = odd_along(value, steps)
     several = len({path.step for path in value.paths if not path.is_constant}) > 1

@@ -12,6 +12,7 @@ from torch import nn
 from torch_networks import Loop, events
 
 from snnc.conversion.convert import from_torch
+from snnc.conversion.functions.nearest import NAMED, SAME
 from snnc.errors import InputError
 
 X = events(10, 3, 4)
@@ -44,14 +45,6 @@ def read(*parts):
 @pytest.mark.parametrize(
     ("weigh", "said"),
     [
-        (
-            lambda x, w: torch.einsum("...i,oi->...o", x, w),
-            "it names no dimension by a letter, or not those of its result",
-        ),
-        (
-            lambda x, w: torch.einsum("bi,bi->bi", x, w[:3]),
-            "einsum is not followed: it sums over recordings or steps, or weighs them",
-        ),
         (lambda x, w: torch.bmm(x.unsqueeze(1), w.t().expand(len(x), -1, -1))[:, 0], "bmm is not followed"),
         (lambda x, w: torch.tensordot(x, w, ([1], [1])), "tensordot is not followed"),
         (lambda x, w: torch.sparse.mm(w.to_sparse(), x.t()).t(), "_sparse_mm is not followed"),
@@ -64,6 +57,25 @@ def test_sums_that_weights_make_are_told_how_they_are_followed(weigh, said) -> N
         read(Weighted(weigh), snntorch.Leaky(0.9, init_hidden=True))
     assert f"{said}\n{LINEAR}" in "\n".join(told.value.args)
     assert len(told.value.args) == 2
+
+
+@pytest.mark.parametrize(
+    ("weigh", "said"),
+    [
+        (
+            lambda x, w: torch.einsum("...i,oi->...o", x, w),
+            f"it names no dimension by a letter, or not those of its result\n{NAMED}",
+        ),
+        (
+            lambda x, w: torch.einsum("bi,bi->bi", x, w[:3]),
+            f"einsum is not followed: its weights differ by step or recording\n{SAME}",
+        ),
+    ],
+)
+def test_other_einsums_are_told_why(weigh, said) -> None:
+    with pytest.raises(InputError) as told:
+        read(Weighted(weigh), snntorch.Leaky(0.9, init_hidden=True))
+    assert said in "\n".join(told.value.args)
 
 
 @pytest.mark.parametrize(

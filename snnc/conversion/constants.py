@@ -10,6 +10,8 @@ from typing import Any
 
 import torch
 
+from snnc.conversion.tensors import equal
+
 OTHER_NUMBERS = "is given other numbers in a later step (neurons of the contract have the same in all)"
 PLACES = frozenset(["__getitem__", "__setitem__", "roll", "select", "narrow", "index_select", "gather"])
 """Functions whose constants are places: a ring buffer has others in each step."""
@@ -67,5 +69,5 @@ def _constant(given: Any, moving: Container[int]) -> Any:
 
 def _differ(one: Any, other: Any) -> bool:
     if isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor):
-        return one.shape == other.shape and not torch.equal(one, other)
+        return one.shape == other.shape and not equal(one, other)
     return isinstance(one, float | int) and isinstance(other, float | int) and one != other

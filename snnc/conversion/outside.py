@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from snnc.conversion.tensors import IN_PLACE, Tensors, memory, version_of
+from snnc.conversion.tensors import IN_PLACE, Tensors, begin_of, equal, memory, version_of
 from snnc.conversion.values import Value
 from snnc.errors import InputError
 
@@ -45,7 +45,7 @@ class Outside:
                 other = _is_other(before, tensor, version)
                 if attribute in left.moves and other:
                     raise _refused(name, module, f"its {attribute} is set outside of it, between two calls")
-                if other and not _same_numbers(before[0], tensor):
+                if other and not equal(before[0], tensor):
                     raise _refused(name, module, f"its {attribute} is another in a later call")
             if (before is None or _is_other(before, tensor, version)) and self._depends(tensor):
                 raise _refused(name, module, f"its {attribute} is set to what depends on the input")
@@ -113,14 +113,8 @@ def _things(attributes: Mapping[str, object]) -> Iterator[tuple[str, object]]:
 
 def _is_other(before: tuple[torch.Tensor, int | None], tensor: torch.Tensor, version: int | None) -> bool:
     """Whether it is another tensor, and no other name of the same memory, or was changed."""
-    same = before[0] is tensor or (
-        before[0].data_ptr() == tensor.data_ptr() and before[0].shape == tensor.shape
-    )
+    same = before[0] is tensor or (before[0].shape, begin_of(before[0])) == (tensor.shape, begin_of(tensor))
     return not same or version != before[1]
-
-
-def _same_numbers(one: torch.Tensor, other: torch.Tensor) -> bool:
-    return one.shape == other.shape and torch.equal(one, other)
 
 
 def _refused(name: str, module: torch.nn.Module, what: str) -> InputError:

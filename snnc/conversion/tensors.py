@@ -96,7 +96,7 @@ def changed_since(before: Sequence[tuple[torch.Tensor, Version]], in_place: bool
     changed = []
     for number, (tensor, version) in enumerate(before):
         if isinstance(version, torch.Tensor):
-            if (in_place and number == 0) or not torch.equal(tensor, version):
+            if (in_place and number == 0) or not equal(tensor, version):
                 changed.append(tensor)
         elif tensor._version != version:
             changed.append(tensor)
@@ -149,21 +149,37 @@ def same_numbers(first: object, tensor: torch.Tensor) -> bool:
     return isinstance(first, torch.Tensor) and _same_place(first, tensor) and first.dtype == tensor.dtype
 
 
+def has_memory(tensor: torch.Tensor) -> bool:
+    """Whether its numbers lie in one memory, as those of sparse tensors and within `torch.func` do not."""
+    return tensor.layout == torch.strided and not torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+
+
+def equal(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether both hold the same numbers; sparse ones, too."""
+    return one.shape == other.shape and torch.equal(one.to_dense(), other.to_dense())
+
+
+def begin_of(tensor: torch.Tensor) -> int:
+    """Where its numbers begin; of one without a memory, its own number."""
+    return tensor.data_ptr() if has_memory(tensor) else id(tensor)
+
+
 def _same_place(some: torch.Tensor, other: torch.Tensor) -> bool:
-    return (
-        some.shape == other.shape and some.stride() == other.stride() and some.data_ptr() == other.data_ptr()
-    )
+    if some is other or not (has_memory(some) and has_memory(other)):
+        return some is other
+    return _alike(some, other) and some.data_ptr() == other.data_ptr()
+
+
+def _alike(some: torch.Tensor, other: torch.Tensor) -> bool:
+    return some.shape == other.shape and some.stride() == other.stride()
 
 
 def _beside(some: torch.Tensor, other: torch.Tensor) -> bool:
     """Whether both are parts of the same kind, at other places."""
-    alike = some.shape == other.shape and some.stride() == other.stride()
-    return alike and some.data_ptr() != other.data_ptr()
+    known = has_memory(some) and has_memory(other)
+    return known and _alike(some, other) and some.data_ptr() != other.data_ptr()
 
 
 def memory(tensor: torch.Tensor) -> int:
-    """The memory of a tensor, which its views share."""
-    try:
-        return tensor.untyped_storage().data_ptr() or id(tensor)
-    except (NotImplementedError, RuntimeError):  # sparse ones have none
-        return id(tensor)
+    """The memory of a tensor, which its views share; of one without, its own number."""
+    return (tensor.untyped_storage().data_ptr() if has_memory(tensor) else 0) or id(tensor)

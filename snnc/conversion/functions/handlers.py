@@ -108,7 +108,7 @@ def _steps(value: Value) -> set[int]:
 def numbers(tensor: Any) -> FloatArray:
     """A constant as float64."""
     if isinstance(tensor, torch.Tensor):
-        return tensor.detach().to("cpu", torch.float64).numpy().copy()
+        return tensor.detach().to_dense().to("cpu", torch.float64).numpy().copy()
     return np.asarray(tensor, np.float64)
 
 

@@ -57,7 +57,7 @@ def product(name: str, axes: Axes, args: Sequence[Any], kwargs: Mapping[str, Any
     over: set[Dim] = {axes.dims[dim] for dim in dims if -len(axes.dims) <= dim < len(axes.dims)}
     if any(TIME in dim for dim in over):
         known = over == {(TIME,)} and factors[1 - at].ndim > 1
-        weight = numbers(factors[1 - at].to_dense()) if known else None
+        weight = numbers(factors[1 - at]) if known else None
         if weight is not None and _hears_first(name, at, args, kwargs):
             weight = np.swapaxes(weight, -1, -2)
         return over_steps(weight, axes.steps)

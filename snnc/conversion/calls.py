@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from snnc.conversion.axes import BATCH, TIME, Axes, AxesError
-from snnc.conversion.functions import for_lines, numbers, over_one, weighed
+from snnc.conversion.functions import for_lines, numbers, over_one, rounding, weighed
 from snnc.conversion.functions.nearest import NOTHING, SYNAPSES
 from snnc.conversion.functions.taken_steps import why_no_time, with_time
 from snnc.conversion.neurons import SEEN, UNSEEN, Cell, Gives
@@ -99,7 +99,9 @@ def bias_at(cell: Cell, current: torch.Tensor, example: Axes, step: int) -> Know
     try:
         if cell.time_dim is not None or axes.shape != tuple(current.shape):
             raise AxesError("it is not of one step of the example")
-        found = arriving_at(cell, Value(axes, ()).plus(for_lines(axes, numbers(current))))
+        found = arriving_at(
+            cell, Value(axes, ()).plus(for_lines(axes, numbers(current), share=rounding(current)))
+        )
     except AxesError as error:
         raise not_of_the_input(cell.name, step) from error
     assert found is not None

@@ -12,7 +12,7 @@ from snnc.conversion.functions import (
     weights,
 )
 from snnc.conversion.functions.convolutions import padded_in_time
-from snnc.conversion.functions.handlers import HANDLERS, called, for_lines, numbers
+from snnc.conversion.functions.handlers import HANDLERS, called, for_lines, numbers, rounding
 from snnc.conversion.functions.joined import along_time, of_all_steps
 from snnc.conversion.functions.nearest import INSTEAD
 from snnc.conversion.functions.sums import over_one
@@ -35,6 +35,7 @@ __all__ = [
     "over_one",
     "padded_in_time",
     "pools",
+    "rounding",
     "sums",
     "weighed",
     "weights",

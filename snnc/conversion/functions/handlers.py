@@ -112,11 +112,31 @@ def numbers(tensor: Any) -> FloatArray:
     return np.asarray(tensor, np.float64)
 
 
-def for_lines(axes: Axes, constant: FloatArray, instead: str | None = None) -> FloatArray:
+TERMS = 4096
+
+
+def rounding(tensor: Any) -> float:
+    """By which share of the largest number of a constant others count as it, as rounding may have made them.
+
+    A processor may sum the last rows of a product in another order than the first. Two orders of n terms
+    differ by at most (n - 1) eps times the sum of their sizes, and by about sqrt(n) eps where roundings go
+    either way. The terms are not known here, so it is that of `TERMS` of the size of the largest number: 64
+    eps, which are 7.6e-6 in 32 bits. What truly differs by so little is compared with the module afterwards.
+    """
+    double = isinstance(tensor, torch.Tensor) and tensor.dtype == torch.float64
+    return float(TERMS**0.5 * np.finfo(np.float64 if double else np.float32).eps)
+
+
+OF_32_BITS = rounding(None)
+
+
+def for_lines(
+    axes: Axes, constant: FloatArray, instead: str | None = None, share: float = OF_32_BITS
+) -> FloatArray:
     """A constant that is broadcast to a tensor of `axes`, as float64 [lines].
 
-    Raises `AxesError` if it makes the tensor larger, and says what to do `instead`; or if it differs along
-    time or recordings.
+    `share`: what `rounding` tells of it. Raises `AxesError` if it makes the tensor larger, and says what to
+    do `instead`; or if it differs along time or recordings.
     """
     shape = (1,) * (len(axes.dims) - constant.ndim) + constant.shape
     if len(shape) != len(axes.dims):
@@ -129,16 +149,12 @@ def for_lines(axes: Axes, constant: FloatArray, instead: str | None = None) -> F
         if size not in (1, extent):
             raise AxesError("a constant makes it larger", instead)
         if size != 1 and features != size:
-            constant = _of_features(constant, number, axes, dim)
+            constant = _of_features(constant, number, axes, dim, share)
         sizes.append(features)
     return np.broadcast_to(constant, sizes).reshape(-1)
 
 
-_ROUNDING = 64 * np.finfo(np.float32).eps
-"""A processor may sum the last rows of a product in another order than the first."""
-
-
-def _of_features(constant: FloatArray, number: int, axes: Axes, dim: Dim) -> FloatArray:
+def _of_features(constant: FloatArray, number: int, axes: Axes, dim: Dim, share: float) -> FloatArray:
     """`constant` without the steps and recordings in its dimension `number`, which is `dim` of `axes`.
 
     Raises `AxesError` if it differs along them.
@@ -148,7 +164,7 @@ def _of_features(constant: FloatArray, number: int, axes: Axes, dim: Dim) -> Flo
     for at, atom in enumerate(dim, number):
         if isinstance(atom, str):
             first = constant.take([0], axis=at)
-            if (np.abs(constant - first) > _ROUNDING * np.abs(first).max(initial=0)).any():
+            if (np.abs(constant - first) > share * np.abs(first).max(initial=0)).any():
                 raise AxesError("a constant differs by step or recording", SAME)
             constant = first
     return constant.reshape(*before, -1, *behind)

@@ -9,7 +9,15 @@ import numpy as np
 import torch
 
 from snnc.conversion.axes import TIME, Axes, AxesError
-from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
+from snnc.conversion.functions.handlers import (
+    OF_32_BITS,
+    Call,
+    FloatArray,
+    for_lines,
+    handles,
+    numbers,
+    rounding,
+)
 from snnc.conversion.functions.nearest import AT_THE_END, FIRST, LARGER, LINEAR, REGISTER, SAME
 from snnc.conversion.functions.over_steps import over_steps
 from snnc.conversion.functions.taken_steps import as_time, masked
@@ -35,7 +43,8 @@ def _added(call: Call) -> Value:
         )
         assert value is not None
         value = times(value, sign)
-        return value.plus(of_constant * for_lines(value.axes, numbers(constant)))
+        lines = for_lines(value.axes, numbers(constant), share=rounding(constant))
+        return value.plus(of_constant * lines)
     shape = tuple(call.result.shape)
     return added(_wider(times(left, sign_a), shape), _wider(times(right, sign_b), shape))
 
@@ -94,12 +103,12 @@ def _scaled(call: Call) -> Value:
     if "div" in name:
         if left is None:
             raise AxesError("it divides by what depends on the input")
-        return times(repeated(left, tuple(call.result.shape)), 1 / numbers(b))
+        return times(repeated(left, tuple(call.result.shape)), 1 / numbers(b), rounding(b))
     value, constant = (left, b) if left is not None else (right, a)
     assert value is not None
     factor = numbers(constant)
     try:
-        found = times(repeated(value, tuple(call.result.shape)), factor)
+        found = times(repeated(value, tuple(call.result.shape)), factor, rounding(constant))
     except AxesError as error:
         steps = value.axes.steps
         if error.instead == SAME and tuple(call.result.shape).count(steps) > value.axes.shape.count(steps):
@@ -130,8 +139,11 @@ def repeated(value: Value, shape: tuple[int, ...]) -> Value:
     return picked(value, lines, replace(axes, dims=tuple(dims)))
 
 
-def times(value: Value, factor: float | FloatArray) -> Value:
-    """`value` times a constant. Raises `AxesError` if that differs along time or recordings."""
+def times(value: Value, factor: float | FloatArray, share: float = OF_32_BITS) -> Value:
+    """`value` times a constant, of the `share` that `rounding` gives.
+
+    Raises `AxesError` if that differs along time or recordings.
+    """
     if np.ndim(factor) == 0 and factor == 1:
         return value
     if value.is_scores:
@@ -141,7 +153,7 @@ def times(value: Value, factor: float | FloatArray) -> Value:
     if not np.any(factor) and value.over_time is None:
         for_lines(value.axes, np.asarray(factor), LINEAR)
         return replace(value, paths=())  # zeros of its shape
-    gains = for_lines(value.axes, np.asarray(factor), LINEAR)
+    gains = for_lines(value.axes, np.asarray(factor), LINEAR, share)
     if np.isin(gains, (0, 1)).all():  # a mask
         return picked(value, np.where(gains == 1, np.arange(len(gains)), -1), value.axes)
     return value.then(gain(gains))

@@ -75,7 +75,7 @@ def lost(former: Report, report: Report) -> str:
     stages = [each.stage for each in former.accuracy if each.stage in STAGES and each.stage not in measured]
     if stages:
         more.append(f"had the accuracy of {', '.join(dict.fromkeys(map(stage_words, stages)))}")
-    return " and ".join(more)
+    return ", and ".join(more)
 
 
 def _inputs(former: Report, report: Report) -> list[str]:

@@ -22,7 +22,7 @@ FEWER = replace(FULL, executors=FULL.executors[:3])
 def test_executors_and_samples_that_are_gone_are_named() -> None:
     assert lost(FULL, FEWER) == "compared lava-stock, lava-event"
     both = lost(FULL, replace(only_reference(FULL), inputs={"golden": 8}))
-    assert both == "compared oracle, hwsim, lava-stock, lava-event and had 20 samples of test, not 0"
+    assert both == "compared oracle, hwsim, lava-stock, lava-event, and had 20 samples of test, not 0"
     generated = replace(FULL, inputs={"golden": 8, "test": 20, "generated": 4})
     assert lost(generated, FULL) == "had 32 samples, not 28"
 

@@ -54,7 +54,7 @@ def train_together(
     with temporary("snnc-train-") as folder:
         model = folder / "written" / "model.pt"  # not in `folder`, which this process has locked
         model.parent.mkdir()
-        with spawning.safe_path(), _temporary_files_in(folder), defer_signals():
+        with spawning.apart(), _temporary_files_in(folder), defer_signals():
             reports: SimpleQueue[Any] = multiprocessing.get_context("spawn").SimpleQueue()
             arguments = (train, hardware.places(), {**job, "hardware": hardware}, reports, model)
             group = start_processes(_work, arguments, hardware.processes, join=False, daemon=True)

@@ -134,7 +134,7 @@ def run_local(runs: Sequence[SweepRun], workers: int, finished: Finished) -> Non
                 run = waiting.popleft()
                 run.record.unlink(missing_ok=True)  # of an earlier failure
                 process = context.Process(target=_work, args=(run,), daemon=True)
-                with spawning.safe_path():
+                with spawning.apart():
                     process.start()
                 live[process.sentinel] = run, process
             for sentinel in connection.wait(list(live)):

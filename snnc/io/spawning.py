@@ -1,36 +1,44 @@
-"""Processes that import nothing from the working folder and end with the one that started them."""
+"""Processes that import nothing of the user's and end with the one that started them."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing import connection
 from multiprocessing.process import BaseProcess
+from types import ModuleType
 
 SAFE_PATH = "PYTHONSAFEPATH"
+_ALONE = threading.RLock()
+"""What `apart` changes is of the whole process: one thread at a time starts others."""
 
 
 @contextmanager
-def safe_path() -> Iterator[None]:
-    """In this block, processes started by "spawn" import nothing from the folder the user happens to be in.
+def apart() -> Iterator[None]:
+    """In this block, processes started by "spawn" import nothing of the user's.
 
-    Such a one runs `python -c`, and that looks for modules in the working folder first: a file `signal.py`
-    there would run before anything of ours. Its own children, and the process that looks after shared memory,
-    are told the same.
+    Nothing from the folder the user happens to be in: such a one runs `python -c`, and that looks for modules
+    in the working folder first: a file `signal.py` there would run before anything of ours. Its own children,
+    and the process that looks after shared memory, are told the same. And not the user's script, which it
+    would run once more to have the functions in it: ours are in modules.
     """
-    before = os.environ.get(SAFE_PATH)
-    os.environ[SAFE_PATH] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[SAFE_PATH]
-        else:
-            os.environ[SAFE_PATH] = before
+    with _ALONE:
+        before, script = os.environ.get(SAFE_PATH), sys.modules["__main__"]
+        os.environ[SAFE_PATH] = "1"
+        sys.modules["__main__"] = ModuleType("__main__")  # it names no file
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = script
+            if before is None:
+                del os.environ[SAFE_PATH]
+            else:
+                os.environ[SAFE_PATH] = before
 
 
 @contextmanager

@@ -54,7 +54,7 @@ if __name__ == "__main__":
 def test_a_started_process_imports_nothing_from_the_working_folder(tmp_path, strange, ours) -> None:
     """Without what starts them here, Python does: the second case shows that the files would run."""
     folder, marker = strange
-    start = "with spawning.safe_path(): process.start()" if ours else "process.start()"
+    start = "with spawning.apart(): process.start()" if ours else "process.start()"
     (tmp_path / "starter.py").write_text(STARTER.format(start=start))
     clean = {name: value for name, value in os.environ.items() if name != spawning.SAFE_PATH}
     done = subprocess.run(
@@ -74,7 +74,7 @@ def test_what_is_told_to_children_is_not_kept(monkeypatch) -> None:
         if before is not None:
             monkeypatch.setenv(spawning.SAFE_PATH, before)
         process = get_context("spawn").Process(target=print)
-        with spawning.safe_path():
+        with spawning.apart():
             process.start()
         process.join()
         assert os.environ.get(spawning.SAFE_PATH) == before

@@ -29,6 +29,7 @@ RATE = 2 * int(COCHLEA.f_max)
 EVENTS = 1 << 30
 """Most events of all recordings."""
 _SKIP = "--skip leaves such recordings out and names them"
+_FEWER = "take fewer --workers"
 
 
 @dataclass(slots=True)
@@ -87,7 +88,7 @@ def encode_folder(
     done = progress("encoding", len(sound)) if progress else lambda number: None
     kept, encoded, events = [], [], 0
     work = partial(encode_file, mix=mix)
-    with closing(side_by_side(work, [each.path for each in sound], workers)) as results:
+    with closing(side_by_side(work, [each.path for each in sound], workers, _FEWER)) as results:
         for number, (recording, result) in enumerate(zip(sound, results, strict=True), 1):
             done(number)
             if isinstance(result, str):

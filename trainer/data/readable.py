@@ -44,7 +44,7 @@ def read(path: Path, mix: bool) -> tuple[Sound, NDArray[np.float64]]:
 
 def why(path: Path, error: InputError | MemoryError) -> str:
     if isinstance(error, MemoryError):
-        return f"{path}: takes more memory than there is; cut it into pieces, or take fewer --workers"
+        return f"{path}: takes more memory than is free; cut it into pieces, or free memory"
     return str(error)
 
 

@@ -18,7 +18,7 @@ _AT_ONCE, _WORTH = 4, 24
 
 
 def side_by_side(
-    work: Callable[[Item], Result], items: Sequence[Item], workers: int | None
+    work: Callable[[Item], Result], items: Sequence[Item], workers: int | None, remedy: str
 ) -> Generator[Result]:
     """`work` of each of `items`, in their order; whoever does not take them all closes the generator.
 
@@ -28,6 +28,7 @@ def side_by_side(
     ----------
     work : a function of a module, or a partial of one.
     workers : processes; 1 for this one, None for as many as there are processors, if there is enough to do.
+    remedy : what to do where a process is lost.
 
     Raises
     ------
@@ -40,25 +41,24 @@ def side_by_side(
         yield from map(work, items)
         return
     before = multiprocessing.active_children()
-    with spawning.safe_path():
+    with spawning.apart():  # it may start the process that looks after semaphores
         executor = ProcessPoolExecutor(
             min(workers, -(-len(items) // _AT_ONCE)),
             multiprocessing.get_context("spawn"),
             initializer=spawning.depend_on_parent,
         )
-        try:
-            with spawning.no_interrupts():
-                results = executor.map(work, items, chunksize=_AT_ONCE)
-            yield from results
-            executor.shutdown()
-        except BrokenProcessPool as error:
-            raise InputError(
-                "a process that encodes was ended from outside, perhaps because memory ran out; take fewer "
-                "--workers"
-            ) from error
-        finally:
-            executor.shutdown(wait=False, cancel_futures=True)
-            spawning.end(each for each in multiprocessing.active_children() if each not in before)
+    try:
+        with spawning.apart(), spawning.no_interrupts():
+            results = executor.map(work, items, chunksize=_AT_ONCE)  # starts all processes
+        yield from results
+        executor.shutdown()
+    except BrokenProcessPool as error:
+        raise InputError(
+            f"a process that encodes was ended from outside, perhaps because memory ran out; {remedy}"
+        ) from error
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+        spawning.end(each for each in multiprocessing.active_children() if each not in before)
 
 
 def _processors() -> int:

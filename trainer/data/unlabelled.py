@@ -63,7 +63,8 @@ def encode_sound(
     bad = {file for file, _ in problems}
     good = [(name, each) for name, each in zip(names, paths, strict=True) if str(each) not in bad]
     kept, encoded = [], []
-    with closing(side_by_side(partial(encode_file, mix=mix), [each for _, each in good], None)) as results:
+    work, files = partial(encode_file, mix=mix), [each for _, each in good]
+    with closing(side_by_side(work, files, None, "give fewer recordings at a time")) as results:
         for (name, each), result in zip(good, results, strict=True):
             if isinstance(result, Encoded):
                 kept.append(name)

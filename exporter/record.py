@@ -135,7 +135,7 @@ def recordings_record(
     other = calibration.other
     if finetuned is not None:
         other = of_tuned(name, calibration.spikes, calibration.available, finetuned)
-    measured = {MEASURED_ON: other.text} if other is not None and other.seen else {}
+    measured = {MEASURED_ON: other.text} if other is not None and other.doubtful else {}
     measured[MEASURED_FILE] = name
     return measured | chosen.provenance(choosing(options), name, calibration.spikes)
 

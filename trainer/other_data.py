@@ -66,7 +66,8 @@ class OtherData:
     `part` : what the measured ones are; empty if they are all. `seen`: how many of them had a part in what
     the network is, and `seen_by`, by cause; None where that cannot be told, or was not looked up
     (`looked_up`). `exact` and `steps_s`: as of `Seen`. `notes`: what is odd about them, a line each, if they
-    were read from a file. `counted`: labels are numbers, which count the model's classes from 0.
+    were read from a file. `counted`: labels are numbers, which count the model's classes from 0. `changed`:
+    they have the name of the model's own data.
     """
 
     name: str
@@ -80,12 +81,19 @@ class OtherData:
     exact: int = 0
     steps_s: tuple[float, ...] = ()
     counted: bool = False
+    changed: bool = False
 
     @property
     def counts(self) -> str:
         """As "102 of 102 recordings of test.npz"."""
+        changed = ", not the file of training (another SHA-256)" if self.changed else ""
         which = f": {self.part}" if self.part else ""
-        return f"{self.used} of {self.available} recordings of {self.name}{which}"
+        return f"{self.used} of {self.available} recordings of {self.name}{changed}{which}"
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether some had a part in what the network is, or nobody can tell."""
+        return bool(self.seen) or (self.looked_up and self.seen_by is None)
 
     @property
     def text(self) -> str:

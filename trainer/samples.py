@@ -15,6 +15,7 @@ from snnc.errors import FILE_OF_THEM, TAKES_ALL, TAKES_YOURS, InputError, NoData
 from snnc.io.spike_arrays import other_step
 from snnc.stages.trained import NO_DATA
 from snnc.text import did_you_mean
+from snnc.trainer.changed_data import of_changed
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.class_names import counted_from_0
 from snnc.trainer.data.counted_labels import labels_count
@@ -164,13 +165,9 @@ def load_splits(
     other: dict[str, OtherData] = {}
     copies: tuple[str, ...] = ()
     if events is None and model.dataset in PUBLISHED and (dataset is None or isdir(dataset)):
-        parts = [
-            (
-                split,
-                fitted(model, published_part(model, config, split, dataset, near), dataset or model.dataset),
-            )
-            for split in splits
-        ]
+        read = [published_part(model, config, split, dataset, near) for split in splits]
+        named = zip(splits, (fitted(model, each, dataset or model.dataset) for each in read), strict=True)
+        parts = [without_tuned(model, *each) for each in named]
     else:
         if events is None:
             events = (
@@ -180,7 +177,9 @@ def load_splits(
         if dataset is not None and is_other(model, events, place, near):
             parts, other = _other_parts(model, config, events, splits, place, near, to_train)
         else:
-            parts = _parts_of(config, events, splits, dataset or model.dataset)
+            whole = _parts_of(config, events, splits, dataset or model.dataset)
+            parts = [without_tuned(model, *each) for each in whole]
+            other = of_changed(model, config, parts, events, near, to_train)
             copies = _copies(model, config, events) if "test" in splits else ()
     return [
         Samples(
@@ -192,7 +191,7 @@ def load_splits(
             other.get(name),
             copies if name.startswith("test") and name not in other else (),
         )
-        for name, part in (each if each[0] in other else without_tuned(model, *each) for each in parts)
+        for name, part in parts
     ]
 
 

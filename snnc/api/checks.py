@@ -71,8 +71,8 @@ def named(data: object, otherwise: str = "", step_s: float | None = None) -> str
 
 
 def warn_of_data(found: OtherData) -> None:
-    """Warns if recordings trained the model, and of times of a file that are odd."""
-    if found.seen:
+    """Warns if recordings trained the model, or that is not known, and of times of a file that are odd."""
+    if found.doubtful:
         warn(f"data: {found.text}")
     for note in found.notes:
         warn(note)

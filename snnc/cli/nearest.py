@@ -65,6 +65,8 @@ def print_nearest(graph: QuantizedGraph, recordings: Calibration | str, model: P
                 training_lines(model, trained, one, chip.limits),
             ):
                 out.print(line, soft_wrap=line.startswith(COMMAND))  # a command stays whole
+        if not isinstance(recordings, str) and recordings.other is not None:
+            out.print(f"note: measured on {recordings.other.text}", soft_wrap=True)
 
 
 def recordings_of(model: Path, graph: QuantizedGraph, dataset: str | None) -> Calibration | str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shlex
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,9 @@ import numpy as np
 import pytest
 from order_task import config, order_task
 
+import snnc
 from snnc.cli import main
+from snnc.errors import UnlikelyWarning
 from snnc.trainer.data import save_events_npz
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
@@ -55,6 +59,41 @@ def following(text: str) -> list[str]:
 def test_after_export(out, command: tuple[str, ...], named: str) -> None:
     assert following(out(*command)) == [named]
     out(*shlex.split(named)[1:], *QUICK)
+
+
+def told(split: str, count: int) -> str:
+    """In steps of 40 recordings, speakers 8 and 9 test and 7 validates."""
+    return (
+        f"{count} of 40 recordings of data.npz, not the file of training (another SHA-256): {split}, by the "
+        "rules of training; whether its recordings trained the network is not known (the data of training"
+    )
+
+
+def test_each_accuracy_says_that_nobody_knows_whether_they_trained(out) -> None:
+    assert told("test", 8) in out("test", "m.pt", "--dataset", "data.npz")
+    assert told("validation", 4) in out("test", "m.pt", "--dataset", "data.npz", "--split", "validation")
+    text = out("export", "m.pt", "-t", "c", "-o", "m.c", "--dataset", "data.npz")
+    assert "measured on " + told("validation", 4) in " ".join(text.split())
+    measured_on = json.loads(Path("m.c/manifest.json").read_text())["provenance"]["measured_on"]
+    assert measured_on.startswith(told("validation", 4))
+    assert told("test", 8) in out("test", "m.c", "--dataset", "data.npz")
+    text = out("verify", "m.c", "--dataset", "data.npz", *QUICK)
+    assert "note: " + told("test", 8) in " ".join(text.split())
+    assert any(
+        each.startswith(told("test", 8)) for each in json.loads(Path("m.c/report.json").read_text())["notes"]
+    )
+    text = out("targets", "--for", "m.pt", "--dataset", "data.npz")
+    assert "note: measured on " + told("validation", 4) in text
+
+
+def test_python_warns_of_it(out) -> None:
+    network = snnc.load("m.pt")
+    with pytest.warns(UnlikelyWarning, match=re.escape(told("test", 8))):
+        snnc.test(network, "data.npz")
+    with pytest.warns(UnlikelyWarning, match=re.escape(told("validation", 4))):
+        exported = network.export("c", "m.c", data="data.npz")
+    with pytest.warns(UnlikelyWarning, match=re.escape(told("test", 8))):
+        exported.verify(data="data.npz", executors=["oracle"])
 
 
 def test_export_says_once_why_they_are_not_read(out) -> None:

@@ -161,6 +161,7 @@ def test_the_command_says_what_is_tested(place: Path, capsys: pytest.CaptureFixt
         "exact": 0,
         "steps_s": [0.01],
         "counted": False,
+        "changed": False,
     }
     right = told["stages"][-1]["correct"]
     for kind, names in (("classes", ["rising", "falling"]), ("speakers", list("012345"))):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +54,8 @@ def compare(
             for target in choices:
                 if (fit := check_fit(graph, target)).fits:
                     break
+            if fit.fits and target is not choices[0]:
+                fit = replace(fit, changes=(*fit.changes, _unlike(choices[0], target)))
             costs = costs_of(graph, target, spikes) if fit.fits and target.emit else TargetCosts()
             found.append((name, target, fit, costs))
     bits = f"{model} in {weight_bits}-bit weights (a file of integers keeps its own)"
@@ -153,14 +157,18 @@ def _fields(name: str, target: Target, fit: Fit, costs: TargetCosts) -> dict[str
 
 
 def _own(model: Path) -> tuple[str, Mapping[str, Setting]]:
-    """The target and the settings of an exported folder; of another file none."""
+    """The target and the settings of an exported folder, with the lanes that its core has; else none."""
     from snnc.exporter.artifact import inspect_artifact
     from snnc.exporter.manifest import MANIFEST
+    from snnc.targets.fpga.parameters import lanes_of
 
     if not (model / MANIFEST).exists():
         return "", {}
     artifact = inspect_artifact(model)
-    return artifact.target, artifact.manifest.get("settings") or {}
+    settings = artifact.manifest.get("settings") or {}
+    if "lanes" in settings:  # which may stand there as "fit"
+        settings = {**settings, "lanes": lanes_of(artifact.program)}
+    return artifact.target, settings
 
 
 def _with_variants(
@@ -168,8 +176,8 @@ def _with_variants(
 ) -> Iterator[tuple[str, list[Target]]]:
     """Each target, then its variants, which are called by the target and what they set.
 
-    Of several the first that fits is meant. The target of an export, `own`, has its `settings`: one variant,
-    if they name one, else all of them, where they hold it so.
+    Of several the first that fits is meant. The target of an export, `own`, has its `settings`, also in the
+    variants that they do not name, where these can have them and hold it so.
     """
     from snnc.targets.registry import load_target
 
@@ -179,9 +187,29 @@ def _with_variants(
         named = [each for each in target.variants if each.items() <= chosen.items()]
         yield name, [target if named else target.configured(chosen)]
         for variant in target.variants:
-            choices = [{**chosen, **variant}] if chosen and variant in (named or target.variants) else []
+            choices = [_set(target, variant, chosen)] if chosen else []
             label = " ".join([name, *map(str, variant.values())])
             yield label, [target.configured(each) for each in (*choices, variant)]
+
+
+def _set(target: Target, variant: Mapping[str, Setting], chosen: Mapping[str, Setting]) -> dict[str, Setting]:
+    """The settings of a `variant`, and of those that were `chosen` all others that it can have."""
+    from snnc.errors import InputError
+
+    found = dict(variant)
+    for name in chosen.keys() - variant.keys():
+        with suppress(InputError):
+            target.configured({**found, name: chosen[name]})
+            found[name] = chosen[name]
+    return found
+
+
+def _unlike(own: Target, other: Target) -> str:
+    """That `other` is not what was exported, whose settings, in `own`, do not fit."""
+    unlike = (
+        f"--{name} {value}" for name, value in own.settings.items() if value != other.settings.get(name)
+    )
+    return f"export it again; with {' '.join(unlike)}, as it was exported, it does not fit"
 
 
 def _paragraph(lines: list[str]) -> Table:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from snnc.errors import LimitError
 from snnc.percent import percent
-from snnc.stages import Artifact, QuantizedGraph
+from snnc.stages import Artifact
 from snnc.target import MOST_CYCLES, SAMPLE_CYCLES, STEP_CYCLES, Setting
 from snnc.targets.fpga.boards import BOARDS, Board
 from snnc.targets.fpga.bound import most_cycles, most_of_a_sample, own_cycles
 from snnc.targets.fpga.layout import Layout, layout
 from snnc.targets.fpga.parameters import lanes_of
-from snnc.targets.fpga.resources import most_that_fits
+from snnc.targets.fpga.resources import excess, most_that_fits, on_lanes
 from snnc.targets.fpga.settings import SIM, clock_mhz, configure
 from snnc.targets.fpga.shape import shape
 
@@ -33,7 +33,7 @@ def unplaced(artifact: Artifact) -> dict[str, str]:
     found["synapse words"] = f"{len(of.words.group):,} of {size.word_width} bits, with {of.lanes} lanes"
     if on_board:
         return found
-    return found | {f"block RAMs on {name}": _rams(of.graph, board) for name, board in BOARDS.items()}
+    return found | {f"block RAMs on {name}": _rams(of, board) for name, board in BOARDS.items()}
 
 
 def time_of(cycles: int, settings: Mapping[str, Setting]) -> str:
@@ -59,13 +59,17 @@ def _most(of: Layout) -> str:
     return f"{name}, {percent(taken[name], own_cycles(of), 1)} of the bound"
 
 
-def _rams(graph: QuantizedGraph, board: Board) -> str:
+def _rams(of: Layout, board: Board) -> str:
+    """Those of the core in the lanes that it has, and the most lanes that the board has room for."""
     try:
-        fits = most_that_fits(graph, board)
+        fits = most_that_fits(of.graph, board)
     except LimitError:  # more lanes take more places than are held
         fits = None
-    if fits is None:
-        return "does not fit (estimate)"
-    spram = f", {fits.need.spram} of {board.spram} SPRAM blocks" if fits.need.spram else ""
-    lanes = fits.layout.lanes
-    return f"{fits.need.block_rams} of {board.block_rams}{spram}, with {lanes} lanes (estimate)"
+    own = on_lanes(of.graph, board, of.lanes).need
+    if any(excess(own, board)):
+        other = "" if fits is None else f"; exported with {fits.layout.lanes} lanes it would"
+        return f"does not fit with {of.lanes} lanes (estimate){other}"
+    spram = f", {own.spram} of {board.spram} SPRAM blocks" if own.spram else ""
+    more = fits is not None and fits.layout.lanes > of.lanes
+    other = f"; {fits.layout.lanes} lanes would fit, too" if fits is not None and more else ""
+    return f"{own.block_rams} of {board.block_rams}{spram}, with {of.lanes} lanes (estimate){other}"

@@ -92,16 +92,26 @@ def test_the_boards_are_compared_with_the_lanes_of_an_export(spec, tmp_path, cap
     held = exported(tmp_path, spec)
     own = rows_of(capsys, held.path)
     assert own["fpga icebreaker"]["use"].startswith("iCEBreaker with iCE40UP5K, 4 lanes: ")
-    lanes = 64 if "board" in spec else 4
-    assert own["fpga ulx3s"]["use"].startswith(f"ULX3S with LFE5U-85F, {lanes} lanes: ")
+    assert own["fpga ulx3s"]["use"].startswith("ULX3S with LFE5U-85F, 4 lanes: ")
     mean = cycles_by_hand(held, 4).sum(axis=1).mean()
     assert own["fpga icebreaker"]["latency_s"] == pytest.approx(mean / 24e6)
     assert ", 2 lanes: " in rows_of(capsys, held.path / "graph.nir")["fpga icebreaker"]["use"]
 
 
+def test_the_lanes_that_a_board_was_filled_with_are_those_of_the_core(tmp_path, capsys):
+    """The manifest says "fit"; on an iCE40 these are 2."""
+    found = rows_of(capsys, exported(tmp_path, "fpga:board=icebreaker").path)
+    assert found["fpga icebreaker"]["use"].startswith("iCEBreaker with iCE40UP5K, 2 lanes: ")
+    assert found["fpga ulx3s"]["use"].startswith("ULX3S with LFE5U-85F, 2 lanes: ")
+
+
 def test_lanes_that_a_board_does_not_hold_are_as_many_as_fit(tmp_path, capsys):
     found = rows_of(capsys, exported(tmp_path, "fpga").path)
     assert found["fpga icebreaker"]["use"].startswith("iCEBreaker with iCE40UP5K, 2 lanes: ")
+    (told,) = found["fpga icebreaker"]["changes"]
+    assert told.startswith("export it again; with --lanes 16")
+    assert told.endswith(", as it was exported, it does not fit")
+    assert found["fpga ulx3s"]["changes"] == []
     assert found["fpga ulx3s"]["use"].startswith("ULX3S with LFE5U-85F, 16 lanes: ")
 
 

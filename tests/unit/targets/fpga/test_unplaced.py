@@ -47,11 +47,16 @@ def test_the_rows_are_those_of_the_export_and_of_boards(tmp_path: Path) -> None:
     assert rows["cycles of a sample"] == "at most 229"
     assert rows["most cycles"] == f"a, {100 * 11 / 73:.1f} % of the bound"
     assert rows["synapse words"].startswith("16 of ")
-    for board in ("ulx3s", "icebreaker", "tangnano20k"):
-        told = use(held.graph, configure({"board": board}))
-        rams = rows[f"block RAMs on {board}"]
-        assert f" lanes: {rams.partition(',')[0]} block RAMs" in told
-        assert rams.endswith("(estimate)")
+    for board, other in (
+        ("ulx3s", "; 64 lanes would fit, too"),
+        ("tangnano20k", ""),
+    ):
+        told = use(held.graph, configure({"board": board, "lanes": 16}))
+        taken = rows[f"block RAMs on {board}"]
+        assert f" 16 lanes: {taken.partition(',')[0]} block RAMs" in told
+        assert taken.endswith(f", with 16 lanes (estimate){other}")
+    told = "does not fit with 16 lanes (estimate); exported with 4 lanes it would"
+    assert rows["block RAMs on icebreaker"] == told
 
 
 def test_verify_puts_them_into_the_report(tmp_path: Path) -> None:

@@ -186,6 +186,7 @@ def _train(
                 say(line)
             behind.clear()
         source = {"sha256": recordings.sha256, "recordings": len(recordings), "name": recordings.name}
+        source["validation"] = len(recordings.splits.validation)
         source |= {"parts": dict(recordings.parts)} if recordings.parts else {}
         encoder = recordings.splits.train.encoder
         source |= {} if encoder is None else {"encoder": encoder}

@@ -18,7 +18,8 @@ class Figures:
     `validation_integers` that of the integers, 0 .. 1, in a model file of `validation_bits`; `chosen_by` are
     the options by which the recordings of it chose these integers; these are `validation_total` of
     `validation_split` of `validation_file`, None where training measured them on all. `validated` is a
-    fingerprint of what validated in training, which `validation_seed`, if there is one, may have divided.
+    fingerprint of what validated in training, `validation_count` recordings, and `validation_seed`, if there
+    is one, may have divided these.
     `correct` of `total` recordings of `split` of `file`, of the integers, `operations` (synaptic, of one
     recording), `energy_j` and `latency_s` (of one recording, by the estimate) are those of the last report;
     `recordings` is a fingerprint of those, and `counted_on` tells of what operations, energy and time are the
@@ -44,6 +45,7 @@ class Figures:
     validation_split: str | None = None
     validation_total: int | None = None
     validated: str = ""
+    validation_count: int | None = None
     validation_seed: int | None = None
     verdict: str | None = None
     correct: int | None = None
@@ -62,7 +64,7 @@ class Figures:
 
 def of_model(model: TrainedModel | TrainedGraph, network: TrainedModel | FloatGraph) -> Figures:
     """Of a trained model, whose `network` is that in real numbers."""
-    from snnc.cli.inspect.measured_on import validated
+    from snnc.cli.inspect.measured_on import validated, validation_count
     from snnc.stages import FloatGraph
 
     if isinstance(network, FloatGraph):
@@ -88,13 +90,14 @@ def of_model(model: TrainedModel | TrainedGraph, network: TrainedModel | FloatGr
         validation_bits=most,
         validation_file=model.dataset,
         validated=key,
+        validation_count=validation_count(model),
         validation_seed=seed,
     )
 
 
 def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
     """Of an export; `report` is the last one of this very network."""
-    from snnc.cli.inspect.measured_on import file_of, validated
+    from snnc.cli.inspect.measured_on import file_of, validated, validation_count
     from snnc.exporter.artifact import carries_model, source_model
     from snnc.exporter.fewest_bits import sizes_of
     from snnc.exporter.record import MEASURED_FILE
@@ -134,7 +137,9 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
             told |= {"latency_s": chip.latency / chip.samples * 1e-12}
     data = str(record.get("dataset", "none"))
     if carries_model(artifact):
-        told["validated"], told["validation_seed"] = validated(source_model(artifact))
+        model = source_model(artifact)
+        told["validated"], told["validation_seed"] = validated(model)
+        told["validation_count"] = validation_count(model)
     if loss is not None:
         of = loss.recordings
         told |= {"validation_split": of.split, "validation_total": of.used}

@@ -51,6 +51,13 @@ def accuracies(report: Report) -> dict[str, object]:
     }
 
 
+def validation_count(model: AnyModel) -> int | None:
+    """How many recordings validated in training; None in files of earlier releases."""
+    data = model.metrics.get("data")
+    count = data.get("validation") if isinstance(data, Mapping) else None
+    return count if isinstance(count, int) else None
+
+
 def validated(model: AnyModel) -> tuple[str, int | None]:
     """A fingerprint of what validated in training, and the seed if that may have divided the recordings.
 

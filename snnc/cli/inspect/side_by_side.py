@@ -26,6 +26,8 @@ CHOSEN = " *"
 OF = "  of recordings"
 TRAINING = "validation"
 """What training measures on, all of it."""
+UNCOUNTED = "number not kept"
+"""Of recordings of training, in model files of earlier releases."""
 REMEDY = "snnc test FILE --dataset SAME"
 BESIDE = 3
 """Most columns of a table, so that 80 characters hold it; further files follow in tables below."""
@@ -127,7 +129,7 @@ def _rows(of: Figures) -> list[tuple[str, str]]:
         ("accuracy, integers", "" if of.correct is None else percent(of.correct, of.total or 0)),
         (OF, _recordings(of.total, of.split, of.file)),
         ("validation, whole delays", _share(of.validation_trained)),
-        (OF, "" if of.validation_trained is None else _recordings(None, TRAINING, of.data)),
+        (OF, "" if of.validation_trained is None else _recordings(of.validation_count, TRAINING, of.data)),
         (
             "validation, integers",
             _share(of.validation_integers) + _bits(of) + CHOSEN * bool(of.chosen_by),
@@ -150,15 +152,17 @@ def _rows(of: Figures) -> list[tuple[str, str]]:
 
 
 def _of_integers(of: Figures) -> str:
-    return _recordings(of.validation_total, of.validation_split or TRAINING, of.validation_file)
+    """Those that the export measured on, or all that validated in training."""
+    if of.validation_split is None:
+        return _recordings(of.validation_count, TRAINING, of.validation_file)
+    return _recordings(of.validation_total, of.validation_split, of.validation_file)
 
 
 def _recordings(total: int | None, split: str | None, file: str) -> str:
     """As "20, test of own.npz"; "" where nothing is known of them."""
     if split is None:
         return ""
-    text = recordings(split, "" if file == NO_DATA else file)
-    return text if total is None else f"{total}, {text}"
+    return f"{UNCOUNTED if total is None else total}, {recordings(split, '' if file == NO_DATA else file)}"
 
 
 def _bits(of: Figures) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from order_task import own_run
 
+from snnc.cli import main
 from snnc.cli.console import out
-from snnc.cli.inspect.figures import Figures
+from snnc.cli.inspect.figures import Figures, of_model
 from snnc.cli.inspect.side_by_side import notes, tables
+from snnc.trainer.model_file import load_model, save_model
 
 SMALL = Figures(data="own.npz", neurons=9, synapses=44, max_delay=4, time_steps=12, step_s=0.02)
 
@@ -34,6 +38,7 @@ LARGE = Figures(
     validation_file="own.npz",
     validation_split="validation",
     validation_total=8,
+    validation_count=80,
     synapse_bytes=13_440,
     program_bytes=5000,
     cores=2,
@@ -79,8 +84,32 @@ def test_what_is_known_stands_beside_what_is_not(capsys: pytest.CaptureFixture[s
     assert {label: cells(rows, label) for label in told} == told
     of = [re.split(r"\s{2,}", row.strip())[1:] for row in rows if row.strip().startswith("of recordings")]
     assert of == [
-        ["–", each] for each in ("3, test of own.npz", "validation of own.npz", "8, validation of own.npz")
+        ["–", each]
+        for each in ("3, test of own.npz", "80, validation of own.npz", "8, validation of own.npz")
     ]
+
+
+def test_the_recordings_of_training_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Speaker 7 of ten validates, 4 of 40 recordings; a file of an earlier release does not say it."""
+    own_run(tmp_path, dataset=str(tmp_path / "order.npz"), epochs=1, finetune_epochs=0)
+    assert main(["train", str(tmp_path / "mine.toml"), "-o", str(tmp_path / "m.pt")]) == 0
+    model = load_model(tmp_path / "m.pt")
+    data = {name: each for name, each in model.metrics["data"].items() if name != "validation"}
+    save_model(replace(model, metrics={**model.metrics, "data": data}), tmp_path / "old.pt")
+    export = ["export", str(tmp_path / "m.pt"), "-t", "c", "--no-budget", "-o", str(tmp_path / "m.c")]
+    assert main(export) == 0
+    capsys.readouterr()
+    files = [str(tmp_path / name) for name in ("m.pt", "old.pt", "m.c")]
+    assert main(["inspect", *files, "--json"]) == 0
+    counts = [each["validation_count"] for each in json.loads(capsys.readouterr().out)["files"]]
+    assert counts == [4, None, 4]
+    found = [of_model(each, each) for each in (model, load_model(tmp_path / "old.pt"))]
+    rows = printed({Path("m.pt"): found[0], Path("old.pt"): found[1]}, capsys)
+    of = [re.split(r"\s{2,}", row.strip())[1:] for row in rows if row.strip().startswith("of recordings")]
+    assert len(of) == 2
+    for first, second in of:
+        assert first.startswith("4, validation of")
+        assert second.startswith("number not kept,")
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_the_gaussian_network_is_kept() -> None:
 def test_a_model_names_its_data() -> None:
     data = order_task(40)
     model = train(config(epochs=1, finetune_epochs=0), data=data)
-    told = {"sha256": data.sha256(), "recordings": 40, "name": "order"}
+    told = {"sha256": data.sha256(), "recordings": 40, "name": "order", "validation": 4}
     assert model.metrics["data"] == told | {
         "in_memory": True
     }  # order.npz, of the configuration, is not there

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snnc.cli.installing import installed_first
 from snnc.text import shell
 
 if TYPE_CHECKING:
@@ -75,7 +76,9 @@ def after_run(artifact: Artifact, given: Path, sound: bool) -> str | None:
     """A command that verifies it, on the input `given`, too, unless that is `sound`; None if that is done."""
     if is_verified(artifact):
         return None
-    return after_export(artifact) if sound else shell("snnc", "verify", artifact.path, "--input", given)
+    if sound:
+        return after_export(artifact)
+    return installed_first(artifact, shell("snnc", "verify", artifact.path, "--input", given))
 
 
 def after_test(artifact: Artifact, dataset: str | None = None) -> str:
@@ -102,16 +105,17 @@ def is_verified(artifact: Artifact) -> bool:
 
 
 def verifying(artifact: Artifact, dataset: str | None = None) -> str:
-    """A command that verifies it; on `dataset`, if given, where its own data cannot be used."""
+    """A command that verifies it; on `dataset`, if given, where its own data cannot be used. What runs its
+    program is installed first."""
     from snnc.cli.inspect.exports import verification
     from snnc.cli.own_data import own_data_refused
     from snnc.stages.trained import NO_DATA
 
     refused = own_data_refused(artifact)
     if dataset is not None and refused:
-        return shell("snnc", "verify", artifact.path, "--dataset", dataset)
+        return installed_first(artifact, shell("snnc", "verify", artifact.path, "--dataset", dataset))
     own = str(artifact.manifest["provenance"].get("dataset", NO_DATA))
-    return verification(artifact.path, own, refused)
+    return installed_first(artifact, verification(artifact.path, own, refused))
 
 
 def exporting(model: Path, target: str, options: Mapping[str, object], relays: bool = False) -> str:

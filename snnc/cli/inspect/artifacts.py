@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from snnc.cli.after_verify import clean_first
 from snnc.cli.inspect.description import TEXT_LIMIT, Description, network_facts, read_bytes
 from snnc.cli.inspect.measured_on import accuracies
+from snnc.cli.installing import installed_first
 
 if TYPE_CHECKING:
     from snnc.stages import Artifact, Report
@@ -50,9 +51,9 @@ def describe(path: Path) -> Description:
         facts |= accuracies(found)
     version = f"{manifest['snnc_version']}, format {manifest['format_version']}"
     semantics = f"integer contract {manifest['semantics_version']}"
-    following = verification(path, str(record.get("dataset", NO_DATA)), own_data_refused(artifact))
+    verify = verification(path, str(record.get("dataset", NO_DATA)), own_data_refused(artifact))
     what = f"artifact of snnc {version}, {semantics}"
-    following = clean_first(path, _after_verify(artifact, own) or following)
+    following = clean_first(path, _after_verify(artifact, own) or installed_first(artifact, verify))
     return Description(what, facts, following, "artifact", partial(of_artifact, artifact, own))
 
 

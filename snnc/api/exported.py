@@ -219,7 +219,7 @@ class Exported(ExportedPlots):
     def predict(
         self, x: Any, executor: str = "hwsim", *, readout: str | None = None, layout: str | None = None
     ) -> npt.NDArray[np.int64]:
-        """The class of each sample, int64 [N], decoded by the contract.
+        """The class of each sample, int64 [N], by the contract: `graph.readouts[0].class_names` names them.
 
         Parameters
         ----------

@@ -27,10 +27,10 @@ def outline_lines(found: Outline | EncodedFolder) -> list[str]:
     more = ", ..." if len(pairs) > _CLASSES else ""
     single = [f"note: {told}" for told in [single_takes(events.speaker)] if told]
     odd = [*filter(None, [numbered_speakers(events, found.layout)]), *single]
-    apart = "" if single else "; no speaker is in two"
+    apart = "" if single else "; no source is in two"
     return [
         f"classes     {len(pairs)}: {shown}{more}",
-        f"speakers    {_speakers(events, found.layout)}",
+        f"sources     {_sources(events, found.layout)}",
         *_parts(events, apart),
         *odd[:1],
     ]
@@ -48,16 +48,16 @@ def trainable(events: EventDataset) -> bool:
     return len(events.class_names) > 1
 
 
-def _speakers(events: EventDataset, layout: str) -> str:
+def _sources(events: EventDataset, layout: str) -> str:
     from snnc.trainer.data.usual_layout import layout_of_files
 
     names = events.speaker_names
     if names is None:
         other, file = layout_of_files(events.files or ()) or ("{class}/{speaker}_{}", "CLASS/ann_3.wav")
         example = f'for example --layout "{other}" for {file}'
-        return f"none named; if names of files do, --layout says where, {example}"
+        return f"none named (field `speaker`); if names of files do, --layout says where, {example}"
     shown = ", ".join(names[:_CLASSES]) + (", ..." if len(names) > _CLASSES else "")
-    return f"{len(names)}: {shown} (layout {layout})"
+    return f"{len(names)} (field `speaker`): {shown} (layout {layout})"
 
 
 def _parts(events: EventDataset, apart: str) -> list[str]:
@@ -73,7 +73,7 @@ def _parts(events: EventDataset, apart: str) -> list[str]:
     if not splits.shared_speakers:
         return [f"parts       {sizes}{apart}"]
     if splits.names_speakers:
-        return [f"parts       {sizes}, at random; they share speakers", _WARNING]
+        return [f"parts       {sizes}, at random; they share sources", _WARNING]
     return [f"parts       {sizes}, at random", _WARNING]
 
 

@@ -33,8 +33,9 @@ def numbered_speakers(events: EventDataset, layout: str) -> str:
     if len(np.unique(pairs, axis=0)) < len(pairs):
         return ""
     told = (
-        f"warning: {len(names)} speakers are called as {len(voices)}, and a number ({quoted(names[0])}, "
-        f"{quoted(names[1])}, ...): if these are the speakers, the same voices train and test"
+        f"warning: {len(names)} sources (field `speaker`) are called as {len(voices)}, and a number "
+        f"({quoted(names[0])}, {quoted(names[1])}, ...): if these are the sources, the same ones train and "
+        "test"
     )
     marks = {each[2] for each in found}
     if len(marks) > 1 or marks == {""}:

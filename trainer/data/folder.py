@@ -73,7 +73,7 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
     if layout is None and deep and not read.names_speakers:
         notes.append(
             f"{deep} of {len(recordings)} recordings lie in a folder below their class, the others do not, "
-            f'so folders name no speakers; --layout "{BY_SPEAKER}" needs all of them there'
+            f'so folders name no sources (field `speaker`); --layout "{BY_SPEAKER}" needs all of them there'
         )
     if layout is None and not read.names_speakers:
         notes += of_unread_speakers(walk.sounds, layout_too=True)
@@ -86,8 +86,8 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
         if usual == BY_CLASS and (plain := plain_speakers(sounds)) is not None:
             layout, names = plain
             raise UnencodedError(
-                f"{folder}: names of files tell speakers or other groups ({listed(names)}); without them the "
-                f'same speaker may train and test. --layout "{layout}" reads them, --layout "{BY_CLASS}" '
+                f"{folder}: names of files tell sources (field `speaker`: {listed(names)}); without them the "
+                f'same source may train and test. --layout "{layout}" reads them, --layout "{BY_CLASS}" '
                 "says that they are none"
             )
         return usual
@@ -180,5 +180,5 @@ def _alike(recordings: Sequence[Recording]) -> list[str]:
     speakers = in_order(each.speaker for each in recordings if each.speaker is not None)
     return [
         *of_alike("classes", in_order(each.label for each in recordings)),
-        *of_alike("speakers", speakers),
+        *of_alike("sources (field `speaker`)", speakers),
     ]

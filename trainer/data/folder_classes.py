@@ -39,7 +39,8 @@ def with_classes(
     notes = [f"labels are the names of the folders: {listed([top for top in tops if top in classes])}"]
     if by_files is not None:
         notes.append(
-            f"speakers are those that names of files tell, read as {by_files}: {listed(speakers or ())}"
+            f"sources (field `speaker`) are those that names of files tell, read as {by_files}: "
+            f"{listed(speakers or ())}"
         )
     elif not deep:
         notes += of_unread_speakers(names) or of_one_class(names)

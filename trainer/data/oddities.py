@@ -130,7 +130,7 @@ def _of_recordings(ds: EventDataset, spans: Spans, empty_too: bool = True) -> It
         yield from of_short(ds)
     yield from _of_missing(ds)
     yield from of_alike("classes", ds.class_names)
-    yield from of_alike("speakers", ds.speaker_names or ())
+    yield from of_alike("sources (field `speaker`)", ds.speaker_names or ())
 
 
 def _of_missing(ds: EventDataset) -> Iterator[str]:
@@ -143,8 +143,8 @@ def _of_missing(ds: EventDataset) -> Iterator[str]:
     for name in ds.speaker_names or ():
         if name in _MISSING:
             yield (
-                f"a speaker is called {quoted(name)}, as a missing one is as a text: if it is that, give "
-                f"numbers, and {UNKNOWN} there"
+                f"a source (field `speaker`) is called {quoted(name)}, as a missing one is as a text: if it "
+                f"is that, give numbers, and {UNKNOWN} there"
             )
 
 

@@ -96,9 +96,9 @@ def of_unread_speakers(sounds: Sequence[str], layout_too: bool = False) -> list[
             other = [each for each in sounds if not _fits(each, mark)]
             do = "does" if len(other) == 1 else "do"
             return [
-                f"names of {len(fit)} of {len(sounds)} files tell speakers, as {layout} reads them, and "
-                f"{len(other)} {do} not ({listed(other)}), so none are named: rename or move those"
-                + (f', and say --layout "{layout}"' if layout_too else "")
+                f"names of {len(fit)} of {len(sounds)} files tell sources (field `speaker`), as {layout} "
+                f"reads them, and {len(other)} {do} not ({listed(other)}), so none are named: rename or move "
+                "those" + (f', and say --layout "{layout}"' if layout_too else "")
             ]
     return []
 
@@ -112,9 +112,9 @@ def of_one_class(sounds: Sequence[str]) -> list[str]:
     if len(takes) < _SEVERAL or min(takes.values()) < _SEVERAL:
         return []
     return [
-        f"names of files may tell speakers, as {found[0]} reads them ({listed(in_order(map(str, takes)))}), "
-        "which one class alone does not show, so none are named; an event file names them, which snnc encode "
-        f'makes with --layout "{found[0]}"'
+        f"names of files may tell sources (field `speaker`), as {found[0]} reads them "
+        f"({listed(in_order(map(str, takes)))}), which one class alone does not show, so none are named; an "
+        f'event file names them, which snnc encode makes with --layout "{found[0]}"'
     ]
 
 

@@ -38,8 +38,8 @@ def test_what_is_told(here, capsys):
     out, err = capsys.readouterr()
     assert out.splitlines() == [
         "classes     2: high 6, low 6",
-        "speakers    3: ann, bob, cy (layout {class}/{speaker}/{})",
-        "parts       4 train, 4 validation, 4 test; no speaker is in two",
+        "sources     3 (field `speaker`): ann, bob, cy (layout {class}/{speaker}/{})",
+        "parts       4 train, 4 validation, 4 test; no source is in two",
         f"recordings  12, 1.2 s, shortest 0.10 s, longest 0.10 s, {len(events.times)} events",
         "note: left out, hidden files and those of systems: 1 (.DS_Store)",
         "note: folders without a recording, which make no class: 1 (level)",
@@ -54,8 +54,8 @@ def test_recordings_without_speakers_are_told_how_to_name_them(here, capsys):
         path.rename(path.parent.parent / f"{path.parent.name}_{path.name}")
     assert main(["encode", "data", "--layout", "{class}/{}"]) == 0
     out = capsys.readouterr().out
-    told = "none named; if names of files do, --layout says where, for example --layout"
-    assert f'speakers    {told} "{{class}}/{{speaker}}_{{}}" for CLASS/ann_0.wav' in out
+    told = "none named (field `speaker`); if names of files do, --layout says where, for example --layout"
+    assert f'sources     {told} "{{class}}/{{speaker}}_{{}}" for CLASS/ann_0.wav' in out
     assert "parts       8 train, 2 validation, 2 test, at random\n" in out
     assert (
         "warning: parts are at random: one person or machine may train and test, so accuracy on test says "
@@ -83,7 +83,7 @@ def test_names_that_plainly_tell_speakers_are_refused_with_the_command(here, ref
     command = "snnc encode data -o e.npz --layout '{class}/{speaker}_{}'"
     said = refused("encode", "data", "-o", "e.npz")
     assert said.startswith(
-        "snnc: data: names of files tell speakers or other groups (ann, bob, cy); without them "
+        "snnc: data: names of files tell sources (field `speaker`: ann, bob, cy); without them "
     )
     assert said.endswith(f"says that they are none. Here: {command}\n")
     assert main(shlex.split(command)[1:]) == 0
@@ -106,10 +106,10 @@ def test_recordings_that_are_read_as_speakers_are_told(here, capsys, mark, remed
     with_names(here, lambda speaker, take: f"{speaker}{mark}{take:02}")
     assert main(["encode", "data", "--layout", "{class}/{speaker}"]) == 0
     out = capsys.readouterr().out
-    assert "no speaker is in two\n" in out
+    assert "no source is in two\n" in out
     assert (
-        f"warning: 6 speakers are called as 3, and a number ('ann{mark}00', 'ann{mark}01', ...): if these "
-        f"are the speakers, the same voices train and test{remedy}"
+        f"warning: 6 sources (field `speaker`) are called as 3, and a number ('ann{mark}00', 'ann{mark}01', "
+        f"...): if these are the sources, the same ones train and test{remedy}"
     ) in out
 
 
@@ -134,7 +134,7 @@ def test_speakers_of_one_recording_each_are_told(here, capsys):
     assert main(["encode", "data", "--layout", "{class}/{}_{speaker}"]) == 0
     out = capsys.readouterr().out
     assert "test\n" + told in out
-    assert "no speaker is in two" not in out
+    assert "no source is in two" not in out
     assert main(["inspect", "events.npz"]) == 0
     assert told.removeprefix("note: ") in capsys.readouterr().out
     assert main(["encode", "data", "--layout", "{class}/{speaker}_{}", "--overwrite"]) == 0
@@ -220,8 +220,8 @@ def test_an_interrupt_leaves_nothing(here, workers):
     assert (process.returncode, err) == (130, b"snnc: interrupted\n")
     assert out.decode().splitlines() == [  # what is told before the first recording is read
         "classes     2: high 6, low 406",
-        "speakers    3: ann, bob, cy (layout {class}/{speaker}/{})",
-        "parts       404 train, 4 validation, 4 test; no speaker is in two",
+        "sources     3 (field `speaker`): ann, bob, cy (layout {class}/{speaker}/{})",
+        "parts       404 train, 4 validation, 4 test; no source is in two",
     ]
     assert sorted(each.name for each in here.iterdir()) == ["data"]
     limit = time.monotonic() + 20  # Python's tracker of shared resources ends after the command

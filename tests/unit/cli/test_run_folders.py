@@ -131,14 +131,17 @@ def test_speakers_that_names_of_files_tell_have_their_caveats(make, tmp_path, ca
         "note: 4 recordings of 2 sources (field `speaker`: ann, bo); the interval says nothing "
         "of other sources\n" in out
     )
-    told = "note: speakers are those that names of files tell, read as {class}/{speaker} {}: ann, bo\n"
+    told = (
+        "note: sources (field `speaker`) are those that names of files tell, read as {class}/{speaker} {}: "
+        "ann, bo\n"
+    )
     assert told in out
     for name in names:
         label = name.partition("/")[0]
         (tmp_path / "new" / name).rename(tmp_path / "new" / name.replace("/", f"/{label}_"))
     assert main(["run", "a", "--input", "new"]) == 0
     out = capsys.readouterr().out
-    assert "speakers are those" not in out
+    assert "are those that names of files tell" not in out
     assert f"note: {NO_SPEAKERS}\n" in out
 
 
@@ -150,17 +153,17 @@ def test_why_names_of_files_are_no_speakers_is_told(make, tmp_path, capsys):
     assert main(["run", "a", "--input", "new"]) == 0
     out = capsys.readouterr().out
     assert (
-        "note: names of files may tell speakers, as {class}/{speaker}_{} reads them (ann, bo), which one "
-        "class alone does not show, so none are named; an event file names them, which snnc encode makes "
-        'with --layout "{class}/{speaker}_{}"\n' in out
+        "note: names of files may tell sources (field `speaker`), as {class}/{speaker}_{} reads them "
+        "(ann, bo), which one class alone does not show, so none are named; an event file names them, which "
+        'snnc encode makes with --layout "{class}/{speaker}_{}"\n' in out
     )
     classes_of_folders(tmp_path, *(f"{second}/{who}_{take}.wav" for who in ("ann", "bo") for take in (1, 2)))
     classes_of_folders(tmp_path, f"{second}/3.wav")
     assert main(["run", "a", "--input", "new"]) == 0
     out = capsys.readouterr().out
     assert (
-        "note: names of 8 of 9 files tell speakers, as {class}/{speaker}_{} reads them, and 1 does not "
-        f"({second}/3.wav), so none are named: rename or move those\n" in out
+        "note: names of 8 of 9 files tell sources (field `speaker`), as {class}/{speaker}_{} reads them, "
+        f"and 1 does not ({second}/3.wav), so none are named: rename or move those\n" in out
     )
     (tmp_path / "new" / second / "3.wav").unlink()
     assert main(["run", "a", "--input", "new"]) == 0

@@ -63,8 +63,8 @@ def test_files_that_plainly_name_speakers_are_refused(
     with pytest.raises(InputError) as refusal:
         find_recordings(root)
     assert str(refusal.value) == (
-        f"{root}: names of files tell speakers or other groups ({called}); without them the same "
-        f'speaker may train and test. --layout "{layout}" reads them, --layout "{{class}}/{{}}" says that '
+        f"{root}: names of files tell sources (field `speaker`: {called}); without them the same "
+        f'source may train and test. --layout "{layout}" reads them, --layout "{{class}}/{{}}" says that '
         "they are none"
     )
     assert {who for _, _, who in read(find_recordings(root, layout))} == set(called.split(", "))
@@ -97,8 +97,8 @@ def test_a_class_whose_files_name_no_speakers_is_told(tmp_path: Path) -> None:
     (note,) = find_recordings(root).notes
     layout = "{class}/{speaker}_{}"
     assert note == (
-        f"names of 8 of 10 files tell speakers, as {layout} reads them, and 2 do not (c/1.wav, c/2-1.wav), "
-        f'so none are named: rename or move those, and say --layout "{layout}"'
+        f"names of 8 of 10 files tell sources (field `speaker`), as {layout} reads them, and 2 do not "
+        f'(c/1.wav, c/2-1.wav), so none are named: rename or move those, and say --layout "{layout}"'
     )
     (root / "c" / "1.wav").rename(root / "c" / "ann_1.wav")
     (root / "c" / "2-1.wav").rename(root / "c" / "bo_2.wav")
@@ -275,7 +275,7 @@ def test_names_that_look_the_same_are_told(tmp_path: Path) -> None:
     assert len({each.label for each in found.recordings}) == 3
     assert [note.partition(":")[0] for note in found.notes] == [
         "classes that differ in case, blanks or the code of their letters alone",
-        "speakers that differ in case, blanks or the code of their letters alone",
+        "sources (field `speaker`) that differ in case, blanks or the code of their letters alone",
     ]
 
 

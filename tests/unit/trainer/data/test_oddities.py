@@ -224,7 +224,7 @@ def test_names_that_people_take_for_the_same(tmp_path: Path) -> None:
     said = "that differ in case, blanks or the code of their letters alone"
     assert read(tmp_path / "a.npz", labels=labels, speaker=speaker).notes == (
         f"classes {said}: 'tap', 'tap ': give what is the same one name",
-        f"speakers {said}: 'ANNA', 'anna': give what is the same one name",
+        f"sources (field `speaker`) {said}: 'ANNA', 'anna': give what is the same one name",
     )
 
 
@@ -246,7 +246,8 @@ def test_labels_that_became_texts_though_they_are_missing(tmp_path: Path) -> Non
 def test_speakers_that_became_texts_though_they_are_missing(tmp_path: Path) -> None:
     (note,) = read(tmp_path / "a.npz", speaker=np.array(["ann", "nan"] * 6)).notes
     assert note == (
-        "a speaker is called 'nan', as a missing one is as a text: if it is that, give numbers, and -1 there"
+        "a source (field `speaker`) is called 'nan', as a missing one is as a text: if it is that, give "
+        "numbers, and -1 there"
     )
 
 

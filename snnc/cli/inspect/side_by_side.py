@@ -85,11 +85,17 @@ def notes(found: Mapping[Path, Figures]) -> Iterator[str]:
         of = {(each.file, each.split, each.total) for each in measured}
     trained = [each for each in found.values() if each.validation_trained is not None and each.validated]
     integers = {_key(each) for each in found.values() if each.validation_integers is not None} - {""}
-    others = ["the last reports"] if len(of) > 1 else []
-    others += ["'validation, whole delays'"] if len({each.validated for each in trained}) > 1 else []
-    others += ["'validation, integers'"] if len(integers) > 1 else []
+    others = {"the last reports": {_of_report(each) for each in measured}} if len(of) > 1 else {}
+    if len({each.validated for each in trained}) > 1:
+        others["'validation, whole delays'"] = {_of_training(each) for each in trained}
+    if len(integers) > 1:
+        others["'validation, integers'"] = {
+            _of_integers(each) for each in found.values() if each.validation_integers is not None
+        }
     if others:
-        yield f"accuracies of {' and of '.join(others)} are of different recordings: {REMEDY}"
+        alike = any(len(texts) == 1 for texts in others.values())
+        why = " (where called alike: a file changed or was divided otherwise)" if alike else ""
+        yield f"accuracies of {' and of '.join(others)} are of different recordings{why}: {REMEDY}"
     elif len({each.validation_seed for each in trained} - {None}) > 1:
         yield (
             "the seeds of training differ, by which recordings of speakers that are not known are divided: "
@@ -127,9 +133,9 @@ def _rows(of: Figures) -> list[tuple[str, str]]:
         ("target", of.target or ""),
         ("data", of.data),
         ("accuracy, integers", "" if of.correct is None else percent(of.correct, of.total or 0)),
-        (OF, _recordings(of.total, of.split, of.file)),
+        (OF, _of_report(of)),
         ("validation, whole delays", _share(of.validation_trained)),
-        (OF, "" if of.validation_trained is None else _recordings(of.validation_count, TRAINING, of.data)),
+        (OF, "" if of.validation_trained is None else _of_training(of)),
         (
             "validation, integers",
             _share(of.validation_integers) + _bits(of) + CHOSEN * bool(of.chosen_by),
@@ -149,6 +155,14 @@ def _rows(of: Figures) -> list[tuple[str, str]]:
         ("time, estimate", latency),
         ("  counted on", of.counted_on),
     ]
+
+
+def _of_report(of: Figures) -> str:
+    return _recordings(of.total, of.split, of.file)
+
+
+def _of_training(of: Figures) -> str:
+    return _recordings(of.validation_count, TRAINING, of.data)
 
 
 def _of_integers(of: Figures) -> str:

@@ -188,6 +188,9 @@ def test_accuracies_of_validation_on_other_recordings_are_no_comparison() -> Non
     (note,) = notes({a: one, b: replace(one, validated="cd")})
     both = "accuracies of 'validation, whole delays' and of 'validation, integers' are of different "
     assert note.startswith(both)
+    assert "recordings (where called alike: a file changed or was divided otherwise): snnc test " in note
+    (note,) = notes({a: one, b: replace(one, validated="cd", validation_count=55, validation_total=5)})
+    assert "called alike" not in note
     (note,) = notes({a: replace(one, validation_seed=0), b: replace(one, validation_seed=1)})
     assert note.startswith("the seeds of training differ, by which recordings of speakers that are not known")
 

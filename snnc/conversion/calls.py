@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from snnc.conversion.axes import BATCH, TIME, Axes, AxesError
+from snnc.conversion.cells import check_shapes
 from snnc.conversion.functions import for_lines, numbers, over_one, rounding, weighed
 from snnc.conversion.functions.nearest import NOTHING, SYNAPSES
 from snnc.conversion.functions.taken_steps import why_no_time, with_time
@@ -148,8 +149,8 @@ def other_state(cell: Cell, own: bool) -> Unknown:
     return Unknown(why, OF_ONE_STEP if cell.time_dim is None else OF_ALL_STEPS)
 
 
-def check_steps(cell: Cell, axes: Axes | None, own: bool = False, steps: int = 0) -> None:
-    """Raises `InputError` unless a call takes all steps, or one, as the module does.
+def check_steps(cell: Cell, axes: Axes | None, gives: Gives, own: bool = False, steps: int = 0) -> None:
+    """Raises `InputError` unless a call takes and `gives` all steps, or one, as the module does.
 
     `own`: the converter is the user's. `steps`: how many the example has.
     """
@@ -175,6 +176,8 @@ def check_steps(cell: Cell, axes: Axes | None, own: bool = False, steps: int = 0
             "loop over time, "
             + (f"or set time_dim={there} in its Cell" if told else "or in its mode for several steps")
         )
+    if own:
+        check_shapes(cell, gives, axes)
 
 
 def check_state(

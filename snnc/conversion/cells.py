@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from snnc.conversion.axes import Axes
 from snnc.conversion.neurons import Cell, Converter, Gives
 from snnc.errors import InputError, SnncError
 from snnc.stages.float_population import FIRES
@@ -28,6 +29,18 @@ ADAPTING = (
 )
 TENSORS = ("current", "spikes", "membrane", "last", "state")
 """Of `Gives`."""
+DECODED = ("mean", "sum", "max")
+"""What `decoded` may be of the membrane over all steps."""
+DECODED_INSIDE = (
+    "Where the module decodes over time itself, give decoded=(tensor, 'mean'), 'sum' or 'max' as it does, or "
+    "last=tensor for the membrane of the last step"
+)
+LEFT_OUT = "Leave it out: the spikes are read"
+BEHIND = "Return the spikes of all steps and give those: a sum over time is followed behind the module"
+NO_KEEPDIM = "Leave the dimension of 1 in the place of time out (keepdim=False)"
+OF_ALL = "A tensor of all steps is spikes or membrane (membrane=output)"
+OF_ONE = "Give a tensor with a value for each neuron, in the dimensions of what arrives"
+"""What is said of tensors of another shape than what arrives."""
 GIVES = (
     "Say in the Cell what a call takes and gives, as in gives=lambda args, kwargs, output: "
     "Gives(args[0], spikes=output[0], membrane=output[1], state=args[1])"
@@ -129,6 +142,10 @@ def given_by(cell: Cell, args: tuple[Any, ...], kwargs: Mapping[str, Any], outpu
                 f"{cell.name}: {field} of a call is a {type(value).__name__}, expected a tensor",
                 GIVES,
             )
+    if isinstance(found.steps, torch.Tensor):
+        raise InputError(f"{cell.name}: steps of a call is a tensor, expected a list with one a step", OF_ALL)
+    if found.decoded is not None:
+        _check_decoded(cell, found.decoded)
     if found.spikes is not None and not cell.spikes:
         raise InputError(
             f"{cell.name}: its Cell names no threshold, and gives of it spikes; without one it is a readout",
@@ -136,3 +153,46 @@ def given_by(cell: Cell, args: tuple[Any, ...], kwargs: Mapping[str, Any], outpu
             "name its threshold",
         )
     return found
+
+
+def _check_decoded(cell: Cell, given: Any) -> None:
+    tensor, how = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
+    if not isinstance(tensor, torch.Tensor) or not isinstance(how, str) or how not in DECODED:
+        said = f"a {type(given).__name__}" if how is None else f"(a {type(tensor).__name__}, {quoted(how)})"
+        expected = f"(tensor, how), how one of {', '.join(map(repr, DECODED))}"
+        raise InputError(f"{cell.name}: decoded of a call is {said}, expected {expected}")
+
+
+def check_shapes(cell: Cell, gives: Gives, axes: Axes) -> None:
+    """Raises `InputError` if a tensor of a call has not the shape of what arrives, of these `axes`.
+
+    Without its time, where `gives` says that it is of one step or decoded over all.
+    """
+    every = axes.shape
+    dim = None if cell.time_dim is None else cell.time_dim % len(every)
+    one = every if dim is None else axes.without(dim).shape
+    given = [("spikes", gives.spikes, every), ("membrane", gives.membrane, every), ("last", gives.last, one)]
+    given += [("one of steps", each, one) for each in gives.steps]
+    given += [("decoded", gives.decoded[0], one)] if gives.decoded is not None else []
+    for field, tensor, wanted in given:
+        if tensor is None or (shape := tuple(tensor.shape)) == wanted:
+            continue
+        if dim is not None and shape == (*every[:dim], 1, *every[dim + 1 :]):
+            remedy = f"{NO_KEEPDIM}. {_without_time(cell, field)}"
+        elif wanted == every and shape == one:
+            remedy = _without_time(cell, field)
+        else:
+            remedy = OF_ALL if shape == every else OF_ONE
+        without = ", without time" * (wanted == every != one and remedy is not OF_ONE)
+        raise InputError(
+            f"{cell.name}: {field} of a call has the shape {list(shape)}{without}; expected {list(wanted)}, "
+            f"as [{axes}] arrives",
+            remedy,
+        )
+
+
+def _without_time(cell: Cell, field: str) -> str:
+    """What to do about `field` where the module gives one tensor for all steps."""
+    if field == "spikes":
+        return BEHIND
+    return LEFT_OUT if field == "membrane" and not cell.readable else DECODED_INSIDE

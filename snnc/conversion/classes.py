@@ -19,6 +19,17 @@ SAME_V = 1e-4
 """v of a readout, and scores, may differ by this share of the largest: a module computes in 32 bits."""
 ROUNDINGS = 16
 """Where a module computes in 16 bits: by as many roundings of the largest."""
+IN_CELL = {
+    "mean": ("the mean of v over time", "Say decoded=(tensor, 'mean') in gives of the Cell"),
+    "sum": ("the sum of v over time", "Say decoded=(tensor, 'sum') in gives of the Cell"),
+    "max": ("the largest v over time", "Say decoded=(tensor, 'max') in gives of the Cell"),
+    "last": ("v of the last step", "Say last=tensor in gives of the Cell"),
+    "softmax": (
+        "the softmax of each step, summed over time",
+        "Return the membranes of all steps, and compute the softmax and its sum behind the module",
+    ),
+}
+"""What a module of neurons may give that decodes over time itself, and what to do then."""
 Scores = npt.NDArray[np.float64]
 
 
@@ -62,7 +73,8 @@ def first_difference(
             continue
         tensor = trace.tensors[number]
         theirs = by_recording(tensor, value.axes)[: len(runs)]
-        ours = _as_given(_records(graph, runs, readout), readout, value)
+        records = _records(graph, runs, readout)
+        ours = _as_given(records, readout, value)
         both = min(ours.shape[1], theirs.shape[1])
         ours, theirs = ours[:, :both], theirs[:, :both]
         if readout.scale is None or value.softmax:
@@ -73,14 +85,48 @@ def first_difference(
         if wrong.any():
             recording, step, line = (int(each) for each in np.argwhere(wrong)[0])
             when = f", step {step}" if value.axes.has_time else ""
-            return (
+            said = (
                 f"output {number}: recording {recording}{when}: the module gives "
                 f"{theirs[recording, step, line]:.6g} for class {line}, the network "
-                f"{ours[recording, step, line]:.6g}, although what arrives is the same; a function between "
-                "neurons and output is not followed",
-                "Give the scores before this function",
+                f"{ours[recording, step, line]:.6g}, although what arrives is the same"
             )
+            how = None
+            if own := readout.population in trace.own and readout.scale is not None:
+                how = None if value.axes.has_time else _own_decoder(records, theirs[:, 0], tensor)
+            return f"{said}; {_cause(readout.population, own, how)}", _remedy(own, how)
     return None
+
+
+def _own_decoder(records: Scores, theirs: Scores, tensor: torch.Tensor) -> str | None:
+    """Which of `IN_CELL` makes `theirs` [N, classes], the `tensor`, of `records` [N, T, classes].
+
+    These are v, or v divided by the steps where the Cell says that the module gives the mean.
+    """
+    steps = records.shape[1]
+    for v in (records, records * steps):
+        for how in IN_CELL:
+            ours = v.mean(1) if how == "mean" else _decoded(v, how)
+            largest = max(float(np.abs(theirs).max()), float(np.abs(ours).max()))
+            if (np.abs(ours - theirs) <= same_share(tensor) * largest).all():
+                return how
+    return None
+
+
+def _cause(population: str, own: bool, how: str | None) -> str:
+    """Why scores differ; `own`: the converter of the neurons is the user's, `how`: of `IN_CELL`."""
+    if how is not None:
+        return f"the module gives {IN_CELL[how][0]}, the Cell of {population} says otherwise"
+    other = f"the Cell of {population} says something else than its module computes, or " * own
+    return f"{other}a function between neurons and output is not followed"
+
+
+def _remedy(own: bool, how: str | None) -> str:
+    if how is not None:
+        return IN_CELL[how][1]
+    before = "give the scores before this function"
+    if not own:
+        return before.capitalize()
+    return f"Compare the Cell with the code of its module (keep_u, keep_v, gain, decoded, last), or {before}"
 
 
 def _value(trace: Trace, number: int) -> Value:

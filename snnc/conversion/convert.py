@@ -245,7 +245,9 @@ def _check(
 
 
 def _check_outputs(outputs: Outputs, held: Held) -> None:
-    """Where all places agree, classes have to; and what is read, where the same arrives."""
+    """What is read has to agree, where the same arrives; and where all places agree, classes."""
+    if outputs.difference is not None:
+        raise InputError(*outputs.difference)
     agree = not any(each.different or each.through for each in held.agreement)
     for number, count in outputs.other_classes.items():
         if count and agree:
@@ -254,5 +256,3 @@ def _check_outputs(outputs: Outputs, held: Held) -> None:
                 "recordings, although all neurons agree; the module decodes it in a way that is not followed",
                 "Return the scores, or the membranes of all steps, and pass decoder",
             )
-    if outputs.difference is not None:
-        raise InputError(*outputs.difference)

@@ -36,7 +36,7 @@ class Gives:
 
     `current` arrives; `state` is the membrane that it is given. It gives `spikes`, `membrane`, both of all
     steps of the call, `last`, the membrane of its last step, `steps`, that of each step by itself, and
-    `decoded`, a tensor that is the "mean" or "max" of the membrane over all steps, and which of both.
+    `decoded`, a tensor that is the "mean", "sum" or "max" of the membrane over all steps, and which of these.
     """
 
     current: Any

@@ -283,7 +283,7 @@ class _Tracer(TorchFunctionMode):
             raise InputError(
                 f"{cell.name}: is called twice, each time with all steps; use neurons of its own"
             )
-        check_steps(cell, axes, cell.name in self.found.own, self._axes.steps)
+        check_steps(cell, axes, gives, cell.name in self.found.own, self._axes.steps)
         check_state(cell, gives.state, self.tensors.value(gives.state), len(calls))
         if arriving is not None:
             for tensor in (*self._outside.states(cell.name), *made):

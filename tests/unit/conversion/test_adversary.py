@@ -209,7 +209,7 @@ def test_classes_that_are_others_although_all_neurons_agree(monkeypatch):
 
     monkeypatch.setitem(HANDLERS, "flip", lambda call: call.first)  # a rule that is wrong
     with pytest.raises(InputError, match="output 0: tells another class than the network in 3 of 3"):
-        check(Membrane(lambda v: v.sum(0).flip(1)))
+        check(Membrane(lambda v: v.sum(0).flip(1).softmax(1)))
 
 
 @pytest.mark.parametrize(

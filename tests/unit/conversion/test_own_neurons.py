@@ -228,15 +228,25 @@ def test_a_decoder_that_nobody_told_is_a_note(decoder):
 
 
 @pytest.mark.parametrize(
-    "named",
+    ("named", "said"),
     [
-        lambda v: {"membrane": v[:, -1], "steps": v},
-        lambda v: {"steps": v},
-        lambda v: {"last": v[:, -1], "steps": v},
-        lambda v: {},
+        (lambda v: {"membrane": v[:, -1], "steps": v}, "steps of a call is a tensor"),
+        (lambda v: {"steps": v}, "steps of a call is a tensor.*\nA tensor of all steps is .*membrane=output"),
+        (
+            lambda v: {"last": v},
+            r"last .* \[2, 6, 3\]; expected \[2, 3\].*\nA tensor of all .*membrane=output",
+        ),
+        (
+            lambda v: {"last": v[:, -1]},
+            "names it neither as spikes nor as membrane\nWith time_dim, membrane is",
+        ),
+        (
+            lambda v: {},
+            "gives of the Cell of 1 names it neither as spikes nor as membrane\nWith time_dim, mem",
+        ),
     ],
 )
-def test_a_call_of_all_steps_is_told_what_its_membrane_is(named, monkeypatch):
+def test_a_call_of_all_steps_is_told_what_its_membrane_is(named, said, monkeypatch):
     class Summing(nn.Module):
         def forward(self, x):
             return x.cumsum(1)
@@ -247,6 +257,5 @@ def test_a_call_of_all_steps_is_told_what_its_membrane_is(named, monkeypatch):
 
     monkeypatch.setitem(CONVERTERS, f"{Summing.__module__}.{Summing.__qualname__}", cell)
     module = nn.Sequential(nn.Linear(4, 3), Summing())
-    said = r"gives of the Cell of 1 names it neither as spikes nor as membrane\nWith time_dim, membrane is"
     with pytest.raises(InputError, match=said):
         from_torch(module, events(6, 2, 4).transpose(0, 1), dt=1e-3, layout="NTC", decoder="sum")

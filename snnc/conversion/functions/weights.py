@@ -7,13 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from snnc.conversion.axes import BATCH, TIME, AxesError
+from snnc.conversion.axes import BATCH, TIME, Axes, AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
 from snnc.conversion.functions.nearest import LINEAR, TAKEN, WINDOW
 from snnc.conversion.functions.over_steps import over_steps, product
 from snnc.conversion.functions.taken_steps import as_time, odd_along
 from snnc.conversion.operations import gain, matrix
 from snnc.conversion.values import Value
+
+EACH_STEP_ALIKE = (
+    "Give all steps the same weights, and train with them: an output is fc(y).mean(1), or sum or amax, fc of "
+    "the lines of y, [samples, steps, lines]; or, with a synapse for each step and these weights as w of "
+    "[classes, lines, steps], F.conv1d(F.pad(y.transpose(1, 2), (steps - 1, 0)), w)[..., -1]"
+)
+"""What is said of weights of the whole window, as of a Linear behind `flatten`."""
 
 
 @handles("linear", "matmul", "__matmul__", "mm", "addmm")
@@ -38,6 +45,7 @@ def weighed(value: Value, weight: FloatArray, bias: Any, steps: int = 0) -> Valu
     if value.axes.dims[-1] != value.axes.features:
         value = as_time(value) or value
     axes = value.axes
+    _check_last(axes, weight, steps)
     if axes.dims[-1] != axes.features and axes.lines != weight.shape[1]:
         raise _alone(value, steps, weight)
     after = replace(axes, dims=(*axes.dims[:-1], (len(weight),)))
@@ -65,6 +73,15 @@ def _alone(value: Value, steps: int, weight: FloatArray) -> AxesError:
         return AxesError(f"it {odd.why}", odd.instead, odd.where)
     where = next((path.taken for path in value.paths if path.taken), "")
     return AxesError("it takes steps that are no delay: a step is missing, or taken twice", TAKEN, where)
+
+
+def _check_last(axes: Axes, weight: FloatArray, steps: int) -> None:
+    """Raises `AxesError` if the last dimension, which `weight` is of, holds all `steps`, or recordings."""
+    last, own = axes.dims[-1], axes.steps
+    if TIME in last and own == steps and weight.shape != (own, own):
+        raise AxesError(f"it weighs each of {own} steps of [{axes}] by weights of its own", EACH_STEP_ALIKE)
+    if BATCH in last and len(last) > 1 and axes.batch > 1:
+        raise AxesError(f"it weighs recordings, in [{axes}]; flatten the features alone")
 
 
 @handles("batch_norm")

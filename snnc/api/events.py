@@ -57,7 +57,7 @@ def as_events(
     elif layout is None:
         layout, argument = untold(array, graph, origin.layout, argument)
     array = features_last(array, layout, argument)
-    _check_shape(array, graph, layout, argument, origin.slip)
+    _check_shape(array, graph, layout, argument, origin)
     try:
         return check_input(graph, array)
     except StageError as error:
@@ -67,9 +67,10 @@ def as_events(
 
 
 def _check_shape(
-    array: npt.NDArray[Any], graph: QuantizedGraph, layout: str, argument: str, slip: str | None
+    array: npt.NDArray[Any], graph: QuantizedGraph, layout: str, argument: str, origin: Origin
 ) -> None:
     samples, steps, lines = array.shape
+    slip = None if steps == origin.steps else origin.slip  # the example, which the module makes more steps of
     if not samples:
         raise InputError(f"{argument}: holds no sample; give one at least")
     if (steps, lines) == (graph.time_steps, graph.inputs):

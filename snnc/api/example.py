@@ -103,11 +103,13 @@ def _order(layout: str) -> str:
 class Origin:
     """What is known of the example that `from_torch` took: its `layout`, and what to say of another T.
 
-    `slip` is that of the `Example`, where that is known. Both are None for what `from_torch` did not make.
+    `slip` is that of the `Example`, where that is known, with its `steps`. All are None for what `from_torch`
+    did not make.
     """
 
     layout: str | None = None
     slip: str | None = None
+    steps: int | None = None
 
 
 UNKNOWN = Origin()
@@ -116,7 +118,7 @@ UNKNOWN = Origin()
 def origin(example: Example | None, manifest: Mapping[str, Any] = MappingProxyType({})) -> Origin:
     """Of a network of `from_torch`, or of an artifact that was read, by the `manifest` that it has."""
     if example is not None:
-        return Origin(example.layout, example.slip)
+        return Origin(example.layout, example.slip, example.shape[example.layout.index("T")])
     provenance = manifest.get("provenance", {})
     layout, expected = provenance.get(LAYOUT_OF_EXAMPLE), provenance.get("expected")
     made = isinstance(expected, Mapping) and "module" in expected

@@ -138,11 +138,11 @@ def _refused(
 def _unknown(name: str, key: str, known: list[str], instead: Mapping[str, str]) -> CallError:
     """Of an argument `key` that the function `name` does not have."""
     instead = {**ELSEWHERE, **instead}
-    meant = next((each for each in MEANT.get(key, ()) if each in known), None)
+    one, many = key.removesuffix("s"), f"{key}s"
+    meant = next((each for each in (many, one, *MEANT.get(key, ())) if each in known), None)
     near = f" (did you mean {meant!r}?)" if meant else ""
     if not meant and key not in instead:
         near = did_you_mean(key, known)
-    word = key.removesuffix("s")  # as readouts=
-    told = None if near else instead.get(key, instead.get(word) if word not in known else None)
+    told = None if near else instead.get(key, instead.get(one))
     has = f"only {', '.join(known)}" if known else "and takes none"
     return CallError(f"{name}: has no argument {key!r}{near}, {has}", *filter(None, [told]))

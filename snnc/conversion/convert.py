@@ -26,6 +26,7 @@ from snnc.conversion.left_over import between_calls, check_draws, check_kept, le
 from snnc.conversion.notes import (
     differing,
     many_delays,
+    more_steps,
     other_durations,
     several_readouts,
     steps_as_classes,
@@ -168,7 +169,11 @@ def _converted(
     if decoder is not None and all(each.decoder != decoder for each in graph.readouts):
         said = ", ".join(sorted({each.decoder for each in graph.readouts}))
         notes.append(f"decoder {decoder!r} is not used: what the module gives is decoded by {said}")
-    notes += [*dict.fromkeys(found.asked), *steps_as_classes(found, read.outputs)]
+    notes += [
+        *more_steps(graph, axes.steps),
+        *dict.fromkeys(found.asked),
+        *steps_as_classes(found, read.outputs),
+    ]
     notes += [*read.notes, *several_readouts(graph.readouts)]  # outputs that are not read are said
     with told_of_halves(halves):
         others = check_others(module, found, graph, kept, axes, read.outputs, least_agreement)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from snnc.conversion.ahead import ZEROS, hears_some, looks_ahead
-from snnc.conversion.calls import ONE_EACH, NeuronCall, not_of_the_input
+from snnc.conversion.ahead import ZEROS, check_count, hears_some, looks_ahead
+from snnc.conversion.calls import NeuronCall, not_of_the_input
 from snnc.conversion.functions import numbers
 from snnc.conversion.functions.nearest import DELAY
 from snnc.conversion.functions.odd_steps import odd_paths
@@ -128,7 +128,7 @@ class _Folding:
             if not self._same(found, wanted, last.axes.lines):
                 if end > 1 and remembered(calls[-2].arriving, last):
                     raise InputError(f"{name}: what arrives {REMEMBERED}", CURRENT)
-                self._check_once(name, len(calls))
+                check_count(name, calls, self._steps[INPUT_NAME], self._arriving)
                 if same_paths(_moving(found), _moving(wanted)):
                     missing = all(any(each.same_way(other) for other in wanted) for each in found)
                     raise InputError(
@@ -179,16 +179,6 @@ class _Folding:
         for operation in path.operations:
             signal = operation.apply(signal, self._at)
         return signal
-
-    def _check_once(self, name: str, calls: int) -> None:
-        """Raises `InputError` if a loop over the steps of the input called the neurons twice in each."""
-        times, left = divmod(calls, self._steps[INPUT_NAME])
-        if times > 1 and not left:
-            raise InputError(
-                f"{name}: is called {times} times in each of {self._steps[INPUT_NAME]} steps; neurons of the "
-                "contract compute once a step",
-                ONE_EACH,
-            )
 
     def _checked(self, arriving: Arriving) -> Arriving:
         for path in arriving.paths:

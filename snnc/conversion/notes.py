@@ -8,11 +8,13 @@ from numbers import Real
 import numpy as np
 import torch
 
+from snnc.conversion.ahead import MORE_STEPS
 from snnc.conversion.neurons import converter_of
 from snnc.conversion.run import Trace
 from snnc.conversion.values import Value
 from snnc.exporter.expectation.agreement import Agreement, why
 from snnc.stages import FloatGraph, Readout
+from snnc.stages.population import INPUT
 
 MANY = 8
 """Synapses of a pair of neurons, each of another delay, from which on they are told."""
@@ -69,6 +71,22 @@ def steps_as_classes(trace: Trace, outputs: Sequence[int]) -> list[str]:
                 "these are the steps, give in each step what the neurons give in that step"
             )
     return found
+
+
+def more_steps(graph: FloatGraph, steps: int) -> list[str]:
+    """What to say of a network of more steps than the example has, which its samples have, too."""
+    if (more := graph.time_steps - steps) <= 0:
+        return []
+    name = next(
+        each.name
+        for each in graph.populations
+        if each.model != INPUT and each.end in (None, graph.time_steps)
+    )
+    return [
+        f"{name}: the module computes {graph.time_steps} steps of the example's {steps}, so the network "
+        f"takes samples of {graph.time_steps}: add {more} silent step{'s' * (more > 1)} at the end of each; "
+        f"or l{MORE_STEPS[1:]}"
+    ]
 
 
 def hears_many(name: str, steps: int) -> str:

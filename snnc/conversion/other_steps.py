@@ -35,10 +35,12 @@ def other_steps(
         except Exception:  # of code that is not ours, which may hold the number of steps
             continue
         for name in found.calls:
-            if (said := _first_other(_steps(found, name), _steps(run, name), 1 - least)) is not None:
+            both = min(steps, axes.steps)  # what comes behind the input is none of it
+            some, others = _steps(found, name)[:both], _steps(run, name)[:both]
+            if (said := _first_other(some, others, 1 - least)) is not None:
                 return [
-                    f"{name}: of {steps} steps the module computes something else in the first ones than of "
-                    f"{axes.steps}: {said}; the network is that of {axes.steps} steps"
+                    f"{name}: given {steps} steps the module computes something else than given "
+                    f"{axes.steps}, of the same events: {said}; the network is that of {axes.steps} steps"
                 ]
     return []
 
@@ -73,4 +75,5 @@ def _first_other(some: list[torch.Tensor], others: list[torch.Tensor], share: fl
     if not wrong.any() or float(wrong.double().mean()) <= share:
         return None
     first = int(wrong.flatten(1).any(1).nonzero()[0])
-    return f"{int(wrong.sum())} of {wrong.numel()} places of {len(both)} steps differ, first in step {first}"
+    places = f"{int(wrong.sum())} of {wrong.numel()} places of the first {len(both)} steps"
+    return f"{places} differ, first in step {first}"

@@ -154,7 +154,7 @@ class _Outputs:
         if own in self.added:
             own = f"{ADDED} of {name}"
         last = max(path.step for path in value.paths) + 1
-        self.added[own] = value, steps or max(last, self.trace.steps)
+        self.added[own] = value, steps or max(last, self._out(value))
         heard = len({path.step for path in value.paths if not path.is_constant})
         if heard > 2 and heard >= self.added[own][1]:
             self.unrolled[own] = heard
@@ -210,7 +210,7 @@ class _Outputs:
 
     def _out(self, value: Value) -> int:
         """Steps of an output."""
-        return value.axes.steps or self.trace.steps
+        return value.axes.steps or max(self.trace.steps, value.decoded_steps)
 
     def _steps_of(self, population: str) -> int:
         """The steps of the contract that a population computes."""

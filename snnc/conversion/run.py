@@ -53,8 +53,9 @@ class Trace:
 
     @property
     def steps(self) -> int:
-        """Most steps that neurons compute."""
-        return max((self.steps_of(name) for name, calls in self.calls.items() if calls), default=1)
+        """Most steps that neurons compute; without neurons, those of the input."""
+        computed = (self.steps_of(name) for name, calls in self.calls.items() if calls)
+        return max(computed, default=self.input_steps)
 
     def steps_of(self, name: str) -> int:
         """The steps that the neurons `name` compute."""

@@ -120,9 +120,9 @@ def same_paths(some: Sequence[Path], others: Sequence[Path]) -> bool:
 class Value:
     """The sum of `paths`, a tensor with `axes`.
 
-    `over_time`: a decoder's operation that took the time away, "sum", "mean", "max" or "last"; `softmax`:
-    whether one of each step stands before it; `ranked`: the tensor is a softmax of this sum, so that only the
-    classes are the same.
+    `over_time`: a decoder's operation that took the time away, "sum", "mean", "max" or "last", of
+    `decoded_steps`, where they are known; `softmax`: whether one of each step stands before it; `ranked`: the
+    tensor is a softmax of this sum, so that only the classes are the same.
     """
 
     axes: Axes
@@ -130,6 +130,7 @@ class Value:
     over_time: str | None = None
     softmax: bool = False
     ranked: bool = False
+    decoded_steps: int = 0
 
     @property
     def is_scores(self) -> bool:
@@ -173,7 +174,7 @@ class Value:
             )
             for path in self.paths
         )
-        return replace(self, axes=axes, paths=tuple(paths), over_time=how)
+        return replace(self, axes=axes, paths=tuple(paths), over_time=how, decoded_steps=steps)
 
     def shifted(self, steps: int, first: int = 0, length: int | None = None) -> Value:
         """Place 0 is the former place `steps`; of the former places, `length` from `first` on count."""

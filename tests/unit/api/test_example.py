@@ -281,3 +281,21 @@ def test_a_module_that_tells_what_the_example_has_is_not(told) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         snnc.from_torch(Told(**told), np.ones((12, 14, 5), np.float32), dt=1e-3, verbose=False)
+
+
+def test_the_example_itself_is_no_slip_where_the_module_makes_more_steps_of_it(tmp_path) -> None:
+    class Later(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv1d(3, 2, 5, padding=4, bias=False)
+
+        def forward(self, x):  # [samples, steps, lines]
+            return self.conv(x.transpose(1, 2)).sum(2)
+
+    x = (torch.rand(4, 12, 3) < 0.3).float()
+    made = snnc.from_torch(Later(), x, dt=1e-3, layout="NTC", verbose=False)
+    assert any("add 4 silent steps at the end of each" in note for note in made.notes)
+    exported = made.export("c", tmp_path / "net.c", verbose=False)
+    with pytest.raises(InputError, match=r"has 12 steps, the network takes 16; add silent steps at the end$"):
+        exported.predict(x)
+    assert len(exported.predict(torch.nn.functional.pad(x, (0, 0, 0, 4)))) == 4

@@ -17,7 +17,7 @@ from snnc.conversion.functions.nearest import BUFFER, DELAY, MASKED, PARTS, RING
 from snnc.conversion.lines_set import LinesSet
 from snnc.conversion.operations import picked
 from snnc.conversion.rolled import Rolled
-from snnc.conversion.tensors import Tensors, memory, one_place, tensors_in
+from snnc.conversion.tensors import Tensors, memory, name_of, one_place, tensors_in
 from snnc.conversion.values import Unknown, Value
 from snnc.conversion.whole import CUTS, LEAVE_OUT, cuts
 
@@ -51,6 +51,7 @@ class Filled:
 
     def forget(self, changed: torch.Tensor, but: torch.Tensor | None = None) -> None:
         """`changed` was changed in place: what is known of the places of its memory holds for `but` alone."""
+        self._rolled.forget(changed, but)
         self._of = {
             key: each
             for key, each in self._of.items()
@@ -111,17 +112,22 @@ class Filled:
 
     def taken(
         self,
-        name: str,
+        func: Callable[..., Any],
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
         result: torch.Tensor,
         tensors: Tensors,
         place: Callable[[], str],
     ) -> bool:
-        """Note what the function `name`, called at `place`, takes of a tensor that is filled.
+        """Note what `func`, called at `place`, takes of a tensor that is filled or was rolled.
 
         Gives whether that is known.
         """
+        name = name_of(func)
+        others = (each for each in tensors_in((args, kwargs)) if tensors.value(each) is not None)
+        if len(list(others)) == 1 and (late := self._rolled.masked(func, args, kwargs, result)) is not None:
+            tensors.note(result, late)
+            return True
         if name == "roll" and args:
             self._rolled.note(tensors.value(args[0]), args, kwargs, result, place())
         if name in ("clone", "contiguous") and args:

@@ -1,29 +1,79 @@
-"""Delays by `torch.roll`: the last steps come round to the front, where they are set to 0.
+"""Delays by `torch.roll`: the last steps come round to the front, where they are set to 0, or masked.
 
 Where the first come round to the end and are set to 0, later steps are heard, which is told as such.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
-from snnc.conversion.axes import TIME
-from snnc.conversion.values import Value
+from snnc.conversion.axes import TIME, AxesError
+from snnc.conversion.functions.handlers import numbers
+from snnc.conversion.functions.nearest import SILENCE
+from snnc.conversion.functions.sums import times
+from snnc.conversion.tensors import memory, name_of
+from snnc.conversion.values import Unknown, Value
+
+MASKS = frozenset(
+    [
+        *("mul", "mul_", "__mul__", "__rmul__", "__imul__", "multiply", "multiply_"),
+        *("where", "masked_fill", "masked_fill_"),
+    ]
+)
+"""Functions that set places to 0 by a constant."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Late:
-    """What `tensor` is once its first `steps` steps, along `dim`, are 0; and once the others are."""
+    """What `tensor` is once its first `steps` steps, along `dim`, are 0; and once the others are.
+
+    `back`: it was rolled to earlier steps. `place` begins an error. `kept`: 1, and 0 where it was set to 0.
+    """
 
     tensor: torch.Tensor
     value: Value
     early: Value
     dim: int
     steps: int
+    back: bool
+    place: str
+    kept: torch.Tensor
+
+    def times(self, kept: torch.Tensor) -> Value | Unknown | None:
+        """What `tensor` times `kept` is; None if it is not whole steps that are 0, or nothing came round."""
+        of_steps = kept.movedim(self.dim, 0)
+        each = of_steps.reshape(len(of_steps), -1)
+        silent, all_kept = ~each.any(1), each.all(1)
+        if not (silent | all_kept).all() or not silent.any() or not self.steps:
+            return None
+        here = torch.arange(len(silent)) < self.steps
+        if torch.equal(silent, here):
+            return self._weighed(of_steps)
+        if self.back and torch.equal(silent, ~here):
+            return self.early
+        first, last = int(silent.nonzero()[0]), int(silent.nonzero()[-1])
+        which = f"steps {first} .. {last} are" if first < last else f"step {first} is"
+        which = which if silent[first : last + 1].all() else "other steps are"
+        return Unknown(
+            f"{self.place}roll brings the last {self.steps} steps round to the front, and {which} set to 0, "
+            f"not 0 .. {self.steps - 1}",
+            SILENCE,
+        )
+
+    def _weighed(self, of_steps: torch.Tensor) -> Value | None:
+        """Of the steps that are kept, all times the same."""
+        if not (of_steps[self.steps :] == of_steps[-1]).all():
+            return None
+        if (of_steps[-1] == 1).all():
+            return self.value
+        try:
+            return times(self.value, numbers(of_steps[-1:].expand_as(of_steps).movedim(0, self.dim)))
+        except AxesError:
+            return None
 
 
 class Rolled:
@@ -52,22 +102,51 @@ class Rolled:
         late = replace(value, paths=tuple(paths)).shifted(-steps, 0, axes.steps)
         early = value.shifted(axes.steps - steps, axes.steps - steps, steps)
         early = replace(early, paths=tuple(replace(path, taken=f"{place}roll") for path in early.paths))
-        self._of[id(result)] = _Late(result, late, early, dim, steps)
+        self._of[id(result)] = _Late(
+            result, late, early, dim, steps, shifts < 0, place, torch.ones_like(result)
+        )
+
+    def forget(self, changed: torch.Tensor, but: torch.Tensor | None) -> None:
+        """`changed` was changed in place, as is known of `but`."""
+        self._of = {
+            key: each
+            for key, each in self._of.items()
+            if each.tensor is but or memory(each.tensor) != memory(changed)
+        }
 
     def copied(self, tensor: torch.Tensor, copy: torch.Tensor) -> None:
         """`copy` holds what `tensor` does."""
         if (late := self._of.get(id(tensor))) is not None and copy is not tensor:
             self._of[id(copy)] = replace(late, tensor=copy)
 
-    def silenced(self, tensor: torch.Tensor, index: Any, given: Any) -> Value | None:
+    def silenced(self, tensor: torch.Tensor, index: Any, given: Any) -> Value | Unknown | None:
         """What `tensor` is after `tensor[index] = given`; None if that does not set what came round to 0."""
         late = self._of.pop(id(tensor), None)
         if late is None or torch.as_tensor(given).any():
             return None
-        front = torch.zeros_like(tensor, dtype=torch.bool)
-        front.narrow(late.dim, 0, late.steps).fill_(True)
-        set_now = torch.zeros_like(front)
-        set_now[index] = True
-        if torch.equal(set_now, ~front):
-            return late.early
-        return late.value if torch.equal(set_now, front) else None
+        kept = late.kept.clone()
+        kept[index] = 0
+        self._of[id(tensor)] = replace(late, kept=kept)
+        return late.times(kept)
+
+    def masked(
+        self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], result: object
+    ) -> Value | Unknown | None:
+        """What `func` makes of a tensor that was rolled and a constant mask; None if that is something else.
+
+        As it takes each place by itself, it tells of ones and of zeros which are kept.
+        """
+        if name_of(func) not in MASKS or not isinstance(result, torch.Tensor):
+            return None
+        given = [*args, *kwargs.values()]
+        late = next((each for key in given if (each := self._of.get(id(key))) is not None), None)
+        if late is None or result.shape != late.tensor.shape:
+            return None
+        kept, nothing = (
+            func(
+                *(make(late.tensor) if each is late.tensor else each for each in args),
+                **{key: make(late.tensor) if each is late.tensor else each for key, each in kwargs.items()},
+            )
+            for make in (torch.ones_like, torch.zeros_like)
+        )
+        return None if nothing.any() else late.times(kept * late.kept)

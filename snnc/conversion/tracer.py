@@ -149,7 +149,7 @@ class _Tracer(TorchFunctionMode):
             self.tensors.note(args[0], self._filled.set(args, before, self._place()))
             return
         self._filled.use(before)
-        if self._filled.taken(name, args, kwargs, result, self.tensors, self._place):
+        if self._filled.taken(func, args, kwargs, result, self.tensors, self._place):
             return
         scripted = name.startswith(SCRIPTED)
         if not (outputs := [*tensors_in(result), *(changed if scripted else ())]):

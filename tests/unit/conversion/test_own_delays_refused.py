@@ -70,9 +70,21 @@ def test_lines_that_are_set_in_other_ways_are_refused(delay) -> None:
         from_torch(Delayed(delay), events(12, 3, 4), dt=0.001)
 
 
-@pytest.mark.parametrize("delay", [_too_few, _no_silence, _lines_alone, _changed_before])
-def test_a_roll_that_is_not_silenced_is_told(delay) -> None:
-    with pytest.raises(InputError, match=r"it takes the last steps in .*\nSet these to 0 .* A delay is f"):
+TAKES_LAST = "roll is not followed: it takes the last steps in the place"
+BRINGS = "roll brings the last 2 steps round to the front, and"
+
+
+@pytest.mark.parametrize(
+    ("delay", "said"),
+    [
+        (_too_few, f"{BRINGS} step 0 is set to 0, not 0 .. 1"),
+        (_no_silence, TAKES_LAST),
+        (_lines_alone, TAKES_LAST),
+        (_changed_before, f"{BRINGS} other steps are set to 0, not 0 .. 1"),
+    ],
+)
+def test_a_roll_that_is_not_silenced_is_told(delay, said) -> None:
+    with pytest.raises(InputError, match=rf"{said}.*\nSet these to 0 .* A delay is f"):
         from_torch(Delayed(delay), events(12, 3, 4), dt=0.001)
 
 

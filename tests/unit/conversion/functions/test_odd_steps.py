@@ -106,7 +106,7 @@ AHEAD = f"{LATER}, and the first steps at the end"
         (lambda x: torch.roll(x, shifts=(-4 - STEPS, 1), dims=(0, 2)), AHEAD, {BEFORE}),
         (lambda x: x.roll(-9, 0), AHEAD.replace("4", "9"), {BEFORE}),
         (lambda x: x.permute(1, 2, 0).roll(-4, -1).permute(2, 0, 1), AHEAD, {BEFORE}),
-        (lambda x: x.roll(-4, 0) * (T < STEPS - 4), AHEAD, {BEFORE}),
+        (lambda x: x.roll(-4, 0) * (T < STEPS - 4), LATER, {BEFORE}),
         (lambda x: torch.cat([x[4:], x[:4]]), AHEAD, {BEFORE}),
         (lambda x: x[(COUNT + 4) % STEPS], AHEAD, {BEFORE}),
         (lambda x: x.index_select(0, (COUNT + 4) % STEPS), AHEAD, {BEFORE}),

@@ -1,0 +1,134 @@
+"""`torch.roll` along time: a mask may set to 0 what came round, and other places are told."""
+
+import pytest
+import snntorch
+import torch
+from torch import nn
+from torch_networks import events
+
+from snnc.conversion.convert import from_torch
+from snnc.conversion.functions.nearest import SILENCE
+from snnc.errors import InputError
+
+STEPS, LINES, LATE = 12, 4, 3
+T = torch.arange(STEPS)[:, None, None]
+LAST = torch.arange(STEPS)
+HERE = T >= LATE
+
+
+class Heard(nn.Module):
+    """Neurons hear what is `taken` of the input, [steps, samples, lines]."""
+
+    def __init__(self, taken):
+        super().__init__()
+        torch.manual_seed(1)
+        self.fc, self.lif, self.taken = nn.Linear(LINES, 5), snntorch.Leaky(0.9, threshold=0.2), taken
+
+    def forward(self, x):
+        mem, spikes = self.lif.init_leaky(), []
+        for step in self.taken(x):
+            spk, mem = self.lif(self.fc(step), mem)
+            spikes.append(spk)
+        return torch.stack(spikes)
+
+
+def converted(taken):
+    return from_torch(Heard(taken), events(STEPS, 5, LINES, share=0.4), dt=1e-3)
+
+
+def silenced(index, shift=LATE):
+    def taken(x):
+        late = x.roll(shift, 0)
+        late[index] = 0
+        return late
+
+    return taken
+
+
+def in_place(change):
+    def taken(x):
+        late = x.roll(LATE, 0)
+        change(late)
+        return late
+
+    return taken
+
+
+def last(taken):
+    """Of time last."""
+    return lambda x: taken(x.permute(1, 2, 0)).permute(2, 0, 1)
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        lambda x: x.roll(LATE, 0) * HERE,
+        lambda x: HERE.float() * x.roll(LATE, 0),
+        lambda x: torch.mul(x.roll(LATE, 0), HERE),
+        lambda x: x.roll(LATE, 0).masked_fill(~HERE, 0),
+        lambda x: x.roll(LATE, 0).masked_fill(mask=T < LATE, value=0.0),
+        lambda x: torch.where(HERE, x.roll(LATE, 0), 0.0),
+        lambda x: torch.where(T < LATE, torch.zeros_like(x), x.roll(LATE, 0)),
+        lambda x: x.roll(LATE, 0).where(HERE, torch.tensor(0.0)),
+        lambda x: torch.roll(x, shifts=(LATE,), dims=(0,)).clone() * HERE,
+        last(lambda x: x.roll(LATE, -1) * (LAST >= LATE)),
+        in_place(lambda late: late.mul_(HERE)),
+        in_place(lambda late: late.masked_fill_(T < LATE, 0)),
+        in_place(lambda late: (late.__setitem__(0, 0), late.__setitem__(slice(1, LATE), 0))),
+        in_place(lambda late: [late.__setitem__(k, 0) for k in range(LATE)]),
+    ],
+)
+def test_a_mask_makes_a_roll_a_delay(taken):
+    (heard,) = converted(taken).graph.projections
+    assert {*heard.synapses.as_list().delay.tolist()} == {LATE}
+
+
+def test_a_mask_may_weigh_too():
+    scales = torch.tensor([1.0, 0.5, 2.0, 0.25])
+    plain, scaled = (
+        converted(lambda x, w=w: x.roll(LATE, 0) * (HERE * w)).graph.projections[0].synapses.as_list()
+        for w in (1.0, scales)
+    )
+    assert {*scaled.delay.tolist()} == {LATE}
+    assert scaled.weight.tolist() == pytest.approx(plain.weight * scales.numpy()[plain.pre])
+
+
+@pytest.mark.parametrize(
+    ("taken", "said"),
+    [
+        (silenced(slice(LATE, None)), "steps 3 .. 11 are set to 0, not 0 .. 2"),
+        (silenced(slice(None, LATE - 1)), "steps 0 .. 1 are set to 0, not 0 .. 2"),
+        (silenced(slice(None, LATE + 1)), "steps 0 .. 3 are set to 0, not 0 .. 2"),
+        (silenced(slice(-LATE, None)), "steps 9 .. 11 are set to 0, not 0 .. 2"),
+        (silenced([0, 5]), "other steps are set to 0, not 0 .. 2"),
+        (lambda x: x.roll(LATE, 0) * (T < LATE), "steps 3 .. 11 are set to 0, not 0 .. 2"),
+        (lambda x: x.roll(LATE, 0) * (T > LATE), "steps 0 .. 3 are set to 0, not 0 .. 2"),
+        (lambda x: x.roll(LATE, 0).masked_fill(T >= LATE, 0), "steps 3 .. 11 are set to 0, not 0 .. 2"),
+        (lambda x: torch.where(T > 0, x.roll(LATE, 0), 0.0), "step 0 is set to 0, not 0 .. 2"),
+    ],
+)
+def test_other_steps_than_those_that_came_round_are_told(taken, said):
+    with pytest.raises(InputError) as found:
+        converted(taken)
+    assert f"roll brings the last {LATE} steps round to the front, and {said}" in found.value.args[0]
+    assert found.value.args[1] == SILENCE
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        lambda x: torch.where(HERE, x.roll(LATE, 0), 1.0),
+        lambda x: torch.where(HERE, x.roll(LATE, 0), x),
+        lambda x: x.roll(LATE, 0) * x,
+        lambda x: x.roll(LATE, 0) * (HERE * (T + 1)),
+        in_place(lambda late: (late.mul_(2), late.__setitem__(slice(None, LATE), 0))),
+    ],
+)
+def test_what_else_is_multiplied_or_chosen_is_refused(taken):
+    with pytest.raises(InputError, match="roll is not followed: it takes the last steps in the place of"):
+        converted(taken)
+
+
+def test_a_roll_to_earlier_steps_that_is_masked_is_told():
+    with pytest.raises(InputError, match=f"roll takes what comes up to {LATE} steps later"):
+        converted(lambda x: x.roll(-LATE, 0) * (T < STEPS - LATE))

@@ -45,6 +45,8 @@ GIVEN = {
     "example": "an example of events, as (torch.rand(25, 4, 8) < 0.3).float() of [steps, samples, lines]",
     "dt": "the seconds a step, as dt=1e-3",
 }
+FAILS = "the module fails on the example"
+"""In an error of the module's own code."""
 
 
 @checked_keywords(INSTEAD, GIVEN)
@@ -172,9 +174,9 @@ def _other_layout(
         return None
     read = Example.of(example, layout)
 
-    def reads(other: str, moved: bool) -> bool:
+    def reads(other: str, moved: bool, given: Example = read) -> bool:
         try:
-            converted(tensor_of(example).permute(read.order(other)) if moved else example, other)
+            converted(tensor_of(example).permute(given.order(other)) if moved else example, other)
         except Exception:  # the module's own code fails, too
             return False
         return True
@@ -191,6 +193,12 @@ def _other_layout(
             if reads(other, moved=True):
                 moved = _moved(example, read, other)
                 return f"{read}; the module takes {moved}: pass that with layout={other!r}"
+    if FAILS in str(error):  # each of these ways ends soon, too, if it is not the right one
+        for given in (Example.of(example, each) for each in read.others):
+            for other in (layout, *read.others):
+                if reads(other, moved=True, given=given):
+                    moved = _moved(example, given, other)
+                    return f"{read}; if it is [{given.dimensions}], pass {moved} with layout={other!r}"
     return None
 
 

@@ -43,6 +43,11 @@ class Example:
         two = [self.layout.translate(str.maketrans(f"T{x}", f"{x}T")) for x in "NC" if x in self.layout]
         return [each for each in dict.fromkeys((*usual, *two)) if each != self.layout]
 
+    @property
+    def dimensions(self) -> str:
+        """As "samples, steps, C"."""
+        return _order(self.layout)
+
     def order(self, other: str) -> list[int]:
         """The dimensions of the example in the order of the layout `other`."""
         return [self.layout.index(letter) for letter in other]

@@ -214,6 +214,30 @@ def test_no_layout_is_proposed_that_does_not_help(module) -> None:
     assert "layout=" not in str(found.value)
 
 
+@pytest.mark.parametrize(
+    ("shape", "layout", "order", "dimensions", "module", "taken"),
+    [
+        ((4, 5, 12), None, (0, 2, 1), "samples, C, steps", "NTC", "NTC"),
+        ((4, 5, 12), "NTC", (2, 0, 1), "samples, C, steps", "TNC", "TNC"),
+        ((4, 5, 12), None, (2, 0, 1), "samples, C, steps", "TNC", "TNC"),
+    ],
+)
+def test_where_the_module_fails_another_order_of_dimensions_is_proposed(
+    shape, layout, order, dimensions, module, taken
+) -> None:
+    step = nn.Sequential(nn.Linear(5, 4), SNNTORCH.Leaky(0.9, init_hidden=True))
+    whole = Loop(step)
+    if module == "NTC":
+        whole = nn.Sequential(Moved(1, 0, 2), whole, Moved(1, 0, 2))
+    example = torch.ones(shape)
+    with pytest.raises(InputError) as found:
+        snnc.from_torch(whole, example, dt=1e-3, layout=layout)
+    said = f"if it is [{dimensions}], pass example.permute{order} with layout={taken!r}"
+    assert str(found.value).endswith(said)
+    network = snnc.from_torch(whole, example.permute(order), dt=1e-3, layout=taken, verbose=False)
+    assert network.model.time_steps == 12
+
+
 def test_where_either_may_be_meant_both_are_said() -> None:
     module = nn.Sequential(Moved(0, 2, 1), ChannelsFirst())
     said = r"layout='NTC' the module can be read: .* is time, else pass example\.permute\(1, 0, 2\) with it$"

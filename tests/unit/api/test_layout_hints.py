@@ -56,8 +56,10 @@ def test_nor_are_samples(layout) -> None:
 def test_no_layout_is_offered_with_which_no_more_is_followed(layout) -> None:
     said = _said(layout)
     assert "read as" not in said
-    assert f"linear is not followed: it weighs {'time' if layout[-1] == 'T' else 'batch'}, the last" in said
-    assert "put the features there" in said
+    of_time = layout[-1] == "T"
+    weighed = "each of 4 steps of [" if of_time else "batch, the last"
+    assert f"linear is not followed: it weighs {weighed}" in said
+    assert ("put the features there" in said) is not of_time
 
 
 @pytest.mark.parametrize(

@@ -1,28 +1,24 @@
-"""Artifacts: writing an exported folder, reading one with suspicion, and the model that it carries."""
+"""Artifacts: reading an exported folder with suspicion, and the model that it carries."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from snnc import __version__
 from snnc.batches import check_sample
-from snnc.errors import TAKES_YOURS, ArtifactError, InputError, NoDataError, SnncError
-from snnc.exporter.artifact_folder import entries_below, is_built, is_code, plain_files, read_listed
+from snnc.errors import TAKES_YOURS, ArtifactError, NoDataError, SnncError
+from snnc.exporter.artifact_folder import is_built, is_code, plain_files, read_listed
 from snnc.exporter.golden import check_golden_data, read_golden
-from snnc.exporter.manifest import FORMAT, FORMAT_VERSION, MANIFEST, check_bits, manifest_of
+from snnc.exporter.manifest import MANIFEST, check_bits, manifest_of
 from snnc.exporter.nir.reader import read_nir
 from snnc.exporter.placement.record import read_placement
 from snnc.exporter.ranges.certificate import certificate, unpack_ranges
 from snnc.exporter.ranges.check import check_ranges
-from snnc.io import budget_file, files, hdf5_guard
-from snnc.io.folder_lock import directory_lock
-from snnc.provenance import graph_hash, semantics_version, sha256
+from snnc.io import budget_file, hdf5_guard
+from snnc.provenance import graph_hash, semantics_version
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.stages.board_clock import PLACE_FILE
 from snnc.target import Target
@@ -55,80 +51,6 @@ OF_THE_EXPORTER = (GRAPH, GOLDEN, RANGES, GOLDEN_NIR, *SOURCES, budget_file.NAME
 """The files of every target. All others that a manifest lists are the target's program."""
 
 
-def write_artifact(
-    path: Path, target: str, graph: QuantizedGraph, contents: Mapping[str, bytes], record: Mapping[str, Any]
-) -> Artifact:
-    """Write `contents` (relative name -> bytes) and a manifest that lists and hashes them, and read it back.
-
-    `record` is what else the manifest says: range proof, placement, provenance. Plain JSON data. An equal
-    artifact at `path` stays as it is, with its reports.
-
-    Raises
-    ------
-    InputError
-        If `path` exists and holds anything but an artifact and its reports, or cannot be written;
-        nothing is changed then.
-    ArtifactError
-        If it could not be read back, and nothing is changed then; or is another already.
-    """
-    refuse_to_replace(path)
-    manifest = {
-        "format": FORMAT,
-        "format_version": FORMAT_VERSION,
-        "semantics_version": semantics_version(graph),
-        "snnc_version": __version__,
-        "target": target,
-        "graph_hash": graph_hash(graph),
-        "files": {
-            name: {"sha256": sha256(data), "bytes": len(data)} for name, data in sorted(contents.items())
-        },
-        **record,
-    }
-    text = json.dumps(manifest, indent=1, sort_keys=True, allow_nan=False) + "\n"
-    with suppress(ArtifactError):  # none is there, or it is damaged
-        if manifest_of(path) == json.loads(text):
-            return read_artifact(path)
-    found = list[Artifact]()
-
-    def read_back(new: Path) -> None:
-        try:
-            found.append(replace(read_artifact(new), path=path))
-        except ArtifactError as error:
-            raise ArtifactError(str(error).replace(str(new), str(path))) from error
-
-    files.write_folder(path, {**contents, MANIFEST: text.encode()}, read_back)
-    _refuse_another(path, json.loads(text))
-    return found[0]
-
-
-def refuse_to_replace(path: Path) -> None:
-    """Raise `InputError` if replacing `path` would lose what is not ours."""
-    files.remove_parts(path)
-    with directory_lock(path.parent):  # another export may be putting its artifact there
-        _refuse_strangers(path)
-
-
-def _refuse_strangers(path: Path) -> None:
-    """As `refuse_to_replace`, of what stands at `path`."""
-    if not path.exists() and not path.is_symlink():
-        return
-    try:
-        listed = set(manifest_of(path)["files"]) | {MANIFEST, *ADDED}
-    except ArtifactError:
-        raise InputError(
-            f"{path} exists and was not written by snnc; remove it or choose another name (-o)"
-        ) from None
-    for name in ADDED:
-        files.remove_parts(path / name)
-    found = {name for name, _ in entries_below(path) if not FORMER.fullmatch(name)}
-    strangers = sorted(found - listed)
-    if strangers:
-        raise InputError(
-            f"{path} also holds {strangers[0]!r}, which snnc did not write and a new export would delete "
-            f"({len(strangers)} such files); move them away or choose another name (-o)"
-        )
-
-
 def read_artifact(path: Path) -> Artifact:
     """Read and check the folder at `path`: versions, every file's hash, the graph, golden vectors, ranges.
 
@@ -151,7 +73,7 @@ def _read(path: Path, may_be_built: bool) -> Artifact:
     try:
         return _checked(path, manifest, may_be_built)
     except ArtifactError:
-        _refuse_another(path, manifest)  # that says more than a file which is not of this manifest
+        refuse_another(path, manifest)  # that says more than a file which is not of this manifest
         raise
 
 
@@ -252,10 +174,10 @@ def check_program(artifact: Artifact) -> None:
 
 def check_unchanged(artifact: Artifact) -> None:
     """Raise `ArtifactError` if another artifact has taken the place of the one that was read."""
-    _refuse_another(artifact.path, artifact.manifest)
+    refuse_another(artifact.path, artifact.manifest)
 
 
-def _refuse_another(path: Path, manifest: Mapping[str, Any]) -> None:
+def refuse_another(path: Path, manifest: Mapping[str, Any]) -> None:
     if manifest_of(path) != manifest:
         raise ArtifactError(
             f"{path}: was replaced by another export while it was in use; run the command again"

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from snnc.batches import check_sample
 from snnc.exporter import artifact
+from snnc.exporter.artifact_writing import refuse_to_replace, write_artifact
 from snnc.exporter.golden import Readouts, golden_data, golden_input, golden_readouts, pack_golden
 from snnc.exporter.manifest import refuse_to_lose_graph
 from snnc.exporter.nir.writer import write_nir
@@ -65,7 +66,7 @@ def export_graph(
     """
     output, target = Path(output), target_of(target_name)
     target.emitter()  # before anything that takes long
-    artifact.refuse_to_replace(output)
+    refuse_to_replace(output)
     changing: dict[str, Any] = {
         "prune": prune,
         "prune_by": prune_by,
@@ -83,7 +84,7 @@ def export_graph(
     if not overwrite:
         refuse_to_lose_graph(output, target, graph_hash(graph), provenance)
     ranges = checked_ranges(graph, target, allow_saturation)
-    return write_graph(output, graph, target, ranges, provenance, carried=carried)
+    return write_graph(output, graph, target, ranges, provenance, carried=carried, keep_results=not overwrite)
 
 
 def _changed(
@@ -118,16 +119,17 @@ def write_graph(
     provenance: Mapping[str, Any],
     vectors: tuple[npt.NDArray[np.uint8], Readouts] | None = None,
     carried: Mapping[str, bytes] | None = None,
+    keep_results: bool = False,
 ) -> Artifact:
     """Place a graph that passed the target's check, write its artifact, and read it back.
 
-    `vectors` are those of `artifact_files`, `carried` other files of the artifact. Raises `SnncError` as
-    `export_graph`.
+    `vectors` are those of `artifact_files`, `carried` other files of the artifact, `keep_results` is that of
+    `write_artifact`. Raises `SnncError` as `export_graph`.
     """
     program = Place(target).run(graph)
     contents = artifact_files(program, target, ranges, vectors=vectors) | dict(carried or {})
     record = program_record(program, ranges, target, provenance)
-    return artifact.write_artifact(folder, target.name, graph, contents, record)
+    return write_artifact(folder, target.name, graph, contents, record, keep_results)
 
 
 def artifact_files(

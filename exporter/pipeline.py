@@ -11,6 +11,7 @@ from typing import Any
 from snnc.errors import InputError
 from snnc.exporter import artifact
 from snnc.exporter.artifact import SOURCE
+from snnc.exporter.artifact_writing import refuse_to_replace, write_artifact
 from snnc.exporter.budget import budget_of
 from snnc.exporter.calibration import Calibration
 from snnc.exporter.expectation.held import Expect, Held, hold_file
@@ -153,7 +154,7 @@ def export_file(
     """
     target = target_of(target_name)
     target.emitter(model_path)  # before anything that takes long
-    artifact.refuse_to_replace(output)
+    refuse_to_replace(output)
     # Once: the artifact carries the very bytes that its network was made from.
     source = read_network_file(model_path) if content is None else content
     model = load_network(model_path, nir_options, options.payload_max, source)
@@ -192,7 +193,7 @@ def export_file(
         named |= tuning.provenance(model.metrics, bits, notify)
     named |= recordings_record(options, dataset, calibration)
     carried = {artifact.IMPORTED if isinstance(model, Imported) else SOURCE: source}
-    return _write(output, target, compiled, options, model, named, carried)
+    return _write(output, target, compiled, options, model, named, carried, not overwrite)
 
 
 def _export_integers(
@@ -254,7 +255,7 @@ def export_network(
     """
     output, target = Path(output), target_of(target_name)
     target.emitter()  # before anything that takes long
-    artifact.refuse_to_replace(output)
+    refuse_to_replace(output)
     named: dict[str, Any] = {"model": name, "model_sha256": stage_hash(network)}
     options = with_payloads(options, network) if isinstance(network, FloatGraph) else options
     check_possible(network, options)
@@ -269,7 +270,7 @@ def export_network(
     if finetuned is not None:
         named |= tuning.of_weights(finetuned)
     named |= recordings_record(options, dataset, calibration, named.get(tuning.KEY))
-    return _write(output, target, compiled, options, Imported(network, notes), named, {})
+    return _write(output, target, compiled, options, Imported(network, notes), named, {}, not overwrite)
 
 
 def _write(
@@ -280,10 +281,11 @@ def _write(
     model: TrainedModel | TrainedGraph | Imported,
     named: Mapping[str, Any],
     carried: Mapping[str, bytes],
+    keep_results: bool,
 ) -> Artifact:
     """Of `model`, which `named` names; `carried` files lie in the artifact as they are."""
     program = compiled.program
     contents = artifact_files(program, target, compiled.ranges, options.delays_in_metadata)
     contents |= budget_file.pack(compiled.losses) | dict(carried)
     record = manifest_record(compiled, options, model, named, target)
-    return artifact.write_artifact(output, target.name, program.graph, contents, record)
+    return write_artifact(output, target.name, program.graph, contents, record, keep_results)

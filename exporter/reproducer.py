@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import ArtifactError, InputError
-from snnc.exporter.artifact import REPRODUCES, read_artifact, refuse_to_replace
+from snnc.exporter.artifact import REPRODUCES, read_artifact
+from snnc.exporter.artifact_writing import refuse_to_replace
 from snnc.exporter.golden import Readouts
 from snnc.exporter.graph_export import write_graph
 from snnc.exporter.nir.forms import has_node

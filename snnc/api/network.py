@@ -18,10 +18,10 @@ from snnc.api.progress import Lines
 from snnc.api.tables import table
 from snnc.api.words import python_words, short
 from snnc.errors import InputError
+from snnc.exporter.artifact_writing import lost_results, results_at
 from snnc.exporter.expectation.agreement import Agreement
 from snnc.exporter.expectation.held import Held
 from snnc.exporter.graph_export import export_graph
-from snnc.exporter.lost_results import lost_results, results_at
 from snnc.exporter.measured_size import keep_size
 from snnc.exporter.network_files import NO_IMPORT_OPTIONS
 from snnc.exporter.nir.options import ImportOptions

@@ -37,7 +37,7 @@ def export_checkpoint(
     from snnc.cli.dump_after import dumper
     from snnc.cli.export_summary import print_export
     from snnc.conversion.checkpoints.read import from_checkpoint
-    from snnc.exporter.lost_results import lost_results, results_at
+    from snnc.exporter.artifact_writing import lost_results, results_at
     from snnc.exporter.measured_size import keep_size
     from snnc.exporter.pipeline import export_network
 

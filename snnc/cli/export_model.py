@@ -43,7 +43,7 @@ def export_model(
     from snnc.cli.dump_after import dumper
     from snnc.cli.export_summary import print_export
     from snnc.cli.export_work import data_beside
-    from snnc.exporter.lost_results import lost_results, results_at
+    from snnc.exporter.artifact_writing import lost_results, results_at
     from snnc.exporter.measured_size import keep_size
     from snnc.exporter.network_files import NO_IMPORT_OPTIONS
     from snnc.exporter.options import ExportOptions

@@ -22,6 +22,7 @@ from snnc.errors import ArtifactError, LimitError, StageError
 from snnc.exporter import artifact as artifacts
 from snnc.exporter import golden
 from snnc.exporter.artifact import read_artifact
+from snnc.exporter.artifact_writing import write_artifact
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes.place import Place
 from snnc.exporter.pipeline import export_file
@@ -144,7 +145,7 @@ def test_what_cannot_be_read_back_replaces_nothing(tiny_artifact, monkeypatch) -
     contents = {name: before[name] for name in ("graph.nir", "ranges.npz")}
     record = {name: artifact.manifest[name] for name in ("range_proof", "placement", "traffic", "provenance")}
     with pytest.raises(ArtifactError, match=f"^{tiny_artifact}: the manifest lists no golden.npz"):
-        artifacts.write_artifact(tiny_artifact, "loihi", artifact.graph, contents, record)
+        write_artifact(tiny_artifact, "loihi", artifact.graph, contents, record)
     assert {p.name: p.read_bytes() for p in tiny_artifact.iterdir() if p.is_file()} == before
     assert not [p for p in tiny_artifact.parent.iterdir() if p.name.endswith(".part")]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from snnc.exporter.artifact import write_artifact
+from snnc.exporter.artifact_writing import write_artifact
 from snnc.exporter.delay_costs import delay_costs
 from snnc.exporter.graph_export import artifact_files
 from snnc.exporter.passes.place import Place

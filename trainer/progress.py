@@ -24,9 +24,10 @@ def header(changes: Sequence[str], epochs: int) -> list[str]:
         *(f"       {line}" for line in trains),
         "       val: accuracy on what validates, Gaussian → whole-step delays",
         "       best: kept; highest whole-step accuracy so far in its phase, then",
-        "       lowest loss on what validates (not shown); counts once σ and",
-        "       pruning are final, or in the phase's last epoch; the last is kept",
-        "       if no recordings validate",
+        "       lowest loss on what validates (not shown); in later phases also",
+        "       better than what the phase began with; counts once σ and pruning",
+        "       are final, or in the phase's last epoch; the last is kept if no",
+        "       recordings validate",
         f"       epochs are numbered to {epochs}, over all phases",
     ]
 

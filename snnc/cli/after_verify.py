@@ -36,7 +36,8 @@ def after_verify(artifact: Path, options: VerifyOptions, report: Report, verbose
         return f"{more.command(artifact)} -v"
     if not report.trusted:
         own = [each for each in report.executors if each.name in (report.own_executors or ())]
-        installs = (command(each.skipped.splitlines()[0]) for each in own if each.skipped)
+        reasons = (each.skipped.splitlines()[0] for each in own if each.skipped)
+        installs = (f"{found} && {options.command(artifact)}" for each in reasons if (found := command(each)))
         asked = (_VARIABLE.search(each.failed) for each in own if each.failed)
         again = (f"{found[0]} {options.command(artifact)}" for found in asked if found)
         return next(filter(None, (*installs, *again)), shell("snnc", "verify", artifact, "--list"))

@@ -249,7 +249,7 @@ def export(
     """Export a trained network to a target.
 
     Prints first what it wrote and whether overflow is excluded; -v adds tables. An existing artifact of the
-    same model and options is replaced; any other only with --overwrite.
+    same model and options is replaced; any other, or one whose report would be lost, only with --overwrite.
 
     Example: snnc export model.pt --target loihi -o model.loihi
     """

@@ -22,17 +22,20 @@ def name_meant(error: Any, context: Any, given: Sequence[str]) -> None:
     others = _commands(option, context.parent)
     own = {_plain(word): word for each in command.params for word in each.opts if word.startswith("--")}
     error.possibilities = None  # click's have but some letters in common
+    meant: Sequence[str] = ()
     if command.name == "train":
         from snnc.trainer.config import TrainConfig
+        from snnc.trainer.other_names import OTHER_NAMES
 
         fields = [each for each in TrainConfig.model_fields if each not in own]
         if _plain(option) in fields:
             others = []
         own |= {each: _setting(each, option, given) for each in fields}
+        meant = [each for each in OTHER_NAMES.get(_plain(option), ()) if each in own]
     if others:
         more = " and others" if len(others) > NAMED else ""
         error.message = f"No such option: {option}; it is one of {' and '.join(others[:NAMED])}{more}"
-    elif near := nearest(_plain(option), own):
+    elif near := meant or nearest(_plain(option), own):
         error.message = f"No such option: {option}; did you mean {' or '.join(own[each] for each in near)}?"
 
 

@@ -129,7 +129,7 @@ def _list(found: dict[str, Summary], out: Console) -> None:
     second = max(min(max(len(row[1]) for row in rows), out.width - first - third - rest - 6), 10)
     for row in rows:
         out.print(f"{row[0]:<{first}}  {shortened(row[1], second):<{second}}  {row[2]:<{third}}  {row[3]}")
-    out.print("next: snnc targets NAME (its limits), snnc targets --for MODEL (which fit)")
+    out.print("next: snnc targets NAME  # its limits; snnc targets --for MODEL tells which fit")
 
 
 def _command(name: str, found: Summary) -> str:

@@ -81,7 +81,7 @@ def lost(former: Report, report: Report) -> str:
 def _inputs(former: Report, report: Report) -> list[str]:
     """The inputs that `report` has not: fewer of a group, others, or fewer of all."""
     fewer = [
-        f"{samples(count)} of {name}, not {report.inputs.get(name, 0)}"
+        f"{samples(count)} of {name}, this one {report.inputs.get(name) or 'none'}"
         for name, count in former.inputs.items()
         if name not in DERIVED and count > report.inputs.get(name, 0)
     ]
@@ -89,7 +89,7 @@ def _inputs(former: Report, report: Report) -> list[str]:
     others = [words for option, words in _sources(former).items() if now.get(option) != words]
     before, after = sum(former.inputs.values()), sum(report.inputs.values())
     if fewer or not others:
-        fewer = fewer or ([f"{samples(before)}, not {after}"] if before > after else [])
+        fewer = fewer or ([f"{samples(before)}, this one {after}"] if before > after else [])
         return [f"had {', '.join(fewer)}"] if fewer else []
     return [f"was of {' and '.join(others)}"]
 

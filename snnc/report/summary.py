@@ -12,7 +12,15 @@ from snnc.percent import percent
 from snnc.report import chip
 from snnc.report.coverage import coverage_phrase
 from snnc.report.glossary import INPUTS
-from snnc.report.off_chip import UNTIMED, clock_of, clock_words, memory, to_be_placed, without_chip
+from snnc.report.off_chip import (
+    UNTIMED,
+    clock_of,
+    clock_words,
+    memory,
+    no_board,
+    to_be_placed,
+    without_chip,
+)
 from snnc.report.verdict import Outcome, samples, saturations, verdict
 from snnc.stages import Report, Traffic
 
@@ -117,6 +125,8 @@ def cores(report: Report) -> Fact:
         return Fact("Clock of the board", clock_words(clock), tone="good" if clock.met else "bad")
     if report.chip_cores == 0 and (taken := memory(report)):
         return Fact("Memory", taken, without_chip(report.target), tone="good")
+    if report.chip_cores == 0 and no_board(report):
+        return Fact("Board", "none chosen", without_chip(report.target), tone="good")
     if report.chip_cores == 0:
         return Fact(subject, "none needed", without_chip(report.target), tone="good")
     if not places:

@@ -240,7 +240,10 @@ def test_a_report_that_says_less_than_the_former_is_told(tmp_path, capsys) -> No
     said = "note: the former report compared hwsim; it is kept as "
     assert said in capsys.readouterr().out
     made.verify(X[:1], ["oracle"], generated=0)
-    assert "note: the former report had 3 samples of input, not 1; it is kept as " in capsys.readouterr().out
+    assert (
+        "note: the former report had 3 samples of input, this one 1; it is kept as "
+        in capsys.readouterr().out
+    )
     made.verify(X[:1], ["oracle"], generated=0, verbose=False)
     assert len([*made.path.glob("report-*.html")]) == len([*made.path.glob("report-*.json")]) == 2
 

@@ -49,6 +49,8 @@ def test_what_was_meant(arguments: str, said: str, refused, tmp_path, tiny_artif
         (["--batch-sise", "8"], "--batch-sise; did you mean --set batch_size=8?"),
         (["--kernel-size"], "--kernel-size; did you mean --set kernel_size=VALUE?"),
         (["--epoch", "8"], "--epochs"),
+        (["--learning-rate", "0.1"], "--learning-rate; did you mean --set lr_weights=0.1?"),
+        (["--lr-delays=0.1"], "--lr-delays; did you mean --set lr_positions=0.1?"),
         (["--nothing"], "--nothing"),
     ],
 )

@@ -81,7 +81,7 @@ def test_all_are_listed_in_a_line_each(capsys, monkeypatch) -> None:
         does = "export" if load_target(name).emit else "check"
         assert row.endswith(f"  {does} MODEL -t {name}")
         assert ("limits only" in row) == (does == "check")
-    assert last == "next: snnc targets NAME (its limits), snnc targets --for MODEL (which fit)"
+    assert last == "next: snnc targets NAME  # its limits; snnc targets --for MODEL tells which fit"
 
 
 def test_every_target_has_its_line() -> None:

@@ -22,16 +22,16 @@ FEWER = replace(FULL, executors=FULL.executors[:3])
 def test_executors_and_samples_that_are_gone_are_named() -> None:
     assert lost(FULL, FEWER) == "compared lava-stock, lava-event"
     both = lost(FULL, replace(only_reference(FULL), inputs={"golden": 8}))
-    assert both == "compared oracle, hwsim, lava-stock, lava-event, and had 20 samples of test, not 0"
+    assert both == "compared oracle, hwsim, lava-stock, lava-event, and had 20 samples of test, this one none"
     generated = replace(FULL, inputs={"golden": 8, "test": 20, "generated": 4})
-    assert lost(generated, FULL) == "had 32 samples, not 28"
+    assert lost(generated, FULL) == "had 32 samples, this one 28"
 
 
 def test_inputs_of_a_user_are_not_made_up_for_by_others() -> None:
     """More samples of all, and none of the file; or as many of another file."""
     inputs = {"golden": 8, "input": 5}
     given = replace(FULL, inputs=inputs, command="snnc verify m.c --dataset none --input 'my spikes.npz'")
-    assert lost(given, FULL) == "had 5 samples of input, not 0"
+    assert lost(given, FULL) == "had 5 samples of input, this one none"
     other = replace(given, command="snnc verify m.c --dataset none --input other.npz")
     assert lost(given, other) == "was of --input my spikes.npz"
     assert lost(given, replace(given, inputs={**inputs, "test": 20})) == ""

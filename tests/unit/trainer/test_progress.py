@@ -74,7 +74,7 @@ def test_the_header_names_what_is_on_in_training_alone(changes: dict[str, Any], 
     assert f" loss, train: loss and accuracy on {told} val:" in said
     assert (
         "best: kept; highest whole-step accuracy so far in its phase, then lowest loss on what validates "
-        "(not shown); counts "
+        "(not shown); in later phases also better than what the phase began with; counts "
     ) in said
 
 

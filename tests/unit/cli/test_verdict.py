@@ -209,7 +209,10 @@ def test_what_the_program_lacks_is_installed_next() -> None:
         equal(), executors=(*equal().executors, rtl), own_executors=("rtl",), program_needed=True
     )
     assert not lacking.trusted
-    assert after_verify(Path("a.fpga"), VerifyOptions(), lacking, False) == "pip install 'snnc[fpga]'"
+    verified = "snnc verify a.fpga --samples 20 --split test"
+    assert after_verify(Path("a.fpga"), VerifyOptions(), lacking, False) == (
+        f"pip install 'snnc[fpga]' && {verified}"
+    )
     of_another = replace(lacking, own_executors=("elsewhere",))
     assert after_verify(Path("a.fpga"), VerifyOptions(), of_another, False).endswith("a.fpga --list")
 

@@ -9,6 +9,7 @@ import warnings
 from numbers import Real
 from typing import Any
 
+from snnc.api.words import in_python
 from snnc.errors import InputError, UnlikelyWarning
 from snnc.text import quoted
 from snnc.unlikely import unlikely_step
@@ -54,11 +55,11 @@ def step_seconds(value: Any) -> float:
 
 
 def warn(text: str, kind: type[Warning] = UnlikelyWarning) -> None:
-    """A warning at the line of the user that called a function of `snnc`."""
+    """A warning, in words of Python, at the line of the user that called a function of `snnc`."""
     depth, frame = 1, sys._getframe()
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "snnc":
         depth, frame = depth + 1, frame.f_back  # type: ignore[assignment]
-    warnings.warn(text, kind, stacklevel=depth)
+    warnings.warn(in_python(text), kind, stacklevel=depth)
 
 
 def wholes(name: str, value: Any) -> int | tuple[int, ...]:

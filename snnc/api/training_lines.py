@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from snnc.api.pictures import in_notebook
+from snnc.api.words import in_python
 from snnc.percent import short_percent
 from snnc.trainer.metrics import EpochMetrics
 
@@ -21,7 +22,7 @@ class Lines:
     def say(self, text: str) -> None:
         """A line of its own."""
         if self._verbose:
-            print(text)
+            print(in_python(text))
 
     def end(self) -> None:
         """The last epoch is over, or training failed."""

@@ -1,9 +1,11 @@
-"""Text for a user of Python: errors of the code below in its words, and short lines."""
+"""Text for a user of Python: errors and notes of the code below in its words, and short lines."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shlex
 import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +21,7 @@ OPTION = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)(?: (?=[A-Z]+\b))?")
 """With the space before a word in capitals, which stands for a value."""
 BITS = re.compile(r"--weight-bits (\d+(?:,\d+)*)")
 """As an error names them, of all layers or each."""
-_SETTING = r"--set (?:'\w+=[^']*'|\w+=[\w.]*\w)"
+_SETTING = r"""--set (?:'\w+=(?:[^']|'"'"')*'|\w+=[\w.]*\w)"""
 SETTINGS_OF_TRAINING = re.compile(rf"{_SETTING}(?: {_SETTING})*")
 """Which are arguments of `train`."""
 COMMAND = re.compile(r"(`snnc [^`]*`)")
@@ -77,7 +79,7 @@ def python_words() -> Iterator[None]:
     try:
         yield
     except SnncError as error:
-        error.args = tuple(_said(each) if isinstance(each, str) else each for each in error.args)
+        error.args = tuple(in_python(each) if isinstance(each, str) else each for each in error.args)
         if not _of_the_caller(error.__cause__ or error.__context__):
             error.__cause__ = None  # nor is the context shown then
         raise
@@ -95,7 +97,9 @@ def _of_the_caller(error: BaseException | None) -> bool:
     return False
 
 
-def _said(text: str) -> str:
+def in_python(text: str) -> str:
+    """`text` with arguments of Python in place of options of the command line; named commands stay."""
+
     def argument(match: re.Match[str]) -> str:
         name: str = match[1].replace("-", "_")
         if name in FLAGS:
@@ -110,7 +114,8 @@ def _said(text: str) -> str:
         return f"weight_bits={[int(each) for each in match[1].split(',')] if several else match[1]}"
 
     def settings(match: re.Match[str]) -> str:
-        return ", ".join(each.strip(" '") for each in match[0].split("--set ")[1:])
+        told = (each.partition("=") for each in shlex.split(match[0]) if each != "--set")
+        return ", ".join(f"{name}={_value(value)}" for name, _, value in told)
 
     for phrase, own in PHRASES.items():  # "--scale msee" is none
         text = own.join(re.split(rf"{re.escape(phrase)}(?!\w)", text))
@@ -119,6 +124,14 @@ def _said(text: str) -> str:
         OPTION.sub(argument, BITS.sub(bits, SETTINGS_OF_TRAINING.sub(settings, part))) for part in parts[::2]
     ]
     return "".join(parts).replace(" (-o)", "")
+
+
+def _value(text: str) -> str:
+    """The value of a setting, as Python writes it; what stands for one, "SECONDS" or "[...]", stays."""
+    try:
+        return repr(json.loads(text))
+    except ValueError:
+        return repr(text) if text.isidentifier() and text.islower() else text
 
 
 def short(text: str, limit: int = SHORT) -> str:

@@ -1,17 +1,20 @@
-"""Errors that a user of Python meets name arguments of Python, not options of the command line."""
+"""Errors and notes that a user of Python meets name arguments of Python, not options of the command line."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import snntorch
 import torch
+from order_task import order_task
 from torch import nn
 from torch_networks import Loop
 
 import snnc
+from snnc.api.words import in_python
 from snnc.errors import SnncError
 
 OPTION = re.compile(r"(?<![\w-])--[a-z]")
@@ -57,3 +60,27 @@ def test_of_published_data(settings):
         snnc.train("shd", **settings)
     assert "`snnc train NAME --data-dir FOLDER --download` fetch" in str(found.value)
     assert not OPTION.search(COMMAND.sub("", str(found.value)))
+
+
+def test_of_a_note_on_speakers(capsys):
+    names = (*(f"MX{number}" for number in range(9)), "O'Neil")
+    data = replace(order_task(40), speaker=np.arange(40) % 10, speaker_names=names)
+    held = {"validation_speakers": ["MX7"], "test_speakers": ["O'Neil"]}
+    snnc.train(data, config="digits", hidden=[2], epochs=1, finetune_epochs=0, weight_bits=[], **held)
+    (note,) = (line for line in capsys.readouterr().out.splitlines() if "one more validates" in line)
+    assert note.endswith("with validation_speakers=['MX8', 'MX7'], test_speakers=[\"O'Neil\"]")
+    assert not OPTION.search(note)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("or --set validation=training alone", "or validation='training' alone"),
+        ("(--set 'validation_speakers=[...]')", "(validation_speakers=[...])"),
+        ("give --set bin_s=SECONDS", "give bin_s=SECONDS"),
+        ("--set skips=true --set 'weight_bits=[8, 4]'", "skips=True, weight_bits=[8, 4]"),
+        ("`snnc train a.toml --set epochs=3`", "`snnc train a.toml --set epochs=3`"),
+    ],
+)
+def test_of_settings(text, said):
+    assert in_python(text) == said

@@ -59,6 +59,7 @@ def encode(
     from dataclasses import replace
 
     from snnc.cli import console, results
+    from snnc.cli.free_model import free_model
     from snnc.errors import UnencodedError
     from snnc.text import shell
     from snnc.trainer.data.short_recordings import of_short
@@ -76,7 +77,7 @@ def encode(
         out.print(line)
     out.print(f"wrote {output}")
     if trainable(encoded.events):
-        following = shell("snnc", "train", output, "-o", "model.pt")
+        following = shell("snnc", "train", output, "-o", free_model())
     else:
         following = f"snnc run ARTIFACT {shell('--input', output)}"
     out.print(f"next: {following}")

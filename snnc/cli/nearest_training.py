@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from snnc.cli.free_model import free_model
 from snnc.cli.training_command import COMMAND, settings, training_command
 from snnc.text import shell
 
@@ -51,16 +51,6 @@ def training_lines(model: Path, trained: AnyModel | None, found: Nearest, limits
         f"{tuned}{named}:"
     )
     yield training_command(wanted, output)
-
-
-def free_model(file: Path) -> Path:
-    """`file`, or the first of NAME-2, NAME-3 and so on, where neither a model nor its checkpoint lies."""
-    others = (file.with_name(f"{file.stem}-{number}{file.suffix}") for number in count(2))
-    return next(
-        each
-        for each in chain([file], others)
-        if not (each.exists() or each.with_name(f"{each.name}.checkpoint").exists())
-    )
 
 
 def _of_no_training(steps: Collection[str], limits: Limits, output: Path) -> Iterator[str]:

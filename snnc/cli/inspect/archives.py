@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from snnc.cli.free_model import free_model
 from snnc.cli.inspect.description import Description, command, names, synapses, time
 from snnc.errors import InputError, UnknownKindError
 from snnc.io.regular import open_regular
@@ -209,7 +210,7 @@ def _spikes(path: Path, arrays: Mapping[str, Any]) -> Description:
     else:
         step = () if STEP in arrays else ("--dt", "SECONDS")
         facts |= {STEP: f"{float(arrays[STEP]):g} s a step"} if STEP in arrays else {}
-        following.insert(0, command("train", path, *step, "-o", "model.pt"))
+        following.insert(0, command("train", path, *step, "-o", free_model()))
     return Description("dense input spikes", facts, tuple(following), "spikes")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from snnc.cli.free_model import free_model
 from snnc.cli.inspect.description import Description, command
 from snnc.errors import RangeProofError, SnncError
 from snnc.stages.trained import NO_DATA
@@ -187,7 +188,7 @@ def training(path: Path, dataset: str, data_dir: str | None) -> str:
     """The command that trains as the configuration at `path` says."""
     from snnc.trainer.data import NAMED, PUBLISHED
 
-    words: list[object] = ["train", path, "-o", "model.pt"]
+    words: list[object] = ["train", path, "-o", free_model()]
     if dataset in PUBLISHED:
         words += [] if data_dir is not None else ["--data-dir", "FOLDER"]
     elif dataset not in NAMED and not _exists(dataset):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from snnc.cli.free_model import free_model
 from snnc.cli.inspect.description import Description, command, names
 
 
@@ -30,14 +31,14 @@ def events_description(events: Any, path: Path) -> Description:
             if labelled
             else {"classes": "none known"}
         ),
-        "speakers": _speakers(events),
+        "sources (field `speaker`)": _sources(events),
         "SHA-256 of the events": events.sha256(),
     } | {f"note {number}" if number > 1 else "note": note for number, note in enumerate(notes, 1)}
     run = command("run", "ARTIFACT", "--input", path)
     if not labelled:
         return Description("unlabelled event recordings", facts, run, "events")
     following = (
-        command("train", path, "-o", "model.pt"),
+        command("train", path, "-o", free_model()),
         command("test", "MODEL", "--dataset", path),
         command("verify", "ARTIFACT", "--dataset", path),
         run,
@@ -45,7 +46,7 @@ def events_description(events: Any, path: Path) -> Description:
     return Description("labelled event recordings", facts, following, "events")
 
 
-def _speakers(events: Any) -> str:
+def _sources(events: Any) -> str:
     numbers = sorted({int(speaker) for speaker in events.speaker if speaker >= 0})
     if events.speaker_names is None:
         return str(len(numbers) or "not named")

@@ -6,6 +6,7 @@ import os
 from itertools import islice
 from pathlib import Path
 
+from snnc.cli.free_model import free_model
 from snnc.cli.inspect.description import Description, command
 from snnc.text import one_line
 
@@ -31,7 +32,7 @@ def describe(path: Path) -> Description | None:
             trained = events if options else path
             following = (
                 command("encode", path, "-o", events, *options),
-                command("train", trained, "-o", "model.pt"),
+                command("train", trained, "-o", free_model()),
             )
         return Description("folder of recordings (WAV)", facts, following, "recordings")
     if (first := _first(path, _DEEPEST, tuple(OTHER_SOUND))) is not None:

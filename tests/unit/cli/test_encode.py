@@ -49,6 +49,12 @@ def test_what_is_told(here, capsys):
     assert err == ""
 
 
+def test_the_training_that_is_named_replaces_no_model(here, capsys):
+    (here / "model.pt").touch()
+    assert main(["encode", "data"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "next: snnc train events.npz -o model-2.pt"
+
+
 def test_recordings_without_speakers_are_told_how_to_name_them(here, capsys):
     for path in (here / "data").rglob("*.wav"):
         path.rename(path.parent.parent / f"{path.parent.name}_{path.name}")

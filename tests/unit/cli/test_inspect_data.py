@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from order_task import order_task
+from order_task import order_task, toml
+from wav_files import write
 
 from snnc.cli import main
 from snnc.trainer.data import save_events_npz
@@ -137,3 +139,40 @@ def test_recordings_behind_links(tmp_path: Path, capsys: pytest.CaptureFixture[s
     lines = said(tmp_path / "here", capsys)
     assert lines[0].endswith(": folder of recordings (WAV)")
     assert lines[1] == "a recording: up/1.wav"
+
+
+@pytest.mark.parametrize("kind", ["events", "samples", "folder", "configuration"])
+def test_the_training_that_is_named_replaces_no_model(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path, there = tmp_path / "data", tmp_path / "model.pt"
+    if kind == "events":
+        path = tmp_path / "data.npz"
+        save_events_npz(order_task(2), path)
+    elif kind == "samples":
+        path = dense(tmp_path / "data.npz")
+    elif kind == "folder":
+        for name in ("up", "down"):
+            write(path / name / "1.wav", 500)
+    else:
+        path = tmp_path / "data.toml"
+        path.write_text(toml(dataset="order.npz"))
+    (following,) = (line for line in said(path, capsys) if line.startswith("next: snnc train "))
+    assert "-o model.pt" in following
+    there.touch()
+    (following,) = (line for line in said(path, capsys) if line.startswith("next: snnc train "))
+    assert "-o model-2.pt" in following
+
+
+@pytest.mark.parametrize(
+    ("names", "told"), [(("ann", "bob"), "2: 0 ann, 1 bob"), (None, "2")], ids=["named", "numbers"]
+)
+def test_sources_are_called_as_encode_calls_them(
+    names: tuple[str, ...] | None, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = replace(order_task(4), speaker=np.arange(4) % 2, speaker_names=names)
+    save_events_npz(data, tmp_path / "a.npz")
+    lines = said(tmp_path / "a.npz", capsys)
+    assert f"sources (field `speaker`): {told}" in lines
+    assert not any(line.startswith("speakers") for line in lines)

@@ -12,7 +12,8 @@ import pytest
 from models import digits_model, saved
 
 from snnc.cli import main
-from snnc.cli.nearest_training import fields_within, free_model
+from snnc.cli.free_model import free_model
+from snnc.cli.nearest_training import fields_within
 from snnc.cli.training_command import training_command
 from snnc.targets.registry import load_target
 from snnc.trainer.config import load_config, presets

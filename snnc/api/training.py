@@ -22,17 +22,18 @@ from snnc.stages import TrainedGraph, TrainedModel
 from snnc.text import did_you_mean, quoted
 from snnc.trainer.config import TrainConfig, limited, load_config, presets
 from snnc.trainer.data import EventDataset
+from snnc.trainer.data import load as load_events
 from snnc.trainer.data.class_names import NO_CLASS
+from snnc.trainer.for_data import for_data
 from snnc.trainer.hardware import Hardware
 from snnc.trainer.loop import train as run
 from snnc.trainer.model_file import model_bytes
 from snnc.trainer.phases import LEFT_OUT
 from snnc.trainer.samples import load_samples
+from snnc.trainer.suited import PRESET
 from snnc.trainer.tuning import not_shown
 from snnc.verification import accuracy
 
-ARRAYS = "digits"
-"""The preset whose settings recordings of arrays take."""
 BATCHES = 8
 """Of an epoch, at least, if there are as many recordings."""
 LEAST_BATCH = 2
@@ -56,9 +57,9 @@ def train(
     ----------
     data : the name of a data set, an event file, or recordings of `load_data` or `from_arrays`. The model
         names them as its data; `test` and `verify` find a file again, recordings of arrays are given to them.
-    config : a preset or a TOML file. Not needed for data with a preset of their name ("digits"), nor for
-        recordings of arrays: they take the settings of "digits" in their own steps, without its augmentation,
-        and a line says so.
+    config : a preset or a TOML file. Without it, data with a preset of their name ("shd") take that; others
+        take the settings of "digits", some replaced to suit them; recordings of arrays take these in their
+        own steps, without the augmentation. A line says so.
     checkpoint : a file for the state after each epoch; with `resume` an interrupted run goes on from it.
     device : "cpu", "cuda", one GPU as "cuda:1", or "auto".
     verbose : print a line for each phase of the training, and show a bar in a notebook or a terminal.
@@ -194,15 +195,11 @@ def _config(
     if isinstance(data, Recordings) and config is None and data.steps is not None:
         own = _of_arrays(data) | settings
         said = ", ".join(f"{name}={value!r}" for name, value in own.items())
-        say(f"settings of the preset {ARRAYS!r} with {said}")
-        return limited(load_config(ARRAYS, own), settings)
+        say(f"settings of the preset {PRESET!r} with {said}")
+        return limited(load_config(PRESET, own), settings)
     if config is None:
         if isinstance(data, EventDataset) or str(data) not in presets():
-            meant = did_you_mean(data, presets()) if isinstance(data, str) else ""
-            raise InputError(
-                f"config: give a preset ({', '.join(presets())}) or a TOML file; the data have no preset of "
-                f"their name{meant}"
-            )
+            return limited(load_config(PRESET, _of_data(data, settings, say)), settings)
         config = data
     source = data.source if isinstance(data, Recordings) else None
     if not isinstance(data, EventDataset) and str(data) != str(config):
@@ -212,10 +209,33 @@ def _config(
     return limited(load_config(config, settings), settings)
 
 
+def _of_data(
+    data: PathOrName | EventDataset, settings: dict[str, Any], say: Callable[[str], None]
+) -> dict[str, Any]:
+    """As `snnc train` of data alone: `settings`, and those that suit the data, which are said."""
+    source: PathOrName | None
+    if isinstance(data, EventDataset):
+        events, source = data, data.source if isinstance(data, Recordings) else None
+    else:
+        step = load_config(PRESET, {"bin_s": settings["bin_s"]}).bin_s if "bin_s" in settings else None
+        try:
+            events, source = load_events(data, step), data
+        except InputError as error:
+            if isinstance(data, str) and (meant := did_you_mean(data, presets())):
+                error.args = (f"{error}{meant}",)
+            raise
+        if events.class_names == (NO_CLASS,):
+            raise InputError(f"data: no class is known of {quoted(str(data))}; give labels to train")
+    fields, lines = for_data(source or events.name, events, settings, "bin_s=")
+    for line in lines:
+        say(line)
+    return fields
+
+
 def _of_arrays(data: Recordings) -> dict[str, Any]:
     """Settings that fit recordings of arrays: all of them in their steps, and several batches an epoch."""
     assert data.steps is not None
-    preset = load_config(ARRAYS)
+    preset = load_config(PRESET)
     longest = data.steps - 1 + data.steps % 2
     return {
         "dataset": data.name,

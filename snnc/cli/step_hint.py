@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 
 from snnc.errors import InputError
 from snnc.unlikely import unlikely_step
@@ -29,6 +28,7 @@ def another_step(config: str, dataset: str, bin_s: float, option: str = OF_DT) -
     `option`: the one that the user gave, or may give: the same field given twice is refused. The steps of
     samples that do not say how long they are would change their meaning with it.
     """
+    from snnc.trainer.data.dense import is_sole_step
     from snnc.trainer.introduction import milliseconds
 
     if is_sole_step(dataset):
@@ -37,12 +37,3 @@ def another_step(config: str, dataset: str, bin_s: float, option: str = OF_DT) -
             f"store that in it (np.savez(..., dt={bin_s:g})), then {option} is of the network alone"
         )
     return f"{option}, or bin_s in the TOML file" if config.endswith(".toml") else option
-
-
-def is_sole_step(dataset: str | os.PathLike[str]) -> bool:
-    """Whether the network's step is also that of the data: samples in steps that do not say their own."""
-    from snnc.io.spike_arrays import STEP
-    from snnc.trainer.data.dense import dense_file
-
-    arrays = dense_file(dataset)
-    return bool(arrays) and STEP not in arrays

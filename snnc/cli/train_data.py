@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from snnc.cli.suited import FEWEST, PRESET, suited
 from snnc.errors import InputError, SnncError
 from snnc.text import shell
 
@@ -39,10 +38,11 @@ def step_fits(dt: float, config: str, told: Mapping[str, Any]) -> bool:
     Then so long a step is meant: a thousandth of it would make too many. Samples whose own step it is have as
     many steps with any, and tell nothing; nor do data that are no file, or cannot be read.
     """
-    from snnc.cli.step_hint import is_sole_step
     from snnc.trainer.config import load_config
     from snnc.trainer.data import load
+    from snnc.trainer.data.dense import is_sole_step
     from snnc.trainer.data.spans import Spans
+    from snnc.trainer.suited import FEWEST
 
     try:
         file = config if Path(config).suffix.lower() in FILES else load_config(config, told).dataset
@@ -89,13 +89,11 @@ def from_data(
         )
     say = say or (lambda text: None)
     file = _encoded(path, output, overwrite, say, options) if path.is_dir() else path
-    from snnc.cli.own_steps import own_steps
-    from snnc.cli.short_delays import short_delays
     from snnc.trainer.config import load_config
     from snnc.trainer.data import load
     from snnc.trainer.data.class_names import NO_CLASS
-    from snnc.trainer.data.dense import dense_file
-    from snnc.trainer.recipes.augmented import augmentation_on
+    from snnc.trainer.for_data import for_data
+    from snnc.trainer.suited import PRESET
 
     if "bin_s" in told:  # before steps are multiplied by what is no number
         told = {**told, "bin_s": load_config(PRESET, {"bin_s": told["bin_s"]}).bin_s}
@@ -108,18 +106,10 @@ def from_data(
     if len(events.class_names) < 2:
         raise InputError(f"{config}: has one class, and a network tells classes apart; give it one more")
     _check_speakers(events, told)
-    chosen = {**suited(events), **told}
-    if dense_file(file):
-        chosen = {**own_steps(events, chosen), **chosen}
-    shown = ", ".join(f"{name} = {value}" for name, value in chosen.items() if name not in told)
-    say(f"settings: those of the preset {PRESET}" + (f", but {shown} to suit the data" if shown else ""))
-    on = augmentation_on(load_config(PRESET, {"dataset": str(file), **chosen}))
-    if on:
-        shown = ", ".join(f"{name} = {value:g}" for name, value in on.items())
-        say(f"augmentation of what trains: {shown}; off: {' '.join(f'--set {name}=0' for name in on)}")
-    if told_of := short_delays(file, events, chosen):
-        say(told_of)
-    return PRESET, {"dataset": str(file), **chosen}
+    chosen, lines = for_data(file, events, told, "--dt ")
+    for line in lines:
+        say(line)
+    return PRESET, chosen
 
 
 def _check_speakers(events: EventDataset, told: Mapping[str, Any]) -> None:

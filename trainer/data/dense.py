@@ -42,6 +42,12 @@ def dense_file(path: str | os.PathLike[str]) -> tuple[str, ...]:
     return names if is_dense(names) else ()
 
 
+def is_sole_step(dataset: str | os.PathLike[str]) -> bool:
+    """Whether the network's step is also that of the data: samples in steps that do not say their own."""
+    arrays = dense_file(dataset)
+    return bool(arrays) and STEP not in arrays
+
+
 def assumed_steps(name_or_path: str, step_s: float) -> tuple[str, ...]:
     """`assumed_step` of data of any kind, by name or path; empty of all but such samples."""
     arrays = dense_file(name_or_path)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import wav_files
 from models import tiny_model
 from order_task import order_task, toml
 from training_double import Recorded
 
 import snnc
+from snnc.cli.train_data import from_data
 from snnc.errors import ConfigError, InputError, LeftOutWarning, LimitError, NoDataError
 from snnc.trainer.config import load_config
 from snnc.trainer.data import save_events_npz
@@ -121,12 +124,44 @@ def test_what_was_trained_is_saved_loaded_tested_and_exported(trained, folder, t
     assert exported.predict(zeros).shape == (2,)
 
 
+def test_data_alone_take_the_settings_that_the_command_takes(folder, recorded, capsys) -> None:
+    file = str(folder / "order.npz")
+    own, few = "channel_shift = 0, bin_s = 0.005", "channel_shift = 0"
+    several = {"bin_s": 0.005, "hidden": [16]}
+    for data, more, shown in ((file, {}, own), (snnc.load_data(file), {}, own), (file, several, few)):
+        snnc.train(data, **more)
+        config, _ = recorded.called.pop()
+        preset, fields = from_data(file, folder / "m.pt", more, False, None)
+        assert config == load_config(preset, fields)
+        assert (config.dataset, config.batch_size) == (file, 8)
+        told = f"settings: those of the preset digits, but {shown}, batch_size = 8 to suit the data\n"
+        assert capsys.readouterr().out.startswith(told)
+
+
+def test_what_a_longer_step_changes_is_told_in_words_of_python(tmp_path, recorded, capsys) -> None:
+    spikes = np.zeros((30, 120, 6), np.uint8)
+    spikes[:, [0, 99]] = 1
+    np.savez(tmp_path / "said.npz", spikes=spikes, labels=np.arange(30) % 2, dt=0.005)
+    snnc.train(tmp_path / "said.npz", bin_s=0.005)
+    told = capsys.readouterr().out
+    assert "give a coarser step (bin_s=0.011; " in told
+    assert "or longer kernels (kernel_size=51)" in told
+
+
+def test_what_cannot_be_read_is_told_before_the_settings(tmp_path) -> None:
+    wav_files.write(tmp_path / "rec" / "up" / "1.wav", 500)
+    with pytest.raises(InputError, match=r"^data '.*rec': is a folder; .* snnc encode "):
+        snnc.train(tmp_path / "rec", epochs=1, hidden=[8])
+    with pytest.raises(InputError, match=r"gone\.npz: no such file"):
+        snnc.train(tmp_path / "gone.npz")
+    unlabelled = replace(order_task(4), labels=np.zeros(4, np.int64), class_names=("?",))
+    save_events_npz(unlabelled, tmp_path / "none.npz")
+    with pytest.raises(InputError, match=r"^data: no class is known of "):
+        snnc.train(tmp_path / "none.npz")
+
+
 def test_errors_name_arguments(folder, trained) -> None:
-    with pytest.raises(InputError, match=r"^config: give a preset \(.*digits, .* no preset of their name"):
-        snnc.train(folder / "order.npz")
-    with pytest.raises(InputError, match=r"^config: give a preset"):
-        snnc.train(snnc.load_data(folder / "order.npz"))
-    with pytest.raises(InputError, match=r"no preset of their name \(did you mean 'digits'\?\)$"):
+    with pytest.raises(InputError, match=r"^data 'digit': give one of .* \(did you mean 'digits'\?\)$"):
         snnc.train("digit")
     with pytest.raises(ConfigError, match=r"unknown field 'epoch' \(did you mean 'epochs'\?\)"):
         snnc.train("digits", epoch=3)

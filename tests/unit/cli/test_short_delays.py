@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import snnc
-from snnc.cli.short_delays import short_delays, two_digits_up
 from snnc.cli.train_data import from_data
+from snnc.trainer.short_delays import short_delays, two_digits_up
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,7 @@ def test_events_that_share_steps_already_get_no_coarser_one() -> None:
         times = [[step * 0.005 + 0.001 for step, _ in sorted(pairs)]] * 30
         labels = [each % 2 for each in range(30)]
         events = snnc.from_events(times, units, labels, tick_s=1.0, lines=6)
-        said = short_delays("crowded.npz", events, {"bin_s": 0.005})
+        said = short_delays("crowded.npz", events, {"bin_s": 0.005}, "--dt ")
         assert ("coarser" in said) == told_of
         assert "longer kernels (--set kernel_size=51)" in said
 
@@ -60,7 +60,7 @@ def test_a_step_in_which_many_events_would_share_is_not_advised() -> None:
     for held, told_of in ((pairs, ""), (sorted([*pairs, (60, 0)]), "seen, and 20.0 % of events fall into")):
         times, units = [[step * 0.005 + 0.001 for step, _ in held]] * 30, [[unit for _, unit in held]] * 30
         events = snnc.from_events(times, units, [each % 2 for each in range(30)], tick_s=1.0, lines=6)
-        said = short_delays("crowded.npz", events, {"bin_s": 0.005})
+        said = short_delays("crowded.npz", events, {"bin_s": 0.005}, "--dt ")
         assert ("coarser" in said) == (told_of != "")
         assert told_of in said
         assert "longer kernels (--set kernel_size=51)" in said

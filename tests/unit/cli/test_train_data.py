@@ -44,7 +44,7 @@ def test_a_folder_is_encoded_beside_the_model(here, capsys):
     told = " ".join(capsys.readouterr().err.split())
     for line in (
         "classes 2: high 6, low 6",
-        "speakers 3: ann, bob, cy",
+        "sources 3 (field `speaker`): ann, bob, cy",
         "events: models/data.npz",
         "settings: those of the preset digits, but bin_s = 0.005, batch_size = 8 to suit the data",
     ):

@@ -1,4 +1,4 @@
-"""Settings of the preset that `snnc train` takes for data alone, replaced where they do not suit the data."""
+"""Settings of the preset that training takes for data alone, replaced where they do not suit the data."""
 
 from __future__ import annotations
 

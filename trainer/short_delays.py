@@ -21,17 +21,20 @@ _MOST_TAPS = 4095
 """The most that `kernel_size` may be."""
 
 
-def short_delays(file: str | os.PathLike[str], events: EventDataset, chosen: Mapping[str, Any]) -> str:
+def short_delays(
+    file: str | os.PathLike[str], events: EventDataset, chosen: Mapping[str, Any], step: str
+) -> str:
     """What the delays of the preset with the fields `chosen` cover of `events`; empty if that is enough.
 
-    `events` are those of `file`. Classes that differ in what lies further apart stay alike to the network.
-    Empty, too, where recordings begin late, so that when they end tells no length.
+    `events` are those of `file`. `step`: what a user writes before the seconds of another step.
+    Classes that differ in what lies further apart stay alike to the network. Empty, too, where recordings
+    begin late, so that when they end tells no length.
     """
-    from snnc.cli.step_hint import is_sole_step
-    from snnc.cli.suited import FEWEST, LONGEST_STEP, PRESET
     from snnc.trainer.config import load_config
+    from snnc.trainer.data.dense import is_sole_step
     from snnc.trainer.data.spans import Spans
     from snnc.trainer.introduction import CROWDED, longest_delay, milliseconds
+    from snnc.trainer.suited import FEWEST, LONGEST_STEP, PRESET
 
     spans = Spans(events)
     if spans.late or spans.some_late(events):
@@ -53,7 +56,7 @@ def short_delays(file: str | os.PathLike[str], events: EventDataset, chosen: Map
                 f"with steps of {milliseconds(coarser)} nothing faster than {1 / (2 * coarser):.3g} Hz is "
                 f"seen, and {falls if shared else 'no two events share a step and line'}"
             )
-            remedies.append(f"a coarser step ({first}--dt {coarser:g}; {lost})")
+            remedies.append(f"a coarser step ({first}{step}{coarser:g}; {lost})")
     taps = math.ceil(_AIM * longest / config.bin_s) // 2 * 2 + 1
     if taps <= _MOST_TAPS:
         remedies.append(f"longer kernels (--set kernel_size={taps})")

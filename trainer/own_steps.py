@@ -16,9 +16,9 @@ def own_steps(events: EventDataset, told: Mapping[str, Any]) -> dict[str, Any]:
     Without them the network would end some steps after the last event, and refuse new samples of the shape
     that it was trained on.
     """
-    from snnc.cli.suited import PRESET
     from snnc.trainer.config import load_config
     from snnc.trainer.data.dense import steps_of
+    from snnc.trainer.suited import PRESET
 
     preset = load_config(PRESET)
     bin_s = told.get("bin_s", preset.bin_s)

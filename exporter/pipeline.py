@@ -23,6 +23,7 @@ from snnc.exporter.network_files import INTEGERS, NO_IMPORT_OPTIONS, load_networ
 from snnc.exporter.nir.importer import Imported, ImportOptions
 from snnc.exporter.nir.options import Note
 from snnc.exporter.options import ExportOptions, kept_of_integers, with_payloads
+from snnc.exporter.other_bits import finished_bits
 from snnc.exporter.passes import (
     Discretise,
     Place,
@@ -193,7 +194,10 @@ def export_file(
         named |= tuning.provenance(model.metrics, bits, notify)
     named |= recordings_record(options, dataset, calibration)
     carried = {artifact.IMPORTED if isinstance(model, Imported) else SOURCE: source}
-    return _write(output, target, compiled, options, model, named, carried, not overwrite)
+    made = _write(output, target, compiled, options, model, named, carried, not overwrite)
+    if better := finished_bits(model, made.manifest["provenance"], target):
+        notify(better)
+    return made
 
 
 def _export_integers(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from snnc.api.checks import named, warn_of_step
 from snnc.api.example import Example, origin
+from snnc.api.export_notes import say_other_bits, say_other_grids
 from snnc.api.exported import Exported
 from snnc.api.finetuned import Finetuned
 from snnc.api.keywords import checked_keywords
@@ -32,7 +33,6 @@ from snnc.formats import WEIGHT_BITS_DEFAULT
 from snnc.io.files import write_file
 from snnc.percent import percent
 from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
-from snnc.targets.registry import target_of
 from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 from snnc.trainer.model_file import model_bytes
@@ -171,13 +171,14 @@ class Network(NetworkPlots):
         place = Path(path)
         with python_words():
             if tuned is not None and tuned.left and isinstance(self.model, FloatGraph | TrainedGraph):
-                _say_other_grids(tuned, target)
+                say_other_grids(tuned, target)
             before = results_at(place)
             dataset = named(data, step_s=self.model.bin_s)
             warn_of_step(dataset, self.model.bin_s, self.model)
             made = self._export(target, place, options, dataset, overwrite, Lines(verbose))
             if measured := made.manifest["provenance"].get(MEASURED_ON):
                 warn(f"data: {measured}")
+            say_other_bits(self.model, made.manifest["provenance"], target)
             if lost := lost_results(place, before):
                 warn(lost)
             keep_size(made)
@@ -275,16 +276,6 @@ class Network(NetworkPlots):
         agreed = {each.population: _agreed(each).partition(": ")[2] for each in self.agreement}
         rows = [(*each, agreed.get(each[0], "")) for each in self.populations]
         return table(repr(self), ("population", "model", "neurons", "agreement with the module"), rows)
-
-
-def _say_other_grids(tuned: Finetuned, target: str) -> None:
-    """Print a line if an export for `target` rounds in another way than fine-tuning did."""
-    if (chip := target_of(target).chip) != tuned.chip:
-        here, there = ("population", "neuron") if chip else ("neuron", "population")
-        print(
-            f"{target} has a grid for each {here}, and the network was fine-tuned for {tuned.target}, which "
-            f"has one for each {there}: other integers than the fine-tuned ones are exported"
-        )
 
 
 def _agreed(each: Agreement) -> str:

@@ -90,7 +90,7 @@ def of_model(model: TrainedModel | TrainedGraph, network: TrainedModel | FloatGr
         validation_bits=most,
         validation_file=model.dataset,
         validated=key,
-        validation_count=validation_count(model),
+        validation_count=validation_count(model.metrics),
         validation_seed=seed,
     )
 
@@ -139,7 +139,7 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
     if carries_model(artifact):
         model = source_model(artifact)
         told["validated"], told["validation_seed"] = validated(model)
-        told["validation_count"] = validation_count(model)
+        told["validation_count"] = validation_count(model.metrics)
     if loss is not None:
         of = loss.recordings
         told |= {"validation_split": of.split, "validation_total": of.used}

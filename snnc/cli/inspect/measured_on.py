@@ -6,7 +6,7 @@ import json
 import shlex
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from snnc.provenance import sha256
 
@@ -51,9 +51,9 @@ def accuracies(report: Report) -> dict[str, object]:
     }
 
 
-def validation_count(model: AnyModel) -> int | None:
-    """How many recordings validated in training; None in files of earlier releases."""
-    data = model.metrics.get("data")
+def validation_count(metrics: Mapping[str, Any]) -> int | None:
+    """How many recordings validated in the training of these `metrics`; None in files of earlier releases."""
+    data = metrics.get("data")
     count = data.get("validation") if isinstance(data, Mapping) else None
     return count if isinstance(count, int) else None
 

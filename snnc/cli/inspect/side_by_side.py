@@ -85,7 +85,7 @@ def notes(found: Mapping[Path, Figures]) -> Iterator[str]:
         of = {(each.file, each.split, each.total) for each in measured}
     trained = [each for each in found.values() if each.validation_trained is not None and each.validated]
     integers = {_key(each) for each in found.values() if each.validation_integers is not None} - {""}
-    others = {"the last reports": {_of_report(each) for each in measured}} if len(of) > 1 else {}
+    others = {"'accuracy, integers'": {_of_report(each) for each in measured}} if len(of) > 1 else {}
     if len({each.validated for each in trained}) > 1:
         others["'validation, whole delays'"] = {_of_training(each) for each in trained}
     if len(integers) > 1:
@@ -95,7 +95,9 @@ def notes(found: Mapping[Path, Figures]) -> Iterator[str]:
     if others:
         alike = any(len(texts) == 1 for texts in others.values())
         why = " (where called alike: a file changed or was divided otherwise)" if alike else ""
-        yield f"accuracies of {' and of '.join(others)} are of different recordings{why}: {REMEDY}"
+        *first, last = others
+        rows = f"rows {', '.join(first)} and {last} compare" if first else f"row {last} compares"
+        yield f"the {rows} accuracies of different recordings{why}: {REMEDY}"
     elif len({each.validation_seed for each in trained} - {None}) > 1:
         yield (
             "the seeds of training differ, by which recordings of speakers that are not known are divided: "

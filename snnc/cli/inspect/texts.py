@@ -11,10 +11,10 @@ from typing import Any
 from snnc.cli.inspect import artifacts
 from snnc.cli.inspect.description import TEXT_LIMIT, Description, command, percent, read_bytes
 from snnc.cli.inspect.measured_on import accuracies
+from snnc.cli.inspect.training import accuracies as in_training
 from snnc.errors import InputError, UnknownKindError
 from snnc.io import toml_text
 from snnc.io.regular import open_regular
-from snnc.report.glossary import stage_words
 from snnc.text import shell
 
 _CONTROL = re.compile(rb"[\0-\x08\x0b\x0e-\x1f]")
@@ -153,8 +153,7 @@ def _record(path: Path, content: Mapping[str, Any]) -> Description:
     facts: dict[str, object] = {name: config.get(name) for name in ("dataset", "hidden", "delays", "seed")}
     if "error" in content:
         facts["failed"] = content["error"]
-    stages = {k: v for k, v in found.items() if isinstance(v, dict)}
-    facts |= {f"validation, {stage_words(k)}": percent(v.get("accuracy")) for k, v in stages.items()}
+    facts |= {f"validation, {stage}": text for stage, text in in_training(content).items()}
     return Description(f"run of `snnc sweep`, version {content.get('version')}", facts)
 
 

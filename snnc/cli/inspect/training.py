@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from snnc.cli.inspect.description import percent
+from snnc.cli.inspect.measured_on import validation_count
 from snnc.report.glossary import stage_words
 
 if TYPE_CHECKING:
@@ -82,8 +83,12 @@ def finetuned(metrics: Mapping[str, Any]) -> dict[str, object]:
 
 
 def accuracies(metrics: Mapping[str, Any]) -> dict[str, str]:
-    found = metrics.get("validation")
+    """Of each stage, and of how many recordings, which files of earlier releases do not tell."""
+    found, count = metrics.get("validation"), validation_count(metrics)
     stages = found if isinstance(found, Mapping) else {}
+    of = "" if count is None else f" of {count} recording{'' if count == 1 else 's'}"
     return {
-        stage_words(str(k)): percent(v.get("accuracy")) for k, v in stages.items() if isinstance(v, Mapping)
+        stage_words(str(name)): f"{percent(stage.get('accuracy'))}{of}"
+        for name, stage in stages.items()
+        if isinstance(stage, Mapping)
     }

@@ -91,6 +91,6 @@ def test_recordings_of_another_file_are_named_by_the_export(tmp_path: Path, caps
     assert [each["validation_file"] for each in found["files"]] == ["digits", "few.npz"]
     assert [each["validated"] for each in found["files"]] == [found["files"][0]["validated"]] * 2
     assert found["notes"] == [
-        "accuracies of the last reports and of 'validation, integers' are of different recordings: "
-        "snnc test FILE --dataset SAME"
+        "the rows 'accuracy, integers' and 'validation, integers' compare accuracies of different "
+        "recordings: snnc test FILE --dataset SAME"
     ]

@@ -110,6 +110,11 @@ def test_the_recordings_of_training_are_counted(tmp_path: Path, capsys: pytest.C
     for first, second in of:
         assert first.startswith("4, validation of")
         assert second.startswith("number not kept,")
+    for name, ends in (("m.pt", " % of 4 recordings"), ("old.pt", " %")):
+        assert main(["inspect", str(tmp_path / name)]) == 0
+        stages = [each for each in capsys.readouterr().out.splitlines() if each.startswith("validation, ")]
+        assert len(stages) > 3
+        assert all(each.endswith(ends) for each in stages)
 
 
 @pytest.mark.parametrize(
@@ -163,14 +168,14 @@ def test_recordings_are_compared_by_their_fingerprints() -> None:
     one = replace(LARGE, recordings="abcd")
     assert not list(notes({a: one, b: replace(one, data="all.npz", validation_file="all.npz")}))
     (note,) = notes({a: one, b: replace(one, recordings="ef01")})
-    assert note.startswith("accuracies of the last reports are of different recordings")
+    assert note.startswith("the row 'accuracy, integers' compares accuracies of different recordings")
 
 
 def test_accuracies_of_other_recordings_are_no_comparison() -> None:
     a, b = Path("a"), Path("b")
     assert not list(notes({a: LARGE, b: LARGE}))
     (note,) = notes({a: LARGE, b: replace(LARGE, total=20, split="input")})
-    assert note.startswith("accuracies of the last reports are of different recordings")
+    assert note.startswith("the row 'accuracy, integers' compares accuracies of different recordings")
     (note,) = notes({a: LARGE, b: replace(LARGE, total=None, verdict=None)})
     assert note.startswith("b has no report of its network yet; `snnc verify` writes one")
 
@@ -184,11 +189,18 @@ def test_accuracies_of_validation_on_other_recordings_are_no_comparison() -> Non
         notes({a: one, b: replace(one, validation_total=5), c: replace(one, validation_split=None)})
     )
     (note,) = notes({a: one, b: given})
-    assert note.startswith("accuracies of 'validation, integers' are of different recordings: snnc test ")
+    assert note.startswith(
+        "the row 'validation, integers' compares accuracies of different recordings: snnc "
+    )
     (note,) = notes({a: one, b: replace(one, validated="cd")})
-    both = "accuracies of 'validation, whole delays' and of 'validation, integers' are of different "
+    both = "the rows 'validation, whole delays' and 'validation, integers' compare accuracies of different "
     assert note.startswith(both)
     assert "recordings (where called alike: a file changed or was divided otherwise): snnc test " in note
+    measured = {"correct": 3, "total": 4, "split": "test", "recordings": "abcd"}
+    other = replace(one, **measured | {"recordings": "ef01"}, validated="cd")
+    (note,) = notes({a: replace(one, **measured), b: other})
+    three = "'accuracy, integers', 'validation, whole delays' and 'validation, integers'"
+    assert note.startswith(f"the rows {three} compare accuracies of different recordings (where ")
     (note,) = notes({a: one, b: replace(one, validated="cd", validation_count=55, validation_total=5)})
     assert "called alike" not in note
     (note,) = notes({a: replace(one, validation_seed=0), b: replace(one, validation_seed=1)})

@@ -1,30 +1,50 @@
-"""Whether a command can use the data that an exported network was trained on."""
+"""Whether a command can use the data that a network was trained on, and what it is told instead."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from snnc.stages import Artifact
+    from snnc.trainer.model_file import AnyModel
 
 
 def own_data_refused(artifact: Artifact) -> bool:
+    """As `refused`, of the model that was exported; False of a network without one."""
+    from snnc.exporter.artifact import carries_model, source_model
+
+    return carries_model(artifact) and refused(source_model(artifact), artifact.beside)
+
+
+def refused(model: AnyModel, near: Path | None) -> bool:
     """Whether they are not here, damaged or others by their SHA-256.
 
     False without a look at published data, which take long to read, and at those that come with snnc.
     """
     from snnc.errors import OwnDataError
-    from snnc.exporter.artifact import carries_model, source_model
     from snnc.trainer.data import NAMED, PUBLISHED
     from snnc.trainer.own_data import own_data
 
-    if not carries_model(artifact):
-        return False
-    model = source_model(artifact)
     if model.dataset in (*NAMED, *PUBLISHED):
         return False
     try:
-        own_data(model, artifact.beside)
+        own_data(model, near)
     except OwnDataError:
         return True
     return False
+
+
+def to_measure_on(model: AnyModel, near: Path | None, dataset: str | None) -> str | None:
+    """`dataset`, if `snnc export` needs it to measure on, and finds recordings there that validate."""
+    from snnc.errors import SnncError
+    from snnc.trainer.samples import load_splits
+
+    if dataset is None or not refused(model, near):
+        return None
+    try:
+        load_splits(model, ("validation",), dataset, near, to_train=True)
+    except SnncError:
+        return None
+    return dataset

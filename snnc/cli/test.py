@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from snnc.stages import AccuracyStage
     from snnc.verification.groups import GroupAccuracy, Groups
 
+TEST = "test"
+"""The part that is tested where nothing is said."""
 _OF_TUNED = "quantised is of the integers after fine-tuning, all above it of the network before fine-tuning"
 
 
 def print_accuracy(
     model: Annotated[Path, typer.Argument(help="Model file of `snnc train`, or folder of `snnc export`.")],
-    split: Annotated[str, typer.Option(help="Part of the data: train, validation or test.")] = "test",
+    split: Annotated[str, typer.Option(help="Part of the data: train, validation or test.")] = TEST,
     dataset: Annotated[
         str | None,
         typer.Option(
@@ -51,6 +53,7 @@ def print_accuracy(
     from snnc.cli.export_command import export_command
     from snnc.cli.following import after_test, hint
     from snnc.cli.new_data import tell
+    from snnc.cli.own_data import to_measure_on
     from snnc.exporter.artifact import read_artifact
     from snnc.report.accuracy import wilson
     from snnc.report.speakers import caveats
@@ -93,7 +96,8 @@ def print_accuracy(
     if artifact is not None and finetuned(artifact) and stages[0].stage != TUNED:
         console.out().print(f"note: {_OF_TUNED}")
     if artifact is None:
-        console.out().print(f"note: {_of_floats(stages[-1].stage, _export_of(model))}", soft_wrap=True)
+        note = _of_floats(stages[-1].stage, _export_of(model), split, dataset)
+        console.out().print(f"note: {note}", soft_wrap=True)
         if told := not_shown(trained.metrics):
             names = f"`{shell('snnc', 'inspect', model)}` names its options"
             console.out().print(f"note: {told}; {names}", soft_wrap=True)
@@ -103,11 +107,11 @@ def print_accuracy(
     if verbose:
         for text in group_lines(last):
             console.out().print(text)
-    hint(
-        after_test(artifact, dataset)
-        if artifact
-        else export_command(model, trained.metrics, trained.quantised)
-    )
+    if artifact is None:
+        measured_on = to_measure_on(trained, model.parent, dataset)
+        hint(export_command(model, trained.metrics, trained.quantised, measured_on))
+    else:
+        hint(after_test(artifact, dataset))
 
 
 def _export_of(model: Path) -> Path | None:
@@ -129,11 +133,15 @@ def _export_of(model: Path) -> Path | None:
     return None
 
 
-def _of_floats(last: str, export: Path | None) -> str:
-    """What the `last` stage of a model file is, and what tells that of the integers: of its `export`."""
+def _of_floats(last: str, export: Path | None, split: str, dataset: str | None) -> str:
+    """What the `last` stage of a model file is, and what tells that of the integers: of its `export`, on the
+    same recordings."""
     what = "with rounded delays, after training with them" if last == "finished" else "with rounded delays"
     name = stage_words(last)
-    test = f"`{shell('snnc', 'test', export)}`" if export else "`snnc test` of what `snnc export` writes"
+    same: list[object] = [] if split == TEST else ["--split", split]
+    same += [] if dataset is None else ["--dataset", dataset]
+    test = f"`{shell('snnc', 'test', *([export] if export else []), *same)}`"
+    test += "" if export else " of what `snnc export` writes"
     return f"{name} is the network in real numbers {what}; {test} tells that of the integers"
 
 

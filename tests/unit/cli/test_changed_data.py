@@ -118,7 +118,23 @@ def test_run_names_no_verify_after_one_that_succeeded(out) -> None:
     assert "next: " not in out("run", "m.c", "-i", "data.npz")
 
 
-def test_the_export_that_is_named_after_test_is_a_command_for_a_shell(out) -> None:
+def test_the_export_that_is_named_after_test_measures_on_the_same_data(out) -> None:
     (named,) = following(out("test", "m.pt", "--dataset", "data.npz"))
+    assert named == "snnc export m.pt --dataset data.npz --target c  # or loihi, fpga"
+    assert "no loss budget" not in out(*shlex.split(named, comments=True)[1:])
+
+
+def test_it_names_no_data_in_which_nothing_validates(out) -> None:
+    save_events_npz(order_task(40).select(np.arange(2)), Path("few.npz"))
+    (named,) = following(out("test", "m.pt", "--dataset", "few.npz"))
     assert named == "snnc export m.pt --target c  # or loihi, fpga"
     out(*shlex.split(named, comments=True)[1:])
+
+
+def test_the_integers_are_tested_on_the_same_recordings(out) -> None:
+    out("export", "m.pt", "-t", "c", "-o", "m.c")
+    for given in (("--dataset", "data.npz"), ("--split", "train", "--dataset", "data.npz")):
+        text = out("test", "m.pt", *given)
+        (named,) = re.findall(r"`(snnc test m\.c.*?)` tells that of the integers", text)
+        assert named == shlex.join(["snnc", "test", "m.c", *given])
+        out(*shlex.split(named)[1:])

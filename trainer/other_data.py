@@ -8,6 +8,7 @@ looked up where the data of training are at hand.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,6 +45,10 @@ CAUSES = {
     CHOICE: "the export chose its bits or scales by",
 }
 """By its cause, the part that a recording had in what a network is."""
+
+
+CHANGED = "not the file of training"
+UNKNOWN = "whether its recordings trained the network is not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class OtherData:
     @property
     def counts(self) -> str:
         """As "102 of 102 recordings of test.npz"."""
-        changed = ", not the file of training (another SHA-256)" if self.changed else ""
+        changed = f", {CHANGED} (another SHA-256)" if self.changed else ""
         which = f": {self.part}" if self.part else ""
         return f"{self.used} of {self.available} recordings of {self.name}{changed}{which}"
 
@@ -149,7 +154,7 @@ def seen_words(seen: Seen | None, judged: bool = True) -> str:
     """Whether recordings had a part in what the network is, in words. `judged`: their accuracy is told."""
     if seen is None:
         missing = "the data of training are not here, or fine-tuning kept no record of its own"
-        return f"whether its recordings trained the network is not known ({missing})"
+        return f"{UNKNOWN} ({missing})"
     told = [(count, CAUSES[cause]) for cause, count in seen.by_cause.items() if count]
     steps = [f"{each * 1000:.6g} ms" for each in seen.steps_s]
     if not told:
@@ -172,6 +177,17 @@ def consequence(judged: bool, of: str = "") -> str:
     return (
         f"so accuracy{of} is optimistic" if judged else "so its answers there tell little of new recordings"
     )
+
+
+def in_short(told: str) -> str:
+    """What is said of measured recordings, in a few words; "" if they had no part in what the network is."""
+    first = re.search(r"; (\d+) of them (?:is|are)\b", told)
+    seen = 0 if first is None else sum(map(int, (first[1], *re.findall(r", (\d+) that ", told))))
+    doubts = [CHANGED] if CHANGED in told else []
+    doubts += [f"{seen} of them not held out"] if seen else []
+    if not doubts and told.endswith("is optimistic"):
+        return "not all held out"
+    return ", ".join(doubts or ["not known to be held out"] * (UNKNOWN in told))
 
 
 def is_other(model: AnyModel, events: EventDataset, dataset: str | None, near: Path | None) -> bool:

@@ -20,6 +20,8 @@ class Figures:
     `validation_split` of `validation_file`, None where training measured them on all. `validated` is a
     fingerprint of what validated in training, `validation_count` recordings, and `validation_seed`, if there
     is one, may have divided these.
+    `doubt` says why those of the report may have had a part in the network, `validation_doubt` those that the
+    export measured on.
     `correct` of `total` recordings of `split` of `file`, of the integers, `operations` (synaptic, of one
     recording), `energy_j` and `latency_s` (of one recording, by the estimate) are those of the last report;
     `recordings` is a fingerprint of those, and `counted_on` tells of what operations, energy and time are the
@@ -52,6 +54,8 @@ class Figures:
     total: int | None = None
     split: str | None = None
     file: str = ""
+    doubt: str = ""
+    validation_doubt: str = ""
     synapse_bytes: int | None = None
     program_bytes: int | None = None
     cores: int | None = None
@@ -97,10 +101,10 @@ def of_model(model: TrainedModel | TrainedGraph, network: TrainedModel | FloatGr
 
 def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
     """Of an export; `report` is the last one of this very network."""
-    from snnc.cli.inspect.measured_on import file_of, validated, validation_count
+    from snnc.cli.inspect.measured_on import doubt_of, file_of, validated, validation_count
     from snnc.exporter.artifact import carries_model, source_model
     from snnc.exporter.fewest_bits import sizes_of
-    from snnc.exporter.record import MEASURED_FILE
+    from snnc.exporter.record import MEASURED_FILE, MEASURED_ON
     from snnc.io import budget_file
     from snnc.report.chip import counted_on
     from snnc.report.losses import chosen_by
@@ -127,7 +131,7 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
             own = report.accuracy[0].split  # before samples given besides
             last = [each for each in report.accuracy if each.split == own][-1]
             told |= {"correct": last.correct, "total": last.total, "split": last.split}
-            told["file"] = file_of(report, own)
+            told |= {"file": file_of(report, own), "doubt": doubt_of(report, last)}
             if (matrix := report.confusion) is not None and matrix.split == own:
                 told["recordings"] = matrix.recordings
         if chip := report.chip:
@@ -144,6 +148,7 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
         of = loss.recordings
         told |= {"validation_split": of.split, "validation_total": of.used}
         told["validation_file"] = str(record.get(MEASURED_FILE, data))
+        told["validation_doubt"] = str(record.get(MEASURED_ON, ""))
         if of.speakers is not None:  # they are known, so no seed divided the recordings
             told["validation_seed"] = None
     return Figures(

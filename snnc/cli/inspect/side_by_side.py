@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snnc.cli.inspect.measured_on import recordings
+from snnc.cli.inspect.measured_on import doubted, recordings
 from snnc.errors import InputError, SnncError
 from snnc.percent import percent
 from snnc.report.chip import GOLDEN, joules, number, seconds
@@ -109,6 +109,8 @@ def notes(found: Mapping[Path, Figures]) -> Iterator[str]:
             + (f"; {GOLDEN}" if any(GOLDEN_INPUT in each for each in counted) else "")
         )
     for path, each in found.items():
+        doubts = {"accuracy, integers": each.doubt, "validation, integers": each.validation_doubt}
+        yield from (f"{path}: {row}: {doubt}" for row, doubt in doubts.items() if doubt)
         if each.chosen_by:
             yield (
                 f"* {path}: these recordings chose its integers ({' and '.join(each.chosen_by)}), so this "
@@ -160,7 +162,7 @@ def _rows(of: Figures) -> list[tuple[str, str]]:
 
 
 def _of_report(of: Figures) -> str:
-    return _recordings(of.total, of.split, of.file)
+    return doubted(_recordings(of.total, of.split, of.file), of.doubt)
 
 
 def _of_training(of: Figures) -> str:
@@ -171,7 +173,8 @@ def _of_integers(of: Figures) -> str:
     """Those that the export measured on, or all that validated in training."""
     if of.validation_split is None:
         return _recordings(of.validation_count, TRAINING, of.validation_file)
-    return _recordings(of.validation_total, of.validation_split, of.validation_file)
+    measured_on = _recordings(of.validation_total, of.validation_split, of.validation_file)
+    return doubted(measured_on, of.validation_doubt)
 
 
 def _recordings(total: int | None, split: str | None, file: str) -> str:

@@ -86,6 +86,19 @@ def test_each_accuracy_says_that_nobody_knows_whether_they_trained(out) -> None:
     assert "note: measured on " + told("validation", 4) in text
 
 
+def test_inspect_says_it_of_what_was_measured_before(out) -> None:
+    out("export", "m.pt", "-t", "c", "-o", "m.c", "--dataset", "data.npz")
+    out("verify", "m.c", "--dataset", "data.npz", *QUICK)
+    text = " ".join(out("inspect", "m.c").split())
+    assert re.search(r"accuracy, quantised: \d of 8, test of data.npz, not the file of training", text)
+    assert f"note, test: {told('test', 8)}" in text
+    text = " ".join(out("inspect", "m.pt", "m.c").split())
+    assert "8, test of data.npz, not the file of training" in text
+    assert "4, validation of data.npz, not the file of training" in text
+    assert f"note: m.c: accuracy, integers: {told('test', 8)}" in text
+    assert f"note: m.c: validation, integers: {told('validation', 4)}" in text
+
+
 def test_python_warns_of_it(out) -> None:
     network = snnc.load("m.pt")
     with pytest.warns(UnlikelyWarning, match=re.escape(told("test", 8))):

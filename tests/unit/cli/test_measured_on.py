@@ -46,6 +46,55 @@ def test_an_accuracy_names_the_file_that_it_is_of(command: str, split: str, told
     assert accuracies(report) == {"accuracy, quantised": f"1 of 4, {told}"}
 
 
+SEEN = "5 of them are, in steps of 10 ms (3 event by event), "
+CHANGED = "another SHA-256"
+
+
+@pytest.mark.parametrize(
+    ("note", "doubt"),
+    [
+        (f"40 of 200 recordings of own.npz, not the file of training ({CHANGED}): test, by the rules; "
+         "whether its recordings trained the network is not known (the data are not here)",
+         "not the file of training"),
+        (f"40 of 200 recordings of own.npz; {SEEN}recordings that trained or validated the network, "
+         "2 that the export chose its bits or scales by, so accuracy is optimistic",
+         "7 of them not held out"),
+        ("40 of 40 recordings of few.npz; 1 of them is a recording that trained or validated the network, "
+         "so accuracy is optimistic",
+         "1 of them not held out"),
+        ("40 of 40 recordings of few.npz; whether its recordings trained the network is not known (the data "
+         "of training are not here)",
+         "not known to be held out"),
+        ("3 recordings of test are, event by event, among those that train: accuracy on test is optimistic",
+         "not all held out"),
+        ("40 of 40 recordings of few.npz; none of them trained or validated the network, compared event by "
+         "event and in steps of 10 ms",
+         ""),
+        ("20 of 200 recordings of own.npz, not the file of training: train, by the rules", ""),
+        ("labels and accuracy are of the readout out, the first", ""),
+    ],
+)  # fmt: skip
+def test_an_accuracy_says_what_part_its_recordings_had_in_the_network(note: str, doubt: str) -> None:
+    report = replace(equal(), command="snnc verify a.c", provenance={"dataset": "own.npz"}, notes=(note,))
+    report = replace(report, accuracy=(AccuracyStage("quantised", "test", 1, 40),))
+    assert accuracies(report) == {
+        "accuracy, quantised": f"1 of 40, test of own.npz{', ' * bool(doubt)}{doubt}",
+        **({"note, test": note} if doubt else {}),
+    }
+
+
+def test_each_accuracy_has_its_own_note() -> None:
+    """Of parts of as many recordings, and of samples of --input."""
+    parts = [f"4 of 12 recordings of own.npz, not the file of training: {part}, by the rules" for part in
+             ("train", "validation", "test")]  # fmt: skip
+    given = "the samples are those that the model was trained on (train 4), so accuracy is optimistic"
+    report = replace(equal(), command="snnc verify a.c --input in.npz", provenance={"dataset": "own.npz"})
+    stages = (AccuracyStage("quantised", "test", 1, 4), AccuracyStage("quantised", "input", 1, 4))
+    told = accuracies(replace(report, accuracy=stages, notes=(*parts, f"input: {given}")))
+    assert told["accuracy, quantised"] == "1 of 4, all of in.npz (--input), not all held out"
+    assert (told["note, test"], told["note, input"]) == (parts[2], given)
+
+
 def test_what_validated_in_training_is_known_by_data_and_rules() -> None:
     def of(seed: int = 0, sha256: str = "ab", **rules: object) -> tuple[str, int | None]:
         metrics = {"data": {"sha256": sha256}}
@@ -90,7 +139,11 @@ def test_recordings_of_another_file_are_named_by_the_export(tmp_path: Path, caps
     assert [each["file"] for each in found["files"]] == ["digits", str(few)]
     assert [each["validation_file"] for each in found["files"]] == ["digits", "few.npz"]
     assert [each["validated"] for each in found["files"]] == [found["files"][0]["validated"]] * 2
-    assert found["notes"] == [
+    different, *doubts = found["notes"]
+    assert different == (
         "the rows 'accuracy, integers' and 'validation, integers' compare accuracies of different "
         "recordings: snnc test FILE --dataset SAME"
-    ]
+    )
+    rows = [f"{tmp_path / 'few.c'}: {row}, integers: " for row in ("accuracy", "validation")]
+    assert [each.startswith(row) for each, row in zip(doubts, rows, strict=True)] == [True, True]
+    assert all("is not known (the data of training" in each for each in doubts)

@@ -104,18 +104,31 @@ def is_verified(artifact: Artifact) -> bool:
     )
 
 
-def verifying(artifact: Artifact, dataset: str | None = None) -> str:
+def is_told(artifact: Artifact) -> bool:
+    """Whether the report in its folder has what `snnc place` left there."""
+    from snnc.exporter.artifact import REPORTS
+    from snnc.report.replaced import former_report
+    from snnc.targets.registry import load_target
+    from snnc.verification.board_clock import board_clock
+
+    report = former_report(artifact.path / REPORTS[0])
+    return report is not None and report.clock == board_clock(artifact, load_target(artifact.target))[0]
+
+
+def verifying(artifact: Artifact, dataset: str | None = None, trust: bool = False) -> str:
     """A command that verifies it; on `dataset`, if given, where its own data cannot be used. What runs its
-    program is installed first."""
+    program is installed first. `trust`: it needs --trust-program, as the command before."""
     from snnc.cli.inspect.exports import verification
     from snnc.cli.own_data import own_data_refused
     from snnc.stages.trained import NO_DATA
 
     refused = own_data_refused(artifact)
     if dataset is not None and refused:
-        return installed_first(artifact, shell("snnc", "verify", artifact.path, "--dataset", dataset))
-    own = str(artifact.manifest["provenance"].get("dataset", NO_DATA))
-    return installed_first(artifact, verification(artifact.path, own, refused))
+        command = shell("snnc", "verify", artifact.path, "--dataset", dataset)
+    else:
+        own = str(artifact.manifest["provenance"].get("dataset", NO_DATA))
+        command = verification(artifact.path, own, refused)
+    return installed_first(artifact, f"{command} --trust-program" if trust else command)
 
 
 def exporting(model: Path, target: str, options: Mapping[str, object], relays: bool = False) -> str:

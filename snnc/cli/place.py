@@ -70,6 +70,7 @@ def place(
     import math
 
     from snnc.cli import console, results
+    from snnc.cli.following import hint, is_told, verifying
     from snnc.cli.replacing import JSON, refuse_other_text
     from snnc.errors import InputError
     from snnc.exporter.artifact import check_program, read_artifact
@@ -135,6 +136,9 @@ def place(
         write_report(loaded, artifact / PLACE_FILE, data)
     except InputError as error:  # a folder that is only read; what was found is printed, and with -o written
         console.aside().print(f"note: {error}; `snnc verify` will not know of the clock", soft_wrap=True)
+        return
+    if not is_told(loaded):
+        hint(verifying(loaded, dataset, trust_program))
 
 
 def _on_the_board(name: str, clock: float, cycles: float, by_line: Lines) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from snnc.cli import main
 from snnc.cli.following import after_export
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.graph_export import export_graph
-from snnc.report.off_chip import speed_words
+from snnc.report.off_chip import UNTIMED, speed_words
 from snnc.stages import Artifact, BoardClock
 from snnc.targets.fpga import place
 from snnc.verification.verify import verify
@@ -137,6 +138,35 @@ def test_golden_inputs_are_told_with_the_reason_and_the_option(
     assert speed_words(clock).startswith("a golden input takes ")
 
 
+def after(text: str) -> str:
+    """The command that is named next, "" if none."""
+    return next((x.removeprefix("next: ") for x in text.splitlines() if x.startswith("next: ")), "")
+
+
+def test_a_report_learns_of_the_clock_by_the_command_that_is_named_next(
+    artifact: Artifact, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    placing(monkeypatch)
+    monkeypatch.setattr("snnc.cli.following.installed_first", lambda artifact, command: command)
+    quick = ["--executors", "hwsim", "--generated", "0"]
+    place_it, verify_it = ["place", str(artifact.path)], ["verify", str(artifact.path)]
+    assert main([*verify_it, *quick]) == 0
+    assert after(capsys.readouterr().out) == f"snnc place {artifact.path}"
+    page = artifact.path / "report.html"
+    assert UNTIMED in page.read_text()
+    assert main(place_it) == 0
+    named = after("".join(capsys.readouterr()))
+    assert named == f"snnc verify {artifact.path}"
+    assert main([*shlex.split(named)[1:], *quick]) == 0
+    capsys.readouterr()
+    assert UNTIMED not in page.read_text()
+    assert "met: 100 MHz after routing" in page.read_text()
+    assert main(place_it) == 0  # and finds the same
+    assert not after("".join(capsys.readouterr()))
+    assert main([*place_it, "--seed", "2", "--trust-program"]) == 0
+    assert after("".join(capsys.readouterr())) == f"{named} --trust-program"
+
+
 def test_recordings_of_a_network_without_a_model(
     artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -198,7 +228,9 @@ def test_the_core_alone(
     assert told["inputs_sha256"] == place.hash_of(place.inputs_of(artifact.program, "ulx3s", core=True))
     assert not {"board_mhz", "serial_bytes", "serial_recordings_a_second"} & set(told)
     assert not (artifact.path / "place.json").exists()  # `verify` would take it for the board's
-    said = " ".join(capsys.readouterr().out.split())
+    printed = capsys.readouterr()
+    assert not after(printed.out + printed.err)
+    said = " ".join(printed.out.split())
     assert "ulx3s, the core alone: 120.0 MHz after routing" in said
     assert "the board runs it" not in said
 

@@ -118,8 +118,7 @@ def is_told(artifact: Artifact) -> bool:
 def verifying(artifact: Artifact, dataset: str | None = None, trust: bool = False) -> str:
     """A command that verifies it; on `dataset`, if given, where its own data cannot be used. What runs its
     program is installed first. `trust`: it needs --trust-program, as the command before."""
-    from snnc.cli.inspect.exports import verification
-    from snnc.cli.own_data import own_data_refused
+    from snnc.cli.own_data import own_data_refused, verification
     from snnc.stages.trained import NO_DATA
 
     refused = own_data_refused(artifact)

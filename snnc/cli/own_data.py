@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from snnc.text import shell
 
+if TYPE_CHECKING:
     from snnc.stages import Artifact
     from snnc.trainer.model_file import AnyModel
 
@@ -48,3 +50,31 @@ def to_measure_on(model: AnyModel, near: Path | None, dataset: str | None) -> st
     except SnncError:
         return None
     return dataset
+
+
+def verification(path: Path, dataset: str, refused: bool) -> str:
+    """The command that verifies an artifact of a model of `dataset`, whose data may not be here.
+
+    `refused`: a command that reads them refuses them.
+    """
+    from snnc.stages.trained import NO_DATA
+    from snnc.trainer.data import NAMED, PUBLISHED
+
+    words: list[object] = ["verify", path]
+    if dataset in PUBLISHED:
+        words += ["--dataset", "FOLDER"]
+    elif dataset not in (*NAMED, NO_DATA):
+        there = exists(dataset, Path(os.path.abspath(path)).parent)
+        words += ["--dataset", "none"] if refused or not there else []
+        words += [] if there else ["--input", "FILE"]
+    return shell("snnc", *words)
+
+
+def exists(name: str, near: Path | None = None) -> bool:
+    """Whether there is such a file, in the folder `near` too."""
+    from snnc.trainer.near import found_near
+
+    try:
+        return Path(found_near(name, near)).exists()
+    except (OSError, ValueError):  # no file can have that name
+        return False

@@ -50,6 +50,7 @@ def print_accuracy(
     from dataclasses import asdict
 
     from snnc.cli import console, results
+    from snnc.cli.after_model import export_of, unless_exported
     from snnc.cli.export_command import export_command
     from snnc.cli.following import after_test, hint
     from snnc.cli.new_data import tell
@@ -96,7 +97,7 @@ def print_accuracy(
     if artifact is not None and finetuned(artifact) and stages[0].stage != TUNED:
         console.out().print(f"note: {_OF_TUNED}")
     if artifact is None:
-        note = _of_floats(stages[-1].stage, _export_of(model), split, dataset)
+        note = _of_floats(stages[-1].stage, export_of(model), split, dataset)
         console.out().print(f"note: {note}", soft_wrap=True)
         if told := not_shown(trained.metrics):
             names = f"`{shell('snnc', 'inspect', model)}` names its options"
@@ -109,28 +110,10 @@ def print_accuracy(
             console.out().print(text)
     if artifact is None:
         measured_on = to_measure_on(trained, model.parent, dataset)
-        hint(export_command(model, trained.metrics, trained.quantised, measured_on))
+        export = export_command(model, trained.metrics, trained.quantised, measured_on)
+        hint(unless_exported(model, export, dataset))
     else:
         hint(after_test(artifact, dataset))
-
-
-def _export_of(model: Path) -> Path | None:
-    """The folder beside the `model` file that was exported from it, as it is; None where there is none."""
-    from snnc.errors import ArtifactError
-    from snnc.exporter.manifest import read_manifest
-    from snnc.io.regular import read_regular
-    from snnc.provenance import sha256
-    from snnc.targets.registry import targets
-
-    made_of = sha256(read_regular(model))
-    for folder in (model.with_suffix(f".{target}") for target in targets()):
-        try:
-            record = read_manifest(folder).get("provenance")
-        except ArtifactError:
-            continue
-        if isinstance(record, dict) and record.get("model_sha256") == made_of:
-            return folder
-    return None
 
 
 def _of_floats(last: str, export: Path | None, split: str, dataset: str | None) -> str:

@@ -73,6 +73,7 @@ def _parameters(content: Mapping[str, Any]) -> Description:
 
 
 def _model(path: Path, data: bytes, content: dict[str, Any]) -> Description:
+    from snnc.cli.after_model import unless_exported
     from snnc.cli.inspect import figures
     from snnc.cli.inspect import training as told
     from snnc.cli.inspect.exports import of_model
@@ -108,6 +109,7 @@ def _model(path: Path, data: bytes, content: dict[str, Any]) -> Description:
     facts |= {f"{measured}, {k}": v for k, v in told.accuracies(model.metrics).items()}
     facts["SHA-256"] = sha256(data)
     refusal, following = of_model(path, network, model.quantised)
+    following = None if following is None else unless_exported(path, following)
     what = f"trained model of snnc, version {version}"
     return Description(what, facts | refusal, following, "model", partial(figures.of_model, model, network))
 

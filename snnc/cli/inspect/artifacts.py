@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
 def describe(path: Path) -> Description:
     """Raises `SnncError` if the folder is no artifact, or damaged."""
-    from snnc.cli.inspect.exports import verification
     from snnc.cli.inspect.figures import of_artifact
-    from snnc.cli.own_data import own_data_refused
+    from snnc.cli.own_data import own_data_refused, verification
     from snnc.exporter.artifact import REPORTS, inspect_artifact
     from snnc.exporter.artifact_folder import built_files
     from snnc.report.json_report import from_json

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,6 @@ import numpy as np
 from snnc.cli.free_model import free_model
 from snnc.cli.inspect.description import Description, command
 from snnc.errors import RangeProofError, SnncError
-from snnc.stages.trained import NO_DATA
 
 if TYPE_CHECKING:
     from snnc.exporter.nir.foreign import Foreign
@@ -167,43 +165,17 @@ def _shortest_time(foreign: Foreign) -> float | None:
     return min((float(value.min()) for value in found if len(value)), default=None)
 
 
-def verification(path: Path, dataset: str, refused: bool) -> str:
-    """The command that verifies an artifact of a model of `dataset`, whose data may not be here.
-
-    `refused`: a command that reads them refuses them.
-    """
-    from snnc.trainer.data import NAMED, PUBLISHED
-
-    words: list[object] = ["verify", path]
-    if dataset in PUBLISHED:
-        words += ["--dataset", "FOLDER"]
-    elif dataset not in (*NAMED, NO_DATA):
-        there = _exists(dataset, Path(os.path.abspath(path)).parent)
-        words += ["--dataset", "none"] if refused or not there else []
-        words += [] if there else ["--input", "FILE"]
-    return command(*words)
-
-
 def training(path: Path, dataset: str, data_dir: str | None) -> str:
     """The command that trains as the configuration at `path` says."""
+    from snnc.cli.own_data import exists
     from snnc.trainer.data import NAMED, PUBLISHED
 
     words: list[object] = ["train", path, "-o", free_model()]
     if dataset in PUBLISHED:
         words += [] if data_dir is not None else ["--data-dir", "FOLDER"]
-    elif dataset not in NAMED and not _exists(dataset):
+    elif dataset not in NAMED and not exists(dataset):
         words += ["--dataset", "FILE"]
     return command(*words)
-
-
-def _exists(name: str, near: Path | None = None) -> bool:
-    """Whether there is such a file, in the folder `near` too."""
-    from snnc.trainer.near import found_near
-
-    try:
-        return Path(found_near(name, near)).exists()
-    except (OSError, ValueError):  # no file can have that name
-        return False
 
 
 def _refused(error: SnncError) -> str:

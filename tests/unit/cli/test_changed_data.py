@@ -151,3 +151,15 @@ def test_the_integers_are_tested_on_the_same_recordings(out) -> None:
         (named,) = re.findall(r"`(snnc test m\.c.*?)` tells that of the integers", text)
         assert named == shlex.join(["snnc", "test", "m.c", *given])
         out(*shlex.split(named)[1:])
+
+
+@pytest.mark.parametrize("command", [("test", "m.pt", "--dataset", "data.npz"), ("inspect", "m.pt")])
+def test_no_export_is_named_that_would_replace_a_verified_one(out, command: tuple[str, ...]) -> None:
+    """Without the file of training it would be another, and lose the report: it is refused."""
+    out("export", "m.pt", "-t", "c", "--no-budget")
+    out("verify", "m.c", "--dataset", "none", *QUICK)
+    told = "data.npz" if command[0] == "test" else "none"
+    (named,) = following(out(*command))
+    assert named == f"snnc verify m.c --dataset {told}"
+    out(*shlex.split(named)[1:], "--generated", "0")
+    assert following(out(*command)) == ["snnc run m.c --input FILE"]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,14 +12,14 @@ import numpy as np
 
 from snnc.api.example import Example
 from snnc.api.keywords import LABELS, TARGET, checked_keywords
+from snnc.api.layout_hints import layout_hint
 from snnc.api.network import Network
 from snnc.api.numbers import step_seconds, warn
 from snnc.api.recordings import checked_names
 from snnc.api.words import python_words
 from snnc.conversion.checkpoints.read import from_checkpoint as read_checkpoint
-from snnc.conversion.convert import Converted, followed_so_far
+from snnc.conversion.convert import Converted
 from snnc.conversion.convert import from_torch as convert
-from snnc.conversion.functions.nearest import INDEXED
 from snnc.conversion.told_sizes import exchanged
 from snnc.errors import InputError
 from snnc.stages import FloatGraph
@@ -38,15 +37,11 @@ INSTEAD = {
     "payload_max": "The example tells the largest event: give one that holds as large ones",
 }
 """Arguments that `from_torch` is given in vain, and what to do."""
-OF_DIMENSIONS = re.compile(r"\b(batch|time|recordings?|dimensions?|shapes?|sizes?|steps?)\b")
-"""In an error of which the cause may be that dimensions of the example were taken for others."""
 GIVEN = {
     "module": "the module, an object of its class",
     "example": "an example of events, as (torch.rand(25, 4, 8) < 0.3).float() of [steps, samples, lines]",
     "dt": "the seconds a step, as dt=1e-3",
 }
-FAILS = "the module fails on the example"
-"""In an error of the module's own code."""
 
 
 @checked_keywords(INSTEAD, GIVEN)
@@ -122,9 +117,8 @@ def from_torch(
         try:
             found = converted(example, layout)
         except InputError as error:
-            other = _other_layout(example, layout, error, converted)
-            other = other or _reading(module, example, layout, error)
-            error.args = (*error.args, *filter(None, [other]))
+            hint = layout_hint(module, example, layout, error, converted)
+            error.args = (*error.args, *filter(None, [hint]))
             raise
     network = Network(
         _named(found.graph, names),
@@ -159,69 +153,6 @@ def _named(graph: FloatGraph, names: Sequence[str] | None) -> FloatGraph:
     if len(names) != (told := len(readout.class_names)):
         raise InputError(f"classes: {len(names)} names are given, the module's output tells {told} classes")
     return replace(graph, readouts=(replace(readout, class_names=tuple(names)), *others))
-
-
-def _other_layout(
-    example: Any, layout: str, error: InputError, converted: Callable[[Any, str], object]
-) -> str | None:
-    """What to do if the module can be read with another layout, or an example of that, or None."""
-    from snnc.conversion.arguments import tensor_of
-
-    try:
-        if np.ndim(example) != len(str(layout)):
-            return None
-    except ValueError:  # of parts that are no array together
-        return None
-    read = Example.of(example, layout)
-
-    def reads(other: str, moved: bool, given: Example = read) -> bool:
-        try:
-            converted(tensor_of(example).permute(given.order(other)) if moved else example, other)
-        except Exception:  # the module's own code fails, too
-            return False
-        return True
-
-    for other in read.others:
-        if reads(other, moved=False):
-            wrong = f", else pass {_moved(example, read, other)} with it" * reads(other, moved=True)
-            return (
-                f"{read}; with layout={other!r} the module can be read: pass that if dimension "
-                f"{other.index('T')} of the example is time{wrong}"
-            )
-    if OF_DIMENSIONS.search(str(error)):
-        for other in read.others:
-            if reads(other, moved=True):
-                moved = _moved(example, read, other)
-                return f"{read}; the module takes {moved}: pass that with layout={other!r}"
-    if FAILS in str(error):  # each of these ways ends soon, too, if it is not the right one
-        for given in (Example.of(example, each) for each in read.others):
-            for other in (layout, *read.others):
-                if reads(other, moved=True, given=given):
-                    moved = _moved(example, given, other)
-                    return f"{read}; if it is [{given.dimensions}], pass {moved} with layout={other!r}"
-    return None
-
-
-def _moved(example: Any, read: Example, other: str) -> str:
-    """How the `example`, which was `read`, is given with the layout `other`."""
-    order = tuple(read.order(other))
-    how = "example.permute{}" if hasattr(example, "permute") else "numpy.transpose(example, {})"
-    return how.format(order)
-
-
-def _reading(module: torch.nn.Module, example: Any, layout: str, error: InputError) -> str | None:
-    """How the example was read, if `error` is of dimensions, and more is followed with the other layout."""
-    known = not INDEXED.isdisjoint(error.args)
-    if known or not error.args or not OF_DIMENSIONS.search(str(error.args[0])):
-        return None
-    try:
-        read = Example.of(example, layout)
-        if (other := read.exchanged) is None:
-            return None
-        here, there = (followed_so_far(module, example, each) for each in (layout, other))
-    except Exception:  # of an example, or a layout, that is none
-        return None
-    return f"{read}; if that is wrong, pass layout={other!r}" if there > here else None
 
 
 @checked_keywords()

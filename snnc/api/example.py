@@ -44,13 +44,12 @@ class Example:
         return [each for each in dict.fromkeys((*usual, *two)) if each != self.layout]
 
     @property
-    def dimensions(self) -> str:
-        """As "samples, steps, C"."""
-        return _order(self.layout)
-
-    def order(self, other: str) -> list[int]:
-        """The dimensions of the example in the order of the layout `other`."""
-        return [self.layout.index(letter) for letter in other]
+    def orders(self) -> list[str]:
+        """What the dimensions may be: each of them time, and of the others the first or the last samples."""
+        lines = re.sub("[TN]", "", self.layout)
+        rests = [f"N{lines}", f"{lines}N"] if "N" in self.layout else [lines]
+        places = range(len(self.layout))
+        return [f"{rest[:time]}T{rest[time:]}" for rest in rests for time in places]
 
     @property
     def slip(self) -> str | None:
@@ -87,8 +86,8 @@ class Example:
             return None
         return (
             f"{self}, as no layout is given; it has as many steps as samples: pass layout={self.layout!r} if "
-            f"it is so, else layout={self.exchanged!r}, or exchange the two dimensions if the module takes "
-            f"{self.layout}"
+            f"it is so; if dimension {self.exchanged.index('T')} is time, pass layout={self.exchanged!r}, or "
+            f"exchange the two dimensions if the module takes {self.layout}"
         )
 
     def __str__(self) -> str:

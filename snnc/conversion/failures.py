@@ -10,10 +10,13 @@ from snnc.conversion.halves import other_kind
 from snnc.conversion.running import runs_on
 from snnc.errors import InputError
 
+FAILS = "the module fails on the example"
+"""In an error of the module's own code."""
+
 
 def failure_of(module: torch.nn.Module, example: torch.Tensor, axes: Axes, error: Exception) -> InputError:
     """What `error` of the module's own code says, and what to do, where that is known."""
     remedy = other_kind(module, example, error)
     remedy = remedy or [IN_A_LOOP] * runs_on(module, example.select(axes.of(TIME), 0))
-    what = f"the module fails on the example, {list(example.shape)}"
+    what = f"{FAILS}, {list(example.shape)}"
     return InputError(f"{what}: {type(error).__name__}: {error}", *remedy)

@@ -77,4 +77,4 @@ def test_none_is_offered_where_the_first_operations_are_followed(turn) -> None:
 
 def test_the_other_is_offered_with_which_more_is_followed() -> None:
     said = _said("TNC", Late(lambda y: y.cumsum(1)))
-    assert said.endswith("(layout TNC); if that is wrong, pass layout='NTC'")
+    assert said.endswith("time, pass layout='NTC', with which more of the module is followed")

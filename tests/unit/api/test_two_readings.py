@@ -64,7 +64,8 @@ def test_an_example_of_as_many_samples_as_steps():
     example = torch.tensor(SQUARE).float()
     said = (
         r"^example \[6, 6, 3\] read as T = 6 steps, N = 6 samples, C = 3 \(layout TNC\), as no layout is "
-        r"given; it has as many steps as samples: pass layout='TNC' if it is so, else layout='NTC', or "
+        r"given; it has as many steps as samples: pass layout='TNC' if it is so; if dimension 1 is "
+        r"time, pass layout='NTC', or "
     )
     with pytest.warns(UnlikelyWarning, match=said):
         snnc.from_torch(module(), example, dt=1e-3, verbose=False)

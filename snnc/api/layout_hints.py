@@ -1,0 +1,132 @@
+"""What `from_torch` says of the layout where it fails: how the example was read, and what can be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from snnc.api.example import Example
+from snnc.conversion.arguments import axes_of, kind_of, tensor_of
+from snnc.conversion.convert import followed_so_far
+from snnc.conversion.failures import FAILS
+from snnc.conversion.functions.nearest import INDEXED
+from snnc.conversion.running import runs_on
+from snnc.errors import InputError
+
+if TYPE_CHECKING:
+    import torch
+
+OF_DIMENSIONS = re.compile(r"\b(batch|time|recordings?|dimensions?|shapes?|sizes?|steps?)\b")
+"""In an error of which the cause may be that dimensions of the example were taken for others."""
+Convert = Callable[[Any, str], object]
+"""Of an example and its layout. It raises whatever the module's own code does."""
+
+
+def layout_hint(
+    module: torch.nn.Module, example: Any, layout: str, error: InputError, convert: Convert
+) -> str | None:
+    """How the example was read, and what to do if dimensions were mistaken; None if that is not the cause."""
+    try:
+        if np.ndim(example) != len(str(layout)):
+            return None
+        read = Example.of(example, layout)
+        axes_of(tensor_of(example), layout)
+    except (TypeError, ValueError):  # of parts that are no array together, or a layout that is none
+        return None
+    fails, of_dimensions = FAILS in str(error), OF_DIMENSIONS.search(str(error)) is not None
+    tried = _Tried(example, read, convert)
+    found = tried.choices(fails or of_dimensions) or _followed_further(module, example, read, error)
+    found = found or (tried.runs(module) if fails else None)
+    return f"{read}; {found}" if found else str(read) if fails else None
+
+
+class _Tried:
+    """Conversions of the module with the dimensions of the `example` in other orders, and other layouts."""
+
+    def __init__(self, example: Any, read: Example, convert: Convert) -> None:
+        self.example, self.read, self.convert = example, read, convert
+        self.failing: set[tuple[int, ...]] = set()
+        """Orders with which the module's own code fails, whatever the layout."""
+
+    def choices(self, moved: bool) -> str | None:
+        """A layout of the module, and how to give the example with it, by which dimension of that is time.
+
+        None if no layout can be read, `moved` with dimensions of the example in any order.
+        """
+        as_it_is = next((each for each in self.read.others if self.reads(each, each)), None)
+        layouts = [as_it_is] if as_it_is else [self.read.layout, *self.read.others] * moved
+        for layout in layouts:
+            if found := self.by_time(layout, (layout, self.read.layout, *self.read.orders)):
+                return self.told(layout, found)
+        return None
+
+    def by_time(self, layout: str, orders: Iterable[str]) -> list[str]:
+        """The first of the `orders` of the example for each that is time, with which `layout` can be read."""
+        found: dict[int, str] = {}
+        for own in dict.fromkeys(orders):
+            if own.index("T") not in found and self.reads(layout, own):
+                found[own.index("T")] = own
+        return [*found.values()]
+
+    def reads(self, layout: str, own: str) -> bool:
+        """Whether the module can be read with `layout` of an example whose dimensions are `own`."""
+        order = self.order(layout, own)
+        if order in self.failing:
+            return False
+        try:
+            self.convert(tensor_of(self.example).permute(order), layout)
+        except Exception as error:
+            if FAILS in str(error):
+                self.failing.add(order)
+            return False
+        return True
+
+    def runs(self, module: torch.nn.Module) -> str | None:
+        """The orders of dimensions with which the module's own code runs, although none can be read."""
+        tensor, layout = tensor_of(self.example).to(kind_of(module)), self.read.layout
+        orders = dict.fromkeys(self.order(layout, own) for own in self.read.orders if own != layout)
+        found = [order for order in orders if runs_on(module, tensor.permute(order))]
+        return f"the module's own code runs on {' and on '.join(map(self.moved, found))}" if found else None
+
+    def order(self, layout: str, own: str) -> tuple[int, ...]:
+        return tuple(own.index(letter) for letter in layout)
+
+    def moved(self, order: tuple[int, ...]) -> str:
+        how = "example.permute{}" if hasattr(self.example, "permute") else "numpy.transpose(example, {})"
+        return how.format(order)
+
+    def told(self, layout: str, found: Iterable[str]) -> str:
+        ways: list[str] = []
+        for own in found:
+            given = "the example as it is" if own == layout else self.moved(self.order(layout, own))
+            of_example = "" if ways else " of the example"
+            ways.append(f"with {given} if dimension {own.index('T')}{of_example} is time{self.samples(own)}")
+        return f"with layout={layout!r} the module can be read: pass that {'; '.join(ways)}"
+
+    def samples(self, own: str) -> str:
+        """Which dimension is samples, where sizes do not tell: lines are as many."""
+        if "N" not in own:
+            return ""
+        at = own.index("N")
+        rest = [size for size, letter in zip(self.read.shape, own, strict=True) if letter not in "TN"]
+        return f" and {at} is samples" if self.read.shape[at] in rest else ""
+
+
+def _followed_further(module: torch.nn.Module, example: Any, read: Example, error: InputError) -> str | None:
+    """Time and samples exchanged, if `error` is of dimensions, and more is followed with that layout."""
+    known = not INDEXED.isdisjoint(error.args)
+    if known or not error.args or not OF_DIMENSIONS.search(str(error.args[0])):
+        return None
+    if (other := read.exchanged) is None:
+        return None
+    try:
+        here, there = (followed_so_far(module, example, each) for each in (read.layout, other))
+    except Exception:  # of an example, or a layout, that is none
+        return None
+    if there <= here:
+        return None
+    time = f"if dimension {other.index('T')} of the example is time"
+    return f"{time}, pass layout={other!r}, with which more of the module is followed"

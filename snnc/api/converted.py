@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from snnc.api.example import Example
-from snnc.api.keywords import LABELS, TARGET, checked_keywords
 from snnc.api.layout_hints import layout_hint
 from snnc.api.network import Network
 from snnc.api.numbers import step_seconds, warn
@@ -22,6 +21,7 @@ from snnc.conversion.convert import Converted
 from snnc.conversion.convert import from_torch as convert
 from snnc.conversion.told_sizes import exchanged
 from snnc.errors import InputError
+from snnc.keywords import LABELS, TARGET, checked_keywords
 from snnc.stages import FloatGraph
 from snnc.text import quoted
 

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.api.checks import checked_labels
-from snnc.api.keywords import checked_keywords
 from snnc.api.numbers import seconds, warn, whole
 from snnc.api.recordings import Recordings, checked_name, checked_names, checked_speakers, warn_of_gaps
 from snnc.api.tensors import array_of
 from snnc.errors import InputError
 from snnc.io.missing import check_labels
+from snnc.keywords import checked_keywords
 from snnc.text import one_line, quoted
 from snnc.trainer.data import time_types
 from snnc.trainer.data.class_names import NO_CLASS

@@ -17,7 +17,6 @@ from snnc.api.events import Events
 from snnc.api.example import Example
 from snnc.api.exported_plots import ExportedPlots
 from snnc.api.inputs import as_input, given, of_path, own_recordings, share
-from snnc.api.keywords import checked_keywords
 from snnc.api.numbers import count_or_all, warn
 from snnc.api.progress import Lines
 from snnc.api.run import Run, decoder_of
@@ -28,6 +27,7 @@ from snnc.batches import batches, sample_bytes
 from snnc.errors import InputError, LimitError, NoRecordingsWarning
 from snnc.executor import Executor
 from snnc.exporter.artifact import REPORTS, check_program, check_unchanged
+from snnc.keywords import checked_keywords
 from snnc.plugins.executors import first_available, members
 from snnc.report.date import dated
 from snnc.report.files import write_report

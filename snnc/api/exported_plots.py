@@ -7,10 +7,10 @@ from typing import Any
 
 from snnc.api.events import Events, as_events
 from snnc.api.example import Example, origin
-from snnc.api.keywords import checked_keywords
 from snnc.api.network_plots import small_network
 from snnc.api.pictures import Picture, Shown, histogram_picture, network_picture
 from snnc.api.words import python_words
+from snnc.keywords import checked_keywords
 from snnc.report import figure_data
 from snnc.report.figure_data import LayerHistograms
 from snnc.report.histogram_plots import delays, weights

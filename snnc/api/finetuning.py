@@ -9,7 +9,6 @@ from typing import Any
 from snnc.api.checks import are_texts
 from snnc.api.example import origin
 from snnc.api.finetuned import Finetuned
-from snnc.api.keywords import checked_keywords
 from snnc.api.label_order import warn_of_order
 from snnc.api.network import INTEGERS, Network
 from snnc.api.numbers import real, whole, wholes
@@ -25,6 +24,7 @@ from snnc.exporter.passes.base import Plan
 from snnc.exporter.passes.discretise import Discretise
 from snnc.exporter.plan import plan_export
 from snnc.formats import WEIGHT_BITS_DEFAULT
+from snnc.keywords import checked_keywords
 from snnc.percent import short_percent
 from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.targets.registry import target_of

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from snnc.api.exported import Exported
 from snnc.api.finetuned import recorded
-from snnc.api.keywords import checked_keywords
 from snnc.api.network import Network
 from snnc.api.numbers import step_seconds
 from snnc.api.words import python_words
@@ -24,6 +23,7 @@ from snnc.exporter.network_files import (
 from snnc.exporter.nir.importer import Imported
 from snnc.exporter.nir.options import ImportOptions
 from snnc.io.near_files import is_missing, near_file
+from snnc.keywords import checked_keywords
 from snnc.trainer.model_file import WHAT
 
 OF_EVENTS = (".npz", ".h5", ".hdf5")

@@ -12,7 +12,6 @@ from snnc.api.example import Example, origin
 from snnc.api.export_notes import say_other_bits, say_other_grids
 from snnc.api.exported import Exported
 from snnc.api.finetuned import Finetuned
-from snnc.api.keywords import checked_keywords
 from snnc.api.network_plots import NetworkPlots
 from snnc.api.numbers import real, warn, whole, wholes
 from snnc.api.progress import Lines
@@ -31,6 +30,7 @@ from snnc.exporter.pipeline import export_file, export_network
 from snnc.exporter.record import MEASURED_ON
 from snnc.formats import WEIGHT_BITS_DEFAULT
 from snnc.io.files import write_file
+from snnc.keywords import checked_keywords
 from snnc.percent import percent
 from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.text import quoted

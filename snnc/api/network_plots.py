@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from snnc.api.finetuned import Finetuned
-from snnc.api.keywords import checked_keywords
 from snnc.api.learning_picture import of_metrics
 from snnc.api.pictures import Picture, Shown, histogram_picture, network_picture
 from snnc.exporter.passes.discretise import Discretise
+from snnc.keywords import checked_keywords
 from snnc.report import figure_data
 from snnc.report.figure_data import LayerHistograms
 from snnc.report.histogram_plots import delays, weights

@@ -12,11 +12,11 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from snnc.api.keywords import checked_keywords
 from snnc.api.words import python_words, short
 from snnc.errors import InputError
 from snnc.extras import lacking, need
 from snnc.io.files import write_file
+from snnc.keywords import checked_keywords
 from snnc.report.figure_data import LayerHistograms
 from snnc.report.network import POPULATIONS_DRAWN, PROJECTIONS_DRAWN
 from snnc.report.plots import Plot

@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from snnc.api.checks import check_sample, checked_labels, label_array
 from snnc.api.events import first_wrong
-from snnc.api.keywords import checked_keywords
 from snnc.api.layouts import LAYOUT, features_last
 from snnc.api.numbers import seconds, step_seconds, warn
 from snnc.api.pictures import Picture, Shown
@@ -21,6 +20,7 @@ from snnc.api.tensors import array_of
 from snnc.api.words import python_words, short
 from snnc.errors import InputError, StageError
 from snnc.io.missing import listed, missing, seen
+from snnc.keywords import checked_keywords
 from snnc.report.figure_data import RasterRow
 from snnc.report.step_plots import raster
 from snnc.stages.names import check_name

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from snnc.api.keywords import checked_keywords
 from snnc.api.run_plots import RunPlots
 from snnc.api.tables import table
 from snnc.api.words import short
 from snnc.decoding.decoder import Decoder, decoders
 from snnc.errors import InputError
+from snnc.keywords import checked_keywords
 from snnc.stages import LayerTrace, QuantizedGraph, Trace
 from snnc.text import did_you_mean, quoted
 

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.api.checks import check_sample
-from snnc.api.keywords import checked_keywords
 from snnc.api.numbers import whole
 from snnc.api.pictures import Picture, Shown
 from snnc.errors import InputError
 from snnc.formats import STATE_FRACTION_BITS
+from snnc.keywords import checked_keywords
 from snnc.report import figure_data
 from snnc.report.membrane_plots import Curve, neuron_trace, readout_curves
 from snnc.report.plots import Plot

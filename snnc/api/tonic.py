@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from snnc.api.keywords import checked_keywords
 from snnc.api.numbers import seconds
 from snnc.api.recordings import Recordings, checked_name
 from snnc.errors import InputError
+from snnc.keywords import checked_keywords
 from snnc.text import quoted
 from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 from snnc.api.checks import named, warn_of_data
 from snnc.api.exported import Exported
-from snnc.api.keywords import checked_keywords
 from snnc.api.loading import load
 from snnc.api.network import Network
 from snnc.api.numbers import warn
@@ -18,6 +18,7 @@ from snnc.api.training_lines import TrainingLines
 from snnc.api.words import python_words
 from snnc.errors import InputError, LeftOutWarning, SnncError
 from snnc.exporter.finetune.trained import finished_in_integers
+from snnc.keywords import checked_keywords, unknown_argument
 from snnc.stages import TrainedGraph, TrainedModel
 from snnc.text import did_you_mean, quoted
 from snnc.trainer.config import TrainConfig, limited, load_config, presets
@@ -28,6 +29,7 @@ from snnc.trainer.for_data import for_data
 from snnc.trainer.hardware import Hardware
 from snnc.trainer.loop import train as run
 from snnc.trainer.model_file import model_bytes
+from snnc.trainer.other_names import OTHER_NAMES
 from snnc.trainer.phases import LEFT_OUT
 from snnc.trainer.samples import load_samples
 from snnc.trainer.suited import PRESET
@@ -83,6 +85,7 @@ def train(
     --------
     >>> trained = snnc.train(recordings, hidden=[8], epochs=1, verbose=False)
     """
+    _check_names(settings)
     lines = TrainingLines(verbose)
     with python_words():
         chosen = _config(data, config, settings, lines.say)
@@ -178,6 +181,15 @@ def test(
 
 
 test.__test__ = False  # type: ignore[attr-defined]  # pytest: no test
+
+
+def _check_names(settings: Iterable[str]) -> None:
+    """Raises `CallError` for a name that is none of a field, nor near one; the configuration tells those."""
+    fields = TrainConfig.model_fields
+    for name in settings:
+        if name not in fields and not did_you_mean(name, fields, OTHER_NAMES):
+            known = [key for key in inspect.signature(train).parameters if key != "settings"]
+            raise unknown_argument("train", name, known, fields=fields)
 
 
 def _config(

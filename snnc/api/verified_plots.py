@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from snnc.api.exported_plots import chip_picture
-from snnc.api.keywords import checked_keywords
 from snnc.api.learning_picture import learning_picture
 from snnc.api.pictures import Picture, Shown, histogram_picture, in_notebook, open_page
 from snnc.errors import InputError
+from snnc.keywords import checked_keywords
 from snnc.report import figure_data
 from snnc.report.histogram_plots import delays, weights
 from snnc.report.plots import Plot

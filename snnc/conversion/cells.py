@@ -9,7 +9,7 @@ import torch
 
 from snnc.conversion.axes import Axes
 from snnc.conversion.neurons import Cell, Converter, Gives
-from snnc.errors import InputError, SnncError
+from snnc.errors import CallError, InputError, SnncError
 from snnc.stages.float_population import FIRES
 from snnc.stages.population import ADLIF, LI, LIF, ORDERS, RESETS
 from snnc.text import did_you_mean, quoted
@@ -52,6 +52,8 @@ def cell_of(convert: Converter, module: torch.nn.Module, name: str) -> Cell:
     what = f"{name}: the converter of {type(module).__name__}"
     try:
         cell = convert(module, name)
+    except CallError as error:
+        raise CallError(f"{what}: {error.args[0]}", *error.args[1:]) from error
     except SnncError:
         raise
     except Exception as error:
@@ -129,6 +131,8 @@ def given_by(cell: Cell, args: tuple[Any, ...], kwargs: Mapping[str, Any], outpu
     """What a call gives. Raises `InputError` if `cell.gives` fails, or names what is no tensor."""
     try:
         found = cell.gives(args, kwargs, output)
+    except CallError as error:
+        raise CallError(f"{cell.name}: gives of its Cell: {error.args[0]}", *error.args[1:]) from error
     except SnncError:
         raise
     except Exception as error:

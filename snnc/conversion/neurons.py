@@ -15,6 +15,7 @@ from snnc.conversion.axes import TIME, Dim
 from snnc.conversion.functions.handlers import FloatArray, numbers
 from snnc.conversion.functions.nearest import REGISTER
 from snnc.errors import InputError
+from snnc.keywords import checked_class
 from snnc.stages.population import ADLIF, LI, LIF
 from snnc.text import quoted
 
@@ -28,8 +29,23 @@ HOOKED = (
 UNSEEN = ", as far as functions of PyTorch tell"
 SEEN = "Write what is scripted, mapped by vmap or computed by NumPy in functions of PyTorch"
 """What it says of a tensor that no function made of the input."""
+PARAMETERS = "{'keep_u': 0.0, 'keep_v': 0.9, 'threshold': 1.0, 'reset': 'zero'}"
+OF_NEURONS = dict.fromkeys(
+    ("model", "keep_u", "keep_v", "keep_w", "threshold", "reset", "reset_by", "bias", "ka", "kb", "order"),
+    f"It is one of the parameters: Cell(name, {PARAMETERS})",
+)
+OF_CELL = {
+    "name": "the name that the converter is given",
+    "parameters": f"those of the neurons, as {PARAMETERS}",
+}
+OF_GIVES = {
+    "current": "the tensor that arrives, as args[0]",
+    "spikes": "the tensor of spikes that the call gives, or None",
+}
+"""How arguments are given, and those that are none."""
 
 
+@checked_class(examples=OF_GIVES)
 @dataclass(frozen=True, slots=True)
 class Gives:
     """The tensors of one call of a module.
@@ -52,6 +68,7 @@ def _single(args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> Gi
     return Gives(args[0] if args else next(iter(kwargs.values())), output)
 
 
+@checked_class(OF_NEURONS, OF_CELL)
 @dataclass(frozen=True, slots=True)
 class Cell:
     """Neurons of the contract that a module computes.

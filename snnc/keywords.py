@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from types import MappingProxyType
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from snnc.errors import CallError
 from snnc.text import did_you_mean
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
+Made = TypeVar("Made")
 
 
 READOUT = (
@@ -47,7 +48,8 @@ MEANT = {
     "lr": ("learning_rate",),
     "force": ("overwrite",),
     "exist_ok": ("overwrite",),
-    "quiet": ("verbose",),
+    **dict.fromkeys(("quiet", "silent"), ("verbose",)),
+    **dict.fromkeys(("gpu", "cuda"), ("device",)),
     **dict.fromkeys(("sample", "samples", "input", "inputs", "batch"), ("x", "example", "data")),
     "example": ("x", "data"),
     "dataset": ("data",),
@@ -86,16 +88,30 @@ def checked_keywords(
 
     def decorated(function: Callable[Given, Found]) -> Callable[Given, Found]:
         signature = inspect.signature(function)
+        name = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
 
         @wraps(function)
         def call(*args: Given.args, **kwargs: Given.kwargs) -> Found:
             try:
                 signature.bind(*args, **kwargs)
             except TypeError:
-                raise _refused(signature, function.__name__, args, kwargs, instead, examples) from None
+                raise _refused(signature, name, args, kwargs, instead, examples) from None
             return function(*args, **kwargs)
 
         return call
+
+    return decorated
+
+
+def checked_class(
+    instead: Mapping[str, str] = NONE, examples: Mapping[str, str] = NONE
+) -> Callable[[type[Made]], type[Made]]:
+    """A decorator: `checked_keywords` of what makes an object of the class."""
+
+    def decorated(kind: type[Made]) -> type[Made]:
+        made: Any = kind
+        made.__init__ = checked_keywords(instead, examples)(made.__init__)
+        return kind
 
     return decorated
 
@@ -115,7 +131,7 @@ def _refused(
     first = [key for key, each in known.items() if each.kind is each.POSITIONAL_OR_KEYWORD]
     any_name = len(known) + ("self" in signature.parameters) < len(signature.parameters)
     if unknown := [key for key in kwargs if key not in known and not any_name]:
-        return _unknown(name, unknown[0], [*known], instead)
+        return unknown_argument(name, unknown[0], [*known], instead)
     if len(args) > len(first):
         others = ", ".join(key for key in known if key not in first)
         what = f"{name}: {len(args)} arguments have no name, it takes {' and '.join(first) or 'none'} so"
@@ -135,8 +151,10 @@ def _refused(
     )
 
 
-def _unknown(name: str, key: str, known: list[str], instead: Mapping[str, str]) -> CallError:
-    """Of an argument `key` that the function `name` does not have."""
+def unknown_argument(
+    name: str, key: str, known: Sequence[str], instead: Mapping[str, str] = NONE, fields: Iterable[str] = ()
+) -> CallError:
+    """Of an argument `key` that the function `name` does not have, nor the configuration that it takes."""
     instead = {**ELSEWHERE, **instead}
     one, many = key.removesuffix("s"), f"{key}s"
     meant = next((each for each in (many, one, *MEANT.get(key, ())) if each in known), None)
@@ -145,4 +163,6 @@ def _unknown(name: str, key: str, known: list[str], instead: Mapping[str, str]) 
         near = did_you_mean(key, known)
     told = None if near else instead.get(key, instead.get(one))
     has = f"only {', '.join(known)}" if known else "and takes none"
+    if listed := ", ".join(fields):
+        has += " and fields of the configuration" + (f": {listed}" if not (near or told) else "")
     return CallError(f"{name}: has no argument {key!r}{near}, {has}", *filter(None, [told]))

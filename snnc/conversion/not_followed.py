@@ -37,6 +37,7 @@ from snnc.conversion.functions.nearest import (
 )
 from snnc.conversion.functions.over_steps import FOURIER, product
 from snnc.conversion.scripted import SCRIPTED, UNSCRIPTED
+from snnc.conversion.unseen import called_by_forward
 from snnc.conversion.values import SPIKES, Operation, Path, Unknown, Value
 
 WEIGHTED = frozenset(
@@ -101,10 +102,11 @@ def not_followed(
 
     `given`: the tensors among its arguments, `args` and `kwargs`, that depend on the input.
     """
-    part = module.get_submodule(path)
+    part, place = module.get_submodule(path), place_in(module, path)
+    if (by_itself := called_by_forward(place)) is not None:
+        return by_itself
     if name in COMPARISONS and (where := compared_in(part, not path)):
         return Unknown(f"{name.strip('_')} in {where} is a comparison, which is not linear", _compared(given))
-    place = place_in(module, path)
     if name.startswith(SCRIPTED):
         return Unknown(f"{place}{name} is not followed", UNSCRIPTED)
     if name in SUMMED and (dim := _of_time(given[0], kwargs.get("dim", args[1:2]))) is not None:

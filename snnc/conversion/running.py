@@ -8,12 +8,10 @@ from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.hooks import RemovableHandle
 
 from snnc.conversion.neurons import converter_of
 from snnc.conversion.scripted import scripted_noticed
@@ -32,47 +30,6 @@ def check_seen(module: torch.nn.Module) -> None:
                 f"{name or type(each).__name__}: is a {made} module, whose operations cannot be followed",
                 "Give the module that it was made of" + (" (_orig_mod)" if made == "compiled" else ""),
             )
-
-
-def refusing_unseen(module: torch.nn.Module) -> Iterator[RemovableHandle]:
-    """Hooks that raise `InputError` where neurons are called that are no part of `module`."""
-    for path, neurons in _unseen_neurons(module):
-        yield neurons.register_forward_pre_hook(partial(_refuse_unseen, path))
-
-
-def _unseen_neurons(module: torch.nn.Module) -> Iterator[tuple[str, torch.nn.Module]]:
-    """Neurons in lists and dictionaries of Python, with their paths: `module` has no part of this name."""
-    seen = set(module.modules())
-    for name, each in module.named_modules():
-        for attribute, held in vars(each).items():
-            if type(held) in CONTAINERS or isinstance(held, tuple):
-                path = f"{name}.{attribute}" if name else attribute
-                yield from (
-                    (path, part)
-                    for kept in _modules_in(held)
-                    for part in kept.modules()
-                    if part not in seen and converter_of(part) is not None
-                )
-
-
-def _modules_in(thing: Any, seen: set[int] | None = None) -> Iterator[torch.nn.Module]:
-    """All in a container, and in those that it holds, which may hold it in turn."""
-    seen = set() if seen is None else seen
-    if isinstance(thing, torch.nn.Module):
-        yield thing
-    elif (type(thing) in CONTAINERS or isinstance(thing, tuple)) and id(thing) not in seen:
-        seen.add(id(thing))
-        for each in thing.values() if isinstance(thing, dict) else thing:
-            yield from _modules_in(each, seen)
-
-
-def _refuse_unseen(path: str, neurons: torch.nn.Module, args: object = None) -> None:
-    """A hook that raises `InputError`: these neurons, which are called, are no part of the module."""
-    raise InputError(
-        f"{path}: holds neurons ({type(neurons).__name__}) in a list or dictionary of Python, which PyTorch "
-        "does not take for parts of the module: it neither trains, saves nor moves what they hold",
-        f"Make {path} an nn.ModuleList, or an nn.ModuleDict",
-    )
 
 
 @dataclass(frozen=True, slots=True)

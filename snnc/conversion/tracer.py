@@ -36,7 +36,7 @@ from snnc.conversion.noticed import Noticed
 from snnc.conversion.outside import Outside
 from snnc.conversion.read_out import takes_numbers, takes_shape
 from snnc.conversion.run import DRAWS, TAKEN, Trace
-from snnc.conversion.running import check_seen, left_as_it_was, random_states, refusing_unseen
+from snnc.conversion.running import check_seen, left_as_it_was, random_states
 from snnc.conversion.scripted import SCRIPTED
 from snnc.conversion.tensors import (
     IN_PLACE,
@@ -50,6 +50,7 @@ from snnc.conversion.tensors import (
     tensors_in,
     versions,
 )
+from snnc.conversion.unseen import refusing_unseen
 from snnc.conversion.values import Path, Source, Unknown, Value
 from snnc.conversion.whole import not_held
 from snnc.errors import InputError, SnncError
@@ -99,8 +100,7 @@ class _Tracer(TorchFunctionMode):
         self._outside, self.noticed = Outside(self.tensors), Noticed(self.found, self._place)
         self._within, self._places = 0, [""]  # calls of neurons that run now: their insides are not followed
         self._read: dict[str, tuple[Converter, torch.nn.Module]] = {}  # what makes which cell
-        self._silent: dict[str, dict[int, Gives]] = {}
-        """By neurons: calls in which nothing has arrived as yet, of which nothing is noted."""
+        self._silent: dict[str, dict[int, Gives]] = {}  # by neurons: calls in which nothing has arrived yet
 
     def __torch_function__(
         self, func: Callable[..., Any], types: object, args: Args = (), kwargs: Named | None = None
@@ -210,7 +210,7 @@ class _Tracer(TorchFunctionMode):
                 else:
                     handles.append(module.register_forward_pre_hook(partial(self._entering, name)))
                     handles.append(module.register_forward_hook(self._leaving))
-            handles += refusing_unseen(self._module)
+            handles += refusing_unseen(self._module, lambda: not self._within, self._place)
             yield
         finally:
             for handle in handles:

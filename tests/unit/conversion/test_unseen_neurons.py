@@ -1,6 +1,8 @@
-"""Neurons that PyTorch does not see, as they lie in a list of Python: refused where they are called."""
+"""Neurons that PyTorch does not see, as they are no submodules: refused where they are called."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 import snntorch
@@ -8,6 +10,7 @@ import torch
 from torch import nn
 
 from snnc.conversion.convert import from_torch
+from snnc.conversion.neurons import Cell, converter
 from snnc.errors import InputError
 
 
@@ -57,3 +60,88 @@ def test_neurons_that_are_parts_besides_or_not_called_are_no_matter() -> None:
     module.all_of_them = list(module.neurons)
     module.teacher = [snntorch.Leaky(0.5)]
     assert len(from_torch(module, X, dt=1e-3).agreement) == 2
+
+
+class Fires(nn.Module):
+    def forward(self, x):
+        return (x > 0.5).float()
+
+
+@converter(Fires)
+def fires(module, name):
+    return Cell(name, {"keep_u": 0.0, "keep_v": 0.0, "threshold": 0.5, "reset": "zero"})
+
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fires = Fires()
+
+    def forward(self, x):
+        return self.fires(2 * x)
+
+
+class Holder:
+    def __init__(self):
+        self.within, self.several = Fires(), [Fires()]
+
+
+class Calls(nn.Module):
+    """Spikes are what `compute(self, x)` makes of a step."""
+
+    def __init__(self, compute):
+        super().__init__()
+        self.linear, self.seen, self.holder, self.compute = nn.Linear(4, 5), Fires(), Holder(), compute
+
+    def forward(self, x):
+        return torch.stack([self.compute(self, self.linear(step)) for step in x])
+
+
+FIRES, BLOCK = Fires(), Block()
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda net, x: FIRES(x),
+        lambda net, x: Fires()(x),
+        lambda net, x: net.holder.within(x),
+        lambda net, x: net.holder.several[0](x),
+        lambda net, x: BLOCK.fires(x),
+    ],
+    ids=["global", "made", "holder", "list", "part"],
+)
+@pytest.mark.parametrize("whole", [lambda net: net, nn.Sequential], ids=["alone", "inside"])
+def test_neurons_that_are_no_submodule_are_named_where_they_are_called(compute, whole) -> None:
+    with pytest.raises(InputError) as found:
+        from_torch(whole(Calls(compute)), X, dt=1e-3)
+    said, remedy = found.value.args
+    of = type(whole(Calls(compute))).__name__
+    where = r"Calls\.forward \(line \d+ of test_unseen_neurons\.py\)"
+    assert re.search(rf"{where}, a module Fires is called that is no submodule of {of}:", said)
+    assert "self.fires = Fires(...), and call self.fires(...)" in remedy
+
+
+def test_of_modules_with_neurons_the_outermost_is_to_be_assigned() -> None:
+    with pytest.raises(InputError, match=r"a module Block is called .* neurons \(Fires\) .*\n.*= Block\("):
+        from_torch(Calls(lambda net, x: BLOCK(x)), X, dt=1e-3)
+
+
+def test_other_modules_need_be_no_submodules() -> None:
+    scale = nn.Linear(5, 3)
+    assert len(from_torch(Calls(lambda net, x: net.seen(scale(x))[:, :3]), X, dt=1e-3).agreement) == 1
+
+
+def test_modules_inside_neurons_need_be_no_submodules() -> None:
+    class Kept(Fires):
+        def forward(self, x):
+            return FIRES(x)
+
+    net = Calls(lambda net, x: net.seen(x))
+    net.seen = Kept()
+    assert len(from_torch(net, X, dt=1e-3).agreement) == 1
+
+
+def test_forward_of_neurons_that_is_called_directly_is_told() -> None:
+    with pytest.raises(InputError, match=r"forward of neurons \(Fires\) .*\nCall the module itself"):
+        from_torch(Calls(lambda net, x: net.seen.forward(x)), X, dt=1e-3)

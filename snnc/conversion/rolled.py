@@ -58,10 +58,23 @@ class _Late:
         first, last = int(silent.nonzero()[0]), int(silent.nonzero()[-1])
         which = f"steps {first} .. {last} are" if first < last else f"step {first} is"
         which = which if silent[first : last + 1].all() else "other steps are"
+        if self.back:
+            return self._to_earlier(f"{which} set to 0", first == 0 and last + 1 == len(silent) - self.steps)
         return Unknown(
             f"{self.place}roll brings the last {self.steps} steps round to the front, and {which} set to 0, "
             f"not 0 .. {self.steps - 1}",
             SILENCE,
+        )
+
+    def _to_earlier(self, silenced: str, as_many: bool) -> Unknown:
+        """Of a roll to earlier steps whose end is not silent; `as_many`: so many first steps are 0."""
+        ahead = self.kept.shape[self.dim] - self.steps
+        steps = f"{ahead} step{'s' * (ahead > 1)}"
+        sign = "; the sign of the shift is the wrong way round" * as_many
+        return Unknown(
+            f"{self.place}roll by {-ahead} takes what comes {steps} later, and {silenced}{sign}",
+            f"A delay of {steps} is late = torch.roll(x, {ahead}, {self.dim}), then "
+            f"late[{':, ' * self.dim}:{ahead}] = 0; a network hears no later step",
         )
 
     def _weighed(self, of_steps: torch.Tensor) -> Value | None:

@@ -132,3 +132,39 @@ def test_what_else_is_multiplied_or_chosen_is_refused(taken):
 def test_a_roll_to_earlier_steps_that_is_masked_is_told():
     with pytest.raises(InputError, match=f"roll takes what comes up to {LATE} steps later"):
         converted(lambda x: x.roll(-LATE, 0) * (T < STEPS - LATE))
+
+
+@pytest.mark.parametrize(
+    ("taken", "said"),
+    [
+        (
+            silenced(slice(LATE), -LATE),
+            "steps 0 .. 2 are set to 0; the sign of the shift is the wrong way round",
+        ),
+        (
+            lambda x: x.roll(-LATE, 0) * HERE,
+            "steps 0 .. 2 are set to 0; the sign of the shift is the wrong way",
+        ),
+        (silenced(slice(LATE - 1), -LATE), "steps 0 .. 1 are set to 0"),
+        (silenced([0, 5], -LATE), "other steps are set to 0"),
+    ],
+)
+def test_a_roll_to_earlier_steps_whose_first_are_0_is_told_of_its_sign(taken, said):
+    with pytest.raises(InputError) as found:
+        converted(taken)
+    cause, remedy = found.value.args
+    assert f"roll by {-LATE} takes what comes {LATE} steps later, and {said}" in cause
+    assert ("sign" in said) == ("sign" in cause)
+    assert remedy.startswith(
+        f"A delay of {LATE} steps is late = torch.roll(x, {LATE}, 0), then late[:{LATE}] = 0"
+    )
+
+
+def test_the_remedy_of_a_wrong_sign_names_the_dimension_of_time():
+    with pytest.raises(InputError, match=r"A delay of 1 step is .*\(x, 1, 2\), then late\[:, :, :1\] = 0"):
+        converted(last(lambda x: x.roll(-1, -1) * (LAST >= 1)))
+
+
+def test_a_roll_once_round_is_a_delay():
+    (heard,) = converted(silenced(slice(LATE), LATE - STEPS)).graph.projections
+    assert {*heard.synapses.as_list().delay.tolist()} == {LATE}

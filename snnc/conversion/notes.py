@@ -84,8 +84,8 @@ def more_steps(graph: FloatGraph, steps: int) -> list[str]:
     )
     return [
         f"{name}: the module computes {graph.time_steps} steps of the example's {steps}, so the network "
-        f"takes samples of {graph.time_steps}: add {more} silent step{'s' * (more > 1)} at the end of each; "
-        f"or l{MORE_STEPS[1:]}"
+        f"takes samples of {graph.time_steps}: add {more} silent step{'s' * (more > 1)} at the end of each "
+        f"sample for predict, verify and run, and none to the example; or l{MORE_STEPS[1:]}"
     ]
 
 

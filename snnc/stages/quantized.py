@@ -116,7 +116,7 @@ class QuantizedGraph:
     @property
     def is_chain(self) -> bool:
         """Whether version 1 of the contract can express it."""
-        return not self._reason()
+        return not self.why_no_chain()
 
     @property
     def layers(self) -> tuple[QuantizedLayer, ...]:
@@ -191,15 +191,15 @@ class QuantizedGraph:
         return self.readouts[0]
 
     def _require_chain(self) -> None:
-        if reason := self._reason():
+        if reason := self.why_no_chain():
             raise StageError(f"graph: is no chain of layers: {reason}; use its populations and projections")
 
-    def _reason(self) -> str:
+    def why_no_chain(self) -> str:
+        """What makes it no chain of layers, as a sentence; "" of a chain."""
         if self._no_chain is None:
             found = no_chain(self.populations, self.projections, self.readouts)
             object.__setattr__(self, "_no_chain", found)
-        assert self._no_chain is not None
-        return self._no_chain
+        return self._no_chain or ""
 
     def _check_counts(self) -> None:
         states = len(self.stateful)

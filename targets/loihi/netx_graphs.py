@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from snnc.errors import StageError
 from snnc.stages import Population, QuantizedGraph
 from snnc.stages.population import ADLIF, INPUT, ZERO
 
@@ -35,10 +34,8 @@ def _reasons(graph: QuantizedGraph) -> Iterator[str]:
         for way, found in (("into", graph.into(each.name)), ("out of", graph.out_of(each.name))):
             if len(found) > 1:
                 yield f"{each.name}: {len(found)} projections lead {way} it, netx has layers in one line"
-    try:
-        _ = graph.layers
-    except StageError as error:
-        yield f"snnc writes the file of netx for chains of layers alone; {error}"
+    if reason := graph.why_no_chain():
+        yield f"snnc writes the file of netx for chains of layers alone, and this is none: {reason}"
 
 
 def _of_population(of: Population, steps: int) -> Iterator[str]:

@@ -211,7 +211,7 @@ def test_the_example_itself_is_no_slip_where_the_module_makes_more_steps_of_it(t
 
     x = (torch.rand(4, 12, 3) < 0.3).float()
     made = snnc.from_torch(Later(), x, dt=1e-3, layout="NTC", verbose=False)
-    assert any("add 4 silent steps at the end of each" in note for note in made.notes)
+    assert any("add 4 silent steps at the end of each sample for predict" in note for note in made.notes)
     exported = made.export("c", tmp_path / "net.c", verbose=False)
     with pytest.raises(InputError, match=r"has 12 steps, the network takes 16; add silent steps at the end$"):
         exported.predict(x)

@@ -104,7 +104,8 @@ def test_steps_behind_those_of_the_example_are_told_at_once():
         f"readout: the module computes {STEPS + 4} steps of the example's {STEPS}, so the network"
     )
     assert (
-        f"samples of {STEPS + 4}: add 4 silent steps at the end of each; or let the module compute no" in said
+        f"samples of {STEPS + 4}: add 4 silent steps at the end of each sample for predict, verify and run, "
+        "and none to the example; or let the module compute no" in said
     )
 
 

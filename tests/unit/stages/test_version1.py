@@ -195,7 +195,7 @@ FIRST, SECOND = CHAIN.projections
         ),
         (
             from_populations(CHAIN, readouts=(replace(CHAIN.readouts[0], decoder="max"),)),
-            "its readouts are not out alone, by softmax",
+            "its readout is out by max, in a chain it is out by softmax",
         ),
         (
             from_populations(CHAIN, projections=(*CHAIN.projections, SECOND)),

@@ -233,7 +233,10 @@ RECURRENT = graph_of([source(), lif(), li()], [
                 dense("x", "h", [[1]]), dense("h", "y", [[1]]), dense("x", "y", [[1]])], 2),
             "x: 2 projections lead out of it, netx has layers in one line",
         ),
-        (one(lif()), "snnc writes the file of netx for chains of layers alone; graph: is no chain of layers"),
+        (
+            one(lif()),
+            "snnc writes the file of netx for chains of layers alone, and this is none: its populations",
+        ),
     ],
 )  # fmt: skip
 def test_netx_says_what_it_lacks(graph: QuantizedGraph, why: str) -> None:

@@ -17,7 +17,7 @@ from snnc.conversion.functions.nearest import BUFFER, DELAY, MASKED, PARTS, RING
 from snnc.conversion.lines_set import LinesSet
 from snnc.conversion.operations import picked
 from snnc.conversion.rolled import Rolled
-from snnc.conversion.tensors import Tensors, memory, name_of, one_place, tensors_in
+from snnc.conversion.tensors import Tensors, memory, name_of, one_place, same_numbers, tensors_in
 from snnc.conversion.values import Unknown, Value
 from snnc.conversion.whole import CUTS, LEAVE_OUT, cuts
 
@@ -49,13 +49,24 @@ class Filled:
         self._lines = LinesSet()
         self._rolled = Rolled()
 
-    def forget(self, changed: torch.Tensor, but: torch.Tensor | None = None) -> None:
-        """`changed` was changed in place: what is known of the places of its memory holds for `but` alone."""
-        self._rolled.forget(changed, but)
+    def changed(
+        self,
+        changed: torch.Tensor,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        tensors: Tensors,
+    ) -> None:
+        """`func` has changed a tensor in place: what is known of the places of its memory holds no more.
+
+        That is but for what `set` has told of.
+        """
+        self._rolled.changed(changed, func, args, kwargs, tensors)
+        kept = args[0] if name_of(func) == "__setitem__" else None
         self._of = {
             key: each
             for key, each in self._of.items()
-            if each.tensor is but or memory(each.tensor) != memory(changed)
+            if each.tensor is kept or memory(each.tensor) != memory(changed)
         }
 
     def set(self, args: tuple[Any, ...], before: Mapping[int, Known], where: str) -> Known:
@@ -66,6 +77,10 @@ class Filled:
         if isinstance(value, Value) and cuts(value, [given], tensor[index]):
             value = Unknown(f"{where}__setitem__ {CUTS}", LEAVE_OUT)
         held = before.get(id(tensor))
+        if (
+            held is not None and id(given) in before and same_numbers(tensor[index], given)
+        ):  # as Python does behind x[index] *= 0
+            return held
         if (places := _decided(index, before, where)) is not None:
             return places
         if id(given) not in before:

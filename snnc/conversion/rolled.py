@@ -15,7 +15,7 @@ from snnc.conversion.axes import TIME, AxesError
 from snnc.conversion.functions.handlers import numbers
 from snnc.conversion.functions.nearest import SILENCE
 from snnc.conversion.functions.sums import times
-from snnc.conversion.tensors import memory, name_of
+from snnc.conversion.tensors import Tensors, memory, name_of, tensors_in
 from snnc.conversion.values import Unknown, Value
 
 MASKS = frozenset(
@@ -24,7 +24,13 @@ MASKS = frozenset(
         *("where", "masked_fill", "masked_fill_"),
     ]
 )
-"""Functions that set places to 0 by a constant."""
+"""Functions of each place by itself that set some to 0 by a constant."""
+SETS = frozenset(
+    f"{name}{end}"
+    for name in ("index_fill", "index_copy", "index_put", "scatter", "slice_scatter", "select_scatter")
+    for end in ("", "_")
+) | {"zero_", "fill_", "copy_", "__setitem__"}
+"""Functions that set places of their first tensor, which may be a view of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,19 @@ class _Late:
             f"not 0 .. {self.steps - 1}",
             SILENCE,
         )
+
+    def kept_by(
+        self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> torch.Tensor | None:
+        """What `kept` is once `func` has changed its first argument, a view of `tensor`; None if unknown."""
+        view, whole = args[0], self.tensor
+        plain = whole.is_contiguous() and not whole.storage_offset() and view.dtype == whole.dtype
+        if not plain or whole.untyped_storage().nbytes() != whole.numel() * whole.element_size():
+            return None
+        ones, zeros = torch.ones_like(whole), torch.zeros_like(whole)
+        for each in (ones, zeros):
+            func(each.as_strided(view.shape, view.stride(), view.storage_offset()), *args[1:], **kwargs)
+        return None if zeros.any() else ones * self.kept
 
     def _to_earlier(self, silenced: str, as_many: bool) -> Unknown:
         """Of a roll to earlier steps whose end is not silent; `as_many`: so many first steps are 0."""
@@ -119,13 +138,28 @@ class Rolled:
             result, late, early, dim, steps, shifts < 0, place, torch.ones_like(result)
         )
 
-    def forget(self, changed: torch.Tensor, but: torch.Tensor | None) -> None:
-        """`changed` was changed in place, as is known of `but`."""
-        self._of = {
-            key: each
-            for key, each in self._of.items()
-            if each.tensor is but or memory(each.tensor) != memory(changed)
-        }
+    def changed(
+        self,
+        changed: torch.Tensor,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        tensors: Tensors,
+    ) -> None:
+        """`func` has changed a tensor in place: note what was rolled and is of the same memory."""
+        name = name_of(func)
+        for key, late in list(self._of.items()):
+            if memory(late.tensor) != memory(changed) or (name == "__setitem__" and late.tensor is changed):
+                continue  # of which `silenced` tells
+            others = tensors_in((args[1:], kwargs))
+            constant = args[0] is changed and all(tensors.value(each) is None for each in others)
+            kept = late.kept_by(func, args, kwargs) if constant and name in MASKS | SETS else None
+            if kept is None:
+                del self._of[key]
+                continue
+            self._of[key] = replace(late, kept=kept)
+            if (value := late.times(kept)) is not None:
+                tensors.note(late.tensor, value)
 
     def copied(self, tensor: torch.Tensor, copy: torch.Tensor) -> None:
         """`copy` holds what `tensor` does."""
@@ -149,11 +183,16 @@ class Rolled:
 
         As it takes each place by itself, it tells of ones and of zeros which are kept.
         """
-        if name_of(func) not in MASKS or not isinstance(result, torch.Tensor):
+        name = name_of(func)
+        if name not in MASKS | SETS or not isinstance(result, torch.Tensor):
             return None
         given = [*args, *kwargs.values()]
         late = next((each for key in given if (each := self._of.get(id(key))) is not None), None)
-        if late is None or result.shape != late.tensor.shape:
+        if (
+            late is None
+            or result.shape != late.tensor.shape
+            or (name in SETS and late.tensor is not given[0])
+        ):
             return None
         kept, nothing = (
             func(

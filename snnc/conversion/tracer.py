@@ -126,9 +126,9 @@ class _Tracer(TorchFunctionMode):
         )
         changed = changed_since(seen, bool(in_place)) or list(args[:1] if name in UNCOUNTED else ())
         self._record(func, earlier, kwargs, before, result, changed)
-        for each in changed:
-            self._filled.forget(each, args[0] if name == "__setitem__" else None)
+        for each in changed[: 1 if name == "__setitem__" else None]:  # not what is set to it, of its memory
             self.tensors.changed(each, f"{self._place()}{name}", part_set(name, args))
+            self._filled.changed(each, func, args, kwargs, self.tensors)
         return result
 
     def _record(

@@ -13,7 +13,7 @@ from snnc.errors import InputError
 STEPS, LINES, LATE = 12, 4, 3
 T = torch.arange(STEPS)[:, None, None]
 LAST = torch.arange(STEPS)
-HERE = T >= LATE
+HERE, LATER = T >= LATE, T + 1
 
 
 class Heard(nn.Module):
@@ -76,6 +76,21 @@ def last(taken):
         in_place(lambda late: late.masked_fill_(T < LATE, 0)),
         in_place(lambda late: (late.__setitem__(0, 0), late.__setitem__(slice(1, LATE), 0))),
         in_place(lambda late: [late.__setitem__(k, 0) for k in range(LATE)]),
+        lambda x: x.roll(LATE, 0).index_fill(0, torch.arange(LATE), 0.0),
+        lambda x: x.roll(LATE, 0).index_copy(0, torch.arange(LATE), torch.zeros_like(x[:LATE])),
+        lambda x: x.roll(LATE, 0).index_put((torch.arange(LATE),), torch.tensor(0.0)),
+        lambda x: x.roll(LATE, 0).slice_scatter(torch.zeros_like(x[:LATE]), 0, 0, LATE),
+        in_place(lambda late: late.index_fill_(0, torch.arange(LATE), 0.0)),
+        in_place(lambda late: [late.index_fill_(0, torch.tensor([k]), 0.0) for k in range(LATE)]),
+        in_place(lambda late: late[:LATE].zero_()),
+        in_place(lambda late: late[:LATE].fill_(0)),
+        in_place(lambda late: late[:LATE].mul_(0)),
+        in_place(lambda late: late[:LATE].copy_(torch.zeros_like(late[:LATE]))),
+        in_place(lambda late: late.narrow(0, 0, LATE).zero_()),
+        in_place(lambda late: late.transpose(0, 1)[:, :LATE].zero_()),
+        in_place(lambda late: [late[k].zero_() for k in range(LATE)]),
+        in_place(lambda late: late[:LATE].__setitem__(slice(None), 0)),
+        in_place(lambda late: late.__setitem__(slice(LATE), late[:LATE].__imul__(0))),
     ],
 )
 def test_a_mask_makes_a_roll_a_delay(taken):
@@ -104,6 +119,8 @@ def test_a_mask_may_weigh_too():
         (lambda x: x.roll(LATE, 0) * (T < LATE), "steps 3 .. 11 are set to 0, not 0 .. 2"),
         (lambda x: x.roll(LATE, 0) * (T > LATE), "steps 0 .. 3 are set to 0, not 0 .. 2"),
         (lambda x: x.roll(LATE, 0).masked_fill(T >= LATE, 0), "steps 3 .. 11 are set to 0, not 0 .. 2"),
+        (lambda x: x.roll(LATE, 0).index_fill(0, torch.tensor([0]), 0.0), "step 0 is set to 0, not 0 .. 2"),
+        (in_place(lambda late: late[:2].zero_()), "steps 0 .. 1 are set to 0, not 0 .. 2"),
         (lambda x: torch.where(T > 0, x.roll(LATE, 0), 0.0), "step 0 is set to 0, not 0 .. 2"),
     ],
 )
@@ -121,7 +138,8 @@ def test_other_steps_than_those_that_came_round_are_told(taken, said):
         lambda x: torch.where(HERE, x.roll(LATE, 0), x),
         lambda x: x.roll(LATE, 0) * x,
         lambda x: x.roll(LATE, 0) * (HERE * (T + 1)),
-        in_place(lambda late: (late.mul_(2), late.__setitem__(slice(None, LATE), 0))),
+        in_place(lambda late: (late.mul_(LATER), late.__setitem__(slice(None, LATE), 0))),
+        in_place(lambda late: (late.sub_(1), late.__setitem__(slice(None, LATE), 0))),
     ],
 )
 def test_what_else_is_multiplied_or_chosen_is_refused(taken):
@@ -168,3 +186,27 @@ def test_the_remedy_of_a_wrong_sign_names_the_dimension_of_time():
 def test_a_roll_once_round_is_a_delay():
     (heard,) = converted(silenced(slice(LATE), LATE - STEPS)).graph.projections
     assert {*heard.synapses.as_list().delay.tolist()} == {LATE}
+
+
+def test_what_was_rolled_may_be_weighed_before_it_is_silenced():
+    taken = in_place(lambda late: (late.mul_(2), late[:LATE].zero_()))
+    plain, scaled = (
+        converted(each).graph.projections[0].synapses.as_list() for each in (silenced(slice(LATE)), taken)
+    )
+    assert {*scaled.delay.tolist()} == {LATE}
+    assert scaled.weight.tolist() == pytest.approx(2 * plain.weight)
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        in_place(lambda late: late[:LATE].fill_(1)),
+        in_place(lambda late: late[:LATE, :, 1:].zero_()),
+        in_place(lambda late: (late[:LATE].zero_(), late[1].add_(1))),
+        in_place(lambda late: late[:LATE].copy_(late[LATE : 2 * LATE])),
+        lambda x: torch.zeros_like(x).index_copy(0, (LAST - 1).clamp(min=LATE), x.roll(LATE, 0)),
+    ],
+)
+def test_views_that_are_set_otherwise_are_refused(taken):
+    with pytest.raises(InputError, match="cannot be followed"):
+        converted(taken)

@@ -193,8 +193,8 @@ def test_it_says_when_and_how_far(shown: Opened, told: dict, folder: Path) -> No
     age = datetime.now(UTC) - datetime.strptime(date, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     assert timedelta(0) <= age < timedelta(hours=1)
     card = page.locator(".questions > div").first.inner_text()
-    assert f"compared: hwsim, c with torch on {sum(told['inputs'].values())} samples" in card
-    assert re.search(r"\d % of synapses exercised", card.replace("\u00a0", " "))
+    assert f"On {sum(told['inputs'].values())} samples, hwsim and c agree with torch in every u, v" in card
+    assert re.search(r"These exercised \d+(\.\d)? % of the synapses", card.replace("\u00a0", " "))
     assert page.locator("details.dump").count() >= 4
     assert page.locator("details.dump[open]").count() == 0
     assert page.locator("#plot-accuracy .barlayer .point").count() == 5 + 6  # stages, and steps of the budget

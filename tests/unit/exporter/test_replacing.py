@@ -81,12 +81,14 @@ def test_another_model_is_not_replaced(refused, exported: Path) -> None:
     assert main(["export", str(other), "-o", str(exported), "--overwrite"]) == 0
 
 
-def test_the_same_is_replaced(exported: Path) -> None:
-    """The same bytes under another name are the same model."""
+def test_the_same_is_replaced_where_no_report_is_lost(refused, exported: Path) -> None:
+    """The same bytes under another name are the same model; its name makes another artifact of them."""
     copy = exported.with_name("copy.pt")
     shutil.copy(exported.with_name("model.pt"), copy)
-    assert main(["export", str(copy), "-o", str(exported), "--weight-bits", "6"]) == 0
-    assert not (exported / "report.json").exists()
+    command = ["export", str(copy), "-o", str(exported), "--weight-bits", "6"]
+    assert "report.json would be lost" in refused(*command)
+    (exported / "report.json").unlink()
+    assert main(command) == 0
     assert read_artifact(exported).manifest["provenance"]["model"] == "copy.pt"
 
 

@@ -216,11 +216,18 @@ def run(
     out = console.out()
     origin = spikes.origin()
     told, labels = of_samples(origin, spikes.named), told_labels(spikes)
+    judged = labels is not None
+    own = parts_of(loaded, origin, inputs, judged) if judged or not spikes.sound else None
+    # Before anything is printed: whoever reads that may close the pipe, which ends the command.
+    if predictions is not None:
+        write_predictions(predictions, graph, answers, of, labels, own, told)
+    if output is not None:
+        write_npz(output, graph, np.concatenate(frames_kept), found, kept)
+    if write_input is not None:
+        write_file(write_input, b"".join(as_read), "--write-input")
     tell(of_silent(silent, len(spikes), told.files))
     for line in sample_lines(graph, found, labels, of, rows, told.files):
         out.print(line)
-    judged = labels is not None
-    own = parts_of(loaded, origin, inputs, judged) if judged or not spikes.sound else None
     predicted = found[graph.readouts.index(of)]
     for line in (
         *summary(of.class_names, predicted, labels, own),
@@ -232,12 +239,6 @@ def run(
     used = tuned_note(loaded, spikes, judged) if own is None else None
     for note in (*spikes.of_labels, *spikes.notes, *filter(None, [spikes.never_none, used])):
         out.print(f"note: {note}", soft_wrap=True)
-    if predictions is not None:
-        write_predictions(predictions, graph, answers, of, labels, own, told)
-    if output is not None:
-        write_npz(output, graph, np.concatenate(frames_kept), found, kept)
-    if write_input is not None:
-        write_file(write_input, b"".join(as_read), "--write-input")
     for written in (output, trace, predictions, write_input):
         if written is not None:
             out.print(f"wrote {written}")

@@ -63,6 +63,21 @@ def rows(path):
         return list(csv.reader(file))
 
 
+def test_files_are_there_before_anything_is_printed(tiny_artifact, tmp_path, spikes, monkeypatch):
+    """Whoever reads what is printed may close the pipe, which ends the command."""
+    written = [tmp_path / "out.csv", tmp_path / "out.npz"]
+
+    def lines(*_args):
+        yield ", ".join(each.name for each in written if each.exists())
+        raise BrokenPipeError
+
+    monkeypatch.setattr("snnc.cli.predictions.sample_lines", lines)
+    command = ["run", str(tiny_artifact), "-i", str(tmp_path / "spikes.npz"), "-o", str(written[1])]
+    main([*command, "--predictions", str(written[0])])
+    assert len(rows(written[0])) == 26
+    assert written[1].exists()
+
+
 def test_a_row_for_each_sample(tiny_artifact, tmp_path, spikes, capsys):
     table = tmp_path / "out.csv"
     command = ["run", str(tiny_artifact), "-i", str(tmp_path / "spikes.npz"), "--predictions", str(table)]

@@ -14,4 +14,7 @@ def check_known(target: str, chosen: Iterable[str], known: Collection[str]) -> N
         if name not in known:
             only = f", only {', '.join(known)}" if known else ""
             meant = did_you_mean(name, known)
-            raise InputError(f"target {target}: has no setting {quoted(name)}{meant}{only}; leave it out")
+            raise InputError(
+                f"target {target}: has no setting {quoted(name)}{meant}{only}; leave it out, or name with "
+                "--target one that has it"
+            )

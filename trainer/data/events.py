@@ -162,10 +162,10 @@ class EventDataset:
         return len(self.labels)
 
     def sha256(self) -> str:
-        """Hash of all that training and testing depend on: events, labels, speakers, class names."""
-        digest = hashlib.sha256(repr((float(self.tick_s), self.unit_count, self.class_names)).encode())
-        times = time_types.smallest(self.times)  # equal recordings are equal in whatever type
-        for array in (times, self.units, self.offsets, self.labels, self.speaker):
+        """Hash of what training and testing depend on, whatever the type of times; speakers' names divide."""
+        head = (float(self.tick_s), self.unit_count, self.class_names, *filter(None, [self.speaker_names]))
+        digest = hashlib.sha256(repr(head).encode())
+        for array in (time_types.smallest(self.times), self.units, self.offsets, self.labels, self.speaker):
             digest.update(f"{array.dtype.str} {array.shape}".encode())
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()

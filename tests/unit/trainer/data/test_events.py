@@ -177,6 +177,8 @@ def test_the_hash_tells_recordings_apart() -> None:
         {"tick_s": 2e-3},
         {"unit_count": 5},
         {"class_names": ("no", "maybe")},
+        {"speaker_names": tuple("abcdefghij")},
+        {"speaker_names": tuple("abcdefghji")},
     ]
     assert len({tiny(**change).sha256() for change in [{}, *changes]}) == 1 + len(changes)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -223,10 +224,11 @@ def test_the_report_tells_fine_tuning_from_quantisation(
     assert main(["export", "changed.pt", "--target", "c", "--scale", "max", "-o", "max.c"]) == 0
     assert passed_over in " ".join(capsys.readouterr().out.split())  # it rounds anew, to as many bits
     assert "finetuned" not in json.loads((place / "max.c/manifest.json").read_text())["provenance"]
+    shutil.copy("changed.pt", "fresh.pt")  # of which nothing is exported
     for command in ("test", "inspect"):
-        assert main([command, "changed.pt"]) == 0
+        assert main([command, "fresh.pt"]) == 0
         found = capsys.readouterr()
-        assert "next: snnc export changed.pt --target c --weight-bits 8\n" in found.out + found.err
+        assert "next: snnc export fresh.pt --target c --weight-bits 8\n" in found.out + found.err
 
 
 def test_what_changed_nothing_left_nothing() -> None:

@@ -10,19 +10,21 @@ from pathlib import Path
 def unless_exported(path: Path, export: str, dataset: str | None = None) -> str:
     """The command `export` of a model file; where it would replace an export of the same file with a report,
     which it may refuse, the command that goes on with that: it verifies it, on `dataset`, or runs it."""
-    from snnc.cli.after_verify import clean_first
-    from snnc.cli.following import after_test
-    from snnc.errors import SnncError
-    from snnc.exporter.artifact import inspect_artifact
-    from snnc.exporter.artifact_writing import results_at
-
     words = shlex.split(export, comments=True)
     if words[1] != "export" or "--target" not in words:
         return export
     target = words[words.index("--target") + 1].partition(":")[0]
     folder = export_of(path, target)
+    if folder is None:
+        return export
+    from snnc.cli.after_verify import clean_first  # here: without an export nothing of it is loaded
+    from snnc.cli.following import after_test
+    from snnc.errors import SnncError
+    from snnc.exporter.artifact import inspect_artifact
+    from snnc.exporter.artifact_writing import results_at
+
     with suppress(SnncError):  # damaged, or what follows cannot be told
-        if folder is not None and results_at(folder):
+        if results_at(folder):
             return clean_first(folder, after_test(inspect_artifact(folder), dataset))
     return export
 

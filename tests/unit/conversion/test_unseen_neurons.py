@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from snnc.conversion.convert import from_torch
-from snnc.conversion.neurons import Cell, converter
+from snnc.conversion.neurons import CONVERTERS, Cell, full_name
 from snnc.errors import InputError
 
 
@@ -67,9 +67,13 @@ class Fires(nn.Module):
         return (x > 0.5).float()
 
 
-@converter(Fires)
 def fires(module, name):
     return Cell(name, {"keep_u": 0.0, "keep_v": 0.0, "threshold": 0.5, "reset": "zero"})
+
+
+@pytest.fixture(autouse=True)
+def _registered(monkeypatch):
+    monkeypatch.setitem(CONVERTERS, full_name(Fires), fires)
 
 
 class Block(nn.Module):

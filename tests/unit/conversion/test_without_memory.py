@@ -9,7 +9,7 @@ from torch import nn
 from torch_networks import events
 
 from snnc.conversion.convert import from_torch
-from snnc.conversion.neurons import Cell, Gives, converter
+from snnc.conversion.neurons import CONVERTERS, Cell, Gives, full_name
 from snnc.conversion.tensors import equal, has_memory, memory
 from snnc.errors import InputError
 
@@ -95,7 +95,6 @@ class Mixing(nn.Module):
         return spikes
 
 
-@converter(Mixing)
 def mixing(module, name):
     def clear():
         module.v = 0.0
@@ -106,7 +105,9 @@ def mixing(module, name):
     )
 
 
-def test_neurons_may_hold_them() -> None:
+def test_neurons_may_hold_them(monkeypatch) -> None:
+    monkeypatch.setitem(CONVERTERS, full_name(Mixing), mixing)
+
     class Loop(nn.Module):
         def __init__(self):
             super().__init__()

@@ -15,6 +15,7 @@ from snnc.exporter.nir.signals import Signal
 FloatArray = npt.NDArray[np.float64]
 SPIKES, MEMBRANE, ONE = "spikes", "membrane", "one"
 """What a population gives; ONE is a constant, of which a bias is made."""
+SOFTMAX, LOG_SOFTMAX = "softmax", "log_softmax"
 
 
 BEHIND_MAXIMUM = "The contract has nothing behind a maximum: give the largest as it is, and train with it"
@@ -123,6 +124,7 @@ class Value:
     `over_time`: a decoder's operation that took the time away, "sum", "mean", "max" or "last", of
     `decoded_steps`, where they are known; `softmax`: whether one of each step stands before it; `ranked`: the
     tensor is a softmax of this sum, so that only the classes are the same.
+    `score`: SOFTMAX or LOG_SOFTMAX, if the tensor is exactly this of one step.
     """
 
     axes: Axes
@@ -130,6 +132,7 @@ class Value:
     over_time: str | None = None
     softmax: bool = False
     ranked: bool = False
+    score: str = ""
     decoded_steps: int = 0
 
     @property

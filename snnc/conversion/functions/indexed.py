@@ -17,7 +17,7 @@ from snnc.conversion.functions.handlers import Call, handles, lines_at
 from snnc.conversion.functions.moved import EMPTY, check_constant, moved, moved_by_pytorch
 from snnc.conversion.functions.nearest import EXPAND, FROM_A_PAD
 from snnc.conversion.operations import picked
-from snnc.conversion.values import Path, Value
+from snnc.conversion.values import SOFTMAX, Path, Value
 
 LARGEST = 1 << 27
 """Most places that are noted where steps are taken one by one, of each step all: of 1 GB."""
@@ -103,7 +103,8 @@ def selected(value: Value, dim: int, index: int) -> Value:
         )
         ranked = value.ranked or value.softmax  # of one step: its classes are those before the softmax
         after = replace(axes.without(dim), steps=0)
-        return replace(value, axes=after, paths=paths, softmax=False, ranked=ranked)
+        score = SOFTMAX if value.softmax else value.score
+        return replace(value, axes=after, paths=paths, softmax=False, ranked=ranked, score=score)
     if size == 1 and TIME not in what:
         return replace(value, axes=axes.without(dim))
     if not any(isinstance(atom, str) for atom in what):

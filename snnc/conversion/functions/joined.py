@@ -12,11 +12,11 @@ from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.functions.convolutions import padded_in_time
 from snnc.conversion.functions.handlers import Call, handles, lines_at
 from snnc.conversion.functions.indexed import selected
-from snnc.conversion.functions.nearest import DELAY, LINES, NOTHING, SILENCE
+from snnc.conversion.functions.nearest import DELAY, LINES, NO_LOGARITHM, NOTHING, SILENCE, SOFTMAX_OF_ALL
 from snnc.conversion.functions.odd_steps import came_round, odd_paths
 from snnc.conversion.functions.remembered import MODULE, REMEMBERED, remembered
 from snnc.conversion.operations import picked
-from snnc.conversion.values import Path, Unknown, Value, same_paths
+from snnc.conversion.values import LOG_SOFTMAX, SOFTMAX, Path, Unknown, Value, same_paths
 
 
 @handles("stack")
@@ -31,6 +31,8 @@ def _stacked(call: Call) -> Value:
     try:
         return along_time(values, dim)
     except AxesError as error:
+        if any(value is not None and value.is_scores for value in values):
+            raise
         if error.instead is not None or _in_order(values):
             raise AxesError(str(error), error.instead or LINES, error.where) from error
         return _lines_of(values, dim)
@@ -96,7 +98,9 @@ def _one_after_another(call: Call, dim: int) -> Value:
             _check_constants(values, tensors)
             return along_time(values, dim, insert=False)
         except AxesError:
-            pass  # then they are features
+            if any(value.is_scores for value in known):
+                raise
+            # else they are features
     if any(value is None and tensor.any() for value, tensor in zip(values, tensors, strict=True)):
         raise AxesError("it puts constants beside spikes")
     if sum(sizes) == call.steps and (whole := _of_chunks(values, dim)) is not None:
@@ -125,7 +129,7 @@ def _of_chunks(values: Sequence[Value | None], dim: int) -> Value | None:
     """Steps that were stacked chunk by chunk, as truncated backpropagation does; None if they are others."""
     steps: list[Value] = []
     for value in values:
-        if value is None or value.is_decoded:
+        if value is None or value.over_time is not None:
             return None
         if value.axes.dims[dim] == (TIME,):
             steps += [selected(value, dim, step) for step in range(value.axes.steps)]
@@ -152,7 +156,9 @@ def _one_step(value: Value | None, dim: int, steps: int) -> Value | None:
 def _grown(value: Value, step: Value, dim: int) -> Value | None:
     """`value`, whose time is along `dim`, with one more `step` behind it; None if it is not the next one."""
     axes = value.axes
-    if axes.dims[dim] != (TIME,) or step.axes.dims[dim] != () or value.is_decoded:
+    if axes.dims[dim] != (TIME,) or step.axes.dims[dim] != () or value.over_time is not None:
+        return None
+    if {step.is_scores, step.score == SOFTMAX} != {value.softmax}:
         return None
     if step.axes.has_time or step.axes.without(dim) != replace(axes.without(dim), steps=0):
         return None
@@ -202,8 +208,9 @@ def along_time(values: Sequence[Value | None], dim: int, insert: bool = True) ->
     """
     known = [value for value in values if value is not None]
     last = values[-1]
-    if last is None or any(v.axes != last.axes or v.is_decoded or v.axes.has_time for v in known):
+    if last is None or any(v.axes != last.axes or v.over_time is not None or v.axes.has_time for v in known):
         raise AxesError("it stacks tensors that are not one after another in time")
+    softmax = _of_each_softmax(values)
     end = len(values) - 1
     for place, value in enumerate(values):
         paths = () if value is None else value.paths
@@ -227,7 +234,22 @@ def along_time(values: Sequence[Value | None], dim: int, insert: bool = True) ->
     )
     dims = last.axes.dims
     dims = (*dims[:dim], (TIME,), *dims[dim:]) if insert else (*dims[:dim], (TIME,), *dims[dim + 1 :])
-    return Value(Axes(dims, last.axes.batch, len(values)), paths)
+    return Value(Axes(dims, last.axes.batch, len(values)), paths, softmax=softmax)
+
+
+def _of_each_softmax(values: Sequence[Value | None]) -> bool:
+    """Whether each step is its softmax, so that all are the softmax of all steps; False if none is.
+
+    Raises `AxesError` if it is of some alone, was scaled, or is its logarithm.
+    """
+    known = [value for value in values if value is not None]
+    if not any(value.is_scores for value in known):
+        return False
+    if any(value.score == LOG_SOFTMAX for value in known):
+        raise AxesError("it stacks the logarithm of each step's softmax", NO_LOGARITHM)
+    if len(known) < len(values) or any(value.score != SOFTMAX for value in known):
+        raise AxesError("it stacks scores of a softmax with others, or changed ones", SOFTMAX_OF_ALL)
+    return True
 
 
 def of_all_steps(outputs: Sequence[Value | Unknown | None]) -> Value | None:

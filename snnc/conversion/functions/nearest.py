@@ -124,6 +124,8 @@ MASKS = (
 )
 """What is said of a comparison of spikes as they are, or their count."""
 LINES = "Lines of one step are joined by torch.cat, of slices that keep their dimension (x[:, k : k + 1])"
+SOFTMAX_OF_ALL = "Stack all steps, take their softmax, and sum over time"
+NO_LOGARITHM = "Leave log_softmax out, and sum over time: a sum over time has the same classes without it"
 MASKED = (
     "Set lines to 0 by a constant mask of ones and zeros: x * mask, or x.masked_fill(mask, 0); where x "
     f"itself decides which, p{NEURONS[1:]}"

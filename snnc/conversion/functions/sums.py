@@ -18,12 +18,21 @@ from snnc.conversion.functions.handlers import (
     numbers,
     rounding,
 )
-from snnc.conversion.functions.nearest import AT_THE_END, FIRST, LARGER, LINEAR, REGISTER, SAME
+from snnc.conversion.functions.nearest import (
+    AT_THE_END,
+    FIRST,
+    LARGER,
+    LINEAR,
+    NO_LOGARITHM,
+    REGISTER,
+    SAME,
+    SOFTMAX_OF_ALL,
+)
 from snnc.conversion.functions.over_steps import over_steps
 from snnc.conversion.functions.taken_steps import as_time, masked
 from snnc.conversion.merged import merged
 from snnc.conversion.operations import gain, matrix, picked
-from snnc.conversion.values import BEHIND_MAXIMUM, SPIKES, Unknown, Value
+from snnc.conversion.values import BEHIND_MAXIMUM, LOG_SOFTMAX, SPIKES, Unknown, Value
 
 
 @handles(
@@ -60,9 +69,8 @@ def _wider(value: Value, shape: tuple[int, ...]) -> Value:
 def added(left: Value, right: Value) -> Value:
     """The sum of two values. Raises `AxesError` if they are not of one kind."""
     if left.is_scores or right.is_scores:
-        raise AxesError(
-            "it adds scores of a softmax", "Stack all steps, take their softmax, and sum over time"
-        )
+        of_log = LOG_SOFTMAX in (left.score, right.score)
+        raise AxesError("it adds scores of a softmax", NO_LOGARITHM if of_log else SOFTMAX_OF_ALL)
     if left.over_time == right.over_time == "max":
         raise AxesError("it adds what is the largest of all steps", BEHIND_MAXIMUM)
     if left.over_time != right.over_time:
@@ -148,7 +156,7 @@ def times(value: Value, factor: float | FloatArray, share: float = OF_32_BITS) -
         return value
     if value.is_scores:
         if np.ndim(factor) == 0 and factor > 0:
-            return value  # classes stay
+            return replace(value, score="")  # classes stay
         raise AxesError("it scales scores of classes")
     if not np.any(factor) and value.over_time is None:
         for_lines(value.axes, np.asarray(factor), LINEAR)
@@ -232,8 +240,10 @@ def _softmax(call: Call) -> Value:
     if dim is None or axes.dims[dim] != axes.features:
         along = "no dimension; pass dim" if dim is None else " x ".join(map(str, axes.dims[dim]))
         raise AxesError(f"it is taken over {along}, not over classes alone, in [{axes}]")
-    if not value.axes.has_time:
-        return replace(value, ranked=True)  # of scores: the classes are the same
-    if call.name == "log_softmax":
-        raise AxesError("it takes the logarithm of each step's softmax")
+    if not value.axes.has_time:  # of scores: the classes are the same
+        return replace(value, ranked=True, score="" if value.is_decoded else call.name)
+    if call.name == LOG_SOFTMAX:
+        raise AxesError("it takes the logarithm of each step's softmax", NO_LOGARITHM)
+    if value.softmax:
+        raise AxesError("it takes a softmax of a softmax", "Take it once, and train with it")
     return replace(value, softmax=True)

@@ -10,7 +10,7 @@ import torch
 from snnc.conversion.axes import BATCH, TIME, Axes, AxesError
 from snnc.conversion.cells import check_shapes
 from snnc.conversion.functions import for_lines, numbers, over_one, rounding, weighed
-from snnc.conversion.functions.nearest import NOTHING, SYNAPSES
+from snnc.conversion.functions.nearest import EACH_STEP_ALIKE, EACH_STEP_ALIKE_AHEAD, NOTHING, SYNAPSES
 from snnc.conversion.functions.taken_steps import why_no_time, with_time
 from snnc.conversion.neurons import SEEN, UNSEEN, Cell, Gives
 from snnc.conversion.values import MEMBRANE, SPIKES, Path, Source, Unknown, Value
@@ -47,10 +47,18 @@ class NeuronCall:
 
 
 def arriving_at(cell: Cell, arriving: Known | None, steps: int = 0) -> Known | None:
-    """What arrives behind the module's own weights. Raises `InputError` if it is of later steps alone.
+    """What arrives behind the module's own weights.
 
-    `steps`: how many the example has.
+    Raises `InputError` if it is decoded, or of later steps alone. `steps`: how many the example has.
     """
+    if isinstance(arriving, Unknown) and arriving.instead == EACH_STEP_ALIKE:
+        return replace(arriving, instead=EACH_STEP_ALIKE_AHEAD)
+    if isinstance(arriving, Value) and arriving.is_decoded:
+        what = f"a {arriving.over_time} over time" if arriving.over_time else "a softmax"
+        raise InputError(
+            f"{cell.name}: {what} arrives; in the contract neurons hear spikes",
+            "Leave it to the end of the module, where it is a decoder",
+        )
     if isinstance(arriving, Value) and cell.time_dim is not None:
         arriving = _of_all_steps(arriving, cell.time_dim, steps)
     _check_begin(cell, arriving)

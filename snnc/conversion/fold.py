@@ -107,13 +107,6 @@ class _Folding:
         for number, call in enumerate(calls):
             if not call.seen and number == len(calls) - 1:
                 raise InputError(f"{name}: what arrives does not depend on the input{UNSEEN}", SEEN)
-            if call.arriving is not None and call.arriving.is_decoded:
-                what = f"a {call.arriving.over_time or 'softmax'}"
-                what += " over time" if call.arriving.over_time else ""
-                raise InputError(
-                    f"{name}: {what} arrives; in the contract neurons hear spikes",
-                    "Leave it to the end of the module, where it is a decoder",
-                )
         last, lag = calls[-1].arriving, self._trace.cells[name].lag
         assert last is not None
         if last.axes.has_time:

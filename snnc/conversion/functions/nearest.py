@@ -124,6 +124,18 @@ MASKS = (
 )
 """What is said of a comparison of spikes as they are, or their count."""
 LINES = "Lines of one step are joined by torch.cat, of slices that keep their dimension (x[:, k : k + 1])"
+EACH_STEP_ALIKE = (
+    "Give all steps the same weights, and train with them: an output is fc(y).mean(1), or sum or amax, fc of "
+    "the lines of y, [samples, steps, lines]; or, with a synapse for each step and these weights as w of "
+    "[classes, lines, steps], F.conv1d(F.pad(y.transpose(1, 2), (steps - 1, 0)), w)[..., -1]"
+)
+"""What is said of weights of the whole window, as of a Linear behind `flatten`."""
+EACH_STEP_ALIKE_AHEAD = (
+    "Neurons take their input step by step: give all steps the same weights, fc(x) of x, [samples, steps, "
+    "lines], or convolve over time and keep all steps, with w of [neurons, lines, K], "
+    "F.conv1d(F.pad(x.transpose(1, 2), (K - 1, 0)), w).transpose(1, 2); and train with them"
+)
+"""The same, where neurons hear what they weigh."""
 SOFTMAX_OF_ALL = "Stack all steps, take their softmax, and sum over time"
 NO_LOGARITHM = "Leave log_softmax out, and sum over time: a sum over time has the same classes without it"
 MASKED = (

@@ -9,18 +9,11 @@ import numpy as np
 
 from snnc.conversion.axes import BATCH, TIME, Axes, AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
-from snnc.conversion.functions.nearest import LINEAR, TAKEN, WINDOW
+from snnc.conversion.functions.nearest import EACH_STEP_ALIKE, LINEAR, TAKEN, WINDOW
 from snnc.conversion.functions.over_steps import over_steps, product
 from snnc.conversion.functions.taken_steps import as_time, odd_along
 from snnc.conversion.operations import gain, matrix
 from snnc.conversion.values import Value
-
-EACH_STEP_ALIKE = (
-    "Give all steps the same weights, and train with them: an output is fc(y).mean(1), or sum or amax, fc of "
-    "the lines of y, [samples, steps, lines]; or, with a synapse for each step and these weights as w of "
-    "[classes, lines, steps], F.conv1d(F.pad(y.transpose(1, 2), (steps - 1, 0)), w)[..., -1]"
-)
-"""What is said of weights of the whole window, as of a Linear behind `flatten`."""
 
 
 @handles("linear", "matmul", "__matmul__", "mm", "addmm")

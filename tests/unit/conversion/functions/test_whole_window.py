@@ -4,6 +4,7 @@ import pytest
 import snntorch
 import torch
 import torch.nn.functional as F
+from spikingjelly.activation_based.neuron import LIFNode
 from torch import nn
 from torch_networks import events
 
@@ -61,25 +62,62 @@ def test_weights_of_each_step_are_told(read):
 
 
 def test_a_window_before_neurons_is_told():
-    with pytest.raises(
-        InputError, match=r"lif: what arrives .* it weighs each of 9 steps of \[batch, time x 6\]"
-    ):
-        from_torch(Window(), events(STEPS, SAMPLES, 6, share=0.4).transpose(0, 1), dt=1e-3, layout="NTC")
+    with pytest.raises(InputError) as found:
+        heard(lambda fc, x: fc(x.flatten(1))[:, None].expand(-1, STEPS, -1), STEPS * 6)
+    said, remedy = found.value.args
+    assert said.startswith("lif: what arrives ")
+    assert "it weighs each of 9 steps of [batch, time x 6]" in said
+    assert remedy.startswith("Neurons take their input step by step: give all steps the same weights, fc(x)")
+    assert "F.conv1d(F.pad(x.transpose(1, 2), (K - 1, 0)), w).transpose(1, 2)" in remedy
+    assert "output" not in remedy
 
 
-class Window(Read):
-    """Each step hears the whole window."""
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda fc, x: fc(x),
+        lambda _, x: F.conv1d(F.pad(x.transpose(1, 2), (4 - 1, 0)), torch.ones(LINES, 6, 4)).transpose(1, 2),
+    ],
+)
+def test_what_is_named_before_neurons_is_followed(made):
+    assert heard(made, 6).graph.readouts
 
-    def __init__(self):
-        super().__init__(None)
-        self.fc = nn.Linear(STEPS * 6, LINES)
+
+@pytest.mark.parametrize(("made", "what"), [("mean", "a sum"), ("amax", "a max")])
+def test_what_is_decoded_before_neurons_is_told(made, what):
+    with pytest.raises(InputError, match=f"^lif: {what} over time arrives; .*\nLeave it to the end"):
+        heard(lambda fc, x: getattr(fc(x), made)(1)[:, None].expand(-1, STEPS, -1), 6)
+
+
+def test_it_is_told_of_neurons_of_all_steps():
+    neurons = nn.Sequential(nn.Linear(6, LINES), Mean(), LIFNode(step_mode="m"))
+    with pytest.raises(InputError, match=r"^2: a sum over time arrives; .*\nLeave it to the end"):
+        from_torch(neurons, events(STEPS, SAMPLES, 6, share=0.4), dt=1e-3, layout="TNC")
+
+
+class Mean(nn.Module):
+    def forward(self, x):
+        return x.mean(0)[None]
+
+
+class Ahead(Read):
+    """Neurons hear what is `made` of a Linear and the events, [samples, steps, lines]."""
+
+    def __init__(self, made, width):
+        super().__init__(made)
+        self.fc = nn.Linear(width, LINES)
 
     def forward(self, x):
-        mem, spikes, current = self.lif.init_leaky(), [], self.fc(x.flatten(1))
-        for _ in range(STEPS):
+        mem, spikes = self.lif.init_leaky(), []
+        for current in self.read(self.fc, x).unbind(1):
             spk, mem = self.lif(current, mem)
             spikes.append(spk)
         return torch.stack(spikes, 1)
+
+
+def heard(made, width):
+    example = events(STEPS, SAMPLES, 6, share=0.4).transpose(0, 1)
+    return from_torch(Ahead(made, width), example, dt=1e-3, layout="NTC")
 
 
 def test_the_convolution_that_is_named_does_the_same():

@@ -128,8 +128,8 @@ def _not_in_version_1(populations: Sequence[Population], readouts: Sequence[Read
                 return f"{each.name}: {what} differs between neurons, in a chain all have the same"
     last = populations[-1].name
     if [(each.population, each.decoder) for each in readouts] != [(last, SOFTMAX)]:
-        found = " and ".join(f"{each.population} by {each.decoder}" for each in readouts) or "none"
-        return f"its readout is {found}, in a chain it is {last} by {SOFTMAX}"
+        found = " and ".join(f"{quoted(each.population)} by {each.decoder}" for each in readouts) or "nothing"
+        return f"it decodes {found}; a chain decodes its last population, {quoted(last)}, by {SOFTMAX}"
     if not isinstance(readouts[0].scale, float):
         return f"{last}: the scale differs between classes, in a chain it is one number"
     return ""

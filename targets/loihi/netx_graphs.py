@@ -35,7 +35,7 @@ def _reasons(graph: QuantizedGraph) -> Iterator[str]:
             if len(found) > 1:
                 yield f"{each.name}: {len(found)} projections lead {way} it, netx has layers in one line"
     if reason := graph.why_no_chain():
-        yield f"snnc writes the file of netx for chains of layers alone, and this is none: {reason}"
+        yield f"snnc writes the file of netx for chains of layers alone, and this graph is none: {reason}"
 
 
 def _of_population(of: Population, steps: int) -> Iterator[str]:

@@ -195,7 +195,7 @@ FIRST, SECOND = CHAIN.projections
         ),
         (
             from_populations(CHAIN, readouts=(replace(CHAIN.readouts[0], decoder="max"),)),
-            "its readout is out by max, in a chain it is out by softmax",
+            "it decodes 'out' by max; a chain decodes its last population, 'out', by softmax",
         ),
         (
             from_populations(CHAIN, projections=(*CHAIN.projections, SECOND)),

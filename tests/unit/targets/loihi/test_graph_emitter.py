@@ -235,7 +235,7 @@ RECURRENT = graph_of([source(), lif(), li()], [
         ),
         (
             one(lif()),
-            "snnc writes the file of netx for chains of layers alone, and this is none: its populations",
+            "snnc writes the file of netx for chains of layers alone, and this graph is none: its",
         ),
     ],
 )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from snnc.api.example import Example
-from snnc.api.layout_hints import layout_hint
+from snnc.api.layout_hints import hinted
 from snnc.api.network import Network
 from snnc.api.numbers import step_seconds, warn
 from snnc.api.recordings import checked_names
@@ -117,8 +117,7 @@ def from_torch(
         try:
             found = converted(example, layout)
         except InputError as error:
-            hint = layout_hint(module, example, layout, error, converted)
-            error.args = (*error.args, *filter(None, [hint]))
+            error.args = hinted(module, example, layout, error, converted)
             raise
     network = Network(
         _named(found.graph, names),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from snnc.api.example import Example
 from snnc.conversion.arguments import axes_of, kind_of, tensor_of
 from snnc.conversion.convert import followed_so_far
 from snnc.conversion.failures import FAILS
-from snnc.conversion.functions.nearest import INDEXED
+from snnc.conversion.functions.nearest import INDEXED, IfReadSo
 from snnc.conversion.running import runs_on
 from snnc.errors import InputError
 
@@ -25,22 +26,30 @@ Convert = Callable[[Any, str], object]
 """Of an example and its layout. It raises whatever the module's own code does."""
 
 
-def layout_hint(
+def hinted(
     module: torch.nn.Module, example: Any, layout: str, error: InputError, convert: Convert
-) -> str | None:
-    """How the example was read, and what to do if dimensions were mistaken; None if that is not the cause."""
+) -> tuple[object, ...]:
+    """Lines of the error with how the example was read, and what to do if dimensions were mistaken.
+
+    Remedies that hold only if they were not are left out where the module can be read with another layout;
+    they come last where more of it is followed.
+    """
     try:
         if np.ndim(example) != len(str(layout)):
-            return None
+            return error.args
         read = Example.of(example, layout)
         axes_of(tensor_of(example), layout)
     except (TypeError, ValueError):  # of parts that are no array together, or a layout that is none
-        return None
+        return error.args
     fails, of_dimensions = FAILS in str(error), OF_DIMENSIONS.search(str(error)) is not None
     tried = _Tried(example, read, convert)
-    found = tried.choices(fails or of_dimensions) or _followed_further(module, example, read, error)
-    found = found or (tried.runs(module) if fails else None)
-    return f"{read}; {found}" if found else str(read) if fails else None
+    others = [each for each in error.args if not isinstance(each, IfReadSo)]
+    if found := tried.choices(fails or of_dimensions):
+        return *others, f"{read}; {found}"
+    if not fails and (found := tried.further(module, error)):
+        return *others, f"{read}; {found}", *(each for each in error.args if isinstance(each, IfReadSo))
+    found = tried.runs(module) if fails else None
+    return *error.args, *[f"{read}; {found}" if found else str(read)] * fails
 
 
 class _Tried:
@@ -84,6 +93,37 @@ class _Tried:
             return False
         return True
 
+    def further(self, module: torch.nn.Module, error: InputError) -> str | None:
+        """The layout with which more of the module is followed, if `error` is of dimensions.
+
+        Time and samples are exchanged; of neurons that take time elsewhere any other layout is tried, and the
+        example in the order of that, too.
+        """
+        known = not INDEXED.isdisjoint(error.args)
+        if known or not error.args or not OF_DIMENSIONS.search(str(error.args[0])):
+            return None
+        elsewhere = any(isinstance(each, IfReadSo) for each in error.args)
+        layouts = self.read.others if elsewhere else filter(None, [self.read.exchanged])
+        here = self.followed(module, self.read.layout, self.read.layout)
+        counts = {each: self.followed(module, each, each) for each in layouts}
+        best = max(counts, key=counts.__getitem__, default=None)
+        if best is None or not -inf < here < counts[best]:
+            return None
+        dimension = f"if dimension {best.index('T')} of the example is time"
+        said = f"{dimension}, pass layout={best!r}, with which more of the module is followed"
+        own = self.read.layout
+        if elsewhere and own.index("T") != best.index("T") and self.followed(module, best, own) > here:
+            how = self.moved(self.order(best, own))
+            said += f"; if dimension {own.index('T')} is time, pass that with {how}"
+        return said
+
+    def followed(self, module: torch.nn.Module, layout: str, own: str) -> float:
+        """How much of the module is followed with `layout` of an example whose dimensions are `own`."""
+        try:
+            return followed_so_far(module, tensor_of(self.example).permute(self.order(layout, own)), layout)
+        except Exception:  # of an example, or a layout, that is none
+            return -inf
+
     def runs(self, module: torch.nn.Module) -> str | None:
         """The orders of dimensions with which the module's own code runs, although none can be read."""
         tensor, layout = tensor_of(self.example).to(kind_of(module)), self.read.layout
@@ -113,20 +153,3 @@ class _Tried:
         at = own.index("N")
         rest = [size for size, letter in zip(self.read.shape, own, strict=True) if letter not in "TN"]
         return f" and {at} is samples" if self.read.shape[at] in rest else ""
-
-
-def _followed_further(module: torch.nn.Module, example: Any, read: Example, error: InputError) -> str | None:
-    """Time and samples exchanged, if `error` is of dimensions, and more is followed with that layout."""
-    known = not INDEXED.isdisjoint(error.args)
-    if known or not error.args or not OF_DIMENSIONS.search(str(error.args[0])):
-        return None
-    if (other := read.exchanged) is None:
-        return None
-    try:
-        here, there = (followed_so_far(module, example, each) for each in (read.layout, other))
-    except Exception:  # of an example, or a layout, that is none
-        return None
-    if there <= here:
-        return None
-    time = f"if dimension {other.index('T')} of the example is time"
-    return f"{time}, pass layout={other!r}, with which more of the module is followed"

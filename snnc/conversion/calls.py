@@ -10,7 +10,13 @@ import torch
 from snnc.conversion.axes import BATCH, TIME, Axes, AxesError
 from snnc.conversion.cells import check_shapes
 from snnc.conversion.functions import for_lines, numbers, over_one, rounding, weighed
-from snnc.conversion.functions.nearest import EACH_STEP_ALIKE, EACH_STEP_ALIKE_AHEAD, NOTHING, SYNAPSES
+from snnc.conversion.functions.nearest import (
+    EACH_STEP_ALIKE,
+    EACH_STEP_ALIKE_AHEAD,
+    NOTHING,
+    SYNAPSES,
+    IfReadSo,
+)
 from snnc.conversion.functions.taken_steps import why_no_time, with_time
 from snnc.conversion.neurons import SEEN, UNSEEN, Cell, Gives
 from snnc.conversion.values import MEMBRANE, SPIKES, Path, Source, Unknown, Value
@@ -174,9 +180,14 @@ def check_steps(cell: Cell, axes: Axes | None, gives: Gives, own: bool = False, 
                 "arrives are no steps one after another",
                 SYNAPSES,
             )
+        what = f"{' x '.join(map(str, cell.time_within))} along dimension {dim}"
         raise InputError(
-            f"{cell.name}: takes {' x '.join(map(str, cell.time_within))} along dimension {dim}, "
-            f"but [{axes}] arrives; " + (f"set time_dim={there} in its Cell" if told else "put time there")
+            f"{cell.name}: takes {what}, but [{axes}] arrives",
+            IfReadSo(
+                f"If its forward takes time along dimension {there}, set time_dim={there} in its Cell"
+                if told
+                else f"If the layout of the example is right, put {what} of what it is given"
+            ),
         )
     if dim is None and axes.has_time:
         raise InputError(

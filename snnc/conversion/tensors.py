@@ -25,9 +25,11 @@ class Tensors:
         self.followed, self._lost = 0, False
         """How many were noted before the first that is not followed."""
 
-    def note(self, tensor: torch.Tensor, value: Known) -> None:
-        self._lost |= isinstance(value, Unknown)
-        self.followed += not self._lost
+    def note(self, tensor: torch.Tensor, value: Known, beside: bool = False) -> None:
+        """`beside`: it is a state of neurons, by which nothing is lost until it is used."""
+        if not beside:
+            self._lost |= isinstance(value, Unknown)
+            self.followed += not self._lost
         if id(tensor) not in self._known:
             self._views[memory(tensor)].append(tensor)
         self._known[id(tensor)] = tensor, value, version_of(tensor)

@@ -287,7 +287,7 @@ class _Tracer(TorchFunctionMode):
         check_state(cell, gives.state, self.tensors.value(gives.state), len(calls))
         if arriving is not None:
             for tensor in (*self._outside.states(cell.name), *made):
-                self.tensors.note(tensor, other_state(cell, cell.name in self.found.own))
+                self.tensors.note(tensor, other_state(cell, cell.name in self.found.own), beside=True)
             for tensor, value in tensors_of(cell, gives, arriving.axes, len(calls)):
                 self.tensors.note(tensor, value)
             for number, each in self._silent.pop(cell.name, {}).items():

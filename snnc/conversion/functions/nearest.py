@@ -7,7 +7,15 @@ REGISTER = (
     "snnc.converter (docs/from_torch.md)"
 )
 """What is said of operations that neurons of one's own code have."""
-IN_A_LOOP = (
+
+
+class IfReadSo(str):
+    """A remedy in an error that holds only if the dimensions of the example were read as they are meant."""
+
+    __slots__ = ()
+
+
+IN_A_LOOP = IfReadSo(
     "It takes one step a call: give a module that calls it in a loop over the steps, and stacks what it gives"
 )
 """What is said of a module that fails on all steps, and takes one."""

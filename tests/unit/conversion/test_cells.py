@@ -240,7 +240,8 @@ OF_NOTHING = {"keep_u": 0.0, "keep_v": 0.0, "threshold": 0.3, "fires": "above", 
         ),
         (
             {"time_dim": 1},
-            "takes time along dimension 1, but [time, batch, 3] arrives; set time_dim=0 in its Cell",
+            "takes time along dimension 1, but [time, batch, 3] arrives\nIf its forward takes time along "
+            "dimension 0, set time_dim=0 in its Cell",
         ),
         ({"time_dim": None}, "call it in a loop over time, or set time_dim=0 in its Cell"),
     ],

@@ -60,7 +60,8 @@ def test_the_image_holds_the_words_and_their_sum(artifact: Artifact) -> None:
     identity = int(json.loads(program["host/network.json"])["identity"], 16)
     assert bitwise(image, identity & 0xFFFFFFFF | 1) == 0
     assert b"\nPROGRAM ?= iceprog\n" in program["Makefile"]
-    assert b"\t$(PROGRAM) -o 1M board/words.bin\n\t$(PROGRAM) $<\n" in program["Makefile"]
+    flash = b"\t$(call tool,$(PROGRAM),PROGRAM) "
+    assert flash + b"-o 1M board/words.bin\n" + flash + b"$<\n" in program["Makefile"]
 
 
 def test_what_fits_the_block_rams_needs_no_flash(tmp_path: Path) -> None:

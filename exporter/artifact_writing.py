@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from snnc.io import files
 from snnc.io.folder_lock import directory_lock
 from snnc.provenance import graph_hash, semantics_version, sha256
 from snnc.stages import Artifact, QuantizedGraph
+from snnc.text import joined
 
 
 def write_artifact(
@@ -60,7 +61,7 @@ def write_artifact(
             return read_artifact(path)
         if keep_results and (results := results_at(path)):
             raise InputError(
-                f"{path}: {_listed(results)} would be lost: this export is not equal to the artifact there"
+                f"{path}: {joined(results)} would be lost: this export is not equal to the artifact there"
                 f"{_differing(path, contents)}; {REMEDY}"
             )
     found = list[Artifact]()
@@ -117,7 +118,7 @@ def lost_results(folder: Path, before: Iterable[str]) -> str:
     if not gone:
         return ""
     verb = "is" if len(gone) == 1 else "are"
-    return f"{folder}: replaced another artifact, whose {_listed(gone)} {verb} gone; verify this one"
+    return f"{folder}: replaced another artifact, whose {joined(gone)} {verb} gone; verify this one"
 
 
 def _differing(path: Path, contents: Mapping[str, bytes]) -> str:
@@ -125,9 +126,4 @@ def _differing(path: Path, contents: Mapping[str, bytes]) -> str:
     there = manifest_of(path)["files"]
     ours = {name: sha256(data) for name, data in contents.items()}
     names = sorted(name for name in {*there, *ours} if there.get(name, {}).get("sha256") != ours.get(name))
-    return f" ({_listed(names)})" if names else ""
-
-
-def _listed(names: Sequence[str]) -> str:
-    """As "a, b and c"."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return f" ({joined(names)})" if names else ""

@@ -102,6 +102,11 @@ def _bytes(character: str) -> str:
     return "".join(f"\\{byte:03o}" for byte in character.encode("utf-8", how))
 
 
+def joined(names: Sequence[str]) -> str:
+    """As "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
 def did_you_mean(
     name: object, known: Iterable[str], others: Mapping[str, Sequence[str]] = MappingProxyType({})
 ) -> str:

@@ -10,6 +10,7 @@ from snnc.operation_costs import OPERATIONS
 from snnc.stages import Report
 from snnc.stages.board_clock import GOLDEN_INPUT
 from snnc.stages.chip import ChipEstimate, ChipStep, CoreLoad
+from snnc.text import joined
 
 LABEL = (
     "Estimates: operations counted in the simulator, times constants for each. "
@@ -78,12 +79,7 @@ def _numbers(text: str) -> str:
     if len(parts) > 3:
         return f"{count} neurons"
     names = [f"{start}" if stop == start + 1 else f"{start}–{stop - 1}" for start, stop in parts]
-    return (
-        ("neurons " if count > 1 else "neuron ")
-        + ", ".join(names[:-1])
-        + (" and " if len(names) > 1 else "")
-        + names[-1]
-    )
+    return f"{'neurons' if count > 1 else 'neuron'} {joined(names)}"
 
 
 def lines(found: ChipEstimate) -> list[str]:

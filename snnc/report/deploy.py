@@ -12,6 +12,7 @@ from snnc.report.speakers import of_report
 from snnc.report.summary import Fact, cores, overflow
 from snnc.report.verdict import OTHER_TARGET, Outcome, first_answer, missed, over, variables, verdict
 from snnc.stages import Report
+from snnc.text import joined
 
 SUBJECT = "Can I deploy?"
 SYNTHETIC = (GOLDEN_GROUP, "generated")
@@ -48,12 +49,12 @@ def _compared(report: Report) -> str:
     agree, differ = (
         [result.name for result in report.compared if result.equal is equal] for equal in (True, False)
     )
-    differs = f"{_listed(differ)} {_verb('differ', differ)}" if differ else ""
+    differs = f"{joined(differ)} {_verb('differ', differ)}" if differ else ""
     if not agree:
         return f"on {over(report)}, {differs} from {report.reference}"
     whole = verdict(report).outcome is Outcome.EQUAL and not report.layers_compared
     states = f" in every {variables(report)}" if whole else ""
-    agrees = f"{_listed(agree)} {_verb('agree', agree)} with {report.reference}{states}"
+    agrees = f"{joined(agree)} {_verb('agree', agree)} with {report.reference}{states}"
     return f"on {over(report)}, {', but '.join(filter(None, (agrees, differs)))}"
 
 
@@ -107,7 +108,7 @@ def _doubts(report: Report) -> list[tuple[str, str]]:
         unsure.append("the network is part of another, on one short input")
     if report.layers_compared:
         was = "was" if len(report.layers_compared) == 1 else "were"
-        unsure.append(f"of the layers, only {_listed(report.layers_compared)} {was} compared")
+        unsure.append(f"of the layers, only {joined(report.layers_compared)} {was} compared")
     unsure += [report.disagreement] if report.disagreement else []
     return doubts + [(text, "unsure") for text in unsure]
 
@@ -147,15 +148,10 @@ def _absent(report: Report) -> list[str]:
     return [f"{_named(names)} did not run"] if names else []
 
 
-def _listed(names: Sequence[str]) -> str:
-    """As "a, b and c"."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
 def _verb(verb: str, names: Sequence[str]) -> str:
     return verb if len(names) > 1 else f"{verb}s"
 
 
 def _named(names: Sequence[str]) -> str:
     """As "the executors a and b", which may begin a sentence: a name keeps its small letter."""
-    return f"the executor{'s' * (len(names) > 1)} {_listed(names)}"
+    return f"the executor{'s' * (len(names) > 1)} {joined(names)}"

@@ -30,7 +30,7 @@ from snnc.stages import (
     QuantizedGraph,
     Rung,
 )
-from snnc.text import did_you_mean
+from snnc.text import did_you_mean, joined
 from snnc.verification.one_executor import Batch, Deviation, Running, saturations
 from snnc.verification.own_accuracy import Tally, count
 
@@ -105,8 +105,7 @@ def compare_executors(
         groups = [*groups, *_extremes(running.watch, groups)]
     running.run(groups)
     overflow_excluded = running.watch.finish()
-    names = [group.name for group in groups]
-    inputs = " and ".join(name for name in (", ".join(names[:-1]), names[-1]) if name)
+    inputs = joined([group.name for group in groups])
     found = [running.watch.coverage(inputs)]
     if generated and not running.stopped:
         progress("inputs for what recordings did not reach")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from snnc.cli import console, main, streams
 from snnc.errors import InputError, NotRegularError, SnncError
-from snnc.text import LINE, VALUE, one_line, pairs, quoted, shell, shortened, spelt_otherwise
+from snnc.text import LINE, VALUE, joined, one_line, pairs, quoted, shell, shortened, spelt_otherwise
 
 ANY = st.text(st.characters(), max_size=60) | st.text(
     "\n\r\x1b\x9b\u202e\ud800\u2028 a'\"\\$`-[]", max_size=30
@@ -223,3 +223,10 @@ def test_each_name_that_is_spelt_otherwise_is_told_up_to_three() -> None:
 def test_values_of_files_are_told_without_the_notation_of_python() -> None:
     values = {"prune": 0.0, "scale": None, "relays": True, "layers": {"h": 8, "y": [{"a": False}, "b"]}}
     assert pairs(values) == "prune = 0.0, scale = –, relays = yes, layers = (h = 8, y = [(a = no), b])"
+
+
+@pytest.mark.parametrize(
+    ("names", "told"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+)
+def test_names_are_joined(names: list[str], told: str) -> None:
+    assert joined(names) == told

@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
+import snntorch
 import torch
 from torch import nn
 from torch_networks import Loop
@@ -15,7 +16,6 @@ import snnc
 from snnc.api.example import Example
 from snnc.errors import InputError, UnlikelyWarning
 
-SNNTORCH = pytest.importorskip("snntorch")
 READ = "example [3, 7, 5] read as T = 3 steps, N = 7 samples, C = 5 (layout TNC)"
 SLIP = f"{READ}; if the example is [samples, steps, C], pass from_torch layout='NTC'"
 
@@ -23,7 +23,7 @@ SLIP = f"{READ}; if the example is [samples, steps, C], pass from_torch layout='
 @pytest.fixture(scope="module")
 def slipped():
     """A module that takes time first, and events with samples first: [3, 7, 5] read as 3 steps."""
-    step = nn.Sequential(nn.Linear(5, 4), SNNTORCH.Leaky(0.9, init_hidden=True))
+    step = nn.Sequential(nn.Linear(5, 4), snntorch.Leaky(0.9, init_hidden=True))
     with torch.no_grad():
         step[0].weight.fill_(0.5)
     return snnc.from_torch(Loop(step), np.ones((3, 7, 5), np.float32), dt=1e-3, verbose=False)
@@ -64,7 +64,7 @@ def test_a_module_that_can_be_read_with_the_other_layout_says_so() -> None:
     class SamplesFirst(nn.Module):
         def __init__(self):
             super().__init__()
-            self.linear, self.lif = nn.Linear(5, 4), SNNTORCH.Leaky(0.9)
+            self.linear, self.lif = nn.Linear(5, 4), snntorch.Leaky(0.9)
 
         def forward(self, x):
             mem, spikes = self.lif.init_leaky(), []
@@ -108,7 +108,7 @@ def test_it_is_not_told_of_an_index_of_steps(layout) -> None:
     class Again(nn.Module):
         def __init__(self):
             super().__init__()
-            self.linear, self.lif = nn.Linear(5, 4), SNNTORCH.Leaky(0.9)
+            self.linear, self.lif = nn.Linear(5, 4), snntorch.Leaky(0.9)
 
         def forward(self, x):
             time = layout.index("T")
@@ -161,7 +161,7 @@ def test_few_steps_of_many_samples_are_unlikely(shape, layout, warned) -> None:
 
 
 def test_few_steps_are_warned_of_at_the_line_of_the_user() -> None:
-    step = nn.Sequential(nn.Linear(5, 4), SNNTORCH.Leaky(0.9, init_hidden=True))
+    step = nn.Sequential(nn.Linear(5, 4), snntorch.Leaky(0.9, init_hidden=True))
     with pytest.warns(UnlikelyWarning, match=r"8 steps are few; .*: pass layout='NTC', or") as found:
         snnc.from_torch(Loop(step), np.ones((8, 50, 5), np.float32), dt=1e-3, verbose=False)
     assert found[0].filename == __file__
@@ -171,7 +171,7 @@ class Told(Loop):
     """Attributes that say how many steps and samples there are."""
 
     def __init__(self, **told):
-        super().__init__(nn.Sequential(nn.Linear(5, 4), SNNTORCH.Leaky(0.9, init_hidden=True)))
+        super().__init__(nn.Sequential(nn.Linear(5, 4), snntorch.Leaky(0.9, init_hidden=True)))
         self.__dict__.update(told)
 
 

@@ -11,8 +11,6 @@ import snnc
 from snnc.api.layouts import features_last
 from snnc.errors import InputError
 
-snntorch = pytest.importorskip("snntorch")
-
 
 class Late(nn.Module):
     """Pads time of [samples, steps, lines], then `turn`s it, and has no neurons that are known."""

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+import snntorch
 import torch
 from torch import nn
 from torch_networks import Loop
@@ -13,7 +14,6 @@ from torch_networks import Loop
 import snnc
 from snnc.errors import InputError
 
-SNNTORCH = pytest.importorskip("snntorch")
 WAYS = re.compile(r"with (the example as it is|\S+\(.*?\)) if dimension (\d)(?: of the example)? is time")
 
 
@@ -22,7 +22,7 @@ class ChannelsFirst(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.conv, self.lif = nn.Conv1d(5, 4, 1), SNNTORCH.Leaky(0.9)
+        self.conv, self.lif = nn.Conv1d(5, 4, 1), snntorch.Leaky(0.9)
 
     def forward(self, x):
         mem, spikes = self.lif.init_leaky(), []
@@ -44,7 +44,7 @@ class Moved(nn.Module):
 def module(takes):
     """One of 5 lines that takes dimensions in this order."""
     if takes == "TNC":
-        return Loop(nn.Sequential(nn.Linear(5, 4), SNNTORCH.Leaky(0.9, init_hidden=True)))
+        return Loop(nn.Sequential(nn.Linear(5, 4), snntorch.Leaky(0.9, init_hidden=True)))
     if takes == "NTC":
         return nn.Sequential(Moved(0, 2, 1), ChannelsFirst())
     return ChannelsFirst()
@@ -115,7 +115,7 @@ class WholeWindow(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.linear, self.lif = nn.Linear(40, 4), SNNTORCH.Leaky(0.9)
+        self.linear, self.lif = nn.Linear(40, 4), snntorch.Leaky(0.9)
 
     def forward(self, x):
         mem, spikes, current = self.lif.init_leaky(), [], self.linear(x.flatten(1))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import norse.torch as norse
 import numpy as np
 import pytest
 import torch
+from norse.torch.functional import reset as functional
 from torch import nn
 from torch_networks import events, same_spikes
 
 from snnc.conversion.convert import from_torch
 from snnc.errors import InputError
 from snnc.exporter.float_reference import run_float
-
-norse = pytest.importorskip("norse.torch", reason="norse (extra dev) is not installed")
-functional = pytest.importorskip("norse.torch.functional.reset", reason="norse (extra dev) is not installed")
 
 
 class Over(nn.Module):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snnc.errors import InputError, OwnDataError
+from snnc.text import shell
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.model_file import AnyModel
 from snnc.trainer.near import found_near
@@ -57,6 +58,6 @@ def own_data(model: AnyModel, near: Path | None) -> EventDataset:
     if not isinstance(recorded, Mapping) or recorded.get("sha256") != events.sha256():
         raise OwnDataError(
             f"event data '{name}' are not those that the model was trained on ({CHANGED}), and it may "
-            f"have seen what is a test recording now; to use them on purpose, give --dataset {name}"
+            f"have seen what is a test recording now; to use them on purpose, give {shell('--dataset', name)}"
         )
     return events

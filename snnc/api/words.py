@@ -15,6 +15,11 @@ from traceback import walk_tb
 import snnc
 from snnc.brief import SHORT
 from snnc.errors import DENSE, FILE_OF_THEM, MEASURE_ON, TAKES_ALL, TAKES_YOURS, SnncError
+from snnc.exporter.nir.integration import INTEGRATIONS
+from snnc.exporter.nir.options import LATE
+from snnc.exporter.options import PRUNE_RULES, SCALES
+from snnc.stages.float_population import FIRES
+from snnc.stages.population import RESETS
 from snnc.text import one_line, shortened
 
 OPTION = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)(?: (?=[A-Z]+\b))?")
@@ -41,11 +46,20 @@ VALUES = frozenset(
 """Arguments, and settings, that the command line has as options of the same name."""
 RENAMED = {"dataset": ("data", ""), "no_budget": ("budget", "=False")}
 """Options that are arguments of another name, and what is behind it."""
+_WORDS = "|".join((*RESETS, LATE, *FIRES, *INTEGRATIONS, *SCALES, *PRUNE_RULES))
+GIVEN = re.compile(
+    rf"""(?<![\w-])--(?:
+        (?P<number>dt|max-drop|payload-max|percentile|prune|samples|seed|time-steps)
+            \ (?P<of>\d(?:[\d.e+-]*\d)?)
+        |(?P<choice>fires|integration|prune-by|reset|scale)\ (?P<word>{_WORDS})(?:\ or\ (?P<other>{_WORDS}))?
+        |(?P<file>dataset)\ (?P<path>'(?:[^']|'"'"')*'|[^\s';]*[./][^\s';]*\w)
+    )(?![\w-])""",
+    re.VERBOSE,
+)
+"""Options with the value that they are to have: a number, a word of those that they know, or a file."""
 
 
 PHRASES = {
-    "--scale mse": "scale='mse'",
-    "--scale percentile or task": "scale='percentile' or 'task'",
     "--prune auto": "prune=None",
     "give --prune a share, auto has nothing to measure": "give prune a share, since nothing is measured",
     MEASURE_ON: "no data are known to measure on; give data, which snnc.from_arrays(x, labels, dt=...) makes",
@@ -109,6 +123,14 @@ def in_python(text: str) -> str:
         own, value = RENAMED.get(name, (name, ""))
         return own + (value or ("=" if match[0].endswith(" ") else ""))
 
+    def given(match: re.Match[str]) -> str:
+        if match["number"]:
+            return f"{match['number'].replace('-', '_')}={match['of']}"
+        if match["file"]:
+            return f"{RENAMED['dataset'][0]}={shlex.split(match['path'])[0]!r}"
+        other = f" or {match['other']!r}" if match["other"] else ""
+        return f"{match['choice'].replace('-', '_')}={match['word']!r}{other}"
+
     def bits(match: re.Match[str]) -> str:
         several = "," in match[1]
         return f"weight_bits={[int(each) for each in match[1].split(',')] if several else match[1]}"
@@ -121,7 +143,8 @@ def in_python(text: str) -> str:
         text = own.join(re.split(rf"{re.escape(phrase)}(?!\w)", text))
     parts = COMMAND.split(text)  # commands stand at odd places, and stay
     parts[::2] = [
-        OPTION.sub(argument, BITS.sub(bits, SETTINGS_OF_TRAINING.sub(settings, part))) for part in parts[::2]
+        OPTION.sub(argument, GIVEN.sub(given, BITS.sub(bits, SETTINGS_OF_TRAINING.sub(settings, part))))
+        for part in parts[::2]
     ]
     return "".join(parts).replace(" (-o)", "")
 

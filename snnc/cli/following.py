@@ -116,13 +116,14 @@ def is_told(artifact: Artifact) -> bool:
 
 
 def verifying(artifact: Artifact, dataset: str | None = None, trust: bool = False) -> str:
-    """A command that verifies it; on `dataset`, if given, where its own data cannot be used. What runs its
-    program is installed first. `trust`: it needs --trust-program, as the command before."""
-    from snnc.cli.own_data import own_data_refused, verification
+    """A command that verifies it; where its own data cannot be used, on `dataset`, if given, or on what its
+    export was given. What runs its program is installed first. `trust`: it needs --trust-program, as the
+    command before."""
+    from snnc.cli.own_data import measured_instead, own_data_refused, verification
     from snnc.stages.trained import NO_DATA
 
     refused = own_data_refused(artifact)
-    if dataset is not None and refused:
+    if refused and (dataset := dataset or measured_instead(artifact)) is not None:
         command = shell("snnc", "verify", artifact.path, "--dataset", dataset)
     else:
         own = str(artifact.manifest["provenance"].get("dataset", NO_DATA))

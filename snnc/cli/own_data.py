@@ -52,6 +52,18 @@ def to_measure_on(model: AnyModel, near: Path | None, dataset: str | None) -> st
     return dataset
 
 
+def measured_instead(artifact: Artifact) -> str | None:
+    """The file on which its export measured in place of the network's own data, if it still can be used."""
+    from snnc.exporter.artifact import source_model
+    from snnc.exporter.record import MEASURED_FILE
+    from snnc.trainer.near import found_near
+
+    name, near = artifact.manifest["provenance"].get(MEASURED_FILE), artifact.beside
+    if not isinstance(name, str) or not exists(name, near):
+        return None
+    return to_measure_on(source_model(artifact), near, str(found_near(name, near)))
+
+
 def verification(path: Path, dataset: str, refused: bool) -> str:
     """The command that verifies an artifact of a model of `dataset`, whose data may not be here.
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from snnc.cli.after_verify import clean_first
 from snnc.cli.inspect.description import TEXT_LIMIT, Description, network_facts, read_bytes
 from snnc.cli.inspect.measured_on import accuracies
-from snnc.cli.installing import installed_first
 
 if TYPE_CHECKING:
     from snnc.stages import Artifact, Report
@@ -18,13 +17,12 @@ if TYPE_CHECKING:
 
 def describe(path: Path) -> Description:
     """Raises `SnncError` if the folder is no artifact, or damaged."""
+    from snnc.cli.following import verifying
     from snnc.cli.inspect.figures import of_artifact
-    from snnc.cli.own_data import own_data_refused, verification
     from snnc.exporter.artifact import REPORTS, inspect_artifact
     from snnc.exporter.artifact_folder import built_files
     from snnc.report.json_report import from_json
     from snnc.report.verdict import verdict
-    from snnc.stages.trained import NO_DATA
 
     artifact = inspect_artifact(path)
     manifest = artifact.manifest
@@ -50,9 +48,8 @@ def describe(path: Path) -> Description:
         facts |= accuracies(found)
     version = f"{manifest['snnc_version']}, format {manifest['format_version']}"
     semantics = f"integer contract {manifest['semantics_version']}"
-    verify = verification(path, str(record.get("dataset", NO_DATA)), own_data_refused(artifact))
     what = f"artifact of snnc {version}, {semantics}"
-    following = clean_first(path, _after_verify(artifact, own) or installed_first(artifact, verify))
+    following = clean_first(path, _after_verify(artifact, own) or verifying(artifact))
     return Description(what, facts, following, "artifact", partial(of_artifact, artifact, own))
 
 

@@ -89,7 +89,7 @@ def test_payloads_are_those_of_the_example(tmp_path) -> None:
     first = network.export("onnx", tmp_path / "three")
     assert first.graph.populations[0].payload_max == 3
     assert first.predict(X * 3, layout="TNC").tolist() == ANSWERS
-    with pytest.raises(InputError, match=r"payload_max 2: the inputs of the network carry 1 \.\. 3"):
+    with pytest.raises(InputError, match=r"payload_max=2: the inputs of the network carry 1 \.\. 3"):
         network.export("onnx", tmp_path / "two", payload_max=2)
 
 
@@ -126,11 +126,11 @@ def test_errors_name_arguments(tmp_path) -> None:
     for given, said in (
         ({"weight_bits": 9}, r"weight_bits=9: give 2 \.\. 8"),
         ({"weight_bits": (8, 8)}, r"weight_bits=\[8, 8\]: names 2"),
-        ({"payload_max": 0}, "payload_max 0"),
-        ({"scale": "task"}, "scale task: is for chains of layers"),
+        ({"payload_max": 0}, "payload_max=0"),
+        ({"scale": "task"}, "scale='task': is for chains of layers"),
         ({"power_of_two": True}, "power_of_two=True: is for chains of layers"),
         ({"max_drop": 1.0}, "max_drop: .*give data, which snnc"),
-        ({"prune_by": "lines"}, "prune_by lines: has no effect without prune=SHARE"),
+        ({"prune_by": "lines"}, "prune_by='lines': has no effect without prune=SHARE"),
     ):
         with pytest.raises(InputError, match=said) as found:
             network.export("onnx", tmp_path / "new", **given)
@@ -221,7 +221,7 @@ def test_words_of_options_are_arguments_of_python() -> None:
     known |= words.SETTINGS
     assert known >= words.FLAGS | words.VALUES | {name for name, _ in words.RENAMED.values()}
     for said, expected in (
-        ("--max-drop 3: give --weight-bits BITS", "max_drop 3: give weight_bits=BITS"),
+        ("--max-drop 3: give --weight-bits BITS", "max_drop=3: give weight_bits=BITS"),
         ("run it with --no-budget or --dataset FILE (-o)", "run it with budget=False or data=FILE"),
         ("`snnc verify` takes --input FILE", "`snnc verify` takes --input FILE"),
         ("a--scale is none, --overwrite", "a--scale is none, overwrite=True"),

@@ -84,3 +84,35 @@ def test_of_a_note_on_speakers(capsys):
 )
 def test_of_settings(text, said):
     assert in_python(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("give --dataset events.npz", "give data='events.npz'"),
+        ("give --dataset 'my data/events.npz'", "give data='my data/events.npz'"),
+        (
+            """give --dataset 'O'"'"'Neil.npz', or leave it out""",
+            """give data="O'Neil.npz", or leave it out""",
+        ),
+        ("give --dataset ../b/events.npz; it", "give data='../b/events.npz'; it"),
+        ("give --dataset FILE", "give data=FILE"),
+        ("or give a --dataset whose validation part", "or give a data whose validation part"),
+        ("pass --reset zero; or --reset subtract-late if", "pass reset='zero'; or reset='subtract-late' if"),
+        ("pass --reset fooled", "pass reset fooled"),
+        ("--integration exact or impulse if", "integration='exact' or 'impulse' if"),
+        ("or --scale mse, which", "or scale='mse', which"),
+        (
+            "--percentile needs --scale percentile or task; give",
+            "percentile needs scale='percentile' or 'task'; give",
+        ),
+        ("export with --payload-max 1", "export with payload_max=1"),
+        ("allow --max-drop 2.50; or", "allow max_drop=2.50; or"),
+        ("did you mean --dt 1e-4?", "did you mean dt=1e-4?"),
+        ("(--max-drop 1.)", "(max_drop=1.)"),
+        ("`snnc verify x --dataset events.npz`", "`snnc verify x --dataset events.npz`"),
+    ],
+)
+def test_of_values(text, said):
+    """A value is written as Python takes it; a word that follows an option is none."""
+    assert in_python(text) == said

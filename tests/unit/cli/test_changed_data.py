@@ -14,7 +14,7 @@ from order_task import config, order_task
 
 import snnc
 from snnc.cli import main
-from snnc.errors import UnlikelyWarning
+from snnc.errors import InputError, UnlikelyWarning
 from snnc.trainer.data import save_events_npz
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
@@ -123,6 +123,31 @@ def test_after_run_test_and_inspect(out) -> None:
     text = " ".join(out("verify", "m.c", "--input", "data.npz", *QUICK).split())
     assert "note: compared on no recordings of its own: event data 'data.npz' are not those" in text
     assert "next: " in out("run", "m.c", "-i", "data.npz")  # its program did not run, so nothing is shown yet
+
+
+def test_inspect_names_the_file_that_the_export_was_given_while_it_is_there(out, monkeypatch) -> None:
+    out("export", "m.pt", "-t", "c", "-o", "m.c", "--dataset", "data.npz")
+    (named,) = following(out("inspect", "m.c"))
+    assert named == "snnc verify m.c --dataset data.npz"
+    monkeypatch.chdir("m.c")
+    (elsewhere,) = following(out("inspect", "../m.c"))
+    assert Path(shlex.split(elsewhere)[-1]).samefile("../data.npz")
+    monkeypatch.chdir("..")
+    Path("data.npz").write_bytes(b"other")
+    assert following(out("inspect", "m.c")) == ["snnc verify m.c --dataset none"]
+    Path("data.npz").unlink()
+    assert following(out("inspect", "m.c")) == ["snnc verify m.c --dataset none --input FILE"]
+
+
+def test_what_inspect_names_runs(out) -> None:
+    out("export", "m.pt", "-t", "c", "-o", "m.c", "--dataset", "data.npz")
+    (named,) = following(out("inspect", "m.c"))
+    assert "accuracy" in out(*shlex.split(named)[1:], *QUICK)
+
+
+def test_an_error_in_python_names_the_argument_and_its_value(out) -> None:
+    with pytest.raises(InputError, match=r"; to use them on purpose, give data='data\.npz'$"):
+        snnc.test(snnc.load("m.pt"))
 
 
 def test_run_names_no_verify_after_one_that_succeeded(out) -> None:

@@ -6,13 +6,12 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from snnc.trainer.config import load_config
 from snnc.trainer.data.dense import dense_file
 from snnc.trainer.data.events import EventDataset
 from snnc.trainer.own_steps import own_steps
 from snnc.trainer.recipes.augmented import augmentation_on
 from snnc.trainer.short_delays import short_delays
-from snnc.trainer.suited import PRESET, suited
+from snnc.trainer.suited import PRESET, preset_with, suited
 
 
 def for_data(
@@ -27,7 +26,7 @@ def for_data(
         chosen = {**own_steps(events, chosen), **chosen}
     shown = ", ".join(f"{name} = {value}" for name, value in chosen.items() if name not in told)
     lines = [f"settings: those of the preset {PRESET}" + (f", but {shown} to suit the data" if shown else "")]
-    on = augmentation_on(load_config(PRESET, {"dataset": str(file), **chosen}))
+    on = augmentation_on(preset_with({"dataset": str(file), **chosen}))
     if on:
         shown = ", ".join(f"{name} = {value:g}" for name, value in on.items())
         off = " ".join(f"--set {name}=0" for name in on)

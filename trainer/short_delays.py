@@ -30,16 +30,15 @@ def short_delays(
     Classes that differ in what lies further apart stay alike to the network. Empty, too, where recordings
     begin late, so that when they end tells no length.
     """
-    from snnc.trainer.config import load_config
     from snnc.trainer.data.dense import is_sole_step
     from snnc.trainer.data.spans import Spans
     from snnc.trainer.introduction import CROWDED, longest_delay, milliseconds
-    from snnc.trainer.suited import FEWEST, LONGEST_STEP, PRESET
+    from snnc.trainer.suited import FEWEST, LONGEST_STEP, preset_with
 
     spans = Spans(events)
     if spans.late or spans.some_late(events):
         return ""
-    config = load_config(PRESET, {"dataset": str(file), **chosen})
+    config = preset_with({"dataset": str(file), **chosen})
     longest = events.needed_steps(config.bin_s) * config.bin_s
     steps = longest_delay(config)
     reach = steps * config.bin_s

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from snnc.trainer.config import TrainConfig
     from snnc.trainer.data.events import EventDataset
 
 PRESET = "digits"
@@ -18,6 +20,15 @@ _BATCHES = 8
 """Batches of an epoch, if there are enough recordings. Twice as many took longer, and were no better."""
 _BATCH = 8
 """Fewest recordings of a batch."""
+
+
+def preset_with(fields: Mapping[str, Any]) -> TrainConfig:
+    """The preset with other `fields`; an error names the settings, since no user chose the preset."""
+    from snnc.trainer.config import make_config, read_values
+    from snnc.trainer.recipes.fields import as_meant
+
+    values = as_meant(read_values(PRESET)[1] | dict(fields))
+    return make_config(values, f"settings (others come from the preset {PRESET})")
 
 
 def suited(events: EventDataset) -> dict[str, Any]:

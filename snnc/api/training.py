@@ -6,6 +6,7 @@ import inspect
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from snnc.api.checks import named, warn_of_data
@@ -32,7 +33,7 @@ from snnc.trainer.model_file import model_bytes
 from snnc.trainer.other_names import OTHER_NAMES
 from snnc.trainer.phases import LEFT_OUT
 from snnc.trainer.samples import load_samples
-from snnc.trainer.suited import PRESET
+from snnc.trainer.suited import PRESET, preset_with
 from snnc.trainer.tuning import not_shown
 from snnc.verification import accuracy
 
@@ -112,7 +113,7 @@ def train(
                 )
     for phase, why in model.metrics.get(LEFT_OUT, {}).items():
         warn(f"{phase}: {why}", LeftOutWarning)
-    return Network(model, "model.pt", content=model_bytes(model))
+    return Network(model, f"trained on {Path(model.dataset).name}", content=model_bytes(model))
 
 
 @checked_keywords()
@@ -208,10 +209,10 @@ def _config(
         own = _of_arrays(data) | settings
         said = ", ".join(f"{name}={value!r}" for name, value in own.items())
         say(f"settings of the preset {PRESET!r} with {said}")
-        return limited(load_config(PRESET, own), settings)
+        return limited(preset_with(own), settings)
     if config is None:
         if isinstance(data, EventDataset) or str(data) not in presets():
-            return limited(load_config(PRESET, _of_data(data, settings, say)), settings)
+            return limited(preset_with(_of_data(data, settings, say)), settings)
         config = data
     source = data.source if isinstance(data, Recordings) else None
     if not isinstance(data, EventDataset) and str(data) != str(config):
@@ -229,7 +230,7 @@ def _of_data(
     if isinstance(data, EventDataset):
         events, source = data, data.source if isinstance(data, Recordings) else None
     else:
-        step = load_config(PRESET, {"bin_s": settings["bin_s"]}).bin_s if "bin_s" in settings else None
+        step = preset_with({"bin_s": settings["bin_s"]}).bin_s if "bin_s" in settings else None
         try:
             events, source = load_events(data, step), data
         except InputError as error:

@@ -89,14 +89,13 @@ def from_data(
         )
     say = say or (lambda text: None)
     file = _encoded(path, output, overwrite, say, options) if path.is_dir() else path
-    from snnc.trainer.config import load_config
     from snnc.trainer.data import load
     from snnc.trainer.data.class_names import NO_CLASS
     from snnc.trainer.for_data import for_data
-    from snnc.trainer.suited import PRESET
+    from snnc.trainer.suited import PRESET, preset_with
 
     if "bin_s" in told:  # before steps are multiplied by what is no number
-        told = {**told, "bin_s": load_config(PRESET, {"bin_s": told["bin_s"]}).bin_s}
+        told = {**told, "bin_s": preset_with({"bin_s": told["bin_s"]}).bin_s}
     events = load(file, dt=told.get("bin_s"))
     if events.class_names == (NO_CLASS,):
         raise InputError(

@@ -165,6 +165,8 @@ def test_errors_name_arguments(folder, trained) -> None:
         snnc.train("digit")
     with pytest.raises(ConfigError, match=r"unknown field 'epoch' \(did you mean 'epochs'\?\)"):
         snnc.train("digits", epoch=3)
+    with pytest.raises(ConfigError, match=r"^settings \(others come from the preset digits\): epochs = 0: "):
+        snnc.train(order_task(20), epochs=0)
     with pytest.raises(InputError, match="data 'digit': give one of"):
         snnc.load_data("digit")
 

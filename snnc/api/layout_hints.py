@@ -13,8 +13,8 @@ from snnc.api.example import Example
 from snnc.conversion.arguments import axes_of, kind_of, tensor_of
 from snnc.conversion.convert import followed_so_far
 from snnc.conversion.failures import FAILS
-from snnc.conversion.functions.nearest import INDEXED, IfReadSo, TimeOfCell
-from snnc.conversion.own_time import dimension_of_time
+from snnc.conversion.functions.nearest import INDEXED, IfReadSo
+from snnc.conversion.own_time import Sure
 from snnc.conversion.running import runs_on
 from snnc.errors import InputError
 
@@ -42,13 +42,8 @@ def hinted(
         axes_of(tensor_of(example), layout)
     except (TypeError, ValueError):  # of parts that are no array together, or a layout that is none
         return error.args
-    cell = next((each for each in error.args if isinstance(each, TimeOfCell)), None)
-    if cell is not None and (dim := _taken(module, cell, example)) is not None:
-        if dim == cell.dim:
-            return error.args[
-                0
-            ], f"Its forward takes time along dimension {dim}: set time_dim={dim} in its Cell"
-        error.args = tuple(each for each in error.args if each is not cell)
+    if any(isinstance(each, Sure) for each in error.args):
+        return error.args
     fails, of_dimensions = FAILS in str(error), OF_DIMENSIONS.search(str(error)) is not None
     tried = _Tried(example, read, convert)
     others = [each for each in error.args if not isinstance(each, IfReadSo)]
@@ -58,11 +53,6 @@ def hinted(
         return *others, f"{read}; {found}", *(each for each in error.args if isinstance(each, IfReadSo))
     found = tried.runs(module) if fails else None
     return *error.args, *[f"{read}; {found}" if found else str(read)] * fails
-
-
-def _taken(module: torch.nn.Module, cell: TimeOfCell, example: Any) -> int | None:
-    """The dimension along which the forward of those neurons takes time, if it can be told."""
-    return dimension_of_time(module, cell.name, tensor_of(example).to(kind_of(module)))
 
 
 class _Tried:

@@ -16,7 +16,6 @@ from snnc.conversion.functions.nearest import (
     NOTHING,
     SYNAPSES,
     IfReadSo,
-    TimeOfCell,
 )
 from snnc.conversion.functions.taken_steps import why_no_time, with_time
 from snnc.conversion.neurons import SEEN, UNSEEN, Cell, Gives
@@ -184,9 +183,11 @@ def check_steps(cell: Cell, axes: Axes | None, gives: Gives, own: bool = False, 
         what = f"{' x '.join(map(str, cell.time_within))} along dimension {dim}"
         raise InputError(
             f"{cell.name}: takes {what}, but [{axes}] arrives",
-            TimeOfCell(cell.name, there)
-            if own and there is not None
-            else IfReadSo(f"If the layout of the example is right, put {what} of what it is given"),
+            IfReadSo(
+                f"If its forward takes time along dimension {there}, set time_dim={there} in its Cell"
+                if told
+                else f"If the layout of the example is right, put {what} of what it is given"
+            ),
         )
     if dim is None and axes.has_time:
         raise InputError(

@@ -33,6 +33,7 @@ from snnc.conversion.notes import (
 )
 from snnc.conversion.other_events import CLOSE, check_others
 from snnc.conversion.other_steps import other_steps
+from snnc.conversion.own_time import check_own_time
 from snnc.conversion.readouts import check_decoder, readouts_of
 from snnc.conversion.run import DRAWS, TAKEN, Trace
 from snnc.conversion.running import left_as_it_was, runs_on
@@ -143,6 +144,7 @@ def _converted(
     least_agreement: float,
 ) -> Converted:
     run = _taken_by(module, tensor)
+    check_own_time(module, run)
     silent, kept = torch.zeros_like(run), run.clone()  # the module may change what it is given
 
     def converted(found: Trace) -> FloatGraph:

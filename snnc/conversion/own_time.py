@@ -1,65 +1,105 @@
-"""Along which dimension neurons of one's own code take time, seen from what they give."""
+"""Whether neurons of one's own code take time along the dimension that their Cell says.
+
+They are given random currents, then the same without those of one place of a dimension. That dimension is
+time if what they give at later places depends on the first place, and nothing before the last place on that.
+"""
 
 from __future__ import annotations
 
+import copy
+from contextlib import suppress
 from typing import Any
 
 import torch
 
+from snnc.conversion.cells import cell_of
+from snnc.conversion.neurons import Cell, converter_of, is_own
 from snnc.conversion.running import left_as_it_was
 from snnc.conversion.tensors import tensors_in
+from snnc.errors import InputError
 
-LEVELS = (0.5, 2.0, 8.0, 32.0)
-"""Of random currents that neurons are given, in units of the largest that arrives, or of 1: with some of them
-they spike now and then."""
+LEVELS = tuple(4.0**power for power in range(-1, 9))
+"""Of the currents, in units of the largest that arrives, or of 1: with some of them neurons spike now and
+then."""
+Call = tuple[tuple[Any, ...], dict[str, Any]]
 
 
-def dimension_of_time(module: torch.nn.Module, name: str, example: torch.Tensor) -> int | None:
-    """The dimension of what the module `name` in `module` is given along which it carries something on.
+class Sure(str):
+    """A remedy that holds however the example was read."""
 
-    The neurons are given random currents, then the same without those of the first place of a dimension. If
-    later places give something else then, they follow in time. None if no dimension is such, several are, or
-    the module's own code fails.
-    """
-    neurons, calls = module.get_submodule(name), list[tuple[Any, Any]]()
-    handle = neurons.register_forward_pre_hook(
-        lambda _, args, kwargs: calls.append((args, kwargs)), with_kwargs=True
-    )
+    __slots__ = ()
+
+
+def check_own_time(module: torch.nn.Module, example: torch.Tensor) -> None:
+    """Raises `InputError` for own neurons of which Cell and forward take time along different dimensions."""
     try:
-        with left_as_it_was(module), torch.no_grad():
-            module(example)
-    except Exception:  # the module's own code; what was given before it failed is enough
-        pass
-    finally:
-        handle.remove()
-    try:
-        found = _carried(neurons, *calls[0])
-    except Exception:  # nothing was given, or the neurons' own code fails
+        found = _wrong(module, example)
+    except Exception:  # the user's code fails, or cannot be copied; what follows says so, or nothing is known
+        return
+    if found is not None:
+        name, told, dim = found
+        raise InputError(
+            f"{name}: its Cell takes time along dimension {told}, its forward along dimension {dim}",
+            Sure(f"Set time_dim={dim} in its Cell"),
+        )
+
+
+def _wrong(module: torch.nn.Module, example: torch.Tensor) -> tuple[str, int, int] | None:
+    """Name, dimension of the Cell, and dimension of the forward, of the first such neurons."""
+    if not any(_of_all_steps(each, name) for name, each in module.named_modules()):
         return None
-    return found.pop() if len(found) == 1 else None
+    own, calls = copy.deepcopy(module), dict[str, Call]()  # its neurons may keep a state that nothing clears
+    neurons = {name: each for name, each in own.named_modules() if _of_all_steps(each, name)}
+    for name, each in neurons.items():
+        each.register_forward_pre_hook(
+            lambda _, args, kwargs, name=name: calls.setdefault(name, (args, kwargs)) and None,
+            with_kwargs=True,
+        )
+    with left_as_it_was(own):
+        with suppress(Exception):  # of its own code, behind what it gave to some of them
+            own(example.clone())
+        for name, call in calls.items():
+            cell = _of_all_steps(neurons[name], name)
+            assert cell is not None
+            assert cell.time_dim is not None
+            given = next(tensors_in(call))
+            dim = _dimension(neurons[name], cell, call, given)
+            if dim is not None and dim != cell.time_dim % given.dim():
+                return cell.name, cell.time_dim, dim
+    return None
 
 
-def _carried(neurons: torch.nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> set[int]:
-    given = next(tensors_in((args, kwargs)))
+def _of_all_steps(neurons: torch.nn.Module, name: str) -> Cell | None:
+    """Their Cell, if it is the user's, and takes all steps."""
+    convert = converter_of(neurons)
+    if convert is None or not is_own(convert):
+        return None
+    cell = cell_of(convert, neurons, name or type(neurons).__name__)
+    return None if cell.time_dim is None else cell
+
+
+def _dimension(neurons: torch.nn.Module, cell: Cell, call: Call, given: torch.Tensor) -> int | None:
+    """The only dimension that is time; None if there is none, or several are."""
 
     def gives(current: torch.Tensor) -> torch.Tensor:
-        own = tuple(current if each is given else each for each in args)
-        named = {key: current if each is given else each for key, each in kwargs.items()}
-        with left_as_it_was(neurons), torch.no_grad():
-            return next(tensors_in(neurons(*own, **named))).clone()
+        args = [current if each is given else each for each in call[0]]
+        kwargs = {key: current if each is given else each for key, each in call[1].items()}
+        cell.restart()
+        return next(tensors_in(neurons(*args, **kwargs))).clone()
 
-    def carries(current: torch.Tensor, before: torch.Tensor, dim: int) -> bool:
-        if before.shape[dim : dim + 1] != current.shape[dim : dim + 1]:
-            return False
+    def differ(dim: int, place: int) -> torch.Tensor:
+        """[places] where something else is given, without what arrives at the `place` of `dim`."""
         changed = current.clone()
-        changed.select(dim, 0).fill_(0)
-        later = (gives(changed) != before).narrow(dim, 1, before.shape[dim] - 1)
-        return bool(later.any())
+        changed.select(dim, place).zero_()
+        return (gives(changed) != before).movedim(dim, 0).flatten(1).any(1)
 
-    found = set[int]()
     drawn = torch.rand(given.shape, generator=torch.Generator().manual_seed(0)).to(given)
     for level in LEVELS:
         current = drawn * level * max(1.0, float(given.abs().max()))
         before = gives(current)
-        found |= {dim for dim in range(given.dim()) if carries(current, before, dim)}
-    return found
+        pairs = zip(before.shape, given.shape, strict=False)
+        dims = [dim for dim, (gave, took) in enumerate(pairs) if gave == took]
+        found = [dim for dim in dims if differ(dim, 0)[1:].any() and not differ(dim, -1)[:-1].any()]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None

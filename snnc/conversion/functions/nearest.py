@@ -15,19 +15,6 @@ class IfReadSo(str):
     __slots__ = ()
 
 
-class TimeOfCell(IfReadSo):
-    """That of the neurons `name`, whose Cell takes time along another dimension than `dim`."""
-
-    name: str
-    dim: int
-
-    def __new__(cls, name: str, dim: int) -> TimeOfCell:
-        text = f"If its forward takes time along dimension {dim}, set time_dim={dim} in its Cell"
-        remedy = super().__new__(cls, text)
-        remedy.name, remedy.dim = name, dim
-        return remedy
-
-
 IN_A_LOOP = IfReadSo(
     "It takes one step a call: give a module that calls it in a loop over the steps, and stacks what it gives"
 )

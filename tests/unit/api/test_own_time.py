@@ -9,78 +9,167 @@ import torch
 from torch import nn
 
 import snnc
-from snnc.conversion.neurons import CONVERTERS, Cell
+from snnc.conversion.neurons import CONVERTERS, Cell, Gives
 from snnc.errors import InputError
 
 SAMPLES, STEPS, LINES, HIDDEN = 4, 7, 5, 3
+KINDS = ("", "buffer", "attribute", "membrane", "silent")
 
 
 class Leaky(nn.Module):
-    """Takes all steps along the dimension `along`; with `stateful`, its potential stays in a buffer."""
+    """Takes all steps along the dimension `along`; its potential may stay behind, or be given, too."""
 
-    def __init__(self, along, stateful=False):
+    def __init__(self, along, kind="", threshold=1.0):
         super().__init__()
-        self.along, self.stateful = along, stateful
-        self.register_buffer("v", torch.zeros(()))
+        self.along, self.kind, self.threshold = along, kind, 1e3 if kind == "silent" else threshold
+        self.register_buffer("kept", torch.zeros(()))
+        self.v = torch.zeros(())
 
     def forward(self, x):
-        v, out = self.v if self.stateful else torch.zeros(()), []
+        v, spikes, membranes = (
+            {"buffer": self.kept, "attribute": self.v}.get(self.kind, torch.zeros(())),
+            [],
+            [],
+        )
         for current in x.unbind(self.along):
             v = 0.5 * v + current
-            spikes = (v > 1).float()
-            v = v * (1 - spikes)
-            out.append(spikes)
-        if self.stateful:
+            spike = (v > self.threshold).float()
+            v = v * (1 - spike)
+            spikes.append(spike)
+            membranes.append(v)
+        if self.kind == "buffer":
+            self.kept = v
+        if self.kind == "attribute":
             self.v = v
-        return torch.stack(out, self.along)
+        spikes = torch.stack(spikes, self.along)
+        return (spikes, torch.stack(membranes, self.along)) if self.kind == "membrane" else spikes
 
 
 class Net(nn.Module):
-    def __init__(self, *own, **named):
+    """A Linear, neurons, and a Linear; the mean over time, or all steps."""
+
+    def __init__(self, along, kind="", mean=True):
         super().__init__()
-        self.f, self.l, self.g = nn.Linear(LINES, HIDDEN), Leaky(*own, **named), nn.Linear(HIDDEN, 2)
+        self.f, self.l, self.g = nn.Linear(LINES, HIDDEN), Leaky(along, kind), nn.Linear(HIDDEN, 2)
+        self.mean = mean
 
     def forward(self, x):
-        return self.g(self.l(self.f(x))).mean(self.l.along)
+        spikes = self.l(self.f(x))
+        out = self.g(spikes[0] if self.l.kind == "membrane" else spikes)
+        return out.mean(self.l.along) if self.mean else out
+
+
+class Two(nn.Module):
+    """Two layers, the second of another class of neurons."""
+
+    def __init__(self):
+        super().__init__()
+        self.f, self.l, self.g, self.m = nn.Linear(LINES, HIDDEN), Leaky(1), nn.Linear(HIDDEN, 2), Other(1)
+
+    def forward(self, x):
+        return self.m(self.g(self.l(self.f(x)))).sum(1)
+
+
+class Other(Leaky):
+    pass
 
 
 @contextmanager
-def known(time_dim):
-    cell = Cell("l", {"keep_u": 0.0, "keep_v": 0.5, "threshold": 1.0, "reset": "zero"}, time_dim=time_dim)
+def known(time_dim, of_other=1):
+    def cell(module, name):
+        def clear():
+            module.v = torch.zeros(())
+            module.kept = torch.zeros(())
+
+        values = {"keep_u": 0.0, "keep_v": 0.5, "threshold": module.threshold, "reset": "zero"}
+        of = of_other if isinstance(module, Other) else time_dim
+        gives = (lambda args, kwargs, output: Gives(args[0], *output)) if module.kind == "membrane" else None
+        return Cell(name, values, time_dim=of, clear=clear, **({} if gives is None else {"gives": gives}))
+
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setitem(CONVERTERS, f"{__name__}.Leaky", lambda module, name: cell)
+        for each in (Leaky, Other):
+            monkeypatch.setitem(CONVERTERS, f"{__name__}.{each.__name__}", cell)
         yield
 
 
-def said_of(module, time_dim, layout=None):
+def example(along):
     torch.manual_seed(0)
-    shape = (STEPS, SAMPLES, LINES) if module.l.along == 0 else (SAMPLES, STEPS, LINES)
-    example = (torch.rand(shape) > 0.5).float()
-    with known(time_dim), pytest.raises(InputError) as found:
-        snnc.from_torch(module, example, dt=1e-3, layout=layout, verbose=False)
+    return (torch.rand((STEPS, SAMPLES, LINES) if along == 0 else (SAMPLES, STEPS, LINES)) > 0.5).float()
+
+
+def said_of(module, time_dim, layout=None, along=None, **named):
+    given = example(module.l.along if along is None else along)
+    with known(time_dim, **named), pytest.raises(InputError) as found:
+        snnc.from_torch(module, given, dt=1e-3, layout=layout, verbose=False)
     return str(found.value).splitlines()
 
 
-@pytest.mark.parametrize("stateful", [False, True])
-@pytest.mark.parametrize(
-    ("along", "layout", "arrives"),
-    [(0, None, "time, batch"), (0, "TNC", "time, batch"), (1, "NTC", "batch, time")],
-)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("mean", [True, False])
+@pytest.mark.parametrize(("along", "layout"), [(0, None), (0, "TNC"), (1, "NTC"), (1, None), (0, "NTC")])
 def test_a_cell_of_another_dimension_than_its_forward_is_wrong_whatever_the_layout(
-    along, layout, arrives, stateful
+    along, layout, mean, kind
 ) -> None:
-    cause, remedy = said_of(Net(along, stateful), 1 - along, layout)
-    assert cause == f"l: takes time along dimension {1 - along}, but [{arrives}, {HIDDEN}] arrives"
-    assert remedy == f"Its forward takes time along dimension {along}: set time_dim={along} in its Cell"
+    for wrong in (1 - along, 2):
+        assert said_of(Net(along, kind, mean), wrong, layout) == [
+            f"l: its Cell takes time along dimension {wrong}, its forward along dimension {along}",
+            f"Set time_dim={along} in its Cell",
+        ]
+
+
+def test_of_two_layers_the_wrong_one_is_named() -> None:
+    assert said_of(Two(), 0)[0] == "l: its Cell takes time along dimension 0, its forward along dimension 1"
+    assert said_of(Two(), 1, of_other=0)[0].startswith("m: its Cell takes time along dimension 0")
 
 
 def test_a_cell_of_the_dimension_of_its_forward_is_right_and_the_layout_wrong() -> None:
-    cause, layout = said_of(Net(1), 1)
+    cause, layout, *_ = said_of(Net(1), 1)
     assert cause == f"l: takes time along dimension 1, but [time, batch, {HIDDEN}] arrives"
     assert "; with layout='NTC' the module can be read: pass that with the example as it is if" in layout
 
 
-def test_it_is_followed() -> None:
-    with known(0):
-        network = snnc.from_torch(Net(0), torch.ones(STEPS, SAMPLES, LINES), dt=1e-3, verbose=False)
+@pytest.mark.parametrize("time_dim", [1, -2])
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_followed(kind, time_dim) -> None:
+    with known(time_dim):
+        network = snnc.from_torch(Net(1, kind), example(1), dt=1e-3, layout="NTC", verbose=False)
     assert [name for name, _, _ in network.populations][1] == "l"
+
+
+def test_the_module_is_left_as_it_was() -> None:
+    module = Net(0, "attribute")
+    module.l.v = torch.ones(())
+    said_of(module, 1)
+    assert module.l.v.item() == 1
+    assert not module.l._forward_pre_hooks
+
+
+class Lateral(Leaky):
+    """Neurons that hear each other: nothing of them but time is causal."""
+
+    def forward(self, x):
+        v, spikes = torch.zeros(()), torch.zeros_like(x.select(self.along, 0))
+        out = []
+        for current in x.unbind(self.along):
+            v = 0.5 * v + current + spikes.flip(-1)
+            spikes = (v > self.threshold).float()
+            v = v * (1 - spikes)
+            out.append(spikes)
+        return torch.stack(out, self.along)
+
+
+def test_neurons_that_hear_each_other_take_time_along_one_dimension() -> None:
+    from snnc.conversion.own_time import check_own_time
+
+    module = Net(0)
+    module.l = Lateral(0)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        values = {"keep_u": 0.0, "keep_v": 0.5, "threshold": 1.0, "reset": "zero"}
+        for said in (0, 1):
+            cell = Cell("l", values, time_dim=said)
+            monkeypatch.setitem(CONVERTERS, f"{__name__}.Lateral", lambda module, name, cell=cell: cell)
+            if said == 0:
+                check_own_time(module, example(0))
+            else:
+                with pytest.raises(InputError, match="its forward along dimension 0"):
+                    check_own_time(module, example(0))

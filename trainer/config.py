@@ -1,7 +1,6 @@
 """Training configuration: TOML files, presets, and errors that name the field."""
 
 import os
-import re
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -12,9 +11,9 @@ from pydantic import ConfigDict, Field, ValidationError, model_validator
 from snnc.errors import ConfigError
 from snnc.io import toml_text
 from snnc.stages.trained import DCLS_SIGMA_FLOOR, MAX_STEPS
-from snnc.text import did_you_mean, quoted
+from snnc.text import did_you_mean
+from snnc.trainer.field_problems import problems_of
 from snnc.trainer.network_fields import NetworkFields
-from snnc.trainer.other_names import OTHER_NAMES
 from snnc.trainer.recipes.fields import Recipe, as_meant
 from snnc.trainer.speaker_fields import Speaker
 
@@ -255,25 +254,7 @@ def make_config(values: Mapping[str, Any], source: str = "configuration") -> Tra
     try:
         return TrainConfig.model_validate(dict(values))
     except ValidationError as error:
-        problems = "; ".join(_problem(item) for item in error.errors(include_url=False))
-        raise ConfigError(f"{source}: {problems}") from None
-
-
-def _problem(item: Any) -> str:
-    """One pydantic error as `field = value: what is allowed`."""
-    field = ".".join(str(part) for part in item["loc"])
-    if not item["loc"]:
-        return str(item["ctx"]["error"])
-    if item["type"] == "extra_forbidden":
-        near = did_you_mean(field, TrainConfig.model_fields, OTHER_NAMES)
-        return f"unknown field '{field}'{near or '; the fields are ' + ', '.join(TrainConfig.model_fields)}"
-    if item["type"] == "missing":
-        return f"field '{field}' is missing; add it"
-    if item["type"] == "tuple_type":
-        return f"{field} = {quoted(item['input'])}: is no list; give {field}=[{quoted(item['input'])}]"
-    known = re.findall("'([^']*)'", item["ctx"]["expected"]) if item["type"] == "literal_error" else ()
-    meant = did_you_mean(item["input"], known)
-    return f"{field} = {quoted(item['input'])}: {item['msg'][0].lower()}{item['msg'][1:]}{meant}"
+        raise ConfigError(f"{source}: {problems_of(error, TrainConfig.model_fields)}") from None
 
 
 def _preset_text(name: str) -> str:

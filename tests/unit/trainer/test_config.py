@@ -48,7 +48,8 @@ def test_a_copied_preset_trains_on_own_data(tmp_path: Path) -> None:
         ({"tau": 1.0}, ["tau = 1.0", "greater than 1"]),
         ({"kernel_size": 24}, ["kernel_size is 24", "odd"]),
         ({"hidden": []}, ["hidden = []", "at least 1"]),
-        ({"hidden": [8, -1]}, ["hidden.1 = -1"]),
+        ({"hidden": [8, -1]}, ["hidden[1] = -1"]),
+        ({"hidden": [8] * 65}, ["hidden = [8, 8, ", "has 65 elements; give at most 64"]),
         ({"lr_weights": float("nan")}, ["lr_weights", "finite"]),
         ({"sigma_final": 0.27}, ["sigma_final = 0.27", "greater than 0.27"]),
         ({"sigma_initial": 0.4}, ["sigma_initial is 0.4", "0.5"]),
@@ -72,6 +73,12 @@ def test_wrong_values_are_named(change: dict[str, object], words: list[str]) -> 
     assert str(error.value).startswith("mine.toml: ")
     for word in words:
         assert word in str(error.value)
+
+
+def test_a_list_with_a_wrong_element_is_not_told_to_be_too_short() -> None:
+    with pytest.raises(ConfigError) as error:
+        make_config(MINIMAL | {"hidden": [0]}, "mine.toml")
+    assert str(error.value) == "mine.toml: hidden[0] = 0: input should be greater than or equal to 1"
 
 
 def test_a_missing_field_is_named() -> None:

@@ -1,0 +1,44 @@
+"""What is wrong with the fields of a configuration, in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from pydantic import ValidationError
+
+from snnc.text import did_you_mean, quoted
+from snnc.trainer.other_names import OTHER_NAMES
+
+LENGTHS = {"too_short": "min_length", "too_long": "max_length"}
+
+
+def problems_of(error: ValidationError, fields: Collection[str]) -> str:
+    """Each problem as `field = value: what is allowed`; `fields` are those that there are."""
+    items = error.errors(include_url=False)
+    # A list of which an element is wrong counts as without it, and may be told to be too short besides.
+    parts = {item["loc"][0] for item in items if len(item["loc"]) > 1}
+    return "; ".join(
+        _problem(item, fields) for item in items if item["type"] != "too_short" or item["loc"][0] not in parts
+    )
+
+
+def _problem(item: Any, fields: Collection[str]) -> str:
+    if not item["loc"]:
+        return str(item["ctx"]["error"])
+    field = str(item["loc"][0]) + "".join(f"[{part}]" for part in item["loc"][1:] if isinstance(part, int))
+    if item["type"] == "extra_forbidden":
+        near = did_you_mean(field, fields, OTHER_NAMES)
+        return f"unknown field '{field}'{near or '; the fields are ' + ', '.join(fields)}"
+    if item["type"] == "missing":
+        return f"field '{field}' is missing; add it"
+    if item["type"] == "tuple_type":
+        return f"{field} = {quoted(item['input'])}: is no list; give {field}=[{quoted(item['input'])}]"
+    if (limit := LENGTHS.get(item["type"])) is not None:
+        count, told = item["ctx"]["actual_length"], item["ctx"][limit]
+        most = "least" if limit == "min_length" else "most"
+        return f"{field} = {quoted(item['input'])}: has {count} elements; give at {most} {told}"
+    known = re.findall("'([^']*)'", item["ctx"]["expected"]) if item["type"] == "literal_error" else ()
+    meant = did_you_mean(item["input"], known)
+    return f"{field} = {quoted(item['input'])}: {item['msg'][0].lower()}{item['msg'][1:]}{meant}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from snnc.stages import DiscreteModel, FloatGraph
 from snnc.stages.bounds import STEPS_LIMIT
 from snnc.stages.float_population import FIRES
 from snnc.stages.population import RESETS
-from snnc.text import did_you_mean
+from snnc.text import did_you_mean, quoted
 
 Note = int | float | str
 
@@ -73,10 +74,10 @@ class ImportOptions:
     def check_time(self) -> None:
         """Raise `InputError` for a time step, or a number of them, that nothing can have."""
         dt, steps = self.dt, self.time_steps
-        if dt is not None and not (np.isfinite(dt) and dt > 0):
-            raise InputError(f"--dt is {dt}, expected seconds above 0")
+        if dt is not None and not (isinstance(dt, Real) and np.isfinite(float(dt)) and dt > 0):
+            raise InputError(f"--dt is {quoted(dt)}, expected seconds above 0")
         if steps is not None and not (isinstance(steps, int | np.integer) and 1 <= steps <= STEPS_LIMIT):
-            raise InputError(f"--time-steps is {steps}, expected a whole number 1 .. {STEPS_LIMIT}")
+            raise InputError(f"--time-steps is {quoted(steps)}, expected a whole number 1 .. {STEPS_LIMIT}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,9 +207,10 @@ def _config(
         raise InputError(f"data: no class is known of {quoted(data)}; give labels to train")
     if isinstance(data, Recordings) and config is None and data.steps is not None:
         own = _of_arrays(data) | settings
+        chosen = limited(preset_with(own), settings)
         said = ", ".join(f"{name}={value!r}" for name, value in own.items())
         say(f"settings of the preset {PRESET!r} with {said}")
-        return limited(preset_with(own), settings)
+        return chosen
     if config is None:
         if isinstance(data, EventDataset) or str(data) not in presets():
             return limited(preset_with(_of_data(data, settings, say)), settings)

@@ -29,6 +29,11 @@ BITS = re.compile(r"--weight-bits (\d+(?:,\d+)*)")
 _SETTING = r"""--set (?:'\w+=(?:[^']|'"'"')*'|\w+=[\w.]*\w)"""
 SETTINGS_OF_TRAINING = re.compile(rf"{_SETTING}(?: {_SETTING})*")
 """Which are arguments of `train`."""
+OF_ONE = re.compile(
+    r"^--(?!weight-bits )([a-z]+(?:-[a-z]+)*) (?!(?:is|are|names|needs|searches) )(.+?)(?=: )"
+)
+"""The option and the value that an error begins with, which is about them."""
+_NUMBER = re.compile(r"-?\d[\d.e+-]*")
 COMMAND = re.compile(r"(`snnc [^`]*`)")
 FLAGS = frozenset(
     {"allow_saturation", "overwrite", "power_of_two", "relays", "resume", "round_delays", "trust_program"}
@@ -131,6 +136,13 @@ def in_python(text: str) -> str:
         other = f" or {match['other']!r}" if match["other"] else ""
         return f"{match['choice'].replace('-', '_')}={match['word']!r}{other}"
 
+    def of_one(match: re.Match[str]) -> str:
+        name = match[1].replace("-", "_")
+        if name not in VALUES | RENAMED.keys():
+            return match[0]
+        own, _ = RENAMED.get(name, (name, ""))
+        return f"{own}={match[2] if _NUMBER.fullmatch(match[2]) else repr(match[2])}"
+
     def bits(match: re.Match[str]) -> str:
         several = "," in match[1]
         return f"weight_bits={[int(each) for each in match[1].split(',')] if several else match[1]}"
@@ -141,7 +153,7 @@ def in_python(text: str) -> str:
 
     for phrase, own in PHRASES.items():  # "--scale msee" is none
         text = own.join(re.split(rf"{re.escape(phrase)}(?!\w)", text))
-    parts = COMMAND.split(text)  # commands stand at odd places, and stay
+    parts = COMMAND.split(OF_ONE.sub(of_one, text))  # commands stand at odd places, and stay
     parts[::2] = [
         OPTION.sub(argument, GIVEN.sub(given, BITS.sub(bits, SETTINGS_OF_TRAINING.sub(settings, part))))
         for part in parts[::2]

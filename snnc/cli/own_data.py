@@ -78,7 +78,6 @@ def verification(path: Path, dataset: str, refused: bool) -> str:
     elif dataset not in (*NAMED, NO_DATA):
         there = exists(dataset, Path(os.path.abspath(path)).parent)
         words += ["--dataset", "none"] if refused or not there else []
-        words += [] if there else ["--input", "FILE"]
     return shell("snnc", *words)
 
 

@@ -160,13 +160,19 @@ def test_what_cannot_be_read_is_told_before_the_settings(tmp_path) -> None:
         snnc.train(tmp_path / "none.npz")
 
 
-def test_errors_name_arguments(folder, trained) -> None:
+def test_errors_name_arguments(folder, trained, capsys) -> None:
     with pytest.raises(InputError, match=r"^data 'digit': give one of .* \(did you mean 'digits'\?\)$"):
         snnc.train("digit")
     with pytest.raises(ConfigError, match=r"unknown field 'epoch' \(did you mean 'epochs'\?\)"):
         snnc.train("digits", epoch=3)
     with pytest.raises(ConfigError, match=r"^settings \(others come from the preset digits\): epochs = 0: "):
         snnc.train(order_task(20), epochs=0)
+    arrays = snnc.from_arrays(np.ones((4, 6, 3), np.uint8), [0, 1, 0, 1], dt=0.01)
+    with pytest.raises(
+        ConfigError, match=r"^settings \(others come from the preset digits\): hidden = \[\]: "
+    ):
+        snnc.train(arrays, hidden=[])
+    assert "settings of the preset" not in capsys.readouterr().out
     with pytest.raises(InputError, match="data 'digit': give one of"):
         snnc.load_data("digit")
 

@@ -111,6 +111,13 @@ def test_of_settings(text, said):
         ("did you mean --dt 1e-4?", "did you mean dt=1e-4?"),
         ("(--max-drop 1.)", "(max_drop=1.)"),
         ("`snnc verify x --dataset events.npz`", "`snnc verify x --dataset events.npz`"),
+        ("--scale mes: unknown (did you mean 'mse'?)", "scale='mes': unknown (did you mean 'mse'?)"),
+        ("--reset hard: unknown; choose one of zero", "reset='hard': unknown; choose one of zero"),
+        ("--max-drop -1: give 0 .. 100", "max_drop=-1: give 0 .. 100"),
+        ("--dataset a b/c.npz: the network", "data='a b/c.npz': the network"),
+        ("--percentile needs a: b", "percentile needs a: b"),
+        ("--weight-bits 8,8: names 2", "weight_bits=[8, 8]: names 2"),
+        ("--expect a.npz: no such file", "--expect a.npz: no such file"),
     ],
 )
 def test_of_values(text, said):

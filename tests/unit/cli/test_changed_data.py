@@ -136,7 +136,7 @@ def test_inspect_names_the_file_that_the_export_was_given_while_it_is_there(out,
     Path("data.npz").write_bytes(b"other")
     assert following(out("inspect", "m.c")) == ["snnc verify m.c --dataset none"]
     Path("data.npz").unlink()
-    assert following(out("inspect", "m.c")) == ["snnc verify m.c --dataset none --input FILE"]
+    assert following(out("inspect", "m.c")) == ["snnc verify m.c --dataset none"]
 
 
 def test_what_inspect_names_runs(out) -> None:

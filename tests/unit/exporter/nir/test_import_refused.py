@@ -122,6 +122,7 @@ def test_a_step_of_milliseconds_is_told_in_seconds(tau, dt, meant):
         (ImportOptions(dt=1e-3), "pass --dt"),
         (ImportOptions(time_steps=5), "pass --dt"),
         (ImportOptions(dt=-1.0, time_steps=5), r"--dt is -1\.0"),
+        (ImportOptions(dt="1e-3", time_steps=5), "--dt is '1e-3', expected seconds above 0"),  # type: ignore[arg-type]
         (ImportOptions(dt=1.0, time_steps=0), "--time-steps is 0, expected a whole number"),
     ],
 )

@@ -18,7 +18,7 @@ from snnc.conversion.running import left_as_it_was
 from snnc.conversion.tensors import tensors_in
 from snnc.errors import InputError
 
-LEVELS = tuple(4.0**power for power in range(-1, 9))
+LEVELS = tuple(2.0 ** (power / 2) for power in range(-4, 33))
 """Of the currents, in units of the largest that arrives, or of 1: with some of them neurons spike now and
 then."""
 Call = tuple[tuple[Any, ...], dict[str, Any]]
@@ -93,10 +93,12 @@ def _dimension(neurons: torch.nn.Module, cell: Cell, call: Call, given: torch.Te
         changed.select(dim, place).zero_()
         return (gives(changed) != before).movedim(dim, 0).flatten(1).any(1)
 
-    drawn = torch.rand(given.shape, generator=torch.Generator().manual_seed(0)).to(given)
+    generator, largest = torch.Generator().manual_seed(0), max(1.0, float(given.abs().max()))
     for level in LEVELS:
-        current = drawn * level * max(1.0, float(given.abs().max()))
+        current = torch.rand(given.shape, generator=generator).to(given) * level * largest
         before = gives(current)
+        if (before == before.flatten()[0]).all():  # silent, or spiking in every step
+            continue
         pairs = zip(before.shape, given.shape, strict=False)
         dims = [dim for dim, (gave, took) in enumerate(pairs) if gave == took]
         found = [dim for dim in dims if differ(dim, 0)[1:].any() and not differ(dim, -1)[:-1].any()]

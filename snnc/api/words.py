@@ -33,7 +33,7 @@ OF_ONE = re.compile(
     r"^--(?!weight-bits )([a-z]+(?:-[a-z]+)*) (?!(?:is|are|names|needs|searches) )(.+?)(?=: )"
 )
 """The option and the value that an error begins with, which is about them."""
-_NUMBER = re.compile(r"-?\d[\d.e+-]*")
+_LITERAL = re.compile(r"-?(?:\d[\d.e+-]*|inf|nan)|'[^']*'")
 COMMAND = re.compile(r"(`snnc [^`]*`)")
 FLAGS = frozenset(
     {"allow_saturation", "overwrite", "power_of_two", "relays", "resume", "round_delays", "trust_program"}
@@ -141,7 +141,7 @@ def in_python(text: str) -> str:
         if name not in VALUES | RENAMED.keys():
             return match[0]
         own, _ = RENAMED.get(name, (name, ""))
-        return f"{own}={match[2] if _NUMBER.fullmatch(match[2]) else repr(match[2])}"
+        return f"{own}={match[2] if _LITERAL.fullmatch(match[2]) else repr(match[2])}"
 
     def bits(match: re.Match[str]) -> str:
         several = "," in match[1]

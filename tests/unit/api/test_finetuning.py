@@ -100,7 +100,7 @@ def test_a_rate_that_makes_every_epoch_worse_is_to_be_lowered(capsys):
 
 def test_the_target_may_have_settings():
     assert tuned(target="fpga:lanes=4", epochs=1, data=X[:20]).finetuned is not None
-    with pytest.raises(InputError, match="lanes '3': give 2, 4"):
+    with pytest.raises(InputError, match="lanes='3': give 2, 4"):
         tuned(target="fpga:lanes=3")
 
 

@@ -34,7 +34,7 @@ def test_what_is_no_number_of_bits_is_refused(bits, tmp_path):
 def test_numbers_beyond_floats_are_refused(tmp_path):
     counter = snnc.Network(spike_counter(), "counter")
     for most in (10**400, -(10**5000)):
-        with pytest.raises(InputError, match=r"^prune -?inf: the share must be"):
+        with pytest.raises(InputError, match=r"^prune=-?inf: the share must be"):
             counter.export("c", tmp_path / "a.c", prune=most)
         with pytest.raises(InputError, match=r"^dt: is .*; give a positive number of seconds"):
             seconds("dt", most)

@@ -33,6 +33,8 @@ from snnc.tuned import Tuned
 
 MEASURED_ON = "measured_on"
 """In the provenance, what is said of measured recordings that had a part in what the network is."""
+MEASURED_DOUBT = "measured_doubt"
+"""The same in a few words."""
 MEASURED_FILE = "measured_file"
 """The name of the data that were measured in place of the network's own."""
 Observer = Callable[[str, Stage], None]
@@ -135,7 +137,8 @@ def recordings_record(
     other = calibration.other
     if finetuned is not None:
         other = of_tuned(name, calibration.spikes, calibration.available, finetuned)
-    measured = {MEASURED_ON: other.text} if other is not None and other.doubtful else {}
+    doubt = other.doubt if other is not None and other.doubtful else None
+    measured = {} if doubt is None else {MEASURED_ON: doubt.text, MEASURED_DOUBT: doubt.short}
     measured[MEASURED_FILE] = name
     return measured | chosen.provenance(choosing(options), name, calibration.spikes)
 

@@ -8,7 +8,6 @@ looked up where the data of training are at hand.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy.typing as npt
 
 from snnc.errors import SnncError
 from snnc.io.files import same_file
+from snnc.stages.findings import Doubt
 from snnc.trainer.chosen import chosen_with
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.copies import digests
@@ -49,6 +49,8 @@ CAUSES = {
 
 CHANGED = "not the file of training"
 UNKNOWN = "whether its recordings trained the network is not known"
+NOT_KNOWN, SOME = "not known to be held out", "not all held out"
+"""In a few words, of an accuracy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +103,21 @@ class OtherData:
         return bool(self.seen) or (self.looked_up and self.seen_by is None)
 
     @property
+    def doubt(self) -> Doubt | None:
+        """Why an accuracy on them may say too much; None if they are held out, as far as was looked up."""
+        told = [CHANGED] * self.changed
+        if self.looked_up and (self.seen_by is not None or not told):
+            told += [*filter(None, [seen_short(self._seen)])]
+        return Doubt(self.text, ", ".join(told)) if told else None
+
+    @property
+    def _seen(self) -> Seen | None:
+        return None if self.seen_by is None else Seen(self.seen_by, self.exact, self.steps_s)
+
+    @property
     def text(self) -> str:
         """What is measured, and whether it trained the network."""
-        seen = None if self.seen_by is None else Seen(self.seen_by, self.exact, self.steps_s)
-        return f"{self.counts}; {seen_words(seen)}" if self.looked_up else self.counts
+        return f"{self.counts}; {seen_words(self._seen)}" if self.looked_up else self.counts
 
 
 def notes_of_file(events: EventDataset, model: AnyModel | None, empty_too: bool = True) -> tuple[str, ...]:
@@ -179,15 +192,12 @@ def consequence(judged: bool, of: str = "") -> str:
     )
 
 
-def in_short(told: str) -> str:
-    """What is said of measured recordings, in a few words; "" if they had no part in what the network is."""
-    first = re.search(r"; (\d+) of them (?:is|are)\b", told)
-    seen = 0 if first is None else sum(map(int, (first[1], *re.findall(r", (\d+) that ", told))))
-    doubts = [CHANGED] if CHANGED in told else []
-    doubts += [f"{seen} of them not held out"] if seen else []
-    if not doubts and told.endswith("is optimistic"):
-        return "not all held out"
-    return ", ".join(doubts or ["not known to be held out"] * (UNKNOWN in told))
+def seen_short(seen: Seen | None) -> str:
+    """As `seen_words`, in a few words; "" if no recording had a part in what the network is."""
+    if seen is None:
+        return NOT_KNOWN
+    count = sum(seen.by_cause.values())
+    return f"{count} of them not held out" if count else ""
 
 
 def is_other(model: AnyModel, events: EventDataset, dataset: str | None, near: Path | None) -> bool:

@@ -175,7 +175,7 @@ class Exported(ExportedPlots):
                 progress=Lines(verbose),
             )
             said = [*found.notes, *filter(None, [found.note])]
-            report = replace(report, notes=(*report.notes, *said))
+            report = replace(report, notes=(*report.notes, *said), doubts=found.doubts)
             report = dated(report)
             in_json, in_html = (self.path / name for name in REPORTS)
             if (kept := keep_former(self.artifact, self.path, report)) and verbose:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +20,7 @@ from snnc.exporter.graph_recordings import fitted, fitted_frames
 from snnc.io.near_files import is_missing, near_file
 from snnc.report.glossary import CLIPPED, TUNED
 from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph
+from snnc.stages.findings import Doubt
 from snnc.text import shell
 from snnc.trainer.data import NAMED, EventDataset, load
 from snnc.trainer.data.one_step import check_spread
@@ -25,11 +28,12 @@ from snnc.trainer.data.unlabelled import is_sound
 from snnc.verification import accuracy
 from snnc.verification.accuracy import of_input
 from snnc.verification.comparison import InputGroup
+from snnc.verification.doubts import Origins
 from snnc.verification.first_samples import first_samples
 from snnc.verification.label_order import other_order
 from snnc.verification.sound_input import open_sound
 from snnc.verification.spike_input import SpikeInput, framed, open_spikes
-from snnc.verification.tuned_samples import clipped, finetuned, tuned_note
+from snnc.verification.tuned_samples import clipped, finetuned, tuned_doubt
 
 GIVEN = "input"
 """The name of the group of inputs that a user gives."""
@@ -45,7 +49,9 @@ class Inputs(NamedTuple):
     confusion: Confusion | None = None
     note: str | None = None
     notes: tuple[str, ...] = ()
-    """What was not measured, and what is odd about the labels, in sentences."""
+    """What was not measured, whether recordings trained the network, and what is odd about the labels."""
+    doubts: Mapping[str, Doubt] = MappingProxyType({})
+    """By split, why its accuracy may say too much."""
 
 
 def given(
@@ -63,15 +69,16 @@ def given(
         return Inputs([first_samples(InputGroup(GIVEN, events), most)])
     graph = artifact.graph
     numbers = checked_labels(labels, len(events), graph.readouts[0].class_names)
-    samples, notes = SpikeInput(len(events), events.__getitem__, numbers), list[str]()
-    if used := tuned_note(artifact, events):
-        notes.append(used)
+    samples, origins = SpikeInput(len(events), events.__getitem__, numbers), Origins()
+    origins.of_input(GIVEN, tuned_doubt(artifact, events))
+    notes = origins.notes
     count = 0 if real is None else sum(each.synapses.count for each in real.projections)
     if count > MOST_SYNAPSES:
         real = None
         notes = [
+            *notes,
             f"the accuracy in real numbers was not measured ({count} synapses, the limit is "
-            f"{MOST_SYNAPSES}); export with data measures it"
+            f"{MOST_SYNAPSES}); export with data measures it",
         ]
     made = TUNED if finetuned(artifact) else CLIPPED if clipped(artifact) else "float"
     stages, confusion = of_input(graph, samples, GIVEN, real, made)
@@ -80,7 +87,7 @@ def given(
     ):
         notes.append(order)
     group = first_samples(InputGroup(GIVEN, events, numbers), most)
-    return Inputs([group], stages, confusion, notes=tuple(notes))
+    return Inputs([group], stages, confusion, notes=tuple(notes), doubts=origins.doubts)
 
 
 def share(group: InputGroup) -> tuple[int, int, str]:
@@ -176,4 +183,7 @@ def own_recordings(
     groups = [InputGroup(found.name, *picked, rest)] if samples != 0 else []
     stages, confusion = accuracy.stages_and_confusion(artifact, found)
     order = accuracy.order_in(found, confusion)
-    return Inputs(groups, stages, confusion, notes=() if order is None else (order,))
+    origins = Origins()
+    origins.of_data(found)
+    notes = (*origins.notes, *([] if order is None else [order]))
+    return Inputs(groups, stages, confusion, notes=notes, doubts=origins.doubts)

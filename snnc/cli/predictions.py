@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from snnc.stages import Artifact, QuantizedGraph, Readout, TrainedGraph, TrainedModel
+    from snnc.stages.findings import Doubt
     from snnc.trainer.data import EventDataset
     from snnc.verification.file_labels import NamedLabels
     from snnc.verification.spike_input import SpikeInput
@@ -32,6 +33,8 @@ class Parts:
 
     of: Mapping[str, Classes]
     note: str = ""
+    short: str = ""
+    """Of `note`, why an accuracy on them may say too much, in a few words."""
 
     def names(self, count: int) -> list[str]:
         """The part of each of `count` recordings."""
@@ -84,7 +87,7 @@ def parts_of(artifact: Artifact, events: EventDataset | None, given: Path, judge
     """
     from snnc.exporter.artifact import carries_model
     from snnc.trainer.config import make_config
-    from snnc.trainer.other_data import is_other, seen_in, seen_words
+    from snnc.trainer.other_data import is_other, seen_in, seen_short, seen_words
     from snnc.trainer.own_data import CHANGED
     from snnc.trainer.splitting import splits_of
     from snnc.verification.tuned_samples import exported_model
@@ -106,7 +109,7 @@ def parts_of(artifact: Artifact, events: EventDataset | None, given: Path, judge
             which = f"of another file than {model.dataset}, which the model was trained on"
         else:
             which = f"of {model.dataset}, but not those that the model was trained on ({CHANGED})"
-        return Parts({}, f"{which}; {seen_words(seen, judged)}")
+        return Parts({}, f"{which}; {seen_words(seen, judged)}", seen_short(seen))
     numbered = replace(events, trial=np.arange(len(events)))  # so that a part tells which they are
     splits = splits_of(config, numbered)
     told = ("train", "test") if splits.trains_all else ("train", "validation", "test")
@@ -130,24 +133,25 @@ def _without_tuned(
         yield "validation (bits or scales were chosen by them)", part.select(choice)
 
 
-def origin_note(
-    artifact: Artifact, given: SpikeInput, origin: EventDataset | None, path: Path, name: str
-) -> str | None:
-    """Whether some of the samples of `path`, called `name`, trained the network.
+def origin_of(artifact: Artifact, given: SpikeInput, origin: EventDataset | None, path: Path) -> Doubt | None:
+    """Whether some of the samples of `path` trained the network, without few words if none did.
 
     None if it has no data of its own.
     """
-    from snnc.trainer.other_data import consequence
-    from snnc.verification.tuned_samples import tuned_note
+    from snnc.stages.findings import Doubt
+    from snnc.trainer.other_data import SOME, consequence
+    from snnc.verification.tuned_samples import tuned_doubt
 
     judged = told_labels(given) is not None
     if (parts := parts_of(artifact, origin, path, judged)) is None:
-        return tuned_note(artifact, given, judged)
+        return tuned_doubt(artifact, given, judged)
     if parts.note:
-        return f"{name}: the samples are {parts.note}"
+        return Doubt(f"the samples are {parts.note}", parts.short)
     told = ", ".join(f"{part} {len(which)}" for part, which in parts.in_order)
-    also = f", {consequence(judged)}" if any(not part.startswith("test") for part in parts.of) else ""
-    return f"{name}: the samples are those that the model was trained on ({told}){also}"
+    held = all(part.startswith("test") for part in parts.of)
+    also = "" if held else f", {consequence(judged)}"
+    text = f"the samples are those that the model was trained on ({told}){also}"
+    return Doubt(text, "" if held or not judged else SOME)
 
 
 def sample_lines(

@@ -155,7 +155,7 @@ def run(
     from snnc.io.traces.writer import select, write_trace
     from snnc.plugins.executors import first_available
     from snnc.verification.spike_input import labelled
-    from snnc.verification.tuned_samples import tuned_note
+    from snnc.verification.tuned_samples import tuned_doubt
 
     loaded = read_artifact(artifact)
     if not trust_program:
@@ -236,8 +236,9 @@ def run(
         out.print(line)
     if work is not None:
         out.print(f"work: {work}", soft_wrap=True)
-    used = tuned_note(loaded, spikes, judged) if own is None else None
-    for note in (*spikes.of_labels, *spikes.notes, *filter(None, [spikes.never_none, used])):
+    used = tuned_doubt(loaded, spikes, judged) if own is None else None
+    found_used = None if used is None else used.text
+    for note in (*spikes.of_labels, *spikes.notes, *filter(None, [spikes.never_none, found_used])):
         out.print(f"note: {note}", soft_wrap=True)
     for written in (output, trace, predictions, write_input):
         if written is not None:

@@ -15,6 +15,7 @@ from snnc.text import one_line
 if TYPE_CHECKING:
     from snnc.stages import AccuracyStage, Artifact, Confusion, Report
     from snnc.verification.comparison import InputGroup, Progress
+    from snnc.verification.doubts import Origins
 
 
 def verify_artifact(path: Path, options: VerifyOptions, following: bool = True) -> Report:
@@ -88,12 +89,13 @@ def _report(artifact: Artifact, path: Path, options: VerifyOptions) -> tuple[Rep
     And notes on what the recordings are not, and whether there are more of them.
     """
     from snnc.cli import console
+    from snnc.verification.doubts import Origins
     from snnc.verification.shrinking.reproducer import reproducer_folder
     from snnc.verification.verify import verify
 
-    notes, origins = list[str](), list[str]()
+    notes, origins = list[str](), Origins()
     with console.status("reading data") as progress:
-        groups, accuracy, confusion = _recordings(artifact, options, notes.append, origins.append, progress)
+        groups, accuracy, confusion = _recordings(artifact, options, notes.append, origins, progress)
         none_used = options.samples == 0 and any(each.split != INPUT for each in accuracy)
         more = none_used or any(each.whole is not None for each in groups)
         report = verify(
@@ -111,25 +113,24 @@ def _report(artifact: Artifact, path: Path, options: VerifyOptions) -> tuple[Rep
             command=options.command(path),
             progress=progress,
         )
-    return replace(report, notes=(*report.notes, *origins)), notes, more
+    return replace(report, notes=(*report.notes, *origins.notes), doubts=origins.doubts), notes, more
 
 
 def _recordings(
     artifact: Artifact,
     options: VerifyOptions,
     note: Callable[[str], None],
-    origin: Callable[[str], None],
+    origins: Origins,
     progress: Progress,
 ) -> tuple[list[InputGroup], tuple[AccuracyStage, ...], Confusion | None]:
     """Groups of recordings and of the user's own inputs, and accuracy and confusions.
 
     Those are of the last of the splits, and of the inputs if they have labels; confusions, of one of the two.
-    `origin` takes whether recordings trained the network, which the report tells, too.
     """
-    groups, stages, confusion = _of_dataset(artifact, options, note, origin, progress)
+    groups, stages, confusion = _of_dataset(artifact, options, note, origins, progress)
     if options.input is not None:
         from snnc.cli.new_data import notes_of_input
-        from snnc.cli.predictions import known_speakers, of_samples, origin_note, told_labels
+        from snnc.cli.predictions import known_speakers, of_samples, origin_of, told_labels
         from snnc.report.speakers import caveats
         from snnc.verification.accuracy import of_input
         from snnc.verification.comparison import InputGroup
@@ -144,8 +145,7 @@ def _recordings(
             note(f"{options.input} holds {len(given)} samples, fewer than the {options.of_input} asked for")
         groups.append(first_samples(InputGroup(INPUT, given, given.labels), options.of_input))
         recordings = given.origin()
-        if told := origin_note(artifact, given, recordings, options.input, INPUT):
-            origin(told)
+        origins.of_input(INPUT, origin_of(artifact, given, recordings, options.input))
         if (strange := given.not_compared(artifact.graph.readouts[0].class_names)) is not None:
             note(strange)
         if (compared := given.compared) is not None:
@@ -155,8 +155,7 @@ def _recordings(
             measured, own = of_input(artifact.graph, compared, INPUT, speakers=spoken)
             stages, confusion = (*stages, *measured), confusion or own
             if own is not None and confusion is not own:  # else the report tells it of its confusions
-                for text in caveats(own.speakers):
-                    origin(f"{INPUT}: {text}")
+                origins.notes += [f"{INPUT}: {text}" for text in caveats(own.speakers)]
             named = given.named is not None and own is not None and not are_numbers(own.classes)
             if own is not None and (order := other_order(list(own.counts.values()), own.classes, named)):
                 note(order)
@@ -167,7 +166,7 @@ def _of_dataset(
     artifact: Artifact,
     options: VerifyOptions,
     note: Callable[[str], None],
-    origin: Callable[[str], None],
+    origins: Origins,
     progress: Progress,
 ) -> tuple[list[InputGroup], tuple[AccuracyStage, ...], Confusion | None]:
     """Recordings of the model's data or of those that are named; none, with a note, if it has none."""
@@ -194,15 +193,12 @@ def _of_dataset(
             raise
         if options.input is None:
             raise OwnDataError(*error.args, "--dataset none compares without recordings") from error
-        origin(f"compared on no recordings of its own: {one_line(str(error))}")
+        origins.notes.append(f"compared on no recordings of its own: {one_line(str(error))}")
         return groups, (), None
     for data in found:
-        if data.other is not None:
-            origin(data.other.text)
-            for text in data.other.notes:
-                note(text)
-        for text in data.copies:
-            origin(text)
+        origins.of_data(data)
+        for text in () if data.other is None else data.other.notes:
+            note(text)
         if count is not None and count > len(data):
             note(f"{data.name} holds {len(data)} recordings, fewer than the {count} asked for")
         if count != 0:

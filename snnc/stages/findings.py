@@ -29,6 +29,17 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why an accuracy may say too much, in a sentence on its recordings, and in a few words.
+
+    They had a part in what the network is, or nobody knows whether they had.
+    """
+
+    text: str
+    short: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerDifference:
     """The first difference of what a program answers from the contract, beside its states.
 

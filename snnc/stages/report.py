@@ -15,6 +15,7 @@ from snnc.stages.findings import (
     Confusion,
     Coverage,
     Diagnosis,
+    Doubt,
     Located,
     NeuronContext,
     Reproducer,
@@ -198,6 +199,8 @@ class Report:
     """Populations and projections of a graph that is no chain (`graph_figures.network_of`); else nothing."""
     notes: tuple[str, ...] = ()
     """What was not looked at in a network of this kind, in sentences."""
+    doubts: Mapping[str, Doubt] = field(default_factory=dict)
+    """By split, why its accuracy may say too much; nothing of splits that are held out."""
     disagreement: str = ""
     """How far the network is not what it was converted from, in words; "" where all places agree."""
     rounding: str = ""

@@ -9,23 +9,25 @@ from typing import Any
 from snnc.batches import batches
 from snnc.exporter.artifact import carries_model, source_model
 from snnc.stages import Artifact, TrainedGraph, TrainedModel
+from snnc.stages.findings import Doubt
 from snnc.trainer import chosen
 from snnc.trainer.fingerprints import fingerprints
-from snnc.trainer.other_data import consequence
+from snnc.trainer.other_data import SOME, consequence
 from snnc.trainer.tuning import KEY, changed, clipped_alone, of_export, reached, used_in, words
 
 
-def tuned_note(artifact: Artifact, samples: Any, judged: bool = True) -> str | None:
+def tuned_doubt(artifact: Artifact, samples: Any, judged: bool = True) -> Doubt | None:
     """That fine-tuning, or the choice of bits, used some of `samples`; None if it did not.
 
-    Slices of them are uint8 [B, T, inputs]. `judged`: an accuracy on them is told.
+    Slices of them are uint8 [B, T, inputs]. `judged`: an accuracy on them is told; else the doubt has no few
+    words, nor where it is not known.
     """
     record, choice = _record(artifact), artifact.manifest["provenance"].get(chosen.KEY)
     if record is None and choice is None:
         return None
     parts = batches(artifact.graph, len(samples))
     found = [each for part in parts for each in fingerprints(samples[part])]
-    used, told = used_in(record, found), list[str]()
+    used, told, short = used_in(record, found), list[str](), ""
     if used is None:
         told.append("whether fine-tuning used these samples is not known: it kept no record of its own")
     for which, how in (
@@ -36,7 +38,8 @@ def tuned_note(artifact: Artifact, samples: Any, judged: bool = True) -> str | N
             count = int(which.sum())
             are = "is one" if count == 1 else "are some"
             told.append(f"{count} of {len(which)} samples {are} that {how}, {consequence(judged)}")
-    return "; ".join(told) or None
+            short = SOME if judged else ""
+    return Doubt("; ".join(told), short) if told else None
 
 
 def finetuned(artifact: Artifact) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from snnc.stages import Artifact, FloatGraph, QuantizedGraph, Report, TrainedGraph, TrainedModel
+    from snnc.stages.findings import Doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ class Figures:
     total: int | None = None
     split: str | None = None
     file: str = ""
-    doubt: str = ""
-    validation_doubt: str = ""
+    doubt: Doubt | None = None
+    validation_doubt: Doubt | None = None
     synapse_bytes: int | None = None
     program_bytes: int | None = None
     cores: int | None = None
@@ -101,14 +102,15 @@ def of_model(model: TrainedModel | TrainedGraph, network: TrainedModel | FloatGr
 
 def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
     """Of an export; `report` is the last one of this very network."""
-    from snnc.cli.inspect.measured_on import doubt_of, file_of, validated, validation_count
+    from snnc.cli.inspect.measured_on import file_of, validated, validation_count
     from snnc.exporter.artifact import carries_model, source_model
     from snnc.exporter.fewest_bits import sizes_of
-    from snnc.exporter.record import MEASURED_FILE, MEASURED_ON
+    from snnc.exporter.record import MEASURED_DOUBT, MEASURED_FILE, MEASURED_ON
     from snnc.io import budget_file
     from snnc.report.chip import counted_on
     from snnc.report.losses import chosen_by
     from snnc.report.verdict import verdict
+    from snnc.stages.findings import Doubt
     from snnc.stages.population import INPUT
     from snnc.targets.registry import load_target
 
@@ -131,7 +133,7 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
             own = report.accuracy[0].split  # before samples given besides
             last = [each for each in report.accuracy if each.split == own][-1]
             told |= {"correct": last.correct, "total": last.total, "split": last.split}
-            told |= {"file": file_of(report, own), "doubt": doubt_of(report, last)}
+            told |= {"file": file_of(report, own), "doubt": report.doubts.get(own)}
             if (matrix := report.confusion) is not None and matrix.split == own:
                 told["recordings"] = matrix.recordings
         if chip := report.chip:
@@ -148,7 +150,8 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
         of = loss.recordings
         told |= {"validation_split": of.split, "validation_total": of.used}
         told["validation_file"] = str(record.get(MEASURED_FILE, data))
-        told["validation_doubt"] = str(record.get(MEASURED_ON, ""))
+        if MEASURED_ON in record:
+            told["validation_doubt"] = Doubt(str(record[MEASURED_ON]), str(record.get(MEASURED_DOUBT, "")))
         if of.speakers is not None:  # they are known, so no seed divided the recordings
             told["validation_seed"] = None
     return Figures(

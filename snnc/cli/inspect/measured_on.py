@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from snnc.provenance import sha256
 
 if TYPE_CHECKING:
-    from snnc.stages import AccuracyStage, Report
+    from snnc.stages import Report
+    from snnc.stages.findings import Doubt
     from snnc.trainer.model_file import AnyModel
 
 INPUT = "input"
@@ -46,31 +47,15 @@ def accuracies(report: Report) -> dict[str, object]:
 
     told: dict[str, object] = {
         f"accuracy, {stage_words(each.stage)}": f"{each.correct} of {each.total}, "
-        f"{doubted(recordings(each.split, file_of(report, each.split)), doubt_of(report, each))}"
+        f"{doubted(recordings(each.split, file_of(report, each.split)), report.doubts.get(each.split))}"
         for each in report.accuracy
     }
-    doubts = {f"note, {each.split}": doubt_of(report, each) for each in report.accuracy}
-    return told | {name: text for name, text in doubts.items() if text}
+    return told | {f"note, {split}": doubt.text for split, doubt in report.doubts.items()}
 
 
-def doubted(which: str, doubt: str) -> str:
+def doubted(which: str, doubt: Doubt | None) -> str:
     """`which` recordings with their `doubt` in short, as "test of own.npz, not the file of training"."""
-    from snnc.trainer.other_data import in_short
-
-    return ", ".join(filter(None, (which, in_short(doubt))))
-
-
-def doubt_of(report: Report, stage: AccuracyStage) -> str:
-    """What the `report` notes of a part that recordings of a `stage` may have had in the network; or ""."""
-    from snnc.trainer.other_data import in_short
-
-    starts, ends = f"{stage.total} of ", f"accuracy on {stage.split.partition(' (')[0]} is optimistic"
-    if stage.split == INPUT:
-        starts = f"{INPUT}: "
-    found = [each for each in report.notes if each.startswith(starts) or each.endswith(ends)]
-    found = [each.removeprefix(f"{INPUT}: ") for each in found if in_short(each)]
-    own = [each for each in found if f": {stage.split}, " in each]  # of several parts of as many recordings
-    return "; ".join(own or found)
+    return ", ".join(filter(None, (which, "" if doubt is None else doubt.short)))
 
 
 def validation_count(metrics: Mapping[str, Any]) -> int | None:

@@ -110,7 +110,7 @@ def notes(found: Mapping[Path, Figures]) -> Iterator[str]:
         )
     for path, each in found.items():
         doubts = {"accuracy, integers": each.doubt, "validation, integers": each.validation_doubt}
-        yield from (f"{path}: {row}: {doubt}" for row, doubt in doubts.items() if doubt)
+        yield from (f"{path}: {row}: {doubt.text}" for row, doubt in doubts.items() if doubt is not None)
         if each.chosen_by:
             yield (
                 f"* {path}: these recordings chose its integers ({' and '.join(each.chosen_by)}), so this "

@@ -92,14 +92,20 @@ def test_recordings_of_another_file_are_known_as_those_of_finetuning(
 
 
 def test_what_a_network_of_another_framework_was_tuned_with_is_in_the_export(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     x = events(60)
     labels = np.arange(60) % 3
     tuned = snnc.finetune(Network(network(), "net"), x[:40], labels[:40], **QUICK)
     exported = snnc.load(tuned.export("c", tmp_path / "net.c").path)
-    found = exported.verify(x, ["oracle"], labels=labels, generated=0, allow_missing=True, verbose=False)
-    assert any(note.startswith("40 of 60 samples are some that fine-tuning") for note in found.report.notes)
+    options = {"labels": labels, "generated": 0, "allow_missing": True, "verbose": False}
+    said = "input: 40 of 60 samples are some that fine-tuning"
+    found = exported.verify(x, ["oracle"], **options)
+    assert any(note.startswith(said) for note in found.report.notes)
+    monkeypatch.setattr("snnc.api.inputs.MOST_SYNAPSES", 0)
+    notes = tuned.export("c", tmp_path / "net2.c").verify(x, ["oracle"], **options).report.notes
+    assert any(note.startswith(said) for note in notes)
+    assert any(note.startswith("the accuracy in real numbers was not measured") for note in notes)
     np.savez(tmp_path / "x.npz", spikes=x, labels=labels)
     assert main(["run", str(tmp_path / "net.c"), "-i", str(tmp_path / "x.npz")]) == 0
     assert "note: 40 of 60 samples are some that fine-tuning" in capsys.readouterr().out

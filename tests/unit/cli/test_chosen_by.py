@@ -15,6 +15,7 @@ import snnc
 from snnc.api.network import Network
 from snnc.cli import main
 from snnc.errors import UnlikelyWarning
+from snnc.stages.findings import Doubt
 from snnc.trainer.data import EventDataset, save_events_npz
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
@@ -173,7 +174,8 @@ def test_a_network_of_another_framework_keeps_them_too(tmp_path: Path) -> None:
         x, labels=labels, executors=["oracle"], generated=0, allow_missing=True, verbose=False
     )
     said = "40 of 60 samples are some that the export chose its bits or scales by, so accuracy is optimistic"
-    assert said in verified.report.notes
+    assert f"input: {said}" in verified.report.notes
+    assert verified.report.doubts == {"input": Doubt(said, "not all held out")}
 
 
 def test_an_export_tells_that_recordings_fine_tuned(tmp_path: Path) -> None:

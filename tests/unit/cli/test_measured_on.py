@@ -16,6 +16,7 @@ from snnc.cli import main
 from snnc.cli.inspect.figures import of_model
 from snnc.cli.inspect.measured_on import accuracies, validated
 from snnc.stages import AccuracyStage
+from snnc.stages.findings import Doubt
 from snnc.trainer.data import load_digits, save_events_npz
 
 
@@ -46,53 +47,23 @@ def test_an_accuracy_names_the_file_that_it_is_of(command: str, split: str, told
     assert accuracies(report) == {"accuracy, quantised": f"1 of 4, {told}"}
 
 
-SEEN = "5 of them are, in steps of 10 ms (3 event by event), "
-CHANGED = "another SHA-256"
-
-
-@pytest.mark.parametrize(
-    ("note", "doubt"),
-    [
-        (f"40 of 200 recordings of own.npz, not the file of training ({CHANGED}): test, by the rules; "
-         "whether its recordings trained the network is not known (the data are not here)",
-         "not the file of training"),
-        (f"40 of 200 recordings of own.npz; {SEEN}recordings that trained or validated the network, "
-         "2 that the export chose its bits or scales by, so accuracy is optimistic",
-         "7 of them not held out"),
-        ("40 of 40 recordings of few.npz; 1 of them is a recording that trained or validated the network, "
-         "so accuracy is optimistic",
-         "1 of them not held out"),
-        ("40 of 40 recordings of few.npz; whether its recordings trained the network is not known (the data "
-         "of training are not here)",
-         "not known to be held out"),
-        ("3 recordings of test are, event by event, among those that train: accuracy on test is optimistic",
-         "not all held out"),
-        ("40 of 40 recordings of few.npz; none of them trained or validated the network, compared event by "
-         "event and in steps of 10 ms",
-         ""),
-        ("20 of 200 recordings of own.npz, not the file of training: train, by the rules", ""),
-        ("labels and accuracy are of the readout out, the first", ""),
-    ],
-)  # fmt: skip
-def test_an_accuracy_says_what_part_its_recordings_had_in_the_network(note: str, doubt: str) -> None:
-    report = replace(equal(), command="snnc verify a.c", provenance={"dataset": "own.npz"}, notes=(note,))
-    report = replace(report, accuracy=(AccuracyStage("quantised", "test", 1, 40),))
-    assert accuracies(report) == {
-        "accuracy, quantised": f"1 of 40, test of own.npz{', ' * bool(doubt)}{doubt}",
-        **({"note, test": note} if doubt else {}),
-    }
-
-
-def test_each_accuracy_has_its_own_note() -> None:
-    """Of parts of as many recordings, and of samples of --input."""
-    parts = [f"4 of 12 recordings of own.npz, not the file of training: {part}, by the rules" for part in
-             ("train", "validation", "test")]  # fmt: skip
-    given = "the samples are those that the model was trained on (train 4), so accuracy is optimistic"
+def test_each_accuracy_has_its_own_doubt() -> None:
+    """Of parts of as many recordings, and of samples of --input; a part that is held out has none."""
     report = replace(equal(), command="snnc verify a.c --input in.npz", provenance={"dataset": "own.npz"})
-    stages = (AccuracyStage("quantised", "test", 1, 4), AccuracyStage("quantised", "input", 1, 4))
-    told = accuracies(replace(report, accuracy=stages, notes=(*parts, f"input: {given}")))
-    assert told["accuracy, quantised"] == "1 of 4, all of in.npz (--input), not all held out"
-    assert (told["note, test"], told["note, input"]) == (parts[2], given)
+    stages = [AccuracyStage("quantised", split, 1, 4) for split in ("test", "validation", "input")]
+    doubts = {
+        "test": Doubt("a sentence", "7 of them not held out"),
+        "input": Doubt("another", "some"),
+    }
+    assert accuracies(replace(report, accuracy=tuple(stages[:2]), doubts=doubts)) == {
+        "accuracy, quantised": "1 of 4, validation of own.npz",
+        "note, test": "a sentence",
+        "note, input": "another",
+    }
+    told = accuracies(replace(report, accuracy=(stages[0],), doubts=doubts))
+    assert told["accuracy, quantised"] == "1 of 4, test of own.npz, 7 of them not held out"
+    told = accuracies(replace(report, accuracy=(stages[2],), doubts=doubts))
+    assert told["accuracy, quantised"] == "1 of 4, all of in.npz (--input), some"
 
 
 def test_what_validated_in_training_is_known_by_data_and_rules() -> None:

@@ -6,7 +6,7 @@ time if what they give at later places depends on the first place, and nothing b
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -34,7 +34,7 @@ def check_own_time(module: torch.nn.Module, example: torch.Tensor) -> None:
     """Raises `InputError` for own neurons of which Cell and forward take time along different dimensions."""
     try:
         found = _wrong(module, example)
-    except Exception:  # the user's code fails, or cannot be copied; what follows says so, or nothing is known
+    except Exception:  # the user's code fails, which what follows says
         return
     if found is not None:
         name, told, dim = found
@@ -46,27 +46,39 @@ def check_own_time(module: torch.nn.Module, example: torch.Tensor) -> None:
 
 def _wrong(module: torch.nn.Module, example: torch.Tensor) -> tuple[str, int, int] | None:
     """Name, dimension of the Cell, and dimension of the forward, of the first such neurons."""
-    if not any(_of_all_steps(each, name) for name, each in module.named_modules()):
+    cells = {each: cell for name, each in module.named_modules() if (cell := _of_all_steps(each, name))}
+    if not cells:
         return None
-    own, calls = copy.deepcopy(module), dict[str, Call]()  # its neurons may keep a state that nothing clears
-    neurons = {name: each for name, each in own.named_modules() if _of_all_steps(each, name)}
-    for name, each in neurons.items():
-        each.register_forward_pre_hook(
-            lambda _, args, kwargs, name=name: calls.setdefault(name, (args, kwargs)) and None,
-            with_kwargs=True,
-        )
-    with left_as_it_was(own):
-        with suppress(Exception):  # of its own code, behind what it gave to some of them
-            own(example.clone())
-        for name, call in calls.items():
-            cell = _of_all_steps(neurons[name], name)
-            assert cell is not None
-            assert cell.time_dim is not None
-            given = next(tensors_in(call))
-            dim = _dimension(neurons[name], cell, call, given)
-            if dim is not None and dim != cell.time_dim % given.dim():
-                return cell.name, cell.time_dim, dim
+    for neurons, call in _calls(module, example, list(cells)).items():
+        given, cell = next(tensors_in(call)), cells[neurons]
+        dim = _dimension(neurons, cell, call, given)
+        # Of recordings and steps in one dimension there is none that the Cell could name.
+        if dim is None or given.shape[dim] not in example.shape:
+            continue
+        told = cell.time_dim
+        assert told is not None
+        if dim != told % given.dim():
+            return cell.name, told, dim
     return None
+
+
+def _calls(
+    module: torch.nn.Module, example: torch.Tensor, neurons: Sequence[torch.nn.Module]
+) -> dict[torch.nn.Module, Call]:
+    """The first call of each of the `neurons`, as far as the module runs."""
+    calls = dict[torch.nn.Module, Call]()
+
+    def keep(called: torch.nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        calls.setdefault(called, (args, kwargs))
+
+    handles = [each.register_forward_pre_hook(keep, with_kwargs=True) for each in neurons]
+    try:
+        with left_as_it_was(module, neurons_too=True), suppress(Exception):  # of its own code
+            module(example.clone())
+    finally:
+        for handle in handles:
+            handle.remove()
+    return calls
 
 
 def _of_all_steps(neurons: torch.nn.Module, name: str) -> Cell | None:
@@ -84,8 +96,9 @@ def _dimension(neurons: torch.nn.Module, cell: Cell, call: Call, given: torch.Te
     def gives(current: torch.Tensor) -> torch.Tensor:
         args = [current if each is given else each for each in call[0]]
         kwargs = {key: current if each is given else each for key, each in call[1].items()}
-        cell.restart()
-        return next(tensors_in(neurons(*args, **kwargs))).clone()
+        with left_as_it_was(neurons, neurons_too=True):  # each run begins in the same state
+            cell.restart()
+            return next(tensors_in(neurons(*args, **kwargs))).clone()
 
     def differ(dim: int, place: int) -> torch.Tensor:
         """[places] where something else is given, without what arrives at the `place` of `dim`."""
@@ -95,7 +108,8 @@ def _dimension(neurons: torch.nn.Module, cell: Cell, call: Call, given: torch.Te
 
     generator, largest = torch.Generator().manual_seed(0), max(1.0, float(given.abs().max()))
     for level in LEVELS:
-        current = torch.rand(given.shape, generator=generator).to(given) * level * largest
+        drawn = 2 * torch.rand(given.shape, generator=generator) - 1  # some inhibit: that stays below a reset
+        current = drawn.to(given) * level * largest
         before = gives(current)
         if (before == before.flatten()[0]).all():  # silent, or spiking in every step
             continue

@@ -83,17 +83,18 @@ def left_as_it_was(
     module: torch.nn.Module,
     changed: list[str] | None = None,
     gradients: bool = False,
+    neurons_too: bool = False,
 ) -> Iterator[None]:
     """Evaluation mode, uncompiled, and without `gradients` unless they are asked for; then as before.
 
-    That is its mode, buffers, and the attributes of all that are no neurons. `changed` is given the paths of
-    attributes and buffers that had changed.
+    That is its mode, buffers, and the attributes of all that are no neurons, or of all. `changed` is given
+    the paths of attributes and buffers that had changed.
     """
     modes = {each: each.training for each in module.modules()}
     kept: dict[int, _Kept] = {}
     for path, each in module.named_modules():
         _keep(each._buffers, path, kept, attributes=True)
-        if converter_of(each) is None:
+        if neurons_too or converter_of(each) is None:
             _keep(vars(each), path, kept, attributes=True)
     module.eval()
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 
 import pytest
@@ -10,10 +11,11 @@ from torch import nn
 
 import snnc
 from snnc.conversion.neurons import CONVERTERS, Cell, Gives
+from snnc.conversion.own_time import check_own_time
 from snnc.errors import InputError
 
 SAMPLES, STEPS, LINES, HIDDEN = 4, 7, 5, 3
-KINDS = ("", "buffer", "attribute", "membrane", "silent")
+KINDS = ("", "buffer", "attribute", "membrane", "silent", "low", "locked", "left over")
 
 
 class Leaky(nn.Module):
@@ -21,13 +23,18 @@ class Leaky(nn.Module):
 
     def __init__(self, along, kind="", threshold=1.0):
         super().__init__()
-        self.along, self.kind, self.threshold = along, kind, 1e3 if kind == "silent" else threshold
+        self.along, self.kind = along, kind
+        self.threshold = {"silent": 1e3, "low": 0.0}.get(kind, threshold)
         self.register_buffer("kept", torch.zeros(()))
         self.v = torch.zeros(())
+        if kind == "locked":  # nothing copies it
+            self.lock = threading.Lock()
+        if kind == "left over":  # as an earlier call leaves it, with its gradient
+            self.v = torch.sigmoid(torch.ones((), requires_grad=True))
 
     def forward(self, x):
         v, spikes, membranes = (
-            {"buffer": self.kept, "attribute": self.v}.get(self.kind, torch.zeros(())),
+            {"buffer": self.kept, "attribute": self.v, "left over": self.v}.get(self.kind, torch.zeros(())),
             [],
             [],
         )
@@ -39,7 +46,7 @@ class Leaky(nn.Module):
             membranes.append(v)
         if self.kind == "buffer":
             self.kept = v
-        if self.kind == "attribute":
+        if self.kind in ("attribute", "left over"):
             self.v = v
         spikes = torch.stack(spikes, self.along)
         return (spikes, torch.stack(membranes, self.along)) if self.kind == "membrane" else spikes
@@ -75,7 +82,7 @@ class Other(Leaky):
 
 
 @contextmanager
-def known(time_dim, of_other=1):
+def known(time_dim, of_other=1, clears=True):
     def cell(module, name):
         def clear():
             module.v = torch.zeros(())
@@ -84,7 +91,13 @@ def known(time_dim, of_other=1):
         values = {"keep_u": 0.0, "keep_v": 0.5, "threshold": module.threshold, "reset": "zero"}
         of = of_other if isinstance(module, Other) else time_dim
         gives = (lambda args, kwargs, output: Gives(args[0], *output)) if module.kind == "membrane" else None
-        return Cell(name, values, time_dim=of, clear=clear, **({} if gives is None else {"gives": gives}))
+        return Cell(
+            name,
+            values,
+            time_dim=of,
+            clear=clear if clears else None,
+            **({} if gives is None else {"gives": gives}),
+        )
 
     with pytest.MonkeyPatch.context() as monkeypatch:
         for each in (Leaky, Other):
@@ -136,6 +149,32 @@ def test_it_is_followed(kind, time_dim) -> None:
     assert [name for name, _, _ in network.populations][1] == "l"
 
 
+@pytest.mark.parametrize("kind", ["buffer", "attribute"])
+@pytest.mark.parametrize("along", [0, 1])
+def test_a_state_that_nothing_clears_is_no_other_dimension(along, kind) -> None:
+    with known(along, clears=False):
+        for _ in range(20):
+            check_own_time(Net(along, kind), example(along))
+    with (
+        known(1 - along, clears=False),
+        pytest.raises(InputError, match=f"its forward along dimension {along}"),
+    ):
+        check_own_time(Net(along, kind), example(along))
+
+
+class Flat(Net):
+    """Steps and recordings are one dimension of what the neurons are given."""
+
+    def forward(self, x):
+        return self.g(self.l(self.f(x).flatten(0, 1)).unflatten(0, x.shape[:2])).mean(0)
+
+
+def test_of_recordings_and_steps_in_one_dimension_none_is_proposed() -> None:
+    module = Flat(0)
+    module.l.along = 0
+    assert "forward along dimension" not in said_of(module, 1)[0]
+
+
 def test_the_module_is_left_as_it_was() -> None:
     module = Net(0, "attribute")
     module.l.v = torch.ones(())
@@ -159,8 +198,6 @@ class Lateral(Leaky):
 
 
 def test_neurons_that_hear_each_other_take_time_along_one_dimension() -> None:
-    from snnc.conversion.own_time import check_own_time
-
     module = Net(0)
     module.l = Lateral(0)
     with pytest.MonkeyPatch.context() as monkeypatch:

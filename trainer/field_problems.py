@@ -34,11 +34,15 @@ def _problem(item: Any, fields: Collection[str]) -> str:
     if item["type"] == "missing":
         return f"field '{field}' is missing; add it"
     if item["type"] == "tuple_type":
-        return f"{field} = {quoted(item['input'])}: is no list; give {field}=[{quoted(item['input'])}]"
+        of_text = "speakers" in field  # whose names are texts
+        one = isinstance(item["input"], int | str if of_text else int)
+        given = quoted(item["input"]) if one else "..."
+        return f"{field} = {quoted(item['input'])}: is no list; give {field}=[{given}]"
     if (limit := LENGTHS.get(item["type"])) is not None:
         count, told = item["ctx"]["actual_length"], item["ctx"][limit]
         most = "least" if limit == "min_length" else "most"
         return f"{field} = {quoted(item['input'])}: has {count} elements; give at {most} {told}"
     known = re.findall("'([^']*)'", item["ctx"]["expected"]) if item["type"] == "literal_error" else ()
     meant = did_you_mean(item["input"], known)
-    return f"{field} = {quoted(item['input'])}: {item['msg'][0].lower()}{item['msg'][1:]}{meant}"
+    what = item["msg"].removeprefix("Value error, ")
+    return f"{field} = {quoted(item['input'])}: {what[0].lower()}{what[1:]}{meant}"

@@ -74,9 +74,11 @@ class ImportOptions:
     def check_time(self) -> None:
         """Raise `InputError` for a time step, or a number of them, that nothing can have."""
         dt, steps = self.dt, self.time_steps
-        if dt is not None and not (isinstance(dt, Real) and np.isfinite(float(dt)) and dt > 0):
+        number = isinstance(dt, Real) and not isinstance(dt, bool)
+        if dt is not None and not (number and np.isfinite(float(dt)) and dt > 0):
             raise InputError(f"--dt is {quoted(dt)}, expected seconds above 0")
-        if steps is not None and not (isinstance(steps, int | np.integer) and 1 <= steps <= STEPS_LIMIT):
+        whole = isinstance(steps, int | np.integer) and not isinstance(steps, bool)
+        if steps is not None and not (whole and 1 <= steps <= STEPS_LIMIT):
             raise InputError(f"--time-steps is {quoted(steps)}, expected a whole number 1 .. {STEPS_LIMIT}")
 
 

@@ -138,6 +138,8 @@ class Exported(ExportedPlots):
             if x is None:
                 if labels is not None:
                     raise InputError("labels: are given without x; give both")
+                if layout is not None:
+                    raise InputError(f"layout {layout!r}: is of x, which is not given; leave it out")
                 recordings = named(data, ", or samples as x", self.graph.bin_s)
                 count = RECORDINGS if samples is None else most
                 found = own_recordings(self.artifact, count, recordings, self.real, most)

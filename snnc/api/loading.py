@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from numbers import Real
 from pathlib import Path
 
 from snnc.api.exported import Exported
@@ -70,6 +71,8 @@ def load(
     if is_missing(place):
         raise MissingFileError(f"{place}: no such file or folder{near_file(place)}; check the path")
     with python_words():
+        if isinstance(dt, Real) and not isinstance(dt, bool):
+            dt = float(dt)  # fractions, and numbers of numpy
         reading = ImportOptions(dt, time_steps, round_delays, reset, fires, integration, decoder)
         if place.is_dir():
             if reading != NO_IMPORT_OPTIONS:

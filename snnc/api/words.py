@@ -30,10 +30,10 @@ _SETTING = r"""--set (?:'\w+=(?:[^']|'"'"')*'|\w+=[\w.]*\w)"""
 SETTINGS_OF_TRAINING = re.compile(rf"{_SETTING}(?: {_SETTING})*")
 """Which are arguments of `train`."""
 OF_ONE = re.compile(
-    r"^--(?!weight-bits )([a-z]+(?:-[a-z]+)*) (?!(?:is|are|names|needs|searches) )(.+?)(?=: )"
+    r"^--(?!weight-bits )([a-z]+(?:-[a-z]+)*) (?!(?:is|are|names|needs|searches) )(.*?)(?=: )"
 )
 """The option and the value that an error begins with, which is about them."""
-_LITERAL = re.compile(r"-?(?:\d[\d.e+-]*|inf|nan)|'[^']*'")
+_LITERAL = re.compile(r"-?(?:\d[\d.e+-]*|inf|nan)|'[^']*'|\[.*\]")
 COMMAND = re.compile(r"(`snnc [^`]*`)")
 FLAGS = frozenset(
     {"allow_saturation", "overwrite", "power_of_two", "relays", "resume", "round_delays", "trust_program"}
@@ -66,6 +66,7 @@ GIVEN = re.compile(
 
 PHRASES = {
     "--prune auto": "prune=None",
+    "--weight-bits :": "weight_bits=[]:",
     "give --prune a share, auto has nothing to measure": "give prune a share, since nothing is measured",
     MEASURE_ON: "no data are known to measure on; give data, which snnc.from_arrays(x, labels, dt=...) makes",
     DENSE: "recordings, which snnc.from_arrays(x, labels, dt=...) makes",

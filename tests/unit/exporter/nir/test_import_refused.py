@@ -123,7 +123,9 @@ def test_a_step_of_milliseconds_is_told_in_seconds(tau, dt, meant):
         (ImportOptions(time_steps=5), "pass --dt"),
         (ImportOptions(dt=-1.0, time_steps=5), r"--dt is -1\.0"),
         (ImportOptions(dt="1e-3", time_steps=5), "--dt is '1e-3', expected seconds above 0"),  # type: ignore[arg-type]
+        (ImportOptions(dt=True, time_steps=5), "--dt is True, expected seconds above 0"),
         (ImportOptions(dt=1.0, time_steps=0), "--time-steps is 0, expected a whole number"),
+        (ImportOptions(dt=1.0, time_steps=True), "--time-steps is True, expected a whole number"),
     ],
 )
 def test_what_the_file_does_not_say_must_be_told(options, message):

@@ -101,7 +101,8 @@ class Wires:
         rows = np.flatnonzero(sent)
         ends = np.cumsum(self._first[rows + 1] - self._first[rows])
         total = np.zeros(self._neurons)
-        for some in np.split(rows, np.flatnonzero(np.diff(ends // AT_ONCE)) + 1):
+        few = not len(ends) or ends[-1] < AT_ONCE
+        for some in [rows] if few else np.split(rows, np.flatnonzero(np.diff(ends // AT_ONCE)) + 1):
             begin, counts = self._first[some], self._first[some + 1] - self._first[some]
             which = np.arange(counts.sum()) + np.repeat(begin - np.cumsum(counts) + counts, counts)
             np.add.at(total, self._post[which], self._weight[which] * np.repeat(sent[some], counts))

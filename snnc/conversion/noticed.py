@@ -13,7 +13,7 @@ from snnc.conversion.choices import CHOOSES, Choice, mask_of
 from snnc.conversion.constants import OTHER_NUMBERS, Constants
 from snnc.conversion.read_out import takes_numbers
 from snnc.conversion.run import DRAWS, TAKEN, Trace
-from snnc.conversion.tensors import IN_PLACE, name_of, tensors_in
+from snnc.conversion.tensors import IN_PLACE, name_of, tensors_in, unnoticed
 
 CASTS = frozenset(
     [
@@ -72,14 +72,18 @@ class Noticed(TorchFunctionMode):
         given = list(tensors_in((args, kwargs))) if self._neurons else []
         kinds = [each.dtype for each in given]
         result = func(*args, **kwargs)
-        random = torch.get_rng_state()
-        if kwargs.get("generator") is not None or not torch.equal(random, self._random):
-            self._random = random
+        if self._draws() or kwargs.get("generator") is not None:
             self._doubt(f"{name_of(func)} {DRAWS}")
         moving = [kind for each, kind in zip(given, kinds, strict=True) if id(each) in self._moving]
         if moving:
             self._inside(func, args, kwargs, result, moving[0])
         return result
+
+    @unnoticed
+    def _draws(self) -> bool:
+        """Whether random numbers were drawn since the last call."""
+        before, self._random = self._random, torch.get_rng_state()
+        return not torch.equal(before, self._random)
 
     def _inside(
         self,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from snnc.conversion.tensors import IN_PLACE, Tensors, begin_of, equal, memory, version_of
+from snnc.conversion.tensors import IN_PLACE, Tensors, begin_of, equal, memory, unnoticed, version_of
 from snnc.conversion.values import Value
 from snnc.errors import InputError
 
@@ -36,6 +36,7 @@ class Outside:
         self._tensors = tensors
         self._left: dict[str, _Left] = {}
 
+    @unnoticed
     def enters(self, name: str, module: torch.nn.Module) -> None:
         """A call begins. Raises `InputError` if what the module holds was set since the last one ended."""
         held, left = _held(module), self._left.get(name)
@@ -52,6 +53,7 @@ class Outside:
         moves = left.moves if left else set[str]()
         self._left[name] = _Left(held, {}, moves)
 
+    @unnoticed
     def leaves(self, name: str, module: torch.nn.Module) -> None:
         """A call ended."""
         left, held = self._left[name], _held(module)

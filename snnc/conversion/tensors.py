@@ -6,13 +6,28 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import torch
 
 from snnc.conversion.calls import Known
 from snnc.conversion.functions.nearest import NEW_TENSOR
 from snnc.conversion.values import Unknown
+
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
+
+
+def unnoticed(function: Callable[Given, Found]) -> Callable[Given, Found]:
+    """`function`, whose own calls of PyTorch are none of a run: nothing notes them, which takes long."""
+
+    @wraps(function)
+    def call(*args: Given.args, **kwargs: Given.kwargs) -> Found:
+        with torch._C.DisableTorchFunction():
+            return function(*args, **kwargs)
+
+    return call
 
 
 class Tensors:

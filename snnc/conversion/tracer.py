@@ -48,6 +48,7 @@ from snnc.conversion.tensors import (
     part_set,
     same_numbers,
     tensors_in,
+    unnoticed,
     versions,
 )
 from snnc.conversion.unseen import refusing_unseen
@@ -252,7 +253,7 @@ class _Tracer(TorchFunctionMode):
             if not self._within:
                 self.noticed.leaves()
                 self._outside.leaves(cell.name, module)
-                self._called(cell, args, kwargs, output)
+                self._called(cell, given_by(cell, args, kwargs, output), output)
 
         return leave
 
@@ -260,16 +261,15 @@ class _Tracer(TorchFunctionMode):
         def leave(module: torch.nn.Module, args: Args, kwargs: Named, output: torch.Tensor) -> None:
             self._within -= 1
             value = self.tensors.value(next(tensors_in((args, kwargs))))
-            if not self._within:
-                value = delayed(value, module, steps, name)
+            value = value if self._within else delayed(value, module, steps, name)
             if value is not None:
                 self.tensors.note(output, value)
 
         return leave
 
-    def _called(self, cell: Cell, args: Args, kwargs: Named, output: Any) -> None:
+    @unnoticed
+    def _called(self, cell: Cell, gives: Gives, output: Any) -> None:
         calls = self.found.calls[cell.name]
-        gives = given_by(cell, args, kwargs, output)
         arriving = arriving_at(cell, self.tensors.value(gives.current), self._axes.steps)
         seen, made = arriving is not None, list(tensors_in(output))
         if not seen and any(bool(tensor.any()) for tensor in (gives.current, *made)):

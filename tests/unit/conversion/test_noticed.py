@@ -14,6 +14,8 @@ from torch import nn
 from torch_networks import Loop, events
 
 from snnc.conversion.convert import from_torch
+from snnc.conversion.noticed import Noticed
+from snnc.conversion.tensors import name_of
 from snnc.errors import InputError
 
 DRAWS = torch.Generator()
@@ -168,3 +170,17 @@ def test_steps_that_are_read_as_classes_are_noted():
 def test_durations_of_a_step(dt):
     with pytest.raises(InputError, match=r"^dt is .*, expected seconds a step, above 0"):
         from_torch(Loop(nn.Sequential(nn.Linear(4, 3), neuron.IFNode())), events(5, 2, 4), dt=dt)
+
+
+def test_what_the_conversion_looks_up_is_not_noticed(monkeypatch):
+    """It took longer than the module itself."""
+    names, notice = set(), Noticed.__torch_function__
+
+    def noticed(self, func, *others):
+        names.add(name_of(func))
+        return notice(self, func, *others)
+
+    monkeypatch.setattr(Noticed, "__torch_function__", noticed)
+    from_torch(Loop(nn.Sequential(nn.Linear(4, 3), neuron.IFNode())), events(5, 2, 4), dt=0.01)
+    assert "linear" in names
+    assert names.isdisjoint({"is_inference", "_version", "untyped_storage", "layout", "clone", "any"})

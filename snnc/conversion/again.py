@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
 
 from snnc.conversion.axes import BATCH, Axes
 from snnc.conversion.calls import NeuronCall
+from snnc.conversion.neurons import Gives
 from snnc.conversion.run import Trace
 from snnc.conversion.running import left_as_it_was, same_draws
 from snnc.conversion.tensors import copy, tensors_in
@@ -52,7 +54,7 @@ def runs_in_a_row(
         for events in several:
             set_back()
             run = replace(found, calls={name: [] for name in found.calls}, outputs=[], tensors=[])
-            with _hooked(module, found, run, axes.batch):
+            with calls_told(module, found, partial(_note, found, run, axes.batch)):
                 output = module(events.clone())
             _reset(module)
             runs.append(_checked(run, found, output, axes))
@@ -89,18 +91,12 @@ def _reset(module: torch.nn.Module) -> None:
 
 
 @contextmanager
-def _hooked(module: torch.nn.Module, found: Trace, run: Trace, batch: int) -> Iterator[None]:
-    """The neurons that were called before note their calls in `run`."""
+def calls_told(module: torch.nn.Module, found: Trace, tell: Callable[[str, Gives], None]) -> Iterator[None]:
+    """In the block, `tell` is called with the name of neurons that `found` has, and what a call gives."""
 
-    def noting(name: str) -> Any:
+    def telling(name: str) -> Any:
         def leave(module: torch.nn.Module, args: Any, kwargs: Any, output: Any) -> None:
-            gives, calls = found.cells[name].gives(args, kwargs, output), run.calls[name]
-            earlier = found.calls[name][min(len(calls), len(found.calls[name]) - 1)]
-            axes = None if earlier.axes is None else replace(earlier.axes, batch=batch)
-            for tensor in (gives.spikes, gives.membrane):
-                if axes is not None and tensor is not None:
-                    _check_shape(tensor, axes)
-            calls.append(NeuronCall(name, earlier.arriving, copy(gives.spikes), copy(gives.membrane), axes))
+            tell(name, found.cells[name].gives(args, kwargs, output))
 
         return leave
 
@@ -109,7 +105,7 @@ def _hooked(module: torch.nn.Module, found: Trace, run: Trace, batch: int) -> It
         name = path or type(each).__name__
         if found.calls.get(name):
             found.cells[name].restart()
-            handles.append(each.register_forward_hook(noting(name), with_kwargs=True))
+            handles.append(each.register_forward_hook(telling(name), with_kwargs=True))
     try:
         yield
     finally:
@@ -117,6 +113,16 @@ def _hooked(module: torch.nn.Module, found: Trace, run: Trace, batch: int) -> It
             handle.remove()
         for cell in found.cells.values():
             cell.restart()
+
+
+def _note(found: Trace, run: Trace, batch: int, name: str, gives: Gives) -> None:
+    calls = run.calls[name]
+    earlier = found.calls[name][min(len(calls), len(found.calls[name]) - 1)]
+    axes = None if earlier.axes is None else replace(earlier.axes, batch=batch)
+    for tensor in (gives.spikes, gives.membrane):
+        if axes is not None and tensor is not None:
+            _check_shape(tensor, axes)
+    calls.append(NeuronCall(name, earlier.arriving, copy(gives.spikes), copy(gives.membrane), axes))
 
 
 def _check_shape(tensor: torch.Tensor, axes: Axes) -> None:

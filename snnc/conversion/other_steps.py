@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import torch
 
+from snnc.conversion.again import calls_told
 from snnc.conversion.axes import TIME, Axes, AxesError
+from snnc.conversion.neurons import Gives
 from snnc.conversion.run import Trace
-from snnc.conversion.tracer import trace
+from snnc.conversion.running import left_as_it_was
+from snnc.conversion.tensors import copy
 
 NUMBERS = 1 << 24
 """All neurons in all steps and recordings of the example are so many at most, else this takes long."""
@@ -31,12 +34,13 @@ def other_steps(
     for steps in (fewer, 2 * axes.steps + 1):
         events = torch.cat([example] * 3, dim).narrow(dim, 0, steps)
         try:
-            run = trace(module, events.clone(), axes.with_steps(steps))
+            run = _given(module, found, events.clone())
         except Exception:  # of code that is not ours, which may hold the number of steps
             continue
         for name in found.calls:
             both = min(steps, axes.steps)  # what comes behind the input is none of it
-            some, others = _steps(found, name)[:both], _steps(run, name)[:both]
+            calls = [call.membrane if call.spikes is None else call.spikes for call in found.calls[name]]
+            some, others = (_steps(found, name, each)[:both] for each in (calls, run[name]))
             if (said := _first_other(some, others, 1 - least)) is not None:
                 return [
                     f"{name}: given {steps} steps the module computes something else than given "
@@ -50,13 +54,28 @@ def _work(found: Trace, name: str) -> int:
     return found.steps_of(name) * calls[-1].axes.lines if calls and calls[-1].axes else 0
 
 
-def _steps(run: Trace, name: str) -> list[torch.Tensor]:
-    """What the neurons `name` give in each step, spikes or else membranes; empty where that is not known."""
-    calls = run.calls.get(name, [])
-    given = [call.membrane if call.spikes is None else call.spikes for call in calls]
-    if not calls or any(each is None for each in given):
+Given = list[torch.Tensor | None]
+"""What each call of neurons gives, spikes or else membranes."""
+
+
+def _given(module: torch.nn.Module, found: Trace, events: torch.Tensor) -> dict[str, Given]:
+    """By the name of neurons that `found` has, what they give where `module` is given `events`."""
+    given: dict[str, Given] = {name: [] for name in found.calls}
+
+    def tell(name: str, gives: Gives) -> None:
+        given[name].append(copy(gives.membrane if gives.spikes is None else gives.spikes))
+
+    with left_as_it_was(module), calls_told(module, found, tell):
+        module(events)
+    return given
+
+
+def _steps(found: Trace, name: str, given: Given) -> list[torch.Tensor]:
+    """`given` by the neurons `name`, in each step; empty where that is not known."""
+    tensors = [each for each in given if each is not None]
+    if not given or len(tensors) < len(given):
         return []
-    axes, tensors = calls[-1].axes, [each for each in given if each is not None]
+    axes = found.calls[name][-1].axes
     if axes is None or not axes.has_time:
         return tensors
     try:

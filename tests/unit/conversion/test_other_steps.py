@@ -42,13 +42,25 @@ class AtOnce(Branches):
         return torch.stack(spikes)
 
 
+class Unfollowed(Branches):
+    """A function that no network has, in other steps than the example's."""
+
+    def forward(self, x):
+        mem, spikes = self.lif.init_leaky(), []
+        other = self.when(len(x)) != self.when(STEPS)
+        for current in self.fc(x).tanh() if other else self.fc(x):
+            spk, mem = self.lif(current, mem)
+            spikes.append(spk)
+        return torch.stack(spikes)
+
+
 def notes(module):
     torch.manual_seed(1)
     found = from_torch(module, events(STEPS, 5, 3, share=0.4), dt=1e-3)
     return [note for note in found.notes if "steps the module computes" in note]
 
 
-@pytest.mark.parametrize("kind", [Branches, AtOnce])
+@pytest.mark.parametrize("kind", [Branches, AtOnce, Unfollowed])
 @pytest.mark.parametrize(
     ("when", "steps"),
     [

@@ -17,8 +17,9 @@ if (tool := pytest_plugin._slipcover_instance) is not None:
     tool.source = None  # files that nothing imported: the process that merges reads them, once
 
 
-_TYPES_ALONE = {dis.opmap.get(name) for name in ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_ATTR", "BINARY_SUBSCR")}
-_CACHE = dis.opmap.get("CACHE")
+_TYPES_ALONE = {
+    dis.opmap.get(name) for name in ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_ATTR", "BINARY_SUBSCR", "CACHE")
+}
 
 
 def lines_of_types(code: CodeType) -> frozenset[int]:
@@ -27,9 +28,11 @@ def lines_of_types(code: CodeType) -> frozenset[int]:
     It asks `dis` for the text of every instruction, which took half of the time in which it marks a module.
     """
     alone: dict[int, bool] = {}
-    for operation, (line, *_) in zip(code.co_code[::2], code.co_positions(), strict=True):
-        if line and operation != _CACHE:
-            alone[line] = alone.get(line, True) and operation in _TYPES_ALONE
+    operations = code.co_code[::2]
+    for begin, end, line in code.co_lines():
+        if line:
+            of_line = operations[begin // 2 : end // 2]
+            alone[line] = alone.get(line, True) and _TYPES_ALONE.issuperset(of_line)
     return frozenset(line for line, only in alone.items() if only)
 
 

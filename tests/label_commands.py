@@ -3,8 +3,8 @@
 COMMANDS = (
     ("test", "{}.pt", "--dataset"),
     ("test", "{}.c", "--dataset"),
-    ("verify", "{}.c", "--executors", "oracle", "--allow-missing", "--dataset"),
-    ("verify", "{}.c", "--executors", "oracle", "--allow-missing", "--input"),
+    ("verify", "{}.c", "--executors", "oracle", "--allow-missing", "--generated", "0", "--dataset"),
+    ("verify", "{}.c", "--executors", "oracle", "--allow-missing", "--generated", "0", "--input"),
     ("run", "{}.c", "--input"),
 )
 """Their words with the model's name left open; the file follows."""

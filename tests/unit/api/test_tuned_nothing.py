@@ -21,6 +21,7 @@ from snnc.trainer.model_file import load_model, save_model
 STILL = {"target": "c", "epochs": 1, "learning_rate": 1e-12, "verbose": False}
 """No integer moves."""
 MOVED = {"target": "c", "epochs": 8, "learning_rate": 0.05, "verbose": False}
+QUICK = ("--executors", "oracle", "--allow-missing", "--generated", "0")
 
 
 def drawn(count: int, seed: int) -> EventDataset:
@@ -93,7 +94,7 @@ def test_recordings_of_fine_tuning_trained_no_export_of_other_bits(
         some = "50 of them are recordings that trained or validated the network in fine-tuning"
         assert (some if seen else none) in words
         assert (none if seen else some) not in words
-        verified = ("verify", folder, "--dataset", "new.npz", "--executors", "oracle", "--allow-missing")
+        verified = ("verify", folder, "--dataset", "new.npz", *QUICK)
         assert (some if seen else none) in told(capsys, *verified)
         assert (some if seen else none) in told(capsys, "run", folder, "-i", "new.npz")
         manifest = json.loads((place / folder / "manifest.json").read_text())
@@ -136,7 +137,7 @@ def test_pruning_is_named_beside_fine_tuning(place: Path, capsys: pytest.Capture
     assert " points of fine-tuning, rounding and pruning together (" in words
     words = told(capsys, "inspect", "pruned.c/budget.json")
     assert " points of fine-tuning, rounding and pruning together (" in words
-    told(capsys, "verify", "pruned.c", "--executors", "oracle", "--allow-missing")
+    told(capsys, "verify", "pruned.c", *QUICK)
     report = json.loads((place / "pruned.c" / "report.json").read_text())
     assert "prune = 0.3" in report["provenance"]["options"]
     page = (place / "pruned.c" / "report.html").read_text()
@@ -224,7 +225,7 @@ def test_integers_that_were_only_clipped_are_nowhere_called_fine_tuned(
         clipped = name == "clip"
         assert ("4 bits, clipped by fine-tuning, which trained none of them" in exported) == clipped
         assert ("4 bits, as fine-tuning left them" in exported) != clipped
-        verified = told(capsys, "verify", f"{name}.c", "--executors", "oracle", "--allow-missing")
+        verified = told(capsys, "verify", f"{name}.c", *QUICK)
         inspected = told(capsys, "inspect", f"{name}.c/budget.json")
         page = (place / f"{name}.c" / "report.html").read_text()
         for words in (exported, verified, inspected, page):

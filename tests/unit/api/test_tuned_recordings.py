@@ -216,7 +216,9 @@ def test_the_report_tells_fine_tuning_from_quantisation(
     assert " → integers after fine-tuning " in told
     assert "8 bits, as fine-tuning left them" in told
     assert "cost " not in told
-    assert main(["verify", "other.c", "--executors", "oracle,hwsim", "--allow-missing"]) == 0
+    assert (
+        main(["verify", "other.c", "--executors", "oracle,hwsim", "--allow-missing", "--generated", "0"]) == 0
+    )
     assert "-> integers after fine-tuning " in capsys.readouterr().out
     assert main(["test", "other.c"]) == 0
     assert "note: quantised is of the integers after fine-tuning, all above it " in capsys.readouterr().out

@@ -64,7 +64,7 @@ def test_what_bits_were_chosen_by_is_told(
     options: tuple[str, ...], by: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     name = exported(capsys, "chosen.c", *options, "--dataset", "new.npz")
-    alone = ("--executors", "oracle", "--allow-missing")
+    alone = ("--executors", "oracle", "--allow-missing", "--generated", "0")
     for command in (
         ("test", name, "--dataset", "new.npz"),
         ("verify", name, "--dataset", "new.npz", *alone),

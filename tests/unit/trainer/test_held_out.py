@@ -84,7 +84,11 @@ def test_training_tells_it() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [("test", "m.pt"), ("test", "m.c"), ("verify", "m.c", "--executors", "oracle", "--allow-missing")],
+    [
+        ("test", "m.pt"),
+        ("test", "m.c"),
+        ("verify", "m.c", "--executors", "oracle", "--allow-missing", "--generated", "0"),
+    ],
 )
 def test_commands_tell_it_where_they_test(
     command: tuple[str, ...],

@@ -145,7 +145,7 @@ def test_how_convolutions_are_written(text, kernels):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"convolutions": ["16"]}, "convolutions.0 = '16': .*give channels x columns"),
+        ({"convolutions": ["16"]}, r"convolutions\[0\] = '16': .*give channels x columns"),
         ({"convolutions": ["4x0"]}, "'4x0'"),
         ({"convolutions": ["4x2"], "skips": True, "hidden": [3, 3]}, "leads past no convolutions"),
         ({"convolutions": ["4x2"], "engine": "reference"}, "engine = 'reference' is for chains"),

@@ -33,7 +33,7 @@ class Noticed(TorchFunctionMode):
     def __init__(self, found: Trace, place: Callable[[], str]) -> None:
         super().__init__()
         self._found, self._place = found, place
-        self._random = _random_state()
+        self._random = torch.get_rng_state()
         self._neurons = ""
         self._moving: dict[int, torch.Tensor] = {}
         """Tensors in neurons that depend on what arrives, by id."""
@@ -82,8 +82,8 @@ class Noticed(TorchFunctionMode):
     @unnoticed
     def _draws(self) -> bool:
         """Whether random numbers were drawn since the last call."""
-        before, self._random = self._random, _random_state()
-        return before != self._random
+        before, self._random = self._random, torch.get_rng_state()
+        return not torch.equal(before, self._random)
 
     def _inside(
         self,
@@ -119,11 +119,6 @@ class Noticed(TorchFunctionMode):
 
     def _says(self, what: str) -> None:
         self._found.inside.setdefault(self._neurons, []).append(f"{self._place()}{what}")
-
-
-def _random_state() -> bytes:
-    """Of PyTorch's generator. `torch.equal` takes some microseconds for it, more than most functions."""
-    return torch.get_rng_state().numpy().tobytes()
 
 
 def _cuts(kind: torch.dtype, made: torch.dtype) -> bool:

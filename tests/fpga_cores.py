@@ -13,8 +13,9 @@ import numpy.typing as npt
 from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from networks import networks_with_input
 
+from snnc.exporter.graph_export import export_graph
 from snnc.hwsim import oracle
-from snnc.stages import Population, Projection, QuantizedGraph, Readout, SynapseList, SynapseMatrix
+from snnc.stages import Artifact, Population, Projection, QuantizedGraph, Readout, SynapseList, SynapseMatrix
 from snnc.targets.fpga import simulation
 from snnc.targets.fpga.bound import most_cycles
 from snnc.targets.fpga.cycles import cycles
@@ -220,3 +221,8 @@ def cycle_differences(
 ) -> list[str]:
     said = [] if np.array_equal(cycles(of, events, layers), taken) else ["cycles"]
     return said + (["more cycles than the bound"] if taken.size and taken.max() > most_cycles(of) else [])
+
+
+def exported_board(folder: Path, board: str) -> Artifact:
+    graph = adapting(network()) if board == "ulx3s" else network()
+    return export_graph(graph, f"fpga:board={board}:lanes=2", folder / "net.fpga", allow_saturation=True)

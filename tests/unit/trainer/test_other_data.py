@@ -13,16 +13,15 @@ from order_task import config, order_task, toml
 import snnc
 from snnc.api.network import Network
 from snnc.cli import main
-from snnc.errors import ConfigError, InputError, NoDataError, UnlikelyWarning
+from snnc.errors import InputError, NoDataError, UnlikelyWarning
 from snnc.stages import TrainedModel
 from snnc.trainer import fingerprints, other_data, tuning
-from snnc.trainer.config import load_config, make_config
-from snnc.trainer.data import EventDataset, load_digits, load_events_npz, save_events_npz
+from snnc.trainer.config import make_config
+from snnc.trainer.data import EventDataset, load_events_npz, save_events_npz
 from snnc.trainer.data.copies import digests
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import model_bytes, save_model
 from snnc.trainer.samples import load_samples, load_splits
-from snnc.trainer.splitting import published_parts, splits_of
 
 
 @pytest.fixture(scope="module")
@@ -189,48 +188,6 @@ def test_the_interval_is_that_of_wilson() -> None:
 
 
 # Nobody is kept for testing.
-
-
-def test_an_empty_list_keeps_nobody_for_testing() -> None:
-    written = {"dataset": "order.npz", "test_speakers": [], **BASE}
-    kept = load_config("digits", written)
-    assert kept.tests_nobody
-    parts = splits_of(kept, order_task(40))
-    assert len(parts.test) == 0
-    assert set(parts.validation.speaker.tolist()) == {9}
-    assert set(parts.train.speaker.tolist()) == set(range(9))
-    recorded = make_config(kept.model_dump(mode="json"))
-    assert recorded == kept
-    digits = splits_of(load_config("digits", {"test_speakers": []}), load_digits())
-    assert (len(digits.train), len(digits.validation), len(digits.test)) == (2160, 240, 0)
-
-
-def test_a_list_that_is_empty_in_a_record_alone_is_none() -> None:
-    """A recorded configuration names all fields, in earlier releases without `testing`."""
-    record = config().model_dump(mode="json")
-    record.pop("testing", None)
-    assert record["test_speakers"] == []
-    assert set(splits_of(make_config(record), order_task(40)).test.speaker.tolist()) == {8, 9}
-
-
-def test_without_speakers_a_tenth_of_each_class_validates() -> None:
-    data = replace(order_task(40), speaker=np.full(40, -1))
-    parts = splits_of(load_config("digits", {"test_speakers": [], **BASE}), data)
-    assert (len(parts.train), len(parts.validation), len(parts.test)) == (36, 4, 0)
-    assert parts.sharing.startswith(
-        "no recording names its source (field `speaker`), so those of each class are divided at"
-    )
-    assert "into training and validation; if several" in parts.sharing
-
-
-def test_nobody_and_somebody_contradict_each_other() -> None:
-    with pytest.raises(ConfigError, match=r"test_speakers are \[3\], but testing = 'none'; leave one"):
-        config(testing="none", test_speakers=[3], validation_speakers=[2])
-
-
-def test_a_published_data_set_has_its_test_part() -> None:
-    with pytest.raises(ConfigError, match="testing = 'none': dataset 'ssc' does not use it"):
-        published_parts(config(dataset="ssc", testing="none"), ("train",))
 
 
 def test_the_test_of_such_a_model_needs_a_file(

@@ -65,7 +65,9 @@ def test_names_of_data_without_names() -> None:
 
 def test_what_is_neither_a_number_nor_a_name() -> None:
     for wrong in (1.5, True, "", [1]):
-        with pytest.raises(ConfigError, match=r"validation_speakers\[0\] = .*: give the number or the name of"):
+        with pytest.raises(
+            ConfigError, match=r"validation_speakers\[0\] = .*: give the number or the name of"
+        ):
             make_config(config().model_dump() | {"validation_speakers": [wrong]})
 
 

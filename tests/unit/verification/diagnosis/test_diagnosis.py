@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from diagnosis_cases import CASES, NETS, FaultCase, net, one_neuron
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from diagnosed import diagnosis
+from diagnosis_cases import CASES, NETS, net, one_neuron
 from mutant_runs import place_of, runner, verified
 from scalar_mutants import Record, Scalar, mutant
-from strategies import graphs_with_input
 
-from snnc.stages import Diagnosis, QuantizedGraph
+from snnc.stages import QuantizedGraph
 from snnc.verification.diagnosis import CATALOGUE, Observed, diagnose, neuron_context
 
 pytestmark = pytest.mark.slow
 
-PARTICULAR = {
-    "biases-changed",
-    "delay-changed",
-    "neurons-permuted",
-    "source-missing",
-    "synapse-missing",
-    "weight-changed",
-}
-ALONE = "in this layer alone"
-GENERAL = [case for case in CASES if case.name not in PARTICULAR]
 """These mean the same in every net."""
-
-
-def diagnosis(
-    graph: QuantizedGraph,
-    inputs: np.ndarray,
-    expected: list[Record],
-    found: list[Record],
-    before: Observed | None = None,
-) -> Diagnosis:
-    """From this sample alone."""
-    place = place_of(expected, found)
-    assert place is not None, "the fault does not show; choose another net"
-    return diagnose(graph, *place, Observed(inputs, expected, found, before))
 
 
 def only(records: list[Record], *names: str) -> list[Record]:
@@ -263,80 +237,6 @@ def test_neuron_context():
     assert spikes == tuple(t for t in range(30, 40) if expected[0]["spikes"][t, busy])
     assert spikes
     assert neuron_context(graph, 0, 2, 3, expected, found).expected_v == tuple(expected[0]["v"][:14, 2])
-
-
-@given(graphs_with_input())
-@settings(max_examples=30)
-def test_nothing_is_claimed_without_a_fault(drawn):
-    graph, inputs = drawn
-    records = Scalar().run(graph, inputs[0])
-    for index, layer in enumerate(graph.layers):
-        sample = Observed(inputs[0], records, records)
-        made = diagnose(graph, index, layer.neurons - 1, graph.time_steps - 1, sample)
-        assert made.causes == ()
-        assert made.unknown is not None
-
-
-@given(graphs_with_input(), st.integers(0, 2**32 - 1))
-@settings(max_examples=30)
-def test_noise_has_no_cause(drawn, seed):
-    graph, inputs = drawn
-    rng = np.random.default_rng(seed)
-    expected = Scalar().run(graph, inputs[0])
-    found = [
-        {
-            "u": rng.integers(-(2**23), 2**23, record["u"].shape),
-            "v": rng.integers(-(2**23), 2**23, record["v"].shape),
-            "spikes": rng.random(record["v"].shape) < 0.5,
-        }
-        for record in expected
-    ]
-    made = diagnosis(graph, inputs[0], expected, found)
-    assert made.causes == ()
-    assert made.tried > 0
-
-
-@given(graphs_with_input(), st.sampled_from(GENERAL))
-@settings(max_examples=50)
-def test_what_is_claimed_is_so(drawn, case):
-    """Each cause claimed of a random net, run as a scalar mutant, explains as many neurons as it says."""
-    graph, inputs = drawn
-    expected, found = Scalar().run(graph, inputs[0]), case.fault().run(graph, inputs[0])
-    place = place_of(expected, found)
-    assume(place is not None)
-    index, neuron, step = place
-    made = diagnose(graph, index, neuron, step, Observed(inputs[0], expected, found))
-    signal = inputs[0] if index == 0 else found[index - 1]["spikes"]
-    for cause in made.causes:
-        assert 0 <= cause.explained <= cause.neurons == graph.layers[index].neurons
-        for known in GENERAL:
-            if (known.name, known.where) == (cause.name, cause.where.partition(ALONE)[0].rstrip("; ")):
-                explained = explained_by(known, graph, index, signal, found[index])
-                assert explained.sum() == cause.explained
-                assert explained[neuron]
-
-
-def explained_by(
-    case: FaultCase, graph: QuantizedGraph, index: int, signal: np.ndarray, found: Record
-) -> np.ndarray:
-    """Which neurons of one layer a mutant gives as they were found, in all steps."""
-    machine = case.fault()
-    machine.layer, machine.steps, machine.index = graph.layers[index], graph.time_steps, 0
-    record = machine.run_layer(machine.arriving(signal.astype(int)))
-    return np.logical_and.reduce([(record[name] == found[name]).all(axis=0) for name in record])
-
-
-@given(graphs_with_input(), st.sampled_from([case for case in GENERAL if not re.search(r"\d", case.where)]))
-@settings(max_examples=30)
-def test_the_fault_is_among_the_causes(drawn, case):
-    """One that acts in every layer, without a parameter of its own, explains all of the diverging one."""
-    graph, inputs = drawn
-    expected, found = Scalar().run(graph, inputs[0]), case.fault().run(graph, inputs[0])
-    place = place_of(expected, found)
-    assume(place is not None)
-    made = diagnose(graph, *place, Observed(inputs[0], expected, found))
-    assert made.causes[0].explained == made.causes[0].neurons
-    assert case.name in [cause.name for cause in made.causes] or len(made.causes) == 5
 
 
 def test_arrays_may_be_read_only():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,66 +12,20 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from loihi_artifacts import random_chain, random_input
 from planting import copy_of
+from shrunk_cases import differs, one_less, shrunk, steps_of
 from strategies import graphs_with_input
 
-from snnc.executor import Executor
 from snnc.hwsim.oracle import OracleExecutor, run_graph
 from snnc.plugins.executors import EXECUTORS, load_executor
 from snnc.stages import LayerTrace, QuantizedGraph, Trace
-from snnc.verification.compare import Place, first_difference, trace_pairs
+from snnc.verification.compare import first_difference, trace_pairs
 from snnc.verification.shrinking import cases
 from snnc.verification.shrinking.cases import Case
-from snnc.verification.shrinking.search import FirstSteps
-from snnc.verification.shrinking.shrink import Shrunk, differing_steps, shrink
+from snnc.verification.shrinking.shrink import shrink
 
 pytestmark = pytest.mark.slow
 
-NO_END = 1e9
 """Seconds: these tests are bounded by runs."""
-
-
-def steps_of(executor: Executor) -> FirstSteps:
-    """The oracle against `executor`."""
-    return lambda graph, inputs: differing_steps(
-        run_graph(graph, inputs), executor.run(artifact_of(graph), inputs)
-    )
-
-
-def shrunk(graph: QuantizedGraph, inputs: np.ndarray, executor: Executor, runs: int = 2000) -> Shrunk | None:
-    """What is left of the first divergence, None if there is none."""
-    expected = run_graph(graph, inputs)
-    place = first_difference(trace_pairs(graph, expected, executor.run(artifact_of(graph), inputs)))
-    if place is None:
-        return None
-    rows = slice(max(0, place.sample - 1), place.sample + 1)
-    trace = Trace("oracle", tuple(LayerTrace(x.u[rows], x.v[rows], x.spikes[rows]) for x in expected))
-    return shrink(graph, inputs[rows], place, trace, steps_of(executor), runs=runs, seconds=NO_END)
-
-
-def differs(case: Case, executor: Executor) -> bool:
-    """Whether u, v or a spike differs, by a comparison of its own."""
-    found = executor.run(artifact_of(case.graph), case.inputs)
-    return any(
-        not np.array_equal(getattr(one, name), getattr(other, name))
-        for one, other in zip(run_graph(case.graph, case.inputs), found, strict=True)
-        for name in ("u", "v", "spikes")
-    )
-
-
-def one_less(case: Case):
-    """`case` without each event, without each synapse, and without its last step."""
-    for at in np.argwhere(case.inputs):
-        inputs = np.array(case.inputs)
-        inputs[tuple(at)] = 0
-        yield Case(case.graph, inputs)
-    for index, layer in enumerate(case.graph.layers):
-        for neuron, source in np.argwhere(layer.weight):
-            weight = np.array(layer.weight)
-            weight[neuron, source] = 0
-            yield Case(with_layer(case.graph, index, weight=weight), case.inputs)
-    if case.graph.time_steps > 1:
-        steps = case.graph.time_steps - 1
-        yield Case(replace(case.graph, time_steps=steps), case.inputs[:, :steps])
 
 
 @settings(max_examples=40)
@@ -191,91 +144,6 @@ def test_a_fault_that_needs_two_layers():
     assert not any(differs(smaller, executor) for smaller in one_less(small))
     assert [layer.neurons for layer in small.graph.layers] == [2, 1, 1]
     assert small.graph.inputs == 1
-
-
-class Remembering(OracleExecutor):
-    """The first step of a sample adds 64 to u of every neuron that spiked in the sample before."""
-
-    name = "remembering"
-
-    def run(self, artifact, spikes):
-        trace = super().run(artifact, spikes)
-        layers = []
-        for layer in trace.layers:
-            u = np.array(layer.u)
-            u[1:, 0] += 64 * layer.spikes[:-1].any(axis=1)
-            layers.append(LayerTrace(u, layer.v, layer.spikes))
-        return Trace(self.name, tuple(layers))
-
-
-def test_a_state_that_survives_a_sample_needs_two():
-    """Of the first sample what makes a neuron spike once is left, of the second nothing."""
-    graph = random_chain(4, (6, 4, 2), time_steps=12, max_delay=3, threshold=20)
-    found = shrunk(graph, random_input(graph, 3), Remembering())
-    small = found.case
-    assert found.stopped is None
-    assert (len(small.inputs), small.graph.time_steps) == (2, 1)
-    assert small.inputs[0].any()
-    assert not small.inputs[1].any()
-    assert differs(small, Remembering())
-    assert not any(differs(smaller, Remembering()) for smaller in one_less(small))
-
-
-class Leaking(OracleExecutor):
-    """The first step of a sample adds 64 to every u if there was an event in the sample before."""
-
-    name = "leaking"
-
-    def run(self, artifact, spikes):
-        layers = []
-        for layer in super().run(artifact, spikes).layers:
-            u = np.array(layer.u)
-            u[1:, 0] += 64 * spikes[:-1].any(axis=(1, 2))[:, None].astype(np.int32)
-            layers.append(LayerTrace(u, layer.v, layer.spikes))
-        return Trace(self.name, tuple(layers))
-
-
-def test_what_shows_only_in_a_batch_is_not_taken():
-    """Trying several inputs in one run must not be mistaken for a fault of one of them."""
-    graph = random_chain(4, (6, 4, 2), time_steps=12, max_delay=3, threshold=20)
-    inputs = random_input(graph, 1)
-    place = Place(0, 5, 0, 1, 0)
-    arrived = cases.arrivals(cases.neuron_alone(graph, inputs, None, 0, 1), 5, 5)
-    assert arrived.any()  # so that the histories of the neuron alone leak into each other
-    found = shrink(graph, inputs, place, run_graph(graph, inputs), steps_of(Leaking()), seconds=NO_END)
-    assert found.case is None
-    assert found.stopped is None
-
-
-def test_a_leak_into_the_next_sample_needs_one_event():
-    graph = random_chain(4, (6, 4, 2), time_steps=12, max_delay=3, threshold=20)
-    found = shrunk(graph, random_input(graph, 3), Leaking())
-    assert found.stopped is None
-    samples, neurons, lines, synapses, steps, events, _ = found.case.size
-    assert (samples, neurons, lines, synapses, steps, events) == (2, 2, 1, 0, 1, 1)
-    assert found.case.inputs[0].any()
-
-
-class Unfinished(OracleExecutor):
-    """v of the last step is 1 too large."""
-
-    name = "unfinished"
-
-    def run(self, artifact, spikes):
-        layers = []
-        for layer in super().run(artifact, spikes).layers:
-            v = np.array(layer.v)
-            v[:, -1] += 1
-            layers.append(LayerTrace(layer.u, v, layer.spikes))
-        return Trace(self.name, tuple(layers))
-
-
-@pytest.mark.parametrize("density", [0.0, 0.3])
-def test_a_fault_of_the_last_step_is_moved_to_the_first(density):
-    """Wherever T is cut, it comes just before."""
-    graph = random_chain(4, (6, 4, 2), time_steps=12, max_delay=3, threshold=20)
-    found = shrunk(graph, random_input(graph, 1, density), Unfinished())
-    assert found.case.size == (1, 2, 1, 0, 1, 0, 0)
 
 
 @pytest.mark.parametrize("runs", [0, 1, 2, 5])

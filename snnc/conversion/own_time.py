@@ -6,7 +6,7 @@ time if what they give at later places depends on the first place, and nothing b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -14,13 +14,15 @@ import torch
 
 from snnc.conversion.cells import cell_of
 from snnc.conversion.neurons import Cell, converter_of, is_own
-from snnc.conversion.running import left_as_it_was
+from snnc.conversion.running import left_as_it_was, same_draws
 from snnc.conversion.tensors import tensors_in
 from snnc.errors import InputError
 
 LEVELS = tuple(2.0 ** (power / 2) for power in range(-4, 33))
 """Of the currents, in units of the largest that arrives, or of 1: with some of them neurons spike now and
 then."""
+ENOUGH, REPEATS = 4, 3
+"""Levels at which something later changes, and runs that must give the same."""
 Call = tuple[tuple[Any, ...], dict[str, Any]]
 
 
@@ -32,10 +34,13 @@ class Sure(str):
 
 def check_own_time(module: torch.nn.Module, example: torch.Tensor) -> None:
     """Raises `InputError` for own neurons of which Cell and forward take time along different dimensions."""
+    set_back = same_draws()
     try:
-        found = _wrong(module, example)
+        found = _wrong(module, example, set_back)
     except Exception:  # the user's code fails, which what follows says
         return
+    finally:
+        set_back()
     if found is not None:
         name, told, dim = found
         raise InputError(
@@ -44,20 +49,19 @@ def check_own_time(module: torch.nn.Module, example: torch.Tensor) -> None:
         )
 
 
-def _wrong(module: torch.nn.Module, example: torch.Tensor) -> tuple[str, int, int] | None:
+def _wrong(
+    module: torch.nn.Module, example: torch.Tensor, set_back: Callable[[], None]
+) -> tuple[str, int, int] | None:
     """Name, dimension of the Cell, and dimension of the forward, of the first such neurons."""
     cells = {each: cell for name, each in module.named_modules() if (cell := _of_all_steps(each, name))}
     if not cells:
         return None
     for neurons, call in _calls(module, example, list(cells)).items():
         given, cell = next(tensors_in(call)), cells[neurons]
-        dim = _dimension(neurons, cell, call, given)
-        # Of recordings and steps in one dimension there is none that the Cell could name.
-        if dim is None or given.shape[dim] not in example.shape:
-            continue
-        told = cell.time_dim
+        told, dim = cell.time_dim, _dimension(neurons, cell, call, set_back)
         assert told is not None
-        if dim != told % given.dim():
+        # Of recordings and steps in one dimension there is none that the Cell could name.
+        if dim not in (None, told % given.dim()) and given.shape[dim] in example.shape:
             return cell.name, told, dim
     return None
 
@@ -90,12 +94,17 @@ def _of_all_steps(neurons: torch.nn.Module, name: str) -> Cell | None:
     return None if cell.time_dim is None else cell
 
 
-def _dimension(neurons: torch.nn.Module, cell: Cell, call: Call, given: torch.Tensor) -> int | None:
-    """The only dimension that is time; None if there is none, or several are."""
+def _dimension(neurons: torch.nn.Module, cell: Cell, call: Call, set_back: Callable[[], None]) -> int | None:
+    """The only dimension of what the call is given that is time; None if there is none, or several are.
+
+    `set_back`: sets generators of random numbers back.
+    """
+    given = next(tensors_in(call))
 
     def gives(current: torch.Tensor) -> torch.Tensor:
         args = [current if each is given else each for each in call[0]]
         kwargs = {key: current if each is given else each for key, each in call[1].items()}
+        set_back()
         with left_as_it_was(neurons, neurons_too=True):  # each run begins in the same state
             cell.restart()
             return next(tensors_in(neurons(*args, **kwargs))).clone()
@@ -106,6 +115,7 @@ def _dimension(neurons: torch.nn.Module, cell: Cell, call: Call, given: torch.Te
         changed.select(dim, place).zero_()
         return (gives(changed) != before).movedim(dim, 0).flatten(1).any(1)
 
+    later, earlier, seen = set[int](), set[int](), 0
     generator, largest = torch.Generator().manual_seed(0), max(1.0, float(given.abs().max()))
     for level in LEVELS:
         drawn = 2 * torch.rand(given.shape, generator=generator) - 1  # some inhibit: that stays below a reset
@@ -113,9 +123,15 @@ def _dimension(neurons: torch.nn.Module, cell: Cell, call: Call, given: torch.Te
         before = gives(current)
         if (before == before.flatten()[0]).all():  # silent, or spiking in every step
             continue
+        if not all(torch.equal(gives(current), before) for _ in range(REPEATS)):
+            return None  # they draw random numbers, or hold what no run sets back
         pairs = zip(before.shape, given.shape, strict=False)
         dims = [dim for dim, (gave, took) in enumerate(pairs) if gave == took]
-        found = [dim for dim in dims if differ(dim, 0)[1:].any() and not differ(dim, -1)[:-1].any()]
-        if found:
-            return found[0] if len(found) == 1 else None
-    return None
+        follow = {dim for dim in dims if differ(dim, 0)[1:].any()}
+        later |= follow
+        earlier |= {dim for dim in dims if differ(dim, -1)[:-1].any()}
+        seen += bool(follow)
+        if seen == ENOUGH:
+            break
+    found = later - earlier  # neurons that hear each other change earlier ones, too
+    return found.pop() if len(found) == 1 else None

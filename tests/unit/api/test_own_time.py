@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -160,6 +162,47 @@ def test_a_state_that_nothing_clears_is_no_other_dimension(along, kind) -> None:
         pytest.raises(InputError, match=f"its forward along dimension {along}"),
     ):
         check_own_time(Net(along, kind), example(along))
+
+
+NOISE = {
+    "torch": lambda like: torch.rand_like(like),
+    "numpy": lambda like: torch.from_numpy(np.random.random(like.shape)).to(like),
+    "python": lambda like: torch.full_like(like, random.random()),
+    "a generator": lambda like: torch.rand(like.shape, generator=OWN),
+}
+OWN = torch.Generator()
+
+
+class Noisy(Leaky):
+    """Spikes at random."""
+
+    def forward(self, x):
+        v, spikes = torch.zeros(()), []
+        for current in x.unbind(self.along):
+            v = 0.8 * v + current
+            spike = (NOISE[self.kind](v) < torch.sigmoid(4 * (v - 1))).float()
+            v = v * (1 - spike)
+            spikes.append(spike)
+        return torch.stack(spikes, self.along)
+
+
+@pytest.mark.parametrize("noise", NOISE)
+@pytest.mark.parametrize("along", [0, 1])
+def test_what_is_drawn_at_random_is_no_other_dimension(along, noise) -> None:
+    OWN.manual_seed(0)
+    module, values = Net(along, noise), {"keep_u": 0.0, "keep_v": 0.8, "threshold": 1.0, "reset": "zero"}
+    module.l = Noisy(along, noise)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        cell = Cell("l", values, time_dim=along)
+        monkeypatch.setitem(CONVERTERS, f"{__name__}.Noisy", lambda module, name: cell)
+        for seed in range(30):
+            torch.manual_seed(seed)
+            before = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()
+            check_own_time(module, example(along))
+            torch.manual_seed(seed)
+            after = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()
+            assert torch.equal(before[0], after[0])
+            assert before[1:] == after[1:]
 
 
 class Flat(Net):

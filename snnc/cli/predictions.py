@@ -146,7 +146,7 @@ def origin_of(artifact: Artifact, given: SpikeInput, origin: EventDataset | None
     if (parts := parts_of(artifact, origin, path, judged)) is None:
         return tuned_doubt(artifact, given, judged)
     if parts.note:
-        return Doubt(f"the samples are {parts.note}", parts.short)
+        return Doubt(f"the samples are {parts.note}", parts.short if judged else "")
     told = ", ".join(f"{part} {len(which)}" for part, which in parts.in_order)
     held = all(part.startswith("test") for part in parts.of)
     also = "" if held else f", {consequence(judged)}"

@@ -237,8 +237,8 @@ def run(
     if work is not None:
         out.print(f"work: {work}", soft_wrap=True)
     used = tuned_doubt(loaded, spikes, judged) if own is None else None
-    found_used = None if used is None else used.text
-    for note in (*spikes.of_labels, *spikes.notes, *filter(None, [spikes.never_none, found_used])):
+    notes = [*spikes.of_labels, *spikes.notes, *filter(None, [spikes.never_none])]
+    for note in notes if used is None else [*notes, used.text]:
         out.print(f"note: {note}", soft_wrap=True)
     for written in (output, trace, predictions, write_input):
         if written is not None:

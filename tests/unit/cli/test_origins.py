@@ -12,6 +12,7 @@ from order_task import config
 from spoken_events import EVENTS, LINES, spoken
 
 from snnc.cli import main
+from snnc.report.json_report import from_json
 from snnc.trainer.data import EventDataset, save_events_npz
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
@@ -106,6 +107,12 @@ def test_where_the_data_of_training_are_gone_nobody_knows(tmp_path: Path, capsys
     told = "whether its recordings trained the network is not known"
     assert told in said(capsys, "run", net, "-i", str(given))
     assert told in said(capsys, *verified(net, given, tmp_path / "report"))
+    report = from_json((tmp_path / "report/report.json").read_text())
+    assert not report.doubts  # without labels nothing is right or wrong
+    np.savez(given, spikes=framed(spoken(40, 1)), dt=0.01, labels=spoken(40, 1).labels)
+    said(capsys, *verified(net, given, tmp_path / "report"))
+    report = from_json((tmp_path / "report/report.json").read_text())
+    assert report.doubts["input"].short == "not known to be held out"
 
 
 def test_labels_that_are_names_are_taken_by_run_and_test(place: Path, tmp_path: Path, capsys) -> None:

@@ -58,11 +58,12 @@ def _wrong(
         return None
     for neurons, call in _calls(module, example, list(cells)).items():
         given, cell = next(tensors_in(call)), cells[neurons]
-        told, dim = cell.time_dim, _dimension(neurons, cell, call, set_back)
+        later, earlier = _followers(neurons, cell, call, set_back)
+        told, found = cell.time_dim, [*(later - earlier)]
         assert told is not None
         # Of recordings and steps in one dimension there is none that the Cell could name.
-        if dim not in (None, told % given.dim()) and given.shape[dim] in example.shape:
-            return cell.name, told, dim
+        if len(found) == 1 and told % given.dim() not in later and given.shape[found[0]] in example.shape:
+            return cell.name, told, found[0]
     return None
 
 
@@ -94,10 +95,13 @@ def _of_all_steps(neurons: torch.nn.Module, name: str) -> Cell | None:
     return None if cell.time_dim is None else cell
 
 
-def _dimension(neurons: torch.nn.Module, cell: Cell, call: Call, set_back: Callable[[], None]) -> int | None:
-    """The only dimension of what the call is given that is time; None if there is none, or several are.
+def _followers(
+    neurons: torch.nn.Module, cell: Cell, call: Call, set_back: Callable[[], None]
+) -> tuple[set[int], set[int]]:
+    """Dimensions of what the call is given of which the first place changes later ones, and the last earlier.
 
-    `set_back`: sets generators of random numbers back.
+    Neurons that hear each other do both. Empty if runs differ by themselves. `set_back`: sets generators of
+    random numbers back.
     """
     given = next(tensors_in(call))
 
@@ -124,7 +128,7 @@ def _dimension(neurons: torch.nn.Module, cell: Cell, call: Call, set_back: Calla
         if (before == before.flatten()[0]).all():  # silent, or spiking in every step
             continue
         if not all(torch.equal(gives(current), before) for _ in range(REPEATS)):
-            return None  # they draw random numbers, or hold what no run sets back
+            return set(), set()  # they draw random numbers, or hold what no run sets back
         pairs = zip(before.shape, given.shape, strict=False)
         dims = [dim for dim, (gave, took) in enumerate(pairs) if gave == took]
         follow = {dim for dim in dims if differ(dim, 0)[1:].any()}
@@ -133,5 +137,4 @@ def _dimension(neurons: torch.nn.Module, cell: Cell, call: Call, set_back: Calla
         seen += bool(follow)
         if seen == ENOUGH:
             break
-    found = later - earlier  # neurons that hear each other change earlier ones, too
-    return found.pop() if len(found) == 1 else None
+    return later, earlier

@@ -205,6 +205,34 @@ def test_what_is_drawn_at_random_is_no_other_dimension(along, noise) -> None:
             assert before[1:] == after[1:]
 
 
+class Drifting(Leaky):
+    """Its threshold grows with every step that was ever computed, which no run sets back."""
+
+    computed = 0
+
+    def forward(self, x):
+        v, spikes = torch.zeros(()), []
+        for current in x.unbind(self.along):
+            Drifting.computed += 1
+            v = 0.8 * v + current
+            spike = (v > 1 + 1e-3 * Drifting.computed).float()
+            v = v * (1 - spike)
+            spikes.append(spike)
+        return torch.stack(spikes, self.along)
+
+
+@pytest.mark.parametrize("along", [0, 1])
+def test_what_drifts_from_run_to_run_is_no_other_dimension(along) -> None:
+    module, values = Net(along), {"keep_u": 0.0, "keep_v": 0.8, "threshold": 1.0, "reset": "zero"}
+    module.l = Drifting(along)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        cell = Cell("l", values, time_dim=along)
+        monkeypatch.setitem(CONVERTERS, f"{__name__}.Drifting", lambda module, name: cell)
+        for computed in range(0, 20_000, 500):
+            Drifting.computed = computed
+            check_own_time(module, example(along)[:2, :2])
+
+
 class Flat(Net):
     """Steps and recordings are one dimension of what the neurons are given."""
 

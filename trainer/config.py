@@ -12,7 +12,7 @@ from snnc.errors import ConfigError
 from snnc.io import toml_text
 from snnc.stages.trained import DCLS_SIGMA_FLOOR, MAX_STEPS
 from snnc.text import did_you_mean
-from snnc.trainer.field_problems import problems_of
+from snnc.trainer.field_problems import problems_of, truths_as_numbers
 from snnc.trainer.network_fields import NetworkFields
 from snnc.trainer.recipes.fields import Recipe, as_meant
 from snnc.trainer.speaker_fields import Speaker
@@ -252,9 +252,12 @@ def make_config(values: Mapping[str, Any], source: str = "configuration") -> Tra
         A field is unknown, missing or out of range; all such fields are listed.
     """
     try:
-        return TrainConfig.model_validate(dict(values))
+        made = TrainConfig.model_validate(dict(values))
     except ValidationError as error:
         raise ConfigError(f"{source}: {problems_of(error, TrainConfig.model_fields)}") from None
+    if problem := truths_as_numbers(values, dict(made)):
+        raise ConfigError(f"{source}: {problem}")
+    return made
 
 
 def _preset_text(name: str) -> str:

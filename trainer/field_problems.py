@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,6 +22,17 @@ def problems_of(error: ValidationError, fields: Collection[str]) -> str:
     return "; ".join(
         _problem(item, fields) for item in items if item["type"] != "too_short" or item["loc"][0] not in parts
     )
+
+
+def truths_as_numbers(given: Mapping[str, Any], made: Mapping[str, Any]) -> str:
+    """Which field was `given` true or false and is a number in what was `made`; "" if none."""
+    for name, value in given.items():
+        of, pairs = made.get(name), [(value, made.get(name))]
+        if isinstance(value, list | tuple) and isinstance(of, tuple):
+            pairs += zip(value, of, strict=False)
+        if any(isinstance(one, bool) and not isinstance(other, bool) for one, other in pairs):
+            return f"{name} = {quoted(value)}: is true or false, no number; give a number"
+    return ""
 
 
 def _problem(item: Any, fields: Collection[str]) -> str:

@@ -82,9 +82,10 @@ def after_run(artifact: Artifact, given: Path, sound: bool) -> str | None:
 
 
 def after_test(artifact: Artifact, dataset: str | None = None) -> str:
-    """As `after_export`; of one that is verified, a command that runs it."""
+    """As `after_export`; of one that is verified, a command that runs it, on `dataset` if that is a file."""
     if is_verified(artifact):
-        return shell("snnc", "run", artifact.path, "--input", "FILE")
+        given = dataset if dataset is not None and Path(dataset).is_file() else "FILE"
+        return shell("snnc", "run", artifact.path, "--input", given)
     return after_export(artifact, dataset)
 
 

@@ -154,6 +154,7 @@ def test_run_names_no_verify_after_one_that_succeeded(out) -> None:
     out("export", "m.pt", "-t", "c", "-o", "m.c")
     out("verify", "m.c", "--dataset", "none", "--generated", "0")
     assert "next: " not in out("run", "m.c", "-i", "data.npz")
+    assert following(out("test", "m.c", "--dataset", "data.npz")) == ["snnc run m.c --input data.npz"]
 
 
 def test_the_export_that_is_named_after_test_measures_on_the_same_data(out) -> None:
@@ -187,4 +188,5 @@ def test_no_export_is_named_that_would_replace_a_verified_one(out, command: tupl
     (named,) = following(out(*command))
     assert named == f"snnc verify m.c --dataset {told}"
     out(*shlex.split(named)[1:], "--generated", "0")
-    assert following(out(*command)) == ["snnc run m.c --input FILE"]
+    given = "data.npz" if command[0] == "test" else "FILE"
+    assert following(out(*command)) == [f"snnc run m.c --input {given}"]

@@ -145,8 +145,8 @@ def _finest(name: str, largest: float, threshold: float | None, bits: int) -> Gr
     if whole < 1:
         raise LimitError(
             f"{name}: the largest weight, {largest:.4g}, is more than {maximum} times the "
-            f"threshold {threshold:.4g}; no {bits}-bit scale holds both: give it more bits, or a scale that "
-            "clips the largest weights (percentile, mse)"
+            f"threshold {threshold:.4g}; no {bits}-bit scale holds both: give it more bits, or the scale "
+            "mse, which clips the largest weights"
         )
     return Grid(bits, whole / threshold, whole)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from collections import OrderedDict
 from contextlib import contextmanager
 
 import numpy as np
@@ -223,14 +224,20 @@ class Drifting(Leaky):
 
 @pytest.mark.parametrize("along", [0, 1])
 def test_what_drifts_from_run_to_run_is_no_other_dimension(along) -> None:
-    module, values = Net(along), {"keep_u": 0.0, "keep_v": 0.8, "threshold": 1.0, "reset": "zero"}
-    module.l = Drifting(along)
+    """Few recordings and a high threshold, so that few spikes show the true dimension."""
+    values = {"keep_u": 0.0, "keep_v": 0.8, "threshold": 1.0, "reset": "zero"}
     with pytest.MonkeyPatch.context() as monkeypatch:
         cell = Cell("l", values, time_dim=along)
         monkeypatch.setitem(CONVERTERS, f"{__name__}.Drifting", lambda module, name: cell)
-        for computed in range(0, 20_000, 500):
-            Drifting.computed = computed
-            check_own_time(module, example(along)[:2, :2])
+        for computed in range(4000, 16_000, 1000):
+            for seed in range(4):
+                torch.manual_seed(seed)
+                module = nn.Sequential(OrderedDict(f=nn.Linear(6, 8), l=Drifting(along)))
+                with torch.no_grad():
+                    module.f.weight *= 3
+                Drifting.computed = computed
+                shape = (14, 2, 6) if along == 0 else (2, 14, 6)
+                check_own_time(module, (torch.rand(shape) < 0.4).float())
 
 
 class Flat(Net):

@@ -39,12 +39,12 @@ def load_network(
     if data.startswith(SIGNATURE):
         kind = _kind(path, data)
         if kind == LAYERS:
-            return import_network(data, path.name, nir_options, payload_max)
+            return import_network(data, str(path), nir_options, payload_max)
         if kind == OURS:
             if nir_options != NO_IMPORT_OPTIONS:
                 raise InputError(f"{path}: {INTEGERS}; leave out {READING}")
             return read_nir(data, str(path))
-        return import_nir(data, path.name, nir_options)
+        return import_nir(data, str(path), nir_options)
     if nir_options != NO_IMPORT_OPTIONS:
         raise InputError(f"{path}: is no network of another framework; {READING} need one")
     return kept_model(path, data)

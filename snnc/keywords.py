@@ -8,8 +8,8 @@ from functools import wraps
 from types import MappingProxyType
 from typing import Any, ParamSpec, TypeVar
 
-from snnc.errors import CallError
-from snnc.text import did_you_mean
+from snnc.errors import CallError, InputError
+from snnc.text import did_you_mean, quoted
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
@@ -82,6 +82,8 @@ def checked_keywords(
 ) -> Callable[[Callable[Given, Found]], Callable[Given, Found]]:
     """A decorator: calls with arguments that the function does not have, or without some, raise `CallError`.
 
+    A flag, by its annotation as text, that is neither True nor False raises `InputError`.
+
     `instead` tells what to do in the place of arguments that other libraries or functions have; `examples`
     how an argument is given that has to be, before `EXAMPLES`.
     """
@@ -89,13 +91,21 @@ def checked_keywords(
     def decorated(function: Callable[Given, Found]) -> Callable[Given, Found]:
         signature = inspect.signature(function)
         name = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+        flags = {
+            key: each.annotation
+            for key, each in signature.parameters.items()
+            if each.annotation in ("bool", "bool | None")
+        }
 
         @wraps(function)
         def call(*args: Given.args, **kwargs: Given.kwargs) -> Found:
             try:
-                signature.bind(*args, **kwargs)
+                given = signature.bind(*args, **kwargs).arguments
             except TypeError:
                 raise _refused(signature, name, args, kwargs, instead, examples) from None
+            for key, annotation in flags.items():
+                if key in given and not _is_flag(given[key], annotation):
+                    raise InputError(f"{key}: is {quoted(given[key])}; give True or False")
             return function(*args, **kwargs)
 
         return call
@@ -114,6 +124,11 @@ def checked_class(
         return kind
 
     return decorated
+
+
+def _is_flag(value: object, annotation: str) -> bool:
+    """Also a truth of numpy, which is not imported for this."""
+    return type(value).__name__ in ("bool", "bool_") or (value is None and annotation.endswith("None"))
 
 
 def _refused(

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from snnc.text import did_you_mean, quoted
-from snnc.trainer.other_names import OTHER_NAMES
+from snnc.trainer.other_names import OPTIONS, OTHER_NAMES
 
 LENGTHS = {"too_short": "min_length", "too_long": "max_length"}
 
@@ -40,6 +40,8 @@ def _problem(item: Any, fields: Collection[str]) -> str:
         return str(item["ctx"]["error"])
     field = str(item["loc"][0]) + "".join(f"[{part}]" for part in item["loc"][1:] if isinstance(part, int))
     if item["type"] == "extra_forbidden":
+        if field in OPTIONS:
+            return f"unknown field '{field}': it is an option of `snnc train`, --{field.replace('_', '-')}"
         near = did_you_mean(field, fields, OTHER_NAMES)
         return f"unknown field '{field}'{near or '; the fields are ' + ', '.join(fields)}"
     if item["type"] == "missing":

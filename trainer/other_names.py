@@ -33,3 +33,5 @@ OTHER_NAMES = {
     "vth": ("threshold",),
 }
 """Name, in small letters with "_" between words -> fields that may be meant."""
+OPTIONS = ("device", "download", "log_dir", "output", "overwrite", "precision", "processes", "resume")
+"""What a training takes that is no field: options of `snnc train` of these names."""

@@ -8,8 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from snnc.api.example import Example
 from snnc.api.layout_hints import hinted
 from snnc.api.network import Network
@@ -105,8 +103,6 @@ def from_torch(
     names, told, layout = checked_names(classes), layout is not None, "TNC" if layout is None else layout
     if name is not None and not isinstance(name, str):
         raise InputError(f"name: is {quoted(name)}; give a text")
-    if not isinstance(verbose, bool | np.bool_):
-        raise InputError(f"verbose: is {quoted(verbose)}; give True or False")
 
     def converted(example: Any, layout: str) -> Converted:
         return convert(

@@ -1,4 +1,4 @@
-"""Numbers that a user gives, of Python or of numpy, as those of Python."""
+"""Numbers that a user gives, of Python or of numpy, as those of Python. True and False are none."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ALL = "all"
 def whole(name: str, value: Any) -> int:
     """Raises `InputError` if the argument `name` is no whole number."""
     try:
-        return operator.index(value)
+        return _index(value)
     except TypeError:
         raise InputError(f"{name}: is {quoted(value)}; give a whole number") from None
 
@@ -30,7 +30,7 @@ def count_or_all(name: str, value: Any) -> int | None:
     if isinstance(value, str) and value == ALL:
         return None
     try:
-        found = operator.index(value)
+        found = _index(value)
     except TypeError:
         raise InputError(f"{name}: is {quoted(value)}; give a whole number, or {ALL!r}") from None
     if found < 0:
@@ -40,7 +40,7 @@ def count_or_all(name: str, value: Any) -> int | None:
 
 def seconds(name: str, value: Any) -> float:
     """Raises `InputError` if the argument `name` is no positive finite number."""
-    found = _float(value) if isinstance(value, Real) else 0.0
+    found = _float(value) if _is_real(value) else 0.0
     if not 0 < found < math.inf:
         raise InputError(f"{name}: is {quoted(value)}; give a positive number of seconds")
     return found
@@ -72,9 +72,19 @@ def real(name: str, value: Any) -> float | None:
     """A number, or None. Raises `InputError` if it is neither."""
     if value is None:
         return None
-    if not isinstance(value, Real):
+    if not _is_real(value):
         raise InputError(f"{name}: is {quoted(value)}; give a number, or None")
     return _float(value)
+
+
+def _index(value: Any) -> int:
+    if isinstance(value, bool):
+        raise TypeError
+    return operator.index(value)
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _float(value: Real) -> float:

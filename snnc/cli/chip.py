@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from snnc.stages.chip import ChipEstimate
+    from snnc.target import Target
 
 CORES_SHOWN = 16
 LINKS_SHOWN = 5
@@ -57,8 +58,8 @@ def chip(
     loaded = inspect_artifact(artifact)
     target = load_target(loaded.target)
     of_core = costs is None and target.routed is not None
-    if not of_core:
-        target.operation_costs(costs)  # before notes on numbers that nothing could tell
+    if not of_core:  # before notes on numbers that nothing could tell
+        _check_costs(artifact, target, costs)
     with console.status("reading data"):
         chosen = counted_on(loaded, inputs)
     spikes, out = chosen.spikes, console.out()
@@ -84,6 +85,25 @@ def chip(
     print_chip(found, out)
     out.print(f"inputs: {chosen.name}, {len(spikes)} samples")
     hint(others(artifact))
+
+
+def _check_costs(artifact: Path, target: Target, costs: str | None) -> None:
+    """Raises `InputError` if `target` has no costs, or none of that name."""
+    from snnc.errors import InputError
+    from snnc.text import shell
+
+    if target.costs:
+        target.operation_costs(costs)
+    elif target.routed is not None:
+        raise InputError(
+            f"--costs {costs}: target {target.name} has no costs, its cycles are counted; leave --costs out"
+        )
+    else:
+        others = shell("snnc", "targets", "--for", artifact)
+        raise InputError(
+            f"{artifact}: target {target.name} has no published costs, so time and energy are not known; "
+            f"measure them where it runs; those on other targets: {others}"
+        )
 
 
 def print_chip(found: ChipEstimate, out: Console) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from snnc.cli.export_command import exported_again, suited
 from snnc.errors import InputError, SnncError, UnknownKindError
 from snnc.text import shell
 
@@ -61,7 +62,7 @@ def explained(error: SnncError, name: str, given: Mapping[str, object]) -> SnncE
         if not isinstance(value, str | Path) or not Path(value).exists():
             continue
         words = f"`snnc {name}` takes {' or '.join(TAKEN[kind] for kind in kinds)} here"
-        wrong = _wrong(Path(value), kinds, words, given)
+        wrong = _wrong(Path(value), kinds, words, name, given)
         if isinstance(wrong, UnknownKindError) and Path(value).is_dir():
             if parameter in FOLDERS:
                 continue
@@ -79,7 +80,9 @@ def _names(error: SnncError, path: str) -> bool:
     return re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w-])", str(error)) is not None
 
 
-def _wrong(path: Path, kinds: tuple[str, ...], takes: str, given: Mapping[str, object]) -> InputError | None:
+def _wrong(
+    path: Path, kinds: tuple[str, ...], takes: str, name: str, given: Mapping[str, object]
+) -> InputError | None:
     from snnc.cli.inspect import describe
     from snnc.cli.inspect.description import command
 
@@ -93,6 +96,8 @@ def _wrong(path: Path, kinds: tuple[str, ...], takes: str, given: Mapping[str, o
         return None
     following = found.next or command("inspect", path)
     first = following if isinstance(following, str) else following[0]
+    if found.kind in NETWORK:
+        first = suited(first, name)
     remedy = _export_again(path) if found.kind == "artifact" and "model" in kinds else ""
     if "trace" in kinds and (found.kind in ("artifact", "model") or found.what.startswith(REPORT)):
         remedy = _of_exports(path, found.kind == "artifact", [given[each] for each in ("expected", "found")])
@@ -112,11 +117,7 @@ def _of_exports(path: Path, artifact: bool, both: Sequence[object]) -> str:
 
 def _export_again(artifact: Path) -> str:
     """What exports the network of an artifact with other options, whose integers stay as they are."""
-    from snnc.cli.inspect.description import command
-    from snnc.exporter.artifact import SOURCES
-
-    for source in (artifact / name for name in SOURCES):
-        if source.is_file():
-            return f". With other bits or for another target: {command('export', source)}"
+    if (line := exported_again(artifact)) is not None:
+        return f". With other bits or for another target: {line}"
     made_from = "what it was made from (of a module: Network.export)"
     return f". For other bits or another target, export again {made_from}"

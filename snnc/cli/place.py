@@ -70,9 +70,10 @@ def place(
     import math
 
     from snnc.cli import console, results
+    from snnc.cli.export_command import exported_again, suited
     from snnc.cli.following import hint, is_told, verifying
     from snnc.cli.replacing import JSON, refuse_other_text
-    from snnc.errors import InputError
+    from snnc.errors import ArtifactError, InputError
     from snnc.exporter.artifact import check_program, read_artifact
     from snnc.io import files
     from snnc.report.files import write_report
@@ -81,6 +82,7 @@ def place(
     from snnc.targets.fpga.place import board_of
     from snnc.targets.fpga.place import place as placed_design
     from snnc.targets.fpga.settings import clock_mhz, configure
+    from snnc.text import shell
 
     if None not in (inputs, dataset):
         raise InputError(f"--dataset {dataset}: is given beside --input; give one of both")
@@ -90,7 +92,14 @@ def place(
     if output is not None:
         refuse_other_text("-o", output, JSON, "JSON")
         files.check_writable(output)
-    board_of(loaded.program)
+    try:
+        board_of(loaded.program)
+    except ArtifactError as error:
+        line = suited(exported_again(artifact) or shell("snnc", "export", "MODEL"), "place")
+        raise ArtifactError(
+            f"{artifact}: is for no board, so there is nothing to place; export it again, with the same "
+            f"options: {line}"
+        ) from error
     clock = float(clock_mhz(configure(loaded.manifest.get("settings", {}))))
     counted = counted_on(loaded, inputs, dataset)  # before hours of placement, which a wrong file would waste
     print_golden(counted, "the cycles will be the mean")

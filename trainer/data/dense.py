@@ -19,7 +19,7 @@ from snnc.io.spike_file import checked_labels, step_seconds, texts
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.short_recordings import of_empty
-from snnc.trainer.data.speakers import numbered
+from snnc.trainer.data.speakers import speakers_of
 
 MOST_STEPS = 1 << 16
 """Times of events are kept in 16 bits."""
@@ -116,11 +116,7 @@ def dense_events(
         refuse(
             f"a label is {most}, and there are {samples} samples; number classes from 0 on, or add 'classes'"
         )
-    speaker, speakers = numbered(arrays.get("speaker", np.full(samples, UNKNOWN)))
-    if speakers is None:
-        speakers = texts(path, arrays, "speakers")
-    elif "speakers" in arrays:
-        refuse("'speaker' holds names, so 'speakers' names nothing; leave it out")
+    speaker, speakers = speakers_of(arrays, samples, UNKNOWN, refuse)
     sample, step, line = np.nonzero(spikes)
     try:
         found = EventDataset(

@@ -20,7 +20,7 @@ from snnc.trainer.data.dense import dense_events, is_dense
 from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.oddities import with_notes
-from snnc.trainer.data.speakers import numbered
+from snnc.trainer.data.speakers import speakers_of
 
 RECORDING_LIMIT = 1 << 22
 """Most recordings of a file."""
@@ -100,16 +100,7 @@ def load_events_npz(
     if len(labels) > RECORDING_LIMIT:
         refuse(f"has {len(labels)} recordings, at most {RECORDING_LIMIT} are read; split the file")
     no_ids = np.full(len(labels), UNKNOWN)
-    if "speaker" in arrays and arrays["speaker"].dtype.kind == "S":
-        refuse("array 'speaker' holds bytes; store numbers, or names: speaker.astype(str)")
-    speaker, names = numbered(arrays.get("speaker", no_ids))
-    if "speakers" in arrays:
-        if "speaker" not in arrays or names is not None:
-            refuse(
-                "array 'speakers' names the numbers in 'speaker', which holds none; store a number for each "
-                "recording there, or their names, without 'speakers'"
-            )
-        names = _strings(arrays, "speakers", path)
+    speaker, names = speakers_of(arrays, len(labels), UNKNOWN, refuse)
     labels, classes = numbered_labels(
         labels, _strings(arrays, "classes", path) if "classes" in arrays else None, refuse
     )

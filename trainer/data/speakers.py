@@ -1,8 +1,8 @@
 """Names of speakers, beside the numbers by which recordings are divided."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,31 @@ def numbered(speaker: NDArray[Any]) -> tuple[NDArray[Any], tuple[str, ...] | Non
         return speaker, None
     names, numbers = np.unique(speaker, return_inverse=True)
     return numbers.astype(np.int64), tuple(map(str, names))
+
+
+def speakers_of(
+    arrays: Mapping[str, NDArray[Any]], count: int, unknown: int, refuse: Callable[[str], NoReturn]
+) -> tuple[NDArray[Any], tuple[str, ...] | None]:
+    """The numbers of the speakers of `count` recordings of a file, `unknown` without any, and their names.
+
+    `refuse` is called with what is wrong.
+    """
+    speaker, given = arrays.get("speaker"), arrays.get("speakers")
+    if speaker is not None and speaker.dtype.kind == "S":
+        refuse("array 'speaker' holds bytes; store numbers, or names: speaker.astype(str)")
+    numbers, names = numbered(np.full(count, unknown) if speaker is None else speaker)
+    if given is None:
+        return numbers, names
+    if given.dtype.kind != "U" or given.ndim != 1:
+        refuse(f"array 'speakers' is {given.dtype}; store a list of strings")
+    if names is None and len(given) == count and (speaker is None or len(set(given.tolist())) < count):
+        refuse("array 'speakers' holds a name for each recording; call that array 'speaker'")
+    if speaker is None or names is not None:
+        refuse(
+            "array 'speakers' names the numbers in 'speaker', which holds none; store a number for each "
+            "recording there, or their names, without 'speakers'"
+        )
+    return numbers, tuple(map(str, given))
 
 
 def problem_of(names: Sequence[str] | None, numbers: NDArray[np.int64], unknown: int) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from snnc.errors import InputError
-from snnc.text import quoted
+from snnc.text import did_you_mean, quoted
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.speakers import in_words, numbers_of
 
@@ -101,7 +101,8 @@ def check_known(ds: EventDataset, speakers: Sequence[int | str]) -> None:
     if missing:
         has = in_words(known, ds.speaker_names)
         has += ", without names" if ds.speaker_names is None and isinstance(missing[0], str) else ""
-        raise InputError(f"event data '{ds.name}' has no speaker {_said(missing[0])}; it has {has}")
+        near = did_you_mean(missing[0], ds.speaker_names or ())
+        raise InputError(f"event data '{ds.name}' has no speaker {_said(missing[0])}{near}; it has {has}")
 
 
 def validating(ds: EventDataset, tests: Sequence[int]) -> list[int]:

@@ -31,6 +31,37 @@ def test_what_is_no_number_of_bits_is_refused(bits, tmp_path):
         snnc.Network(spike_counter(), "counter").export("c", tmp_path / "a.c", weight_bits=bits)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"weight_bits": True}, "weight_bits: is True; give a whole number"),
+        ({"weight_bits": [4, True]}, "weight_bits: is True; give a whole number"),
+        ({"payload_max": True}, "payload_max: is True; give a whole number"),
+        ({"max_drop": True}, "max_drop: is True; give a number, or None"),
+        ({"prune": False}, "prune: is False; give a number, or None"),
+        ({"percentile": np.True_}, "percentile: is .*True.*; give a number, or None"),
+        ({"whole_bias": 3}, "whole_bias: is 3; give True or False"),
+        ({"relays": None}, "relays: is None; give True or False"),
+        ({"overwrite": "no"}, "overwrite: is 'no'; give True or False"),
+        ({"verbose": 0}, "verbose: is 0; give True or False"),
+    ],
+)
+def test_truths_are_no_numbers_and_numbers_no_truths(given, said, tmp_path):
+    with pytest.raises(InputError, match=f"^{said}$"):
+        snnc.Network(spike_counter(), "counter").export("c", tmp_path / "a.c", **given)
+    assert not (tmp_path / "a.c").exists()
+
+
+def test_truths_of_numpy_and_none_where_it_is_allowed_are_flags(tmp_path):
+    counter = snnc.Network(spike_counter(), "counter")
+    exported = counter.export("c", tmp_path / "a.c", whole_bias=None, overwrite=np.True_, budget=None)
+    for count in (True, -1):
+        with pytest.raises(InputError, match=r"^samples: is (True|-1); give "):
+            exported.verify(samples=count)
+    with pytest.raises(InputError, match=r"^fail_fast: is 1; give True or False$"):
+        exported.verify(fail_fast=1)
+
+
 def test_numbers_beyond_floats_are_refused(tmp_path):
     counter = snnc.Network(spike_counter(), "counter")
     for most in (10**400, -(10**5000)):

@@ -126,7 +126,7 @@ def test_what_no_costs_are_known_of_is_refused_before_all_else(tmp_path, capsys)
     assert main(["chip", str(tmp_path / "a.c")]) == 2
     found = capsys.readouterr()
     assert found.out == ""
-    assert found.err.startswith("snnc: target c: has no published costs")
+    assert found.err.startswith(f"snnc: {tmp_path / 'a.c'}: target c has no published costs")
 
 
 def test_step_by_step(tiny_artifact, refused, capsys):

@@ -101,3 +101,13 @@ def test_a_setting_that_is_no_toml_is_told_before_torch_is_loaded() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 2
     assert "is no list of TOML" in done.stderr
+
+
+def test_every_option_of_a_training_is_known_as_one() -> None:
+    from snnc.cli.app import command_line
+    from snnc.trainer.config import TrainConfig
+    from snnc.trainer.other_names import OPTIONS
+
+    names = {each.name for each in command_line().commands["train"].params}
+    helpers = {"config", "settings", "help", "as_json", "quiet", "dt"}
+    assert names - helpers - TrainConfig.model_fields.keys() == set(OPTIONS)

@@ -63,6 +63,8 @@ def test_a_copied_preset_trains_on_own_data(tmp_path: Path) -> None:
         ({"Learning-Rate": 3}, ["unknown field 'Learning-Rate' (did you mean 'lr_weights'?)"]),
         ({"neurons": 64}, ["unknown field 'neurons' (did you mean 'hidden' or 'neuron'?)"]),
         ({"max_delays": 10}, ["unknown field 'max_delays' (did you mean 'kernel_size'?)"]),
+        ({"device": "cuda"}, ["unknown field 'device': it is an option of `snnc train`, --device"]),
+        ({"log_dir": "a"}, ["unknown field 'log_dir': it is an option of `snnc train`, --log-dir"]),
         ({"zzz": 3}, ["unknown field 'zzz'; the fields are neuron, ", "lr_weights"]),
         ({"time_steps": 50, "padding_steps": 5}, ["time_steps is 50", "padding_steps is 5"]),
         ({"test_speakers": [1]}, ["test_speakers", "validation_speakers"]),

@@ -38,14 +38,19 @@ def test_names_hold_out_whom_they_name() -> None:
 
 def test_a_text_is_a_name_and_a_number_a_number() -> None:
     assert set(splits_of(config(validation_speakers=["7"]), named()).validation.speaker.tolist()) == {2}
-    with pytest.raises(InputError, match=r"'order' has no speaker 7; it has 0 \(anna\), 1 \(bora\), 2 \(7\)"):
+    with pytest.raises(
+        InputError, match=r"no speaker 7 \(did you mean '7'\?\); it has 0 \(anna\), 1 \(bora\), 2 \(7\)"
+    ):
         splits_of(config(validation_speakers=[7]), named())
 
 
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"validation_speakers": ["evva"]}, r"'order' has no speaker 'evva'; it has 0 \(anna\), 1 \(bora\)"),
+        (
+            {"validation_speakers": ["evva"]},
+            r"has no speaker 'evva' \(did you mean 'eva'\?\); it has 0 \(anna\), 1 \(bora\)",
+        ),
         ({"validation_speakers": ["eva"], "test_speakers": ["x"]}, r"has no speaker 'x'; it has 0 \(anna\)"),
         ({"validation_speakers": ["eva"], "test_speakers": [4]}, r"speaker 'eva' is in both the validation"),
         ({"validation_speakers": list(NAMES)}, r"no speaker is left to train; hold out fewer of 0 \(anna\)"),

@@ -116,7 +116,9 @@ def test_silent_steps_at_the_end_count(tmp_path: Path) -> None:
         ({"dt": np.nan}, "'dt' is float64"),
         ({"dt": [0.1, 0.2]}, r"'dt' is float64 \[2\]; store one number"),
         ({"speaker": np.array([0.5, 1, 2])}, "speaker are float64"),
-        ({"speaker": ["a", "b", "c"], "speakers": ["a", "b", "c"]}, "'speakers' names nothing"),
+        ({"speaker": ["a", "b", "c"], "speakers": ["a", "b", "c"]}, "'speaker', which holds none"),
+        ({"speakers": ["a", "b"]}, "'speaker', which holds none"),
+        ({"speakers": ["a", "b", "a"]}, "a name for each recording; call that array 'speaker'"),
         ({"x": np.zeros(3)}, "unknown array 'x'"),
     ],
 )

@@ -270,7 +270,7 @@ def test_recordings_of_no_known_class_are_called_unlabelled(here, refused):
 @pytest.mark.parametrize(
     ("speakers", "said"),
     [
-        ('["Ann"]', "has no speaker 'Ann'; it has 0 (ann), 1 (bob), 2 (cy)"),
+        ('["Ann"]', "has no speaker 'Ann' (did you mean 'ann'?); it has 0 (ann), 1 (bob), 2 (cy)"),
         ('["ann"]', "test_speakers are given without validation_speakers; name both, as "),
         ("[[1]]", "give the number or the name of"),
     ],

@@ -104,14 +104,20 @@ def from_torch(
     if name is not None and not isinstance(name, str):
         raise InputError(f"name: is {quoted(name)}; give a text")
 
-    def converted(example: Any, layout: str) -> Converted:
+    def converted(example: Any, layout: str, in_batches: bool) -> Converted:
         return convert(
-            module, example, dt=dt, layout=layout, decoder=decoder, least_agreement=least_agreement
+            module,
+            example,
+            dt=dt,
+            layout=layout,
+            decoder=decoder,
+            least_agreement=least_agreement,
+            in_batches=in_batches,
         )
 
     with python_words():
         try:
-            found = converted(example, layout)
+            found = converted(example, layout, True)
         except InputError as error:
             error.args = hinted(module, example, layout, error, converted)
             raise

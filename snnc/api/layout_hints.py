@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
 OF_DIMENSIONS = re.compile(r"\b(batch|time|recordings?|dimensions?|shapes?|sizes?|steps?)\b")
 """In an error of which the cause may be that dimensions of the example were taken for others."""
-Convert = Callable[[Any, str], object]
-"""Of an example and its layout. It raises whatever the module's own code does."""
+FEW = 4
+"""Recordings of the example with which another order is tried; all of them, if the module fails on so few."""
+Convert = Callable[[Any, str, bool], object]
+"""Of an example, its layout, and whether more recordings are compared, too. It raises whatever the module's
+own code does."""
 
 
 def hinted(
@@ -88,13 +91,20 @@ class _Tried:
         order = self.order(layout, own)
         if order in self.failing:
             return False
-        try:
-            self.convert(tensor_of(self.example).permute(order), layout)
-        except Exception as error:
-            if FAILS in str(error):
-                self.failing.add(order)
-            return False
-        return True
+        example = tensor_of(self.example).permute(order)
+        few = example
+        if "N" in layout:
+            few = example.movedim(layout.index("N"), 0)[:FEW].movedim(0, layout.index("N"))
+        for each in (few, example)[few.shape == example.shape :]:
+            try:
+                self.convert(each, layout, False)
+            except Exception as error:
+                if FAILS not in str(error):
+                    return False
+            else:
+                return True
+        self.failing.add(order)
+        return False
 
     def further(self, module: torch.nn.Module, error: InputError) -> str | None:
         """The layout with which more of the module is followed, if `error` is of dimensions.

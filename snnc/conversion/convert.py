@@ -85,6 +85,7 @@ def from_torch(
     layout: str = "TNC",
     decoder: str | None = None,
     least_agreement: float = 0.999,
+    in_batches: bool = True,
 ) -> Converted:
     """The network that `module` computes.
 
@@ -104,6 +105,8 @@ def from_torch(
     least_agreement : the share of steps and neurons in which spikes must be equal, 0 .. 1, at each population
         if the module's own spikes arrive. A module computes in 32 bits, so a v that all but meets the
         threshold may fall on either side.
+    in_batches : compare other events also in more recordings than the example has, which takes most of the
+        time of a large network.
 
     Raises
     ------
@@ -120,7 +123,7 @@ def from_torch(
         raise InputError(f"least_agreement is {quoted(least_agreement)}, expected a share, 0 .. 1")
     check_decoder(decoder)
     with left_as_it_was(module):
-        return _converted(module, tensor, events, axes, bin_s, decoder, float(least_agreement))
+        return _converted(module, tensor, events, axes, bin_s, decoder, float(least_agreement), in_batches)
 
 
 def _seconds(dt: object) -> float:
@@ -142,9 +145,10 @@ def _converted(
     bin_s: float,
     decoder: str | None,
     least_agreement: float,
+    in_batches: bool,
 ) -> Converted:
     run = _taken_by(module, tensor)
-    check_own_time(module, run)
+    check_own_time(module, run, axes)
     silent, kept = torch.zeros_like(run), run.clone()  # the module may change what it is given
 
     def converted(found: Trace) -> FloatGraph:
@@ -178,7 +182,7 @@ def _converted(
     ]
     notes += [*read.notes, *several_readouts(graph.readouts)]  # outputs that are not read are said
     with told_of_halves(halves):
-        others = check_others(module, found, graph, kept, axes, read.outputs, least_agreement)
+        others = check_others(module, found, graph, kept, axes, read.outputs, least_agreement, in_batches)
     notes += other_steps(module, found, kept, axes, least_agreement)
     check_kept(found)
     notes += [*others.notes, *uncompared, *([halves.note] if halves else []), *other_durations(module, bin_s)]

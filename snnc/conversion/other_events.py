@@ -59,11 +59,13 @@ def check_others(
     axes: Axes,
     outputs: Sequence[int],
     least: float,
+    in_batches: bool = True,
 ) -> Others:
     """The comparison on events that are drawn, in the places of `example`.
 
-    `outputs[k]` is the output that readout k is of. Neurons whose cell has notes are known to differ; of them
-    a difference is a note, too. Raises `InputError` if module and network differ elsewhere.
+    `outputs[k]` is the output that readout k is of. `in_batches`: also in more recordings than there are.
+    Neurons whose cell has notes are known to differ; of them a difference is a note, too. Raises `InputError`
+    if module and network differ elsewhere.
     """
     notes: list[str] = []
     allowed: list[str] = []
@@ -75,7 +77,7 @@ def check_others(
     fails: dict[int, str] = {}  # by number of recordings
     held: set[int] = set()
     fixed = any(cell.recordings is not None for cell in found.cells.values())
-    for what, which, kinds in _drawn(example, axes, graph, fixed):
+    for what, which, kinds in _drawn(example, axes, graph if in_batches else None, fixed):
         failed: dict[int, str] = {}
         for events, own in kinds:
             try:
@@ -108,12 +110,12 @@ Drawn = list[tuple[torch.Tensor, Axes]]
 
 
 def _drawn(
-    example: torch.Tensor, axes: Axes, graph: FloatGraph, fixed: bool
+    example: torch.Tensor, axes: Axes, graph: FloatGraph | None, fixed: bool
 ) -> Iterator[tuple[str, tuple[int, ...], Drawn]]:
     """What the events are in words, which recordings are compared of those that there are, and the events.
 
     These are in each number of recordings that is to be tried, in order: another than the example's first,
-    unless the number is `fixed`.
+    unless the number is `fixed`. Without the `graph` none has more.
     """
     draw = torch.Generator().manual_seed(1)
     free = not fixed and (BATCH,) in axes.dims
@@ -150,7 +152,7 @@ def _drawn(
     yield "in few of the steps", (0, 1), each(rare)
     # So many events as no example of this size has.
     yield f"{largest} everywhere", (0,), each(full, 1)
-    for number in _more(axes, graph):
+    for number in _more(axes, graph) if graph is not None else ():
         yield f"{largest} everywhere", (0, axes.batch, -1), each(full, number)
 
 

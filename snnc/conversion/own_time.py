@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.conversion.cells import cell_of
 from snnc.conversion.neurons import Cell, converter_of, is_own
 from snnc.conversion.running import left_as_it_was, same_draws
@@ -23,6 +24,8 @@ LEVELS = tuple(2.0 ** (power / 2) for power in range(-4, 33))
 then."""
 ENOUGH, REPEATS = 4, 3
 """Levels at which something later changes, and runs that must give the same."""
+FEW: dict[tuple[str | int, ...], int] = {(BATCH,): 7, (TIME,): 61}
+"""Most recordings and steps that show it; their product, of both in one dimension, is rarely another size."""
 Call = tuple[tuple[Any, ...], dict[str, Any]]
 
 
@@ -32,11 +35,14 @@ class Sure(str):
     __slots__ = ()
 
 
-def check_own_time(module: torch.nn.Module, example: torch.Tensor) -> None:
-    """Raises `InputError` for own neurons of which Cell and forward take time along different dimensions."""
+def check_own_time(module: torch.nn.Module, example: torch.Tensor, axes: Axes | None = None) -> None:
+    """Raises `InputError` for own neurons of which Cell and forward take time along different dimensions.
+
+    `axes` of the example, by which `FEW` recordings and steps are enough, if the module takes them.
+    """
     set_back = same_draws()
     try:
-        found = _wrong(module, example, set_back)
+        found = _wrong(module, example, axes, set_back)
     except (
         Exception
     ):  # of the user's code, or of tensors that cannot be looked at so: then nothing is claimed
@@ -52,19 +58,25 @@ def check_own_time(module: torch.nn.Module, example: torch.Tensor) -> None:
 
 
 def _wrong(
-    module: torch.nn.Module, example: torch.Tensor, set_back: Callable[[], None]
+    module: torch.nn.Module, example: torch.Tensor, axes: Axes | None, set_back: Callable[[], None]
 ) -> tuple[str, int, int] | None:
     """Name, dimension of the Cell, and dimension of the forward, of the first such neurons."""
     cells = {each: cell for name, each in module.named_modules() if (cell := _of_all_steps(each, name))}
     if not cells:
         return None
-    for neurons, call in _calls(module, example, list(cells)).items():
+    few = example
+    for number, dim in enumerate(axes.dims if axes is not None else ()):
+        few = few.narrow(number, 0, min(few.shape[number], FEW.get(dim, few.shape[number])))
+    calls = _calls(module, few, list(cells))
+    if len(calls) < len(cells):
+        few, calls = example, _calls(module, example, list(cells))
+    for neurons, call in calls.items():
         given, cell = next(tensors_in(call)), cells[neurons]
         later, earlier = _followers(neurons, cell, call, set_back)
         told, found = cell.time_dim, [*(later - earlier)]
         assert told is not None
         # Of recordings and steps in one dimension there is none that the Cell could name.
-        if len(found) == 1 and told % given.dim() not in later and given.shape[found[0]] in example.shape:
+        if len(found) == 1 and told % given.dim() not in later and given.shape[found[0]] in few.shape:
             return cell.name, told, found[0]
     return None
 

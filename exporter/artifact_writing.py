@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -13,7 +14,7 @@ from snnc import __version__
 from snnc.errors import ArtifactError, InputError
 from snnc.exporter.artifact import ADDED, FORMER, RESULTS, read_artifact, refuse_another
 from snnc.exporter.artifact_folder import entries_below
-from snnc.exporter.manifest import FORMAT, FORMAT_VERSION, MANIFEST, REMEDY, manifest_of
+from snnc.exporter.manifest import FORMAT, FORMAT_VERSION, MANIFEST, REMEDY, manifest_of, read_manifest
 from snnc.io import files
 from snnc.io.folder_lock import directory_lock
 from snnc.provenance import graph_hash, semantics_version, sha256
@@ -78,10 +79,23 @@ def write_artifact(
 
 
 def refuse_to_replace(path: Path) -> None:
-    """Raise `InputError` if replacing `path` would lose what is not ours."""
+    """Raise `InputError` if replacing `path` would lose what is not ours, or `path` lies in an artifact."""
+    for parent in Path(os.path.abspath(path)).parents:
+        if _is_artifact(parent):
+            raise InputError(
+                f"{path}: lies in the artifact {parent}, which would hold code that its manifest does not "
+                "list; choose a place outside (-o)"
+            )
     files.remove_parts(path)
     with directory_lock(path.parent):  # another export may be putting its artifact there
         _refuse_strangers(path)
+
+
+def _is_artifact(folder: Path) -> bool:
+    try:
+        return (folder / MANIFEST).is_file() and bool(read_manifest(folder))
+    except (OSError, ArtifactError):
+        return False
 
 
 def _refuse_strangers(path: Path) -> None:

@@ -6,27 +6,46 @@ import shlex
 from contextlib import suppress
 from pathlib import Path
 
+from snnc.cli.export_command import TARGETS, default_output
+from snnc.text import shell
+
+ON_ARTIFACTS = {"verify": (), "run": (), "chip": ("loihi", "fpga"), "place": ("fpga",)}
+"""Commands on the artifact of a model, and the targets of those that take artifacts of some alone."""
+
 
 def unless_exported(path: Path, export: str, dataset: str | None = None) -> str:
-    """The command `export` of a model file; where it would replace an export of the same file with a report,
-    which it may refuse, the command that goes on with that: it verifies it, on `dataset`, or runs it."""
+    """The command `export` of a model file; of one that was exported as it is, the command that goes on with
+    that: it verifies it, on `dataset`, or runs it. Where `export` names what most users export to, that is an
+    export for any target, for the named one first."""
     words = shlex.split(export, comments=True)
     if words[1] != "export" or "--target" not in words:
         return export
-    target = words[words.index("--target") + 1].partition(":")[0]
-    folder = export_of(path, target)
+    folder = export_of(path, words[words.index("--target") + 1].partition(":")[0])
+    if folder is None and export.endswith(TARGETS):
+        folder = export_of(path)
     if folder is None:
         return export
     from snnc.cli.after_verify import clean_first  # here: without an export nothing of it is loaded
     from snnc.cli.following import after_test
     from snnc.errors import SnncError
     from snnc.exporter.artifact import inspect_artifact
-    from snnc.exporter.artifact_writing import results_at
 
     with suppress(SnncError):  # damaged, or what follows cannot be told
-        if results_at(folder):
-            return clean_first(folder, after_test(inspect_artifact(folder), dataset))
+        return clean_first(folder, after_test(inspect_artifact(folder), dataset))
     return export
+
+
+def with_export(model: Path, name: str, given: object) -> str | None:
+    """The command `name`, of the input `given`, on an export beside `model`; None without one that it
+    takes."""
+    from snnc.cli.following import NO_BOARD
+    from snnc.exporter.manifest import read_manifest
+
+    if name not in ON_ARTIFACTS or (folder := export_of(model, *ON_ARTIFACTS[name])) is None:
+        return None
+    if name == "place" and read_manifest(folder).get("settings", {}).get("board", NO_BOARD) == NO_BOARD:
+        return None
+    return shell("snnc", name, folder, *(["--input", given or "FILE"] if name == "run" else []))
 
 
 def export_of(model: Path, *among: str) -> Path | None:
@@ -38,12 +57,15 @@ def export_of(model: Path, *among: str) -> Path | None:
     from snnc.provenance import sha256
     from snnc.targets.registry import targets
 
-    made_of = sha256(read_regular(model))
-    for folder in (model.with_suffix(f".{target}") for target in among or targets()):
+    made_of = ""
+    for folder in (default_output(model, target) for target in among or targets()):
+        if not folder.is_dir():
+            continue
         try:
             record = read_manifest(folder).get("provenance")
         except ArtifactError:
             continue
+        made_of = made_of or sha256(read_regular(model))
         if isinstance(record, dict) and record.get("model_sha256") == made_of:
             return folder
     return None

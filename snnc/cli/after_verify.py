@@ -20,7 +20,7 @@ _VARIABLE = re.compile(r"\b[A-Z]+=[a-z]+$")
 
 
 def after_verify(artifact: Path, options: VerifyOptions, report: Report, verbose: bool) -> str:
-    """A command that runs it, on the input that was given, or on one to name; of a board, one that places it
+    """A command that runs it, on the file that was given, or on one to name; of a board, one that places it
     until its clock is met.
 
     Of one that differs, a command that shows more of the first difference, unless all was shown (`verbose`);
@@ -46,7 +46,8 @@ def after_verify(artifact: Path, options: VerifyOptions, report: Report, verbose
         return shell("snnc", "place", artifact, *trust)
     if (clock := clock_of(report)) is not None and not clock.met:
         return shell("snnc", "place", artifact, "--seed", clock.seed + 1, *trust)
-    return shell("snnc", "run", artifact, "--input", options.input or "FILE", *trust)
+    dataset = options.dataset if options.dataset and Path(options.dataset).is_file() else None
+    return shell("snnc", "run", artifact, "--input", options.input or dataset or "FILE", *trust)
 
 
 def clean_first(artifact: Path, following: str) -> str:

@@ -256,6 +256,7 @@ def export(
     if not model.name:
         raise InputError(f"{model}: not a model file; give the file that `snnc train` wrote")
     from snnc.cli.checkpoints import NOT_OF_CHECKPOINTS, export_checkpoint
+    from snnc.cli.export_command import default_output
     from snnc.cli.export_model import expected, export_model
     from snnc.cli.export_result import tell
     from snnc.cli.numbers import bits_of, seconds_of, share_of
@@ -282,7 +283,7 @@ def export(
     )
     step = seconds_of(dt)
     import_options = ImportOptions(step, time_steps, round_delays, reset, fires, integration, decoder)
-    output = output or model.with_suffix("." + target.partition(":")[0])
+    output = output or default_output(model, target)
     settings_of_target = {"board": board, "lanes": lanes, "clock": clock}
     target += "".join(f":{name}={value}" for name, value in settings_of_target.items() if value is not None)
     against = expected(expect, expect_at_least)

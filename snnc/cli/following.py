@@ -82,11 +82,13 @@ def after_run(artifact: Artifact, given: Path, sound: bool) -> str | None:
 
 
 def after_test(artifact: Artifact, dataset: str | None = None) -> str:
-    """As `after_export`; of one that is verified, a command that runs it, on `dataset` if that is a file."""
+    """A command that verifies it, or runs it if that is done; on `dataset` if that is a file."""
+    given = dataset if dataset is not None and Path(dataset).is_file() else None
     if is_verified(artifact):
-        given = dataset if dataset is not None and Path(dataset).is_file() else "FILE"
-        return shell("snnc", "run", artifact.path, "--input", given)
-    return after_export(artifact, dataset)
+        return shell("snnc", "run", artifact.path, "--input", given or "FILE")
+    if given is None:
+        return after_export(artifact, dataset)
+    return installed_first(artifact, shell("snnc", "verify", artifact.path, "--dataset", given))
 
 
 def is_verified(artifact: Artifact) -> bool:

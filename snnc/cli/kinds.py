@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from snnc.cli.after_model import with_export
 from snnc.cli.export_command import exported_again, suited
 from snnc.errors import InputError, SnncError, UnknownKindError
 from snnc.text import shell
@@ -97,7 +98,8 @@ def _wrong(
     following = found.next or command("inspect", path)
     first = following if isinstance(following, str) else following[0]
     if found.kind in NETWORK:
-        first = suited(first, name)
+        beside = with_export(path, name, given.get("inputs"))
+        first = beside or suited(found.export or first, name, path)
     remedy = _export_again(path) if found.kind == "artifact" and "model" in kinds else ""
     if "trace" in kinds and (found.kind in ("artifact", "model") or found.what.startswith(REPORT)):
         remedy = _of_exports(path, found.kind == "artifact", [given[each] for each in ("expected", "found")])

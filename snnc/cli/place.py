@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     Lines = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 MEGA = 1_000_000
+QUICK = 16
+LONG = (
+    "may take an hour to place: examples/heidelberg on a ULX3S took 69 minutes of processor time with 64, "
+    "and 5 with 16 (--lanes 16 of `snnc export`)"
+)
+"""Lanes that are placed in minutes, and what is said of more."""
 
 
 def place(
@@ -82,7 +88,6 @@ def place(
     from snnc.targets.fpga.place import board_of
     from snnc.targets.fpga.place import place as placed_design
     from snnc.targets.fpga.settings import clock_mhz, configure
-    from snnc.text import shell
 
     if None not in (inputs, dataset):
         raise InputError(f"--dataset {dataset}: is given beside --input; give one of both")
@@ -95,12 +100,14 @@ def place(
     try:
         board_of(loaded.program)
     except ArtifactError as error:
-        line = suited(exported_again(artifact) or shell("snnc", "export", "MODEL"), "place")
-        raise ArtifactError(
-            f"{artifact}: is for no board, so there is nothing to place; export it again, with the same "
-            f"options: {line}"
-        ) from error
+        line = exported_again(artifact)
+        again = "export the module again, for the target 'fpga:board=ulx3s:lanes=16' (Network.export)"
+        if line is not None:
+            again = f"export it again, with the same options: {suited(line, 'place', artifact)}"
+        raise ArtifactError(f"{artifact}: is for no board, so there is nothing to place; {again}") from error
     clock = float(clock_mhz(configure(loaded.manifest.get("settings", {}))))
+    if (lanes := lanes_of(loaded.program)) > QUICK:
+        console.aside().print(f"note: {lanes} lanes {LONG}", soft_wrap=True)
     counted = counted_on(loaded, inputs, dataset)  # before hours of placement, which a wrong file would waste
     print_golden(counted, "the cycles will be the mean")
     with console.phases("placing the design") as tell:
@@ -140,7 +147,7 @@ def place(
         files.write_file(output, data)
     if core:
         return
-    out.print(_verdict(report, found.mhz, lanes_of(loaded.program), one), soft_wrap=True)
+    out.print(_verdict(report, found.mhz, lanes, one), soft_wrap=True)
     try:
         write_report(loaded, artifact / PLACE_FILE, data)
     except InputError as error:  # a folder that is only read; what was found is printed, and with -o written

@@ -12,6 +12,8 @@ ALL_GOLDEN = "none"
 INPUT = "input"
 """Name of the group of inputs that a user gives as a file."""
 STDOUT = "-"
+TEST = "test"
+"""The split that is compared if nobody says which."""
 SAMPLES = 20
 """Recordings of the model's data to compare on if nobody says how many."""
 GENERATED = 16
@@ -29,7 +31,7 @@ class VerifyOptions:
     """
 
     samples: int | None = SAMPLES
-    split: str = "test"
+    split: str = TEST
     dataset: str | None = None
     input: Path | None = None
     of_input: int | None = None
@@ -56,7 +58,7 @@ class VerifyOptions:
             samples = None  # said, it would be of the input, too
         for name, value in (
             ("samples", samples),
-            ("split", self.split),
+            ("split", None if self.input is not None and self.split == TEST else self.split),
             ("dataset", self.dataset or None),
             ("input", self.input),
             ("seed", self.seed),

@@ -99,8 +99,8 @@ def headline(found: ChipEstimate) -> str:
     """`short`, and of a step."""
     step = found.latency / (found.samples * found.steps)
     return (
-        f"{short(found)}, {seconds(step)} a step ({found.steps} steps; the longest "
-        f"{seconds(found.longest_step)})"
+        f"{short(found)}, {seconds(step)} a step of the chip ({found.steps}: those of the input, and the way "
+        f"through the layers; the longest {seconds(found.longest_step)})"
     )
 
 

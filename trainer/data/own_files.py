@@ -6,7 +6,7 @@ from pathlib import Path
 
 from snnc.trainer.data.other_sound import end_of, listed
 
-EVENT_FILES = (".aedat", ".aedat4", ".bin", ".dat", ".h5", ".hdf5", ".mat", ".npz", ".raw")
+EVENT_FILES = (".aedat", ".aedat4", ".bin", ".dat", ".h5", ".hdf5", ".mat", ".npz", ".pickle", ".pkl", ".raw")
 """Ends of their names; of .h5 and .npz, some are read by commands."""
 REMEDY = (
     "give the times and the input lines of the events of all recordings, and the classes that are known, "

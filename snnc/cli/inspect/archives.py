@@ -108,10 +108,11 @@ def _model(path: Path, data: bytes, content: dict[str, Any]) -> Description:
     measured += " before fine-tuning" if tuned else ""
     facts |= {f"{measured}, {k}": v for k, v in told.accuracies(model.metrics).items()}
     facts["SHA-256"] = sha256(data)
-    refusal, following = of_model(path, network, model.quantised)
-    following = None if following is None else unless_exported(path, following)
+    refusal, export = of_model(path, network, model.quantised)
+    following = None if export is None else unless_exported(path, export)
     what = f"trained model of snnc, version {version}"
-    return Description(what, facts | refusal, following, "model", partial(figures.of_model, model, network))
+    compared = partial(figures.of_model, model, network)
+    return Description(what, facts | refusal, following, "model", compared, export)
 
 
 def _populations(graph: FloatGraph) -> dict[str, object]:

@@ -33,7 +33,8 @@ class Description:
     """`what` the file is with its version, `facts` by name in the order of printing, the `next` commands.
 
     `kind`: one of `snnc.cli.kinds.TAKEN`, "" where no command takes such a file. `figures`: of a network that
-    can be compared with others, what is compared.
+    can be compared with others, what is compared. `export`: of a model, the command that exports it, although
+    it may have been exported before.
     """
 
     what: str
@@ -41,6 +42,7 @@ class Description:
     next: str | tuple[str, ...] | None = None
     kind: str = ""
     figures: Callable[[], Figures] | None = None
+    export: str | None = None
 
     def lines(self, path: Path) -> list[str]:
         """In words; what does not print, and could steer a terminal, is escaped."""

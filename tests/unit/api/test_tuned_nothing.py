@@ -65,16 +65,16 @@ def test_integers_that_fine_tuning_did_not_change_are_those_of_the_export(
     still = snnc.finetune(snnc.load("m.pt"), "new.npz", weight_bits=5, **STILL)
     assert not still.finetuned.changed
     still.save("still.pt", overwrite=True)
+    for command in ("test", "inspect"):
+        words = told(capsys, command, "still.pt")
+        assert words.endswith("next: snnc export still.pt --target c --weight-bits 5")
+        assert "before fine-tuning" not in words
     words = told(capsys, "export", "still.pt", "--target", "c", "--weight-bits", "5", "-o", "still.c")
     assert "weights 5 bits, rounded to them after training" in words
     assert "as training finished them" not in words
     assert "tun" not in words
     plain = snnc.load("m.pt").export("c", place / "plain.c", weight_bits=5, overwrite=True)
     assert snnc.load("still.c").graph == plain.graph
-    for command in ("test", "inspect"):
-        words = told(capsys, command, "still.pt")
-        assert words.endswith("next: snnc export still.pt --target c --weight-bits 5")
-        assert "before fine-tuning" not in words
     for model in ("still.pt", "still.c"):
         words = told(capsys, "test", model, "--dataset", "new.npz")
         assert "none of them trained or validated the network" in words

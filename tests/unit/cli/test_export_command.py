@@ -8,42 +8,11 @@ import pytest
 from models import saved, tiny_model
 
 from snnc.cli import main
-from snnc.cli.export_command import SUITED, suited
+from snnc.cli.after_model import unless_exported
+from snnc.cli.export_command import SUITED, default_output, export_command, suited
 from snnc.exporter.artifact import read_artifact
-from snnc.targets.fpga.boards import BOARDS
 from snnc.targets.fpga.place import board_of
 from snnc.targets.registry import load_target, targets
-
-
-def test_chip_is_told_the_targets_that_it_knows_time_of() -> None:
-    first, *others = SUITED["chip"].split()
-    known = {name for name in targets() if (found := load_target(name)).costs or found.routed}
-    assert known == {first, others[2].rstrip(",")} == {"loihi", "fpga"}
-
-
-def test_place_is_told_every_board() -> None:
-    words = SUITED["place"].replace(",", "").split()
-    assert words[:2] == ["fpga", "--board"]
-    assert {words[2], *words[5:]} == {name for name in BOARDS if name != "sim"}
-
-
-@pytest.mark.parametrize(
-    "line",
-    ["snnc export m.pt", "snnc export m.pt --target c  # or loihi, fpga", "snnc export m.pt --target onnx"],
-)
-def test_the_target_alone_is_replaced(line: str) -> None:
-    assert suited(line, "chip") == f"snnc export m.pt --target {SUITED['chip']}"
-    assert suited(line, "verify") == line
-
-
-def test_the_options_of_a_fine_tuned_network_stay() -> None:
-    line = "snnc export m.pt --target c --weight-bits 4 --whole-bias"
-    assert suited(line, "chip") == f"snnc export m.pt --weight-bits 4 --whole-bias --target {SUITED['chip']}"
-
-
-def _named(said: str) -> list[str]:
-    """The words of the command that an error names."""
-    return ["export", *said.partition("snnc export ")[2].split("  #")[0].split()]
 
 
 @pytest.fixture
@@ -52,17 +21,106 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return saved(tiny_model(), tmp_path).name
 
 
-@pytest.mark.parametrize("command", ["chip", "place"])
-def test_the_command_of_a_model_leads_there(
-    command: str, model: str, capsys: pytest.CaptureFixture[str]
+def test_chip_is_told_the_targets_that_it_knows_time_of() -> None:
+    first, *others = SUITED["chip"].split()
+    known = {name for name in targets() if (found := load_target(name)).costs or found.routed}
+    assert known == {first, others[2].rstrip(",")} == {"loihi", "fpga"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["snnc export m.pt", "snnc export m.pt --target c  # or loihi, fpga", "snnc export m.pt --target onnx"],
+)
+def test_the_target_alone_is_replaced(line: str) -> None:
+    model = Path("m.pt")
+    assert suited(line, "chip", model) == f"snnc export m.pt --target {SUITED['chip']}"
+    assert suited(line, "verify", model) == line
+    named = "snnc export m.pt --target fpga --board ulx3s --lanes 16 -o m-ulx3s.fpga  # more lanes"
+    assert suited(line, "place", model).startswith(named)
+
+
+def test_the_options_of_a_fine_tuned_network_stay() -> None:
+    line = "snnc export m.pt --target c --weight-bits 4 --whole-bias"
+    found = suited(line, "chip", Path("m.pt"))
+    assert found == f"snnc export m.pt --weight-bits 4 --whole-bias --target {SUITED['chip']}"
+
+
+@pytest.mark.parametrize(("target", "folder"), [("loihi", "a.loihi"), ("fpga:lanes=4", "a.fpga")])
+def test_what_an_artifact_holds_is_exported_beside_it(
+    target: str, folder: str, model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """In it, it would be code that the manifest does not list, and the artifact would be refused."""
+    assert main(["export", model, "--target", "c", "-o", "a.c"]) == 0
+    source = Path("a.c", "source.pt")
+    assert default_output(source, target) == Path(folder)
+    assert default_output(Path(model), target) == Path(model).with_suffix(Path(folder).suffix)
+    (Path("a.c") / "own.pt").write_bytes(b"")  # not the exporter's
+    assert default_output(Path("a.c", "own.pt"), target).parent == Path("a.c")
+    monkeypatch.chdir("a.c")
+    assert default_output(Path("source.pt"), target) == Path.cwd().parent / folder
+
+
+def test_no_export_is_written_in_an_artifact(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", model, "--target", "c", "-o", "a.c"]) == 0
+    assert main(["verify", "a.c", "--dataset", "none"]) == 0
+    before = sorted(Path("a.c").rglob("*"))
+    capsys.readouterr()
+    for inside in ("a.c/b.onnx", "a.c/sub/b.onnx"):
+        assert main(["export", model, "--target", "onnx", "-o", inside]) == 2
+        assert f"{inside}: lies in the artifact {Path('a.c').resolve()}, which" in capsys.readouterr().err
+    assert sorted(Path("a.c").rglob("*")) == before
+    assert main(["export", "a.c/source.pt", "--target", "onnx"]) == 0
+    assert main(["verify", "a.c", "--dataset", "none"]) == 0
+    Path("b").mkdir()
+    Path("b", "manifest.json").write_text("{}")  # of another program
+    assert main(["export", model, "--target", "onnx", "-o", "b/c.onnx"]) == 0
+
+
+def _named(said: str) -> list[str]:
+    """The words of the command that an error names."""
+    return ["export", *said.partition("snnc export ")[2].split("  #")[0].split()]
+
+
+@pytest.mark.parametrize("command", ["chip", "place"])
+@pytest.mark.parametrize("other", [None, "c", "fpga"])
+def test_the_command_of_a_model_leads_there(
+    command: str, other: str | None, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever was exported before, and verified."""
+    if other is not None:
+        folder = str(Path(model).with_suffix(f".{other}"))
+        assert main(["export", model, "--target", other]) == 0
+        assert main(["verify", folder, "--dataset", "none", "--executors", "oracle", "--allow-missing"]) == 0
+    capsys.readouterr()
     assert main([command, model]) == 2
-    assert main([*_named(capsys.readouterr().err), "-o", "a"]) == 0
+    said = capsys.readouterr().err
+    if (command, other) == ("chip", "fpga"):
+        assert f"For this file: snnc chip {folder}" in said
+        return
+    assert main(_named(said)) == 0
+    exported = f"{Path(model).stem}-ulx3s.fpga" if command == "place" else f"{Path(model).stem}.loihi"
+    if command == "place":
+        assert board_of(read_artifact(Path(exported)).program) == "ulx3s"
+    else:
+        assert main(["chip", exported]) == 0
     capsys.readouterr()
     if command == "chip":
-        assert main(["chip", "a"]) == 0
-    else:
-        assert board_of(read_artifact(Path("a")).program) == "ulx3s"
+        assert main([command, model]) == 2
+        assert f"For this file: snnc chip {exported}" in capsys.readouterr().err
+
+
+def test_what_takes_exports_is_named_with_the_one_beside_the_model(
+    model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", model, "--target", "fpga"]) == 0
+    folder = Path(model).with_suffix(".fpga")
+    capsys.readouterr()
+    for words, following in (
+        (["verify", model], f"snnc verify {folder}"),
+        (["run", model, "-i", f"{folder}/golden.npz"], f"snnc run {folder} --input {folder}/golden.npz"),
+    ):
+        assert main(words) == 2
+        assert f"For this file: {following}\n" in capsys.readouterr().err
 
 
 def test_what_has_no_costs_leads_to_what_has(model: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,7 +136,7 @@ def test_what_has_no_costs_leads_to_what_has(model: str, capsys: pytest.CaptureF
     assert main(["place", "a b.c"]) == 2
     said = capsys.readouterr().err
     assert "a b.c: is for no board" in said
-    assert f"snnc export 'a b.c/source.pt' --target {SUITED['place']}" in said
+    assert f"snnc export 'a b.c/source.pt' --target {SUITED['place'].partition('  #')[0]}" in said
 
 
 def test_costs_of_a_core_are_refused_by_their_option(model: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,3 +146,30 @@ def test_costs_of_a_core_are_refused_by_their_option(model: str, capsys: pytest.
     said = capsys.readouterr().err
     assert "--costs loihi1: target fpga has no costs, its cycles are counted; leave --costs out" in said
     assert main(["chip", "a.fpga"]) == 0
+
+
+def test_what_follows_a_model_is_about_its_export_and_its_file(
+    model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(Path(model).with_suffix(".onnx"))
+    data = f"{folder}/golden.npz"  # any file
+
+    def following(*words: str) -> str:
+        capsys.readouterr()
+        assert main(list(words)) == 0
+        found = capsys.readouterr()
+        return (found.out + found.err).splitlines()[-1]
+
+    assert following("inspect", model).startswith(f"next: snnc export {model} --target c")
+    assert main(["export", model, "--target", "onnx"]) == 0
+    assert following("inspect", model) == f"next: snnc verify {folder}"
+    assert unless_exported(Path(model), export_command(Path(model)), data) == (
+        f"snnc verify {folder} --dataset {data}"
+    )
+    assert unless_exported(Path(model), f"snnc export {model} --target c --weight-bits 4", data).startswith(
+        "snnc export"
+    )
+    assert following("verify", folder, "--dataset", "none") == f"next: snnc run {folder} --input FILE"
+    assert unless_exported(Path(model), export_command(Path(model)), data) == (
+        f"snnc run {folder} --input {data}"
+    )

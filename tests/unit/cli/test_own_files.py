@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import h5py
 import numpy as np
 
@@ -18,12 +20,28 @@ def own_hdf5(path):
     return path
 
 
+class Runs:
+    """Leaves a file where it is unpickled."""
+
+    def __init__(self, mark):
+        self.mark = mark
+
+    def __reduce__(self):
+        return open, (str(self.mark), "w")
+
+
+def pickled(path):
+    path.write_bytes(pickle.dumps([[1, 2], [3, 4], Runs(path.with_name("ran"))]))
+
+
 def test_one_file(tmp_path, tiny_artifact, refused):
     np.savez(tmp_path / "a.npz", t=[1, 2], line=[3, 4])
     (tmp_path / "a.aedat").write_bytes(b"#!AER-DAT2.0\r\n\0\0\0\1")
-    for one in (own_hdf5(tmp_path / "a.h5"), tmp_path / "a.npz", tmp_path / "a.aedat"):
+    pickled(tmp_path / "a.pkl")
+    for one in (own_hdf5(tmp_path / "a.h5"), *(tmp_path / f"a.{end}" for end in ("npz", "aedat", "pkl"))):
         for command in (["inspect", one], ["train", one], ["run", tiny_artifact, "-i", one]):
             assert REMEDY in refused(*command)
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_folder_of_them(tmp_path, tiny_artifact, refused):

@@ -190,6 +190,10 @@ def test_the_next_command(tmp_path) -> None:
     assert after_verify(artifact, given, failed(equal()), False) == "snnc verify a.c --list"
     own = VerifyOptions(input=Path("mine.npz"))
     assert after_verify(artifact, own, equal(), False) == "snnc run a.c --input mine.npz"
+    assert after_verify(artifact, replace(own, dataset="other.npz"), equal(), False).endswith("mine.npz")
+    (tmp_path / "o.npz").write_bytes(b"")
+    there = VerifyOptions(dataset=str(tmp_path / "o.npz"))
+    assert after_verify(artifact, there, equal(), False) == f"snnc run a.c --input {tmp_path}/o.npz"
     rows = ({"resource": "LUTs", "use": "1 / 2"},)
     on_board = replace(equal(), target="fpga", chip_cores=0, resources=rows)
     assert after_verify(Path("a.fpga"), own, on_board, False) == "snnc place a.fpga"

@@ -60,6 +60,8 @@ class TrainingProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._bar.live.is_started:
+            if kind is None:  # the numbers of the last epoch, which may not be kept, would stand last
+                self._bar.update(self._task, description="trained")
             self._bar.stop()
 
     def note(self, text: str) -> None:

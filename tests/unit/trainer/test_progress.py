@@ -38,6 +38,19 @@ def test_an_epoch_in_one_line(changes: dict[str, Any], line: str) -> None:
     assert "4/9" in text.getvalue()
 
 
+def test_the_last_epoch_is_not_told_last() -> None:
+    """It need not be the one that is kept. Of an interrupted training it is where that was."""
+    text = io.StringIO()
+    with TrainingProgress(Console(file=text, width=80)) as progress:
+        progress(EPOCH)
+    assert text.getvalue().splitlines()[-1].startswith("trained ━")
+    text = io.StringIO()
+    with pytest.raises(KeyboardInterrupt), TrainingProgress(Console(file=text, width=80)) as progress:
+        progress(EPOCH)
+        raise KeyboardInterrupt
+    assert text.getvalue().splitlines()[-1].startswith(f"{EPOCH.phase}  loss")
+
+
 def test_a_header_explains_the_columns_once() -> None:
     text = io.StringIO()
     with TrainingProgress(Console(file=text, width=80)) as progress:

@@ -45,9 +45,9 @@ def test_the_last_epoch_is_not_told_last() -> None:
         progress(EPOCH)
     assert text.getvalue().splitlines()[-1].startswith("trained ━")
     text = io.StringIO()
-    with pytest.raises(KeyboardInterrupt), TrainingProgress(Console(file=text, width=80)) as progress:
-        progress(EPOCH)
-        raise KeyboardInterrupt
+    interrupted = TrainingProgress(Console(file=text, width=80))
+    interrupted(EPOCH)
+    interrupted.__exit__(KeyboardInterrupt, None, None)
     assert text.getvalue().splitlines()[-1].startswith(f"{EPOCH.phase}  loss")
 
 

@@ -101,8 +101,10 @@ def check_options(options: ExportOptions, layers: int, what: str = OF_CHAIN) -> 
         if not WEIGHT_BITS_MIN <= number <= WEIGHT_BITS_DEFAULT:
             raise InputError(f"--weight-bits {number}: give {WEIGHT_BITS_MIN} .. {WEIGHT_BITS_DEFAULT}")
     if not isinstance(bits, int) and len(bits) != layers:
+        given = ",".join(map(str, bits)) if len(bits) > 1 else list(bits)  # which Python alone can give
+        named = what.replace("s", "", 1) if len(bits) == 1 else what
         raise InputError(
-            f"--weight-bits {','.join(map(str, bits))}: names {len(bits)} {what}, the model has {layers}; "
+            f"--weight-bits {given}: names {len(bits)} {named}, the model has {layers}; "
             "give one number, or one for each"
         )
     if options.scale is not None and options.scale not in SCALES:

@@ -8,8 +8,9 @@ from functools import wraps
 from types import MappingProxyType
 from typing import Any, ParamSpec, TypeVar
 
+from snnc.argument_kinds import EXAMPLES, wrong_kind
 from snnc.errors import CallError, InputError
-from snnc.text import did_you_mean, quoted
+from snnc.text import did_you_mean
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
@@ -65,16 +66,6 @@ MEANT = {
     "class_names": ("classes",),
 }
 """Names of other libraries, and the arguments that they are, of these the first that a function has."""
-EXAMPLES = {
-    "target": "the target, as 'c'",
-    "path": "a path",
-    "data": "recordings, or their name or path",
-    "x": "samples, [N, T, lines]",
-    "labels": "the class of each recording",
-    "dt": "the seconds a step, as dt=1e-3",
-    "tick_s": "the seconds a unit of time, as tick_s=1e-6",
-}
-"""How an argument is given that has to be."""
 
 
 def checked_keywords(
@@ -82,7 +73,7 @@ def checked_keywords(
 ) -> Callable[[Callable[Given, Found]], Callable[Given, Found]]:
     """A decorator: calls with arguments that the function does not have, or without some, raise `CallError`.
 
-    A flag, by its annotation as text, that is neither True nor False raises `InputError`.
+    A value of another kind than its annotation, as text, raises `InputError`: see `wrong_kind`.
 
     `instead` tells what to do in the place of arguments that other libraries or functions have; `examples`
     how an argument is given that has to be, before `EXAMPLES`.
@@ -91,10 +82,11 @@ def checked_keywords(
     def decorated(function: Callable[Given, Found]) -> Callable[Given, Found]:
         signature = inspect.signature(function)
         name = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
-        flags = {
-            key: each.annotation
+        how = {**EXAMPLES, **examples}
+        wrong = {
+            key: wrong_kind(key, each.annotation, how)
             for key, each in signature.parameters.items()
-            if each.annotation in ("bool", "bool | None")
+            if isinstance(each.annotation, str) and each.kind is not each.VAR_KEYWORD
         }
 
         @wraps(function)
@@ -102,10 +94,10 @@ def checked_keywords(
             try:
                 given = signature.bind(*args, **kwargs).arguments
             except TypeError:
-                raise _refused(signature, name, args, kwargs, instead, examples) from None
-            for key, annotation in flags.items():
-                if key in given and not _is_flag(given[key], annotation):
-                    raise InputError(f"{key}: is {quoted(given[key])}; give True or False")
+                raise _refused(signature, name, args, kwargs, instead, how) from None
+            for key, value in given.items():
+                if key in wrong and (told := wrong[key](value)):
+                    raise InputError(told)
             return function(*args, **kwargs)
 
         return call
@@ -126,18 +118,13 @@ def checked_class(
     return decorated
 
 
-def _is_flag(value: object, annotation: str) -> bool:
-    """Also a truth of numpy, which is not imported for this."""
-    return type(value).__name__ in ("bool", "bool_") or (value is None and annotation.endswith("None"))
-
-
 def _refused(
     signature: inspect.Signature,
     name: str,
     args: tuple[object, ...],
     kwargs: Mapping[str, object],
     instead: Mapping[str, str],
-    examples: Mapping[str, str],
+    how: Mapping[str, str],
 ) -> CallError:
     """What is wrong with a call that `signature` does not allow; of a method, `self` is not told."""
     known = {key: each for key, each in signature.parameters.items() if each.kind is not each.VAR_KEYWORD}
@@ -159,7 +146,6 @@ def _refused(
         for key, each in known.items()
         if each.default is each.empty and key not in kwargs and key not in placed
     ]
-    how = {**EXAMPLES, **examples}
     return CallError(
         f"{name}: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing",
         f"Give {'; '.join(how.get(key, key) for key in missing)}",

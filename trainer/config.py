@@ -12,7 +12,7 @@ from snnc.errors import ConfigError
 from snnc.io import toml_text
 from snnc.stages.trained import DCLS_SIGMA_FLOOR, MAX_STEPS
 from snnc.text import did_you_mean
-from snnc.trainer.field_problems import problems_of, truths_as_numbers
+from snnc.trainer.field_problems import problems_of, truths_and_numbers
 from snnc.trainer.network_fields import NetworkFields
 from snnc.trainer.recipes.fields import Recipe, as_meant
 from snnc.trainer.speaker_fields import Speaker
@@ -255,7 +255,7 @@ def make_config(values: Mapping[str, Any], source: str = "configuration") -> Tra
         made = TrainConfig.model_validate(dict(values))
     except ValidationError as error:
         raise ConfigError(f"{source}: {problems_of(error, TrainConfig.model_fields)}") from None
-    if problem := truths_as_numbers(values, dict(made)):
+    if problem := truths_and_numbers(values, dict(made)):
         raise ConfigError(f"{source}: {problem}")
     return made
 

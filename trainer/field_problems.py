@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from numbers import Real
 from typing import Any
 
 from pydantic import ValidationError
 
+from snnc.argument_kinds import is_truth
 from snnc.text import did_you_mean, quoted
 from snnc.trainer.other_names import OPTIONS, OTHER_NAMES
 
+NO_NUMBER = "is true or false, no number; give a number"
+NO_TRUTH = "is neither true nor false; give one of them"
+OF_NUMBERS = ("greater_than", "less_than", "int_", "float_")
+"""How errors of pydantic about numbers begin; true counts as 1 there."""
 LENGTHS = {"too_short": "min_length", "too_long": "max_length"}
 
 
@@ -24,14 +30,16 @@ def problems_of(error: ValidationError, fields: Collection[str]) -> str:
     )
 
 
-def truths_as_numbers(given: Mapping[str, Any], made: Mapping[str, Any]) -> str:
-    """Which field was `given` true or false and is a number in what was `made`; "" if none."""
+def truths_and_numbers(given: Mapping[str, Any], made: Mapping[str, Any]) -> str:
+    """Which field was `given` true or false and is a number in what was `made`, or the reverse; else ""."""
     for name, value in given.items():
         of, pairs = made.get(name), [(value, made.get(name))]
         if isinstance(value, list | tuple) and isinstance(of, tuple):
             pairs += zip(value, of, strict=False)
-        if any(isinstance(one, bool) and not isinstance(other, bool) for one, other in pairs):
-            return f"{name} = {quoted(value)}: is true or false, no number; give a number"
+        if any(is_truth(one) and not isinstance(other, bool) for one, other in pairs):
+            return f"{name} = {quoted(value)}: {NO_NUMBER}"
+        if isinstance(of, bool) and isinstance(value, Real) and not is_truth(value):
+            return f"{name} = {quoted(value)}: {NO_TRUTH}"
     return ""
 
 
@@ -44,11 +52,15 @@ def _problem(item: Any, fields: Collection[str]) -> str:
             return f"unknown field '{field}': it is an option of `snnc train`, --{field.replace('_', '-')}"
         near = did_you_mean(field, fields, OTHER_NAMES)
         return f"unknown field '{field}'{near or '; the fields are ' + ', '.join(fields)}"
+    if item["type"].startswith("bool_"):
+        return f"{field} = {quoted(item['input'])}: {NO_TRUTH}"
+    if is_truth(item["input"]) and item["type"].startswith(OF_NUMBERS):
+        return f"{field} = {quoted(item['input'])}: {NO_NUMBER}"
     if item["type"] == "missing":
         return f"field '{field}' is missing; add it"
     if item["type"] == "tuple_type":
         of_text = "speakers" in field  # whose names are texts
-        one = isinstance(item["input"], int | str if of_text else int)
+        one = isinstance(item["input"], int | str if of_text else int) and not is_truth(item["input"])
         given = quoted(item["input"]) if one else "..."
         return f"{field} = {quoted(item['input'])}: is no list; give {field}=[{given}]"
     if (limit := LENGTHS.get(item["type"])) is not None:

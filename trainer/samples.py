@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from snnc.errors import FILE_OF_THEM, TAKES_ALL, TAKES_YOURS, InputError, NoDataError
+from snnc.errors import FILE_OF_THEM, TAKES_ALL, InputError, NoDataError
 from snnc.io.spike_arrays import other_step
 from snnc.stages.trained import NO_DATA
 from snnc.text import did_you_mean
@@ -267,7 +267,7 @@ def _config(model: AnyModel, dataset: str | None) -> TrainConfig:
             f"{recorded.get('sha256')!s:.12}...); {FILE_OF_THEM}"
         )
     if dataset is None and (model.dataset == NO_DATA or "dataset" not in model.config):
-        raise NoDataError(f"the model names no recordings of its own; {TAKES_YOURS}")
+        raise NoDataError(f"the model names no recordings of its own; {TAKES_ALL}")
     if not model.config:
         raise InputError(
             f"the model has no training configuration, so the split of the data is unknown; {TAKES_ALL}"

@@ -28,14 +28,14 @@ def checked_labels(labels: Any, samples: int, classes: Sequence[str] | None) -> 
 
     Raises `InputError` otherwise.
     """
-    return spike_file.checked_labels("labels", label_array(labels, samples), samples, classes)
+    return spike_file.checked_labels("labels", label_array(labels, samples, classes), samples, classes)
 
 
-def label_array(labels: Any, samples: int) -> npt.NDArray[Any]:
+def label_array(labels: Any, samples: int, classes: Sequence[str] | None) -> npt.NDArray[Any]:
     """Raises `InputError` if they are no array, or one is missing."""
     labels = list(labels) if isinstance(labels, Iterator) else labels
     check_labels("labels", labels, "sample")
-    return array_of("labels", labels, f"give a whole number for each of the {samples} samples")
+    return array_of("labels", labels, f"give {spike_file.a_label(classes)} for each of the {samples} samples")
 
 
 def are_texts(labels: Any) -> bool:

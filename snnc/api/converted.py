@@ -21,7 +21,6 @@ from snnc.conversion.told_sizes import exchanged
 from snnc.errors import InputError
 from snnc.keywords import LABELS, TARGET, checked_keywords
 from snnc.stages import FloatGraph
-from snnc.text import quoted
 
 if TYPE_CHECKING:
     import torch
@@ -101,8 +100,6 @@ def from_torch(
       lif2: ... spikes, equal in all 450 places of all 5 recordings
     """
     names, told, layout = checked_names(classes), layout is not None, "TNC" if layout is None else layout
-    if name is not None and not isinstance(name, str):
-        raise InputError(f"name: is {quoted(name)}; give a text")
 
     def converted(example: Any, layout: str, in_batches: bool) -> Converted:
         return convert(

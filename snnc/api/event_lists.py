@@ -193,11 +193,14 @@ def _classes(
     """Numbers from 0 and names, of labels that are numbers or texts."""
     labels = list(labels) if isinstance(labels, Iterator) else labels
     check_labels("labels", labels, "recording")
-    texts = list(labels) if hasattr(labels, "__iter__") and not isinstance(labels, str) else []
-    if texts and all(isinstance(each, str) for each in texts):
+    several = hasattr(labels, "__iter__") and not isinstance(labels, str) and getattr(labels, "ndim", 1) > 0
+    texts = list(labels) if several else []
+    if several and all(isinstance(each, str) for each in texts):
         names = tuple(sorted(set(map(str, texts)))) if names is None else names
         if len(texts) != count:
-            raise InputError(f"labels: are {len(texts)}; give one for each of the {count} recordings")
+            raise InputError(
+                f"labels: are {len(texts)}; give a whole number or a name for each of the {count} recordings"
+            )
         for number, each in enumerate(texts):
             if each not in names:
                 raise InputError(f"labels[{number}]: is {quoted(each)}, which classes do not name; add it")

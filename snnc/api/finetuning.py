@@ -161,11 +161,6 @@ def finetune(
 
 def _real(net: Network) -> Network:
     """`net`, if it is a network in real numbers."""
-    if not isinstance(net, Network):
-        raise InputError(
-            f"net: is of the type {type(net).__name__}; give a Network, as from_torch, train, "
-            "or load of a file returns"
-        )
     if isinstance(net.model, QuantizedGraph):
         raise InputError(f"net: {net.name} {INTEGERS}; give the network in real numbers")
     return net

@@ -33,7 +33,6 @@ from snnc.io.files import write_file
 from snnc.keywords import checked_keywords
 from snnc.percent import percent
 from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
-from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 from snnc.trainer.model_file import model_bytes
 
@@ -166,8 +165,6 @@ class Network(NetworkPlots):
         )
         if data is not None and isinstance(self.model, QuantizedGraph):  # before arrays are made recordings
             raise InputError(f"{self.name}: {INTEGERS}; leave out data")
-        if not isinstance(path, str | os.PathLike):
-            raise InputError(f"path: is {quoted(path)}; give a path")
         place = Path(path)
         with python_words():
             if tuned is not None and tuned.left and isinstance(self.model, FloatGraph | TrainedGraph):

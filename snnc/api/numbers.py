@@ -73,7 +73,7 @@ def real(name: str, value: Any) -> float | None:
     if value is None:
         return None
     if not _is_real(value):
-        raise InputError(f"{name}: is {quoted(value)}; give a number, or None")
+        raise InputError(f"{name}: is {quoted(value)}; give a number")
     return _float(value)
 
 

@@ -134,7 +134,7 @@ def from_arrays(
     Parameters
     ----------
     x : events, 0 and 1, [N, T, lines], or as `layout` says: N recordings of T steps.
-    labels : the class of each recording, whole numbers from 0.
+    labels : the class of each recording, whole numbers from 0, or names of `classes`.
     dt : seconds a step.
     classes : their names; by default their numbers.
     speaker : a whole number or a name for each recording: no speaker is in two of the parts that train,
@@ -169,7 +169,7 @@ def from_arrays(
         )
     if (wrong := first_wrong(events, np.ones(lines))) is not None:
         raise InputError(f"x: {wrong[0]}, training takes 0 and 1; encode it as events")
-    labels = label_array(labels, samples)
+    labels = label_array(labels, samples, classes)
     try:
         numbers = checked_labels(labels, samples, classes)
     except InputError as error:
@@ -223,10 +223,8 @@ def _other_reading(x: Any, layout: str | None, labels: int) -> str:
     return "; of time first, pass layout='TNC'" if labels == shape[1] else ""
 
 
-def checked_name(name: Any) -> str:
-    """Raises `InputError` if it is no text that can be printed and written."""
-    if not isinstance(name, str):
-        raise InputError(f"name: is {quoted(name)}; give a text")
+def checked_name(name: str) -> str:
+    """Raises `InputError` if it cannot be printed and written."""
     try:
         check_name("the data set", name)
     except StageError as error:

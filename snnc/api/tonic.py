@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.api.numbers import seconds
-from snnc.api.recordings import Recordings, checked_name
+from snnc.api.recordings import Recordings, checked_name, checked_names
+from snnc.argument_kinds import EXAMPLES
 from snnc.errors import InputError
 from snnc.keywords import checked_keywords
 from snnc.text import quoted
@@ -53,7 +54,10 @@ def from_tonic(
     >>> snnc.from_tonic([(events, "left"), (events, "right")], sensor_size=(3, 1, 2))
     Recordings('list': 2 of 2 classes, 6 lines)
     """
-    unit, called = seconds("time_unit", time_unit), checked_name(name or type(dataset).__name__)
+    if not hasattr(dataset, "__len__") or not hasattr(dataset, "__getitem__"):
+        raise InputError(f"dataset: is {quoted(dataset)}; give {EXAMPLES['dataset']}")
+    named, unit = checked_names(classes), seconds("time_unit", time_unit)
+    called = checked_name(name or type(dataset).__name__)
     size = _size(getattr(dataset, "sensor_size", None) if sensor_size is None else sensor_size)
     times, lines, labels = [], [], []
     for number in range(len(dataset)):
@@ -63,7 +67,7 @@ def from_tonic(
         labels.append(label)
     if not labels:
         raise InputError("dataset: holds no recording; give one with some")
-    numbers, names = _classes(labels, getattr(dataset, "classes", None) if classes is None else classes)
+    numbers, names = _classes(labels, getattr(dataset, "classes", None) if named is None else named)
     unknown = np.full(len(labels), UNKNOWN)
     found = Recordings(
         times=np.concatenate(times),

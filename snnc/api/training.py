@@ -168,8 +168,8 @@ def test(
                 print(f"{found.name}: {told}: test(net.export(...))")
         else:
             raise InputError(
-                f"model: {found.name} was not trained by snnc.train; export it, and verify(x, labels=labels) "
-                "of that tells the accuracy"
+                f"model: {found.name} was not trained by snnc.train; export it, and "
+                "verify(data=recordings) or verify(x, labels=labels) of that tells the accuracy"
             )
     stages = accuracy.stages_of(decoded, samples)
     if samples.other is not None:

@@ -24,7 +24,7 @@ from snnc.text import one_line, shortened
 
 OPTION = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)(?: (?=[A-Z]+\b))?")
 """With the space before a word in capitals, which stands for a value."""
-BITS = re.compile(r"--weight-bits (\d+(?:,\d+)*)")
+BITS = re.compile(r"--weight-bits (\d+(?:,\d+)*|\[\d*\])")
 """As an error names them, of all layers or each."""
 _SETTING = r"""--set (?:'\w+=(?:[^']|'"'"')*'|\w+=[\w.]*\w)"""
 SETTINGS_OF_TRAINING = re.compile(rf"{_SETTING}(?: {_SETTING})*")
@@ -66,7 +66,6 @@ GIVEN = re.compile(
 
 PHRASES = {
     "--prune auto": "prune=None",
-    "--weight-bits :": "weight_bits=[]:",
     "give --prune a share, auto has nothing to measure": "give prune a share, since nothing is measured",
     MEASURE_ON: "no data are known to measure on; give data, which snnc.from_arrays(x, labels, dt=...) makes",
     DENSE: "recordings, which snnc.from_arrays(x, labels, dt=...) makes",
@@ -74,7 +73,7 @@ PHRASES = {
     "or let snnc fetch them into that folder: --download": (
         "or let `snnc train NAME --data-dir FOLDER --download` fetch them"
     ),
-    TAKES_YOURS: "give verify your samples as x, with labels if there are any",
+    TAKES_YOURS: "verify(data=recordings) and verify(x, labels=labels) tell the accuracy on yours",
     FILE_OF_THEM: "give the same recordings as data",
     TAKES_ALL: "give verify your samples as x, with labels if there are any",
 }

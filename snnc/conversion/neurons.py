@@ -184,12 +184,16 @@ def converter(*kinds: type | str) -> Callable[[Converter], Converter]:
     """
 
     for kind in kinds:
-        if not isinstance(kind, str | type):
+        if not kind or not isinstance(kind, str | type):
             raise InputError(
                 f"converter: {quoted(kind)} is no class; give the class of the neurons, or its full name"
             )
 
     def add(function: Converter) -> Converter:
+        if not callable(function):
+            raise InputError(
+                f"converter: {quoted(function)} is no function; give one of the module and its name"
+            )
         for kind in kinds:
             CONVERTERS[kind if isinstance(kind, str) else full_name(kind)] = function
         return function

@@ -110,6 +110,11 @@ def _are_whole(labels: Array) -> bool:
     return bool((np.isfinite(labels) & (labels == np.rint(labels))).all())
 
 
+def a_label(classes: Sequence[str] | None) -> str:
+    """What a label is, in words: with `classes` it may be the name of one."""
+    return "a whole number" if classes is None else "a whole number, or the name of a class,"
+
+
 def checked_labels(name: str, labels: Array, count: int, classes: Sequence[str] | None) -> Labels:
     """int64 [`count`], numbers of `classes`; with None, any from 0 on. Errors call them `name`.
 
@@ -120,9 +125,9 @@ def checked_labels(name: str, labels: Array, count: int, classes: Sequence[str] 
     if classes is not None and labels.shape == (count,) and _are_texts(labels):
         return _numbers(name, labels, tuple(classes))
     if labels.ndim == 1 and len(labels) not in (0, count):
-        kinds = "a whole number" if classes is None else "a whole number, or the name of a class,"
         raise InputError(
-            f"{name} are {len(labels)} ({labels.dtype}), and there are {count} samples; give {kinds} for each"
+            f"{name} are {len(labels)} ({labels.dtype}), and there are {count} samples; give "
+            f"{a_label(classes)} for each"
         )
     if labels.shape == (count,) and _are_texts(labels):
         raise InputError(
@@ -131,7 +136,7 @@ def checked_labels(name: str, labels: Array, count: int, classes: Sequence[str] 
         )
     if labels.shape != (count,) or labels.dtype.kind not in "iu":
         raise InputError(
-            f"{name} are {labels.dtype} {list(labels.shape)}; give a whole number for each "
+            f"{name} are {labels.dtype} {list(labels.shape)}; give {a_label(classes)} for each "
             f"of the {count} samples{made_classes(labels, count)}"
         )
     numbers = np.asarray(labels, np.uint64 if labels.dtype.kind == "u" else np.int64)

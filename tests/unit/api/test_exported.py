@@ -150,11 +150,17 @@ def test_a_verification_without_the_program_is_false_unless_that_is_allowed(expo
             ["1", "2"],
             r"labels are 2 \(<U1\), and there are 3 samples; give .* the name of a class, for each$",
         ),
-        ([0.0, 1.5, 2.0], r"labels are float64 \[3\]; give a whole number for each of the 3 samples$"),
+        (
+            [0.0, 1.5, 2.0],
+            r"labels are float64 \[3\]; give a whole number, or the name of a class, for each of the 3",
+        ),
         ([0, 3, 1], r"labels\[1\] is 3; classes are numbered 0\.\.2"),
         ([[0, 0, 1], [1, 0, 0], [0, 1, 0]], r"labels are .*; of one-hot rows take labels\.argmax\(1\)"),
         ([[0], [1], [0]], r"labels are .*; labels\.ravel\(\) takes the rows apart"),
-        ([[0], [1, 2]], "labels: are rows of unequal lengths; give a whole number for each of the 3"),
+        (
+            [[0], [1, 2]],
+            "labels: are rows of unequal lengths; give a whole number, or the name of a class, for ",
+        ),
     ],
 )
 def test_labels_that_do_not_fit_are_said(exported, labels, said) -> None:

@@ -209,7 +209,7 @@ def test_labels_may_follow_the_samples():
         ({"net": Network(quantise_graph(network()), "n")}, "net: n holds integers"),
         (
             {"net": "model.pt"},
-            "net: is of the type str; give a Network, as from_torch, train, or load of a file returns",
+            "net: is .*; give a Network, as from_torch, train, or load of a file returns",
         ),
         (
             {"net": Network(tiny_model(), "m"), "weight_bits": (4, 8)},

@@ -37,9 +37,9 @@ def test_what_is_no_number_of_bits_is_refused(bits, tmp_path):
         ({"weight_bits": True}, "weight_bits: is True; give a whole number"),
         ({"weight_bits": [4, True]}, "weight_bits: is True; give a whole number"),
         ({"payload_max": True}, "payload_max: is True; give a whole number"),
-        ({"max_drop": True}, "max_drop: is True; give a number, or None"),
-        ({"prune": False}, "prune: is False; give a number, or None"),
-        ({"percentile": np.True_}, "percentile: is .*True.*; give a number, or None"),
+        ({"max_drop": True}, "max_drop: is True; give a number"),
+        ({"prune": False}, "prune: is False; give a number"),
+        ({"percentile": np.True_}, "percentile: is .*True.*; give a number"),
         ({"whole_bias": 3}, "whole_bias: is 3; give True or False"),
         ({"relays": None}, "relays: is None; give True or False"),
         ({"overwrite": "no"}, "overwrite: is 'no'; give True or False"),
@@ -73,7 +73,7 @@ def test_numbers_beyond_floats_are_refused(tmp_path):
 
 def test_what_is_no_name_or_path_is_refused(tmp_path):
     counter = snnc.Network(spike_counter(), "counter")
-    with pytest.raises(InputError, match=r"^target: is None; give the name of one of loihi, "):
+    with pytest.raises(InputError, match=r"^target: is None; give the target, as "):
         counter.export(None, tmp_path / "a.c")
     with pytest.raises(InputError, match=r"^path: is None; give a path"):
         counter.export("c", None)
@@ -84,7 +84,7 @@ def test_what_is_no_name_or_path_is_refused(tmp_path):
 
 
 def test_what_is_no_share_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"^prune: is 'auto'; give a number, or None"):
+    with pytest.raises(InputError, match=r"^prune: is 'auto'; give a number"):
         snnc.Network(spike_counter(), "counter").export("c", tmp_path / "a.c", prune="auto")
 
 

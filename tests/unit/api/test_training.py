@@ -181,13 +181,15 @@ def test_only_what_snnc_trained_is_tested(tmp_path) -> None:
     from spike_counters import spike_counter
 
     network = snnc.Network(spike_counter(), "counter")
-    said = r"model: counter was not trained by snnc\.train; export it, and verify\(x, labels=labels\)"
-    for data in (None, np.zeros((2, 4, 3))):
+    said = r"model: counter was not trained by snnc\.train; export it, and verify\(data=recordings\) or "
+    recordings = snnc.from_arrays(np.zeros((2, 4, 3)), [0, 1], dt=0.01)
+    for data in (None, np.zeros((2, 4, 3)), recordings):
         with pytest.raises(InputError, match=said):
             snnc.test(network, data)
     exported = network.export("c", tmp_path / "counter.c")
-    with pytest.raises(NoDataError, match=r"give verify your samples as x, with labels if there are any$"):
-        snnc.test(exported)
+    for data in (None, recordings):
+        with pytest.raises(NoDataError, match=r"; verify\(data=recordings\) and verify\(x, labels=labels\) "):
+            snnc.test(exported, data)
     said = (
         r"counter: save writes networks of train, and what load read, unchanged; this is neither; "
         r"export\(target, path\) writes it in integers, and snnc\.load reads that folder again; "

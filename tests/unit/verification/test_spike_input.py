@@ -134,7 +134,8 @@ def test_a_model_made_by_hand_is_verified_without_data(dataset, tmp_path, capsys
     assert main(["verify", str(tmp_path / "hand.loihi"), *QUICK]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert (
-        "note: the model names no recordings of its own; `snnc verify` takes yours with --input FILE" in said
+        "note: the model names no recordings of its own; `snnc verify` takes all recordings of a file with "
+        "--input FILE" in said
     )
     assert report(tmp_path / "hand.loihi")["inputs"] == {"golden": 8}
     assert "with --input FILE" in refused("test", tmp_path / "hand.pt")

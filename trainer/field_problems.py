@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from numbers import Real
 from typing import Any
 
 from pydantic import ValidationError
@@ -34,11 +33,11 @@ def truths_and_numbers(given: Mapping[str, Any], made: Mapping[str, Any]) -> str
     """Which field was `given` true or false and is a number in what was `made`, or the reverse; else ""."""
     for name, value in given.items():
         of, pairs = made.get(name), [(value, made.get(name))]
-        if isinstance(value, list | tuple) and isinstance(of, tuple):
+        if hasattr(value, "__iter__") and isinstance(of, tuple):
             pairs += zip(value, of, strict=False)
         if any(is_truth(one) and not isinstance(other, bool) for one, other in pairs):
             return f"{name} = {quoted(value)}: {NO_NUMBER}"
-        if isinstance(of, bool) and isinstance(value, Real) and not is_truth(value):
+        if isinstance(of, bool) and not is_truth(value) and not isinstance(value, str):
             return f"{name} = {quoted(value)}: {NO_TRUTH}"
     return ""
 

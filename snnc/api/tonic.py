@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,7 +54,7 @@ def from_tonic(
     >>> snnc.from_tonic([(events, "left"), (events, "right")], sensor_size=(3, 1, 2))
     Recordings('list': 2 of 2 classes, 6 lines)
     """
-    if not hasattr(dataset, "__len__") or not hasattr(dataset, "__getitem__"):
+    if not all(hasattr(dataset, each) for each in ("__len__", "__getitem__")) or isinstance(dataset, Mapping):
         raise InputError(f"dataset: is {quoted(dataset)}; give {EXAMPLES['dataset']}")
     named, unit = checked_names(classes), seconds("time_unit", time_unit)
     called = checked_name(name or type(dataset).__name__)

@@ -148,6 +148,8 @@ def test_a_value_of_another_kind_is_refused_by_the_name_of_the_argument(name, tm
         ),
         (lambda: snnc.from_tonic([], classes=3), "classes: is 3; give a name for each class, a text"),
         (lambda: snnc.from_tonic(3), "dataset: is 3; give a data set, whose items are pairs of events and a"),
+        (lambda: snnc.from_tonic({1: 2}, sensor_size=(1, 1, 1)), "dataset: is .*; give a data set, whose "),
+        (lambda: network().export("c", "a", prune_by=3), "prune_by: is 3; give the name of a rule, as 'magn"),
         (lambda: snnc.converter(""), "converter: '' is no class; give the class of the neurons, or its full"),
         (
             lambda: snnc.converter("a.B")(3),
@@ -185,10 +187,14 @@ FIELDS = {
 }
 
 
+NO_TRUTHS = (1, 0, 3, 0.0, None, np.float32(1), torch.tensor(1))
+NO_NUMBERS = (True, False, np.True_, [True], np.array([True]))
+
+
 @pytest.mark.parametrize("name", TrainConfig.model_fields)
 def test_truths_are_no_numbers_and_numbers_no_truths_in_a_configuration(name):
     is_truth = TrainConfig.model_fields[name].annotation is bool
-    for value in (1, 0, 3, 0.0, None) if is_truth else (True, False, np.True_, [True]):
+    for value in NO_TRUTHS if is_truth else NO_NUMBERS:
         with pytest.raises(SnncError, match=name) as error:
             make_config(FIELDS | {"delays": "none"} | {name: value})
         said = str(error.value)

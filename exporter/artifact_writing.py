@@ -33,7 +33,7 @@ def write_artifact(
     """Write `contents` (relative name -> bytes) and a manifest that lists and hashes them, and read it back.
 
     `record` is what else the manifest says: range proof, placement, provenance. Plain JSON data. An equal
-    artifact at `path` stays as it is, with its reports.
+    artifact at `path` stays as it is, with its reports, whatever the model file was called.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def write_artifact(
     }
     text = json.dumps(manifest, indent=1, sort_keys=True, allow_nan=False) + "\n"
     with suppress(ArtifactError):  # none is there, or it is damaged
-        if manifest_of(path) == json.loads(text):
+        if _alike(manifest_of(path), json.loads(text)):
             return read_artifact(path)
         if keep_results and (results := results_at(path)):
             raise InputError(
@@ -76,6 +76,15 @@ def write_artifact(
     files.write_folder(path, {**contents, MANIFEST: text.encode()}, read_back)
     refuse_another(path, json.loads(text))
     return found[0]
+
+
+def _alike(there: Mapping[str, Any], ours: Mapping[str, Any]) -> bool:
+    """Whether two manifests are the same, of a model file of any name."""
+    one, other = (
+        {**each, "provenance": {name: of for name, of in each["provenance"].items() if name != "model"}}
+        for each in (there, ours)
+    )
+    return one == other
 
 
 def refuse_to_replace(path: Path) -> None:

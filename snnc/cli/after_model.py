@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from snnc.cli.export_command import TARGETS, default_output
+from snnc.cli.export_command import FIRST, TARGETS, board_output, default_output
 from snnc.text import shell
 
 ON_ARTIFACTS = {"verify": (), "run": (), "chip": ("loihi", "fpga"), "place": ("fpga",)}
@@ -35,30 +36,53 @@ def unless_exported(path: Path, export: str, dataset: str | None = None) -> str:
     return export
 
 
-def with_export(model: Path, name: str, given: object) -> str | None:
+def with_export(model: Path, name: str, given: object = None) -> str | None:
     """The command `name`, of the input `given`, on an export beside `model`; None without one that it
     takes."""
-    from snnc.cli.following import NO_BOARD
-    from snnc.exporter.manifest import read_manifest
+    if name not in ON_ARTIFACTS:
+        return None
+    folder = for_board(model) if name == "place" else export_of(model, *ON_ARTIFACTS[name])
+    if folder is None:
+        return None
+    if name == "verify":
+        from snnc.cli.installing import installed_first
+        from snnc.errors import SnncError
+        from snnc.exporter.artifact import inspect_artifact
 
-    if name not in ON_ARTIFACTS or (folder := export_of(model, *ON_ARTIFACTS[name])) is None:
-        return None
-    if name == "place" and read_manifest(folder).get("settings", {}).get("board", NO_BOARD) == NO_BOARD:
-        return None
+        with suppress(SnncError):  # damaged: the command tells how
+            return installed_first(inspect_artifact(folder), shell("snnc", name, folder))
     return shell("snnc", name, folder, *(["--input", given or "FILE"] if name == "run" else []))
 
 
 def export_of(model: Path, *among: str) -> Path | None:
     """The folder beside the `model` file that was exported from it, as it is, for one of the targets `among`
-    or of all; None where there is none."""
+    or of all, C first; None where there is none."""
+    from snnc.targets.registry import targets
+
+    names = among or sorted(targets(), key=lambda target: target != FIRST)
+    return next(_made_of(model, (default_output(model, target) for target in names)), None)
+
+
+def for_board(model: Path) -> Path | None:
+    """The folder beside the `model` file that was exported from it for a board; None where there is none."""
+    from snnc.cli.following import NO_BOARD
+    from snnc.exporter.manifest import read_manifest
+
+    for folder in _made_of(model, (default_output(model, "fpga"), board_output(model))):
+        if read_manifest(folder).get("settings", {}).get("board", NO_BOARD) != NO_BOARD:
+            return folder
+    return None
+
+
+def _made_of(model: Path, folders: Iterable[Path]) -> Iterator[Path]:
+    """Those of the `folders` that were exported from the file `model` as it is."""
     from snnc.errors import ArtifactError
     from snnc.exporter.manifest import read_manifest
     from snnc.io.regular import read_regular
     from snnc.provenance import sha256
-    from snnc.targets.registry import targets
 
     made_of = ""
-    for folder in (default_output(model, target) for target in among or targets()):
+    for folder in folders:
         if not folder.is_dir():
             continue
         try:
@@ -67,5 +91,4 @@ def export_of(model: Path, *among: str) -> Path | None:
             continue
         made_of = made_of or sha256(read_regular(model))
         if isinstance(record, dict) and record.get("model_sha256") == made_of:
-            return folder
-    return None
+            yield folder

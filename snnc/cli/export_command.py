@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from snnc.text import shell
 
-TARGETS = "c  # or loihi, fpga"
+FIRST = "c"
+TARGETS = f"{FIRST}  # or loihi, fpga"
 """What most users export to; a shell takes the line as it is."""
 BOARD = "ulx3s"
 SUITED = {
@@ -55,21 +57,47 @@ def _named(folder: Path) -> Path:
     return folder if folder.name not in ("", "..") else folder.resolve()
 
 
-def exported_again(artifact: Path) -> str | None:
-    """The command that exports the network of `artifact` again; None where no file there holds it."""
+def board_output(model: Path) -> Path:
+    """Where an export of `model` for a board lies beside one for a core alone, by the commands named here."""
+    plain = default_output(model, "fpga")
+    return plain.with_name(f"{plain.stem}-{BOARD}.fpga")
+
+
+def source_in(artifact: Path) -> Path | None:
+    """The file in `artifact` that it was exported from; None if it has none."""
     from snnc.exporter.artifact import SOURCES
 
-    files = (artifact / name for name in SOURCES)
-    return next((shell("snnc", "export", each) for each in files if each.is_file()), None)
+    return next((each for name in SOURCES if (each := artifact / name).is_file()), None)
 
 
-def suited(line: str, name: str, made_of: Path) -> str:
-    """`line`, which exports the network of `made_of`, with a target that the command `name` takes."""
+def same_options(manifest: Mapping[str, Any]) -> list[str]:
+    """The options of `snnc export`, but for the target, of the export that `manifest` is of."""
+    from snnc.exporter.options import ExportOptions, spelled
+
+    words: list[str] = []
+    recorded = manifest["provenance"].get("options")
+    for name, usual in asdict(ExportOptions()).items():
+        value = recorded.get(name, usual) if isinstance(recorded, Mapping) else usual
+        if value == usual:
+            continue
+        if name == "budget":
+            words += ["--budget" if value else "--no-budget"]
+        elif name == "delays_in_metadata":
+            words += ["--nir-delays", "metadata"]
+        elif value is True:
+            words += [spelled(name)]
+        else:
+            several = ",".join(map(str, value)) if isinstance(value, list) else value
+            words += [spelled(name), "auto" if value is None else str(several)]
+    return words
+
+
+def suited(line: str, name: str, model: Path) -> str:
+    """`line`, which exports `model`, with a target that the command `name` takes."""
     if name not in SUITED:
         return line
     of_any = re.sub(rf" --target (?:{re.escape(TARGETS)}|\S+)", "", line)
     target, _, why = SUITED[name].partition("  # ")
-    beside = _named(made_of)
     # Not in the place of a core without a board, which may be there.
-    other = f" -o {shell(beside.with_name(f'{beside.stem}-{BOARD}.fpga'))}" if name == "place" else ""
+    other = f" -o {shell(board_output(model))}" if name == "place" else ""
     return f"{of_any} --target {target}{other}  # {why}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from snnc.cli.after_model import with_export
-from snnc.cli.export_command import exported_again, suited
+from snnc.cli.export_command import source_in, suited
 from snnc.errors import InputError, SnncError, UnknownKindError
 from snnc.text import shell
 
@@ -97,10 +98,12 @@ def _wrong(
         return None
     following = found.next or command("inspect", path)
     first = following if isinstance(following, str) else following[0]
+    if isinstance(artifact := given.get("artifact"), Path) and artifact != path:
+        first = first.replace("ARTIFACT", shell(artifact))
     if found.kind in NETWORK:
         beside = with_export(path, name, given.get("inputs"))
         first = beside or suited(found.export or first, name, path)
-    remedy = _export_again(path) if found.kind == "artifact" and "model" in kinds else ""
+    remedy = _export_again(path, given) if found.kind == "artifact" and "model" in kinds else ""
     if "trace" in kinds and (found.kind in ("artifact", "model") or found.what.startswith(REPORT)):
         remedy = _of_exports(path, found.kind == "artifact", [given[each] for each in ("expected", "found")])
     return InputError(
@@ -117,9 +120,11 @@ def _of_exports(path: Path, artifact: bool, both: Sequence[object]) -> str:
     )
 
 
-def _export_again(artifact: Path) -> str:
+def _export_again(artifact: Path, given: Mapping[str, object]) -> str:
     """What exports the network of an artifact with other options, whose integers stay as they are."""
-    if (line := exported_again(artifact)) is not None:
+    if (source := source_in(artifact)) is not None:
+        told = {f"--{name}": value for name in ("target", "output") if (value := given.get(name))}
+        line = shell("snnc", "export", source, *chain.from_iterable(told.items()))
         return f". With other bits or for another target: {line}"
     made_from = "what it was made from (of a module: Network.export)"
     return f". For other bits or another target, export again {made_from}"

@@ -76,7 +76,6 @@ def place(
     import math
 
     from snnc.cli import console, results
-    from snnc.cli.export_command import exported_again, suited
     from snnc.cli.following import hint, is_told, verifying
     from snnc.cli.replacing import JSON, refuse_other_text
     from snnc.errors import ArtifactError, InputError
@@ -100,11 +99,9 @@ def place(
     try:
         board_of(loaded.program)
     except ArtifactError as error:
-        line = exported_again(artifact)
-        again = "export the module again, for the target 'fpga:board=ulx3s:lanes=16' (Network.export)"
-        if line is not None:
-            again = f"export it again, with the same options: {suited(line, 'place', artifact)}"
-        raise ArtifactError(f"{artifact}: is for no board, so there is nothing to place; {again}") from error
+        raise ArtifactError(
+            f"{artifact}: is for no board, so there is nothing to place; {_for_a_board(loaded)}"
+        ) from error
     clock = float(clock_mhz(configure(loaded.manifest.get("settings", {}))))
     if (lanes := lanes_of(loaded.program)) > QUICK:
         console.aside().print(f"note: {lanes} lanes {LONG}", soft_wrap=True)
@@ -209,3 +206,21 @@ def _counted(artifact: Artifact, events: npt.NDArray[np.uint8]) -> tuple[float, 
     of = layout(artifact.graph, lanes_of(artifact.program))
     taken = float(cycles(of, events, trace.layers).sum(axis=1).mean())
     return taken, bytes_on_line(of, shape(of), events, trace.layers)
+
+
+def _for_a_board(artifact: Artifact) -> str:
+    """What places the network of `artifact`, which is for no board."""
+    from snnc.cli.after_model import with_export
+    from snnc.cli.export_command import SUITED, same_options, source_in, suited
+    from snnc.exporter.artifact import carries_model
+    from snnc.text import shell
+
+    source = source_in(artifact.path)
+    if source is None:
+        return "export the module again, for the target 'fpga:board=ulx3s:lanes=16' (Network.export)"
+    if not carries_model(artifact):  # the options that read it are not kept
+        return f"export it again as it was, but with --target {SUITED['place'].partition('  #')[0]}"
+    if (there := with_export(source, "place")) is not None:
+        return f"its model has an export for one: {there}"
+    line = shell("snnc", "export", source, *same_options(artifact.manifest))
+    return f"export it again: {suited(line, 'place', source)}"

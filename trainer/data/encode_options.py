@@ -7,7 +7,13 @@ from pathlib import Path
 from snnc.errors import InputError
 from snnc.text import shell
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
-from snnc.trainer.data.usual_layout import ANY_PART, are_parts, layout_of_speakers, usual_layout
+from snnc.trainer.data.usual_layout import (
+    ANY_PART,
+    are_parts,
+    classes_in_files,
+    layout_of_speakers,
+    usual_layout,
+)
 from snnc.trainer.data.walk import sounds_below
 
 UNTOLD = "TEXT"
@@ -64,7 +70,10 @@ def encode_options(folder: Path) -> list[str]:
 
 def _layout(sounds: Sequence[str]) -> list[str]:
     if (usual := usual_layout(sounds)) is not None:
-        by_files = layout_of_speakers(sounds) if usual == BY_CLASS else None
+        if usual != BY_CLASS:
+            return []
+        inverse = classes_in_files(sounds)
+        by_files = layout_of_speakers(sounds) if inverse is None else inverse[0]
         return [] if by_files is None else ["--layout", by_files]
     if are_parts(sounds) and all(Layout(ANY_PART).parts(each.rpartition(".")[0]) for each in sounds):
         return ["--layout", ANY_PART]

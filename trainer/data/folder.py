@@ -15,6 +15,8 @@ from snnc.trainer.data.other_sound import WAV, listed
 from snnc.trainer.data.usual_layout import (
     ANY_PART,
     are_parts,
+    classes_in_files,
+    exchanged,
     in_order,
     of_unread_speakers,
     plain_speakers,
@@ -83,12 +85,20 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
 def _usual(folder: Path, sounds: Sequence[str]) -> str:
     """The layout of a folder of which nothing is said. Raises `InputError` if there is no usual one."""
     if (usual := usual_layout(sounds)) is not None:
+        if usual == BY_CLASS and (inverse := classes_in_files(sounds)) is not None:
+            layout, names = inverse
+            raise UnencodedError(
+                f"{folder}: its folders are numbered ({listed(tops_of(sounds))}), and names of files tell "
+                f'{listed(names)}. --layout "{layout}" takes folders for sources (field `speaker`) and those '
+                f'names for classes; --layout "{exchanged(layout)}" reads the reverse, and --layout '
+                f'"{BY_CLASS}" folders as classes alone'
+            )
         if usual == BY_CLASS and (plain := plain_speakers(sounds)) is not None:
             layout, names = plain
             raise UnencodedError(
                 f"{folder}: names of files tell sources (field `speaker`: {listed(names)}); without them the "
                 f'same source may train and test. --layout "{layout}" reads them, --layout "{BY_CLASS}" '
-                "says that they are none"
+                f'says that they are none; if they are the classes, --layout "{exchanged(layout)}"'
             )
         return usual
     loose = [name for name in sounds if "/" not in name]

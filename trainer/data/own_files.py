@@ -14,6 +14,12 @@ REMEDY = (
     "save_events_npz"
 )
 OF_YOUR_OWN = f"of events of your own, {REMEDY}"
+PICKLES = (".pickle", ".pkl")
+PICKLED = (
+    "Python objects (pickle), which snnc never loads, since that runs what the file says; load them in "
+    "Python if you trust the file. Of arrays [samples, steps, lines] snnc.from_arrays makes recordings; "
+    f"{OF_YOUR_OWN}"
+)
 
 
 def is_event_file(path: Path) -> bool:

@@ -16,6 +16,10 @@ _SEVERAL = 2
 class alone may be the class's own, or a word's."""
 _APART = 3
 """Fewest speakers whom parts keep apart."""
+_OF_CLASSES = frozenset(
+    ("category", "class", "command", "digit", "gesture", "kind", "label", "object", "type", "word")
+)
+"""Names of folders that are classes, although they differ by their number alone."""
 _PARTS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"))
 
 
@@ -83,6 +87,36 @@ def plain_speakers(sounds: Sequence[str]) -> tuple[str, list[str]] | None:
     called = sum(any(map(str.isalpha, name)) and name.lower() not in _PARTS for _, name in spoken)
     several = len(spoken) >= _SEVERAL * len(set(spoken))
     return (layout, names) if len(names) >= _APART and several and 2 * called > len(spoken) else None
+
+
+def exchanged(layout: str) -> str:
+    """`layout` with classes in the place of speakers, and the reverse."""
+    swapped = {"{class}": "{speaker}", "{speaker}": "{class}"}
+    return re.sub(r"\{class\}|\{speaker\}", lambda name: swapped[name[0]], layout)
+
+
+def classes_in_files(sounds: Sequence[str]) -> tuple[str, list[str]] | None:
+    """The layout by which folders are speakers and files name classes, and these; None if that seems wrong.
+
+    Folders are called alike but for a number, as patient_01, and not as classes; files are not, and each of
+    the most is of something that several folders have.
+    """
+    if (layout := layout_of_speakers(sounds)) is None:
+        return None
+    read = [Layout(layout).parts(each.rpartition(".")[0]) for each in sounds]
+    names = in_order(str(name) for _, name in filter(None, read))
+    tops = _numbered(tops_of(sounds))
+    if tops is None or tops in _OF_CLASSES or _numbered(names) is not None or _PARTS & set(names):
+        return None
+    return exchanged(layout), names
+
+
+def _numbered(names: Sequence[str]) -> str | None:
+    """What `names` are but for their numbers, in small letters; None where that is not the same of all."""
+    found = {
+        each and each[1].lower() for each in (re.fullmatch(r"(.*[^\W\d_])[-_ .]*\d+", name) for name in names)
+    }
+    return found.pop() if len(found) == 1 < len(names) else None
 
 
 def of_unread_speakers(sounds: Sequence[str], layout_too: bool = False) -> list[str]:

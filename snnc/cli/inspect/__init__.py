@@ -109,6 +109,8 @@ def describe(path: Path) -> Description:
             raise UnknownKindError(alone(path))
         if table_files.is_table(path):
             raise UnknownKindError(table_files.advice(path))
+        if end_of(path.name) in own_files.PICKLES:
+            raise UnknownKindError(f"{path}: {own_files.PICKLED}")
         remedy = f"; {own_files.OF_YOUR_OWN}" if own_files.is_event_file(path) else ""
         raise UnknownKindError(
             f"{path}: of a kind that snnc neither writes nor reads, or damaged at its start{remedy}"

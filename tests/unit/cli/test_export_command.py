@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ from models import saved, tiny_model
 
 from snnc.cli import main
 from snnc.cli.after_model import unless_exported
-from snnc.cli.export_command import SUITED, default_output, export_command, suited
+from snnc.cli.export_command import SUITED, default_output, export_command, same_options, suited
 from snnc.exporter.artifact import read_artifact
+from snnc.exporter.options import ExportOptions
 from snnc.targets.fpga.place import board_of
 from snnc.targets.registry import load_target, targets
 
@@ -104,9 +106,8 @@ def test_the_command_of_a_model_leads_there(
     else:
         assert main(["chip", exported]) == 0
     capsys.readouterr()
-    if command == "chip":
-        assert main([command, model]) == 2
-        assert f"For this file: snnc chip {exported}" in capsys.readouterr().err
+    assert main([command, model]) == 2
+    assert f"For this file: snnc {command} {exported}" in capsys.readouterr().err
 
 
 def test_what_takes_exports_is_named_with_the_one_beside_the_model(
@@ -137,6 +138,40 @@ def test_what_has_no_costs_leads_to_what_has(model: str, capsys: pytest.CaptureF
     said = capsys.readouterr().err
     assert "a b.c: is for no board" in said
     assert f"snnc export 'a b.c/source.pt' --target {SUITED['place'].partition('  #')[0]}" in said
+
+
+def test_another_export_for_a_board_has_the_same_options(
+    model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--weight-bits", "3,4", "--scale", "mse", "--whole-bias", "--no-budget", "--prune", "0.25"]
+    assert main(["export", model, "--target", "c", "-o", "few.c", *options]) == 0
+    capsys.readouterr()
+    assert main(["place", "few.c"]) == 2
+    named = _named(capsys.readouterr().err)
+    assert main(named) == 0
+    made, first = read_artifact(Path("few-ulx3s.fpga")), read_artifact(Path("few.c"))
+    assert made.manifest["provenance"]["options"] == first.manifest["provenance"]["options"]
+    assert made.graph == first.graph
+    capsys.readouterr()
+    assert main(["place", "few.c"]) == 2
+    assert "its model has an export for one: snnc place few-ulx3s.fpga" in capsys.readouterr().err
+    # Made again from the model itself, whose file has another name, it is what is there.
+    before = (made.path / "manifest.json").read_bytes()
+    assert main(["verify", "few-ulx3s.fpga", "--dataset", "none", "--executors", "oracle"]) in (0, 2)
+    again = [model if word == str(Path("few.c", "source.pt")) else word for word in named]
+    assert main(again) == 0
+    assert (made.path / "manifest.json").read_bytes() == before
+    assert (made.path / "report.json").exists()
+
+
+def test_options_are_those_that_were_given() -> None:
+    recorded = {"weight_bits": [4, 8], "prune": None, "max_drop": 1.0, "budget": True, "relays": True}
+    told = same_options({"provenance": {"options": recorded | {"delays_in_metadata": True}}})
+    assert " ".join(told) == (
+        "--weight-bits 4,8 --max-drop 1.0 --budget --prune auto --relays --nir-delays metadata"
+    )
+    for nothing in ({}, {"options": asdict(ExportOptions())}, {"options": "damaged"}):
+        assert same_options({"provenance": nothing}) == []
 
 
 def test_costs_of_a_core_are_refused_by_their_option(model: str, capsys: pytest.CaptureFixture[str]) -> None:

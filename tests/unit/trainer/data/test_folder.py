@@ -65,7 +65,7 @@ def test_files_that_plainly_name_speakers_are_refused(
     assert str(refusal.value) == (
         f"{root}: names of files tell sources (field `speaker`: {called}); without them the same "
         f'source may train and test. --layout "{layout}" reads them, --layout "{{class}}/{{}}" says that '
-        "they are none"
+        f'they are none; if they are the classes, --layout "{{speaker}}/{{class}}{layout[17:]}"'
     )
     assert {who for _, _, who in read(find_recordings(root, layout))} == set(called.split(", "))
     assert {who for _, _, who in read(find_recordings(root, "{class}/{}"))} == {None}

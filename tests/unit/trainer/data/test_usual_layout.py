@@ -1,0 +1,57 @@
+"""Which of folders and names of files are taken for classes, and which for sources, where nothing is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from snnc.errors import InputError
+from snnc.trainer.data.encode_options import encode_options
+from snnc.trainer.data.folder import find_recordings
+
+
+def folder(root: Path, *names: str) -> Path:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+    return root
+
+
+@pytest.mark.parametrize(
+    ("folders", "classes"),
+    [
+        (("patient_01", "patient_02", "patient_10"), ("cough", "breath", "speech")),
+        (("S1", "S2"), ("up", "down")),
+        (("room 3", "room 4"), ("kettle-on", "kettle-off")),
+    ],
+)
+def test_numbered_folders_are_taken_for_sources(
+    tmp_path: Path, folders: tuple[str, ...], classes: tuple[str, ...]
+) -> None:
+    names = [f"{each}/{label}_{take:03}.wav" for each in folders for label in classes for take in range(3)]
+    root = folder(tmp_path, *names)
+    with pytest.raises(InputError) as refusal:
+        find_recordings(root)
+    said = str(refusal.value)
+    assert said.startswith(f"{root}: its folders are numbered ({folders[0]}, {folders[1]}")
+    assert '. --layout "{speaker}/{class}_{}" takes folders for sources (field `speaker`)' in said
+    assert encode_options(root)[:2] == ["--layout", "{speaker}/{class}_{}"]
+    found = find_recordings(root, "{speaker}/{class}_{}")
+    assert {each.speaker for each in found.recordings} == set(folders)
+    assert {each.label for each in found.recordings} == set(classes)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [f"digit_{n}/{who}_{take}.wav" for n in (0, 1) for who in ("ann", "bo", "cy") for take in (1, 2)],
+        [f"{n}/{who}_{take}.wav" for n in (0, 1) for who in ("ann", "bo", "cy") for take in (1, 2)],
+        [f"w{n}/hive{hive}_{take}.wav" for n in (0, 1) for hive in (1, 2, 3) for take in (1, 2)],
+    ],
+)
+def test_numbered_folders_of_classes_are_classes(tmp_path: Path, names: list[str]) -> None:
+    root = folder(tmp_path, *names)
+    assert encode_options(root)[:2] == ["--layout", "{class}/{speaker}_{}"]
+    with pytest.raises(InputError, match="names of files tell sources"):
+        find_recordings(root)

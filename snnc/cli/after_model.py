@@ -6,9 +6,22 @@ import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from snnc.cli.export_command import FIRST, TARGETS, board_output, default_output
+from snnc.cli.export_command import (
+    FIRST,
+    SUITED,
+    TARGETS,
+    board_output,
+    default_output,
+    same_options,
+    source_in,
+    suited,
+)
 from snnc.text import shell
+
+if TYPE_CHECKING:
+    from snnc.stages import Artifact
 
 ON_ARTIFACTS = {"verify": (), "run": (), "chip": ("loihi", "fpga"), "place": ("fpga",)}
 """Commands on the artifact of a model, and the targets of those that take artifacts of some alone."""
@@ -92,3 +105,18 @@ def _made_of(model: Path, folders: Iterable[Path]) -> Iterator[Path]:
         made_of = made_of or sha256(read_regular(model))
         if isinstance(record, dict) and record.get("model_sha256") == made_of:
             yield folder
+
+
+def for_a_board(artifact: Artifact) -> str:
+    """What places the network of `artifact`, which is for no board."""
+    from snnc.exporter.artifact import carries_model
+
+    source = source_in(artifact.path)
+    if source is None:
+        return "export the module again, for the target 'fpga:board=ulx3s:lanes=16' (Network.export)"
+    if not carries_model(artifact):  # the options that read it are not kept
+        return f"export it again as it was, but with --target {SUITED['place'].partition('  #')[0]}"
+    if (there := with_export(source, "place")) is not None:
+        return f"its model has an export for one: {there}"
+    line = shell("snnc", "export", source, *same_options(artifact.manifest))
+    return f"export it again: {suited(line, 'place', source)}"

@@ -20,6 +20,7 @@ def report_core(
     """Print the rows of the report of `snnc verify`, and the cycles that `inputs` take; of one sample those
     of each step."""
     from snnc.cli import console, results
+    from snnc.cli.after_model import for_a_board
     from snnc.cli.after_verify import clean_first
     from snnc.cli.counted_on import print_golden
     from snnc.cli.following import hint, others
@@ -58,7 +59,7 @@ def report_core(
     out.print(f"cycles: {mean_words(mean, inputs.one, inputs.counted, mhz)}")
     out.print(f"longest step: {longest:,} cycles")
     if mhz is None:
-        out.print("clock: none, as no board is chosen; `snnc export --board` gives it one")
+        out.print(f"clock: none, as no board is chosen; {for_a_board(artifact)}", soft_wrap=True)
     elif clock is None:
         out.print(f"clock: whether the {mhz:g} MHz of the board are met is {UNTIMED}")
     else:

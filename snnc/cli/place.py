@@ -76,6 +76,7 @@ def place(
     import math
 
     from snnc.cli import console, results
+    from snnc.cli.after_model import for_a_board
     from snnc.cli.following import hint, is_told, verifying
     from snnc.cli.replacing import JSON, refuse_other_text
     from snnc.errors import ArtifactError, InputError
@@ -100,7 +101,7 @@ def place(
         board_of(loaded.program)
     except ArtifactError as error:
         raise ArtifactError(
-            f"{artifact}: is for no board, so there is nothing to place; {_for_a_board(loaded)}"
+            f"{artifact}: is for no board, so there is nothing to place; {for_a_board(loaded)}"
         ) from error
     clock = float(clock_mhz(configure(loaded.manifest.get("settings", {}))))
     if (lanes := lanes_of(loaded.program)) > QUICK:
@@ -206,21 +207,3 @@ def _counted(artifact: Artifact, events: npt.NDArray[np.uint8]) -> tuple[float, 
     of = layout(artifact.graph, lanes_of(artifact.program))
     taken = float(cycles(of, events, trace.layers).sum(axis=1).mean())
     return taken, bytes_on_line(of, shape(of), events, trace.layers)
-
-
-def _for_a_board(artifact: Artifact) -> str:
-    """What places the network of `artifact`, which is for no board."""
-    from snnc.cli.after_model import with_export
-    from snnc.cli.export_command import SUITED, same_options, source_in, suited
-    from snnc.exporter.artifact import carries_model
-    from snnc.text import shell
-
-    source = source_in(artifact.path)
-    if source is None:
-        return "export the module again, for the target 'fpga:board=ulx3s:lanes=16' (Network.export)"
-    if not carries_model(artifact):  # the options that read it are not kept
-        return f"export it again as it was, but with --target {SUITED['place'].partition('  #')[0]}"
-    if (there := with_export(source, "place")) is not None:
-        return f"its model has an export for one: {there}"
-    line = shell("snnc", "export", source, *same_options(artifact.manifest))
-    return f"export it again: {suited(line, 'place', source)}"

@@ -59,7 +59,8 @@ def test_a_core_for_no_board_has_cycles_and_no_time(tmp_path, capsys, monkeypatc
     assert main(["chip", str(held.path)]) == 0
     printed = capsys.readouterr()
     assert f"cycles: a golden input takes {mean:,.0f} cycles, the mean of " in printed.out
-    assert "clock: none, as no board is chosen; `snnc export --board` gives it one" in printed.out
+    told = "clock: none, as no board is chosen; export the module again, for the target 'fpga:board=ulx3s"
+    assert told in printed.out
     assert printed.err.strip() == f"next: snnc targets --for {held.path}"
     assert main(["chip", str(held.path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out).keys().isdisjoint({"latency", "board_mhz"})

@@ -181,6 +181,8 @@ def divide(network: Network, target: Target, spikes: Sequence[CountArray]) -> tu
     """
     in_order = _in_order(network, target, spikes)
     best = _best(network, target.limits, spikes, in_order)
+    if best is None:  # spikes lead the search, not the limits: with others it may find one
+        best = _best(network, target.limits, [np.ones_like(each) for each in spikes], in_order)
     if best is None:
         refuse(network, target)
     return best, in_order

@@ -91,7 +91,8 @@ def test_names_that_plainly_tell_speakers_are_refused_with_the_command(here, ref
     assert said.startswith(
         "snnc: data: names of files tell sources (field `speaker`: ann, bob, cy); without them "
     )
-    assert said.endswith(f"says that they are none. Here: {command}\n")
+    exchanged = '--layout "{speaker}/{class}_{}"'
+    assert said.endswith(f"says that they are none; if they are the classes, {exchanged}. Here: {command}\n")
     assert main(shlex.split(command)[1:]) == 0
     assert load_events_npz("e.npz").speaker_names == ("ann", "bob", "cy")
     said = refused("train", "data", "-o", "m.pt")

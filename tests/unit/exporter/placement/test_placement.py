@@ -52,6 +52,17 @@ def test_measured_spikes_decide(spikes: list[int], partner: int, least: int) -> 
         assert frozenset({("layer", 2), ("layer", partner)}) in held(program)
 
 
+def test_what_fits_with_any_spikes_fits() -> None:
+    """The search that these spikes lead takes a third core, although 6 neurons and 6 bytes fill two."""
+    weight = [[1, 0, 0, 1, 1], [0] * 5, [0, 1, 1, 0, 1], [1, 0, 1, 0, 0], [0, 0, 0, 1, 0], [1, 1, 0, 0, 1]]
+    graph = chain(layer(weight), time_steps=1)
+    target = chip(neurons_per_core=3, synapse_bytes_per_core=3, cores=2)
+    Place(target).check_room(graph)
+    program = Place(target, SourceSpikes((np.array([6, 7, 5, 0, 5]),), 1)).run(graph)
+    assert [dict(core.use) for core in program.cores] == recount(program, target.limits)
+    assert len(program.cores) == 2
+
+
 def test_a_core_holds_two_layers() -> None:
     # In order: 2 lines to one core, 2 hidden spikes to the other. On one core only the lines remain.
     hidden, readout = (

@@ -86,6 +86,7 @@ def nir_file(folder: Path) -> tuple[Path, list[str]]:
 def test_an_export_reads_its_file_once_and_its_own_graph_once(tmp_path, opened, file):
     path, options = file(tmp_path)
     out = tmp_path / "out.loihi"
+    _kept.cache_clear()
     opened.clear()
     functions = (load_model, import_nir, read_foreign, read_nir, graph_bounds, Place.run, read_placement)
     with counted(*functions) as calls:

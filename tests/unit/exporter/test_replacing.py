@@ -81,15 +81,16 @@ def test_another_model_is_not_replaced(refused, exported: Path) -> None:
     assert main(["export", str(other), "-o", str(exported), "--overwrite"]) == 0
 
 
-def test_the_same_is_replaced_where_no_report_is_lost(refused, exported: Path) -> None:
-    """The same bytes under another name are the same model; its name makes another artifact of them."""
+def test_the_same_under_another_name_stays_with_its_report(refused, exported: Path) -> None:
+    """The same bytes under another name are the same model, so what is there stays."""
     copy = exported.with_name("copy.pt")
     shutil.copy(exported.with_name("model.pt"), copy)
     command = ["export", str(copy), "-o", str(exported), "--weight-bits", "6"]
-    assert "report.json would be lost" in refused(*command)
-    (exported / "report.json").unlink()
+    before = (exported / "manifest.json").read_bytes()
     assert main(command) == 0
-    assert read_artifact(exported).manifest["provenance"]["model"] == "copy.pt"
+    assert (exported / "manifest.json").read_bytes() == before
+    assert (exported / "report.json").exists()
+    assert read_artifact(exported).manifest["provenance"]["model"] == "model.pt"
 
 
 def test_what_an_import_was_told_counts(refused, tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ KINDS = {
 PATHS = frozenset({"os.PathLike[str]", "PathOrName"})
 TEXTS = PATHS | {"str"}
 NETWORKS = frozenset({"Network", "Exported"})
+NUMBERS = frozenset({"int", "float"})
 WHOLE = TEXTS | NETWORKS | {"bool", "None"}
 """What is looked at in full. Of numbers, arrays and recordings the function itself tells more."""
 
@@ -66,6 +67,7 @@ def wrong_kind(name: str, annotation: str, examples: Mapping[str, str]) -> Calla
     kinds = frozenset(annotation.split(" | "))
     known = [how for kind, how in KINDS.items() if kind in kinds]
     how = KINDS["bool"] if "bool" in kinds else examples.get(name, "".join(known[-1:]))
+    scalar = bool(kinds & NUMBERS) and kinds <= NUMBERS | WHOLE
     filled = bool(kinds & TEXTS) or ("Any" in kinds and name in examples)
 
     def told(value: object) -> str:
@@ -75,6 +77,7 @@ def wrong_kind(name: str, annotation: str, examples: Mapping[str, str]) -> Calla
             wrong = "bool" not in kinds and (bool(known) or kinds <= WHOLE)
         else:
             wrong = kinds <= WHOLE and not _is_one_of(kinds, value)
+            wrong = wrong or (scalar and getattr(value, "ndim", 0) > 0)  # comparisons of arrays have no truth
         return f"{name}: is {quoted(value)}; give {how}" if wrong else ""
 
     return told

@@ -254,7 +254,7 @@ def make_config(values: Mapping[str, Any], source: str = "configuration") -> Tra
     try:
         made = TrainConfig.model_validate(dict(values))
     except ValidationError as error:
-        raise ConfigError(f"{source}: {problems_of(error, TrainConfig.model_fields)}") from None
+        raise ConfigError(f"{source}: {problems_of(error, TrainConfig.model_fields, values)}") from None
     if problem := truths_and_numbers(values, dict(made)):
         raise ConfigError(f"{source}: {problem}")
     return made

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from snnc.argument_kinds import is_truth
 from snnc.text import did_you_mean, quoted
@@ -19,9 +20,11 @@ OF_NUMBERS = ("greater_than", "less_than", "int_", "float_")
 LENGTHS = {"too_short": "min_length", "too_long": "max_length"}
 
 
-def problems_of(error: ValidationError, fields: Collection[str]) -> str:
-    """Each problem as `field = value: what is allowed`; `fields` are those that there are."""
+def problems_of(error: ValidationError, fields: Mapping[str, FieldInfo], given: Mapping[str, Any]) -> str:
+    """Each problem of what was `given` as `field = value: what is allowed`; `fields` are all there are."""
     items = error.errors(include_url=False)
+    if all(not item["loc"] for item in items) and (problem := _joint(given, fields)):
+        return problem
     # A list of which an element is wrong counts as without it, and may be told to be too short besides.
     parts = {item["loc"][0] for item in items if len(item["loc"]) > 1}
     return "; ".join(
@@ -42,7 +45,33 @@ def truths_and_numbers(given: Mapping[str, Any], made: Mapping[str, Any]) -> str
     return ""
 
 
-def _problem(item: Any, fields: Collection[str]) -> str:
+def _refused_in(field: FieldInfo, value: object) -> str:
+    """Why a list of `value` alone is refused as the `field`, behind what to give; else ""."""
+    kind: Any = field.annotation
+    try:
+        TypeAdapter(kind).validate_python([value])
+    except ValidationError as error:
+        what = _lower(error.errors(include_url=False)[0]["msg"])
+        return re.sub("^(; )input should", ", where each should", f"; {what}")
+    return ""
+
+
+def _joint(given: Mapping[str, Any], fields: Mapping[str, FieldInfo]) -> str:
+    """As `truths_and_numbers`, where nothing was made, since fields do not go together."""
+    made = {
+        name: (0,) * len(value) if isinstance(value, list | tuple) else fields[name].annotation is bool or 0
+        for name, value in given.items()
+    }
+    return truths_and_numbers(given, made)
+
+
+def _lower(message: str) -> str:
+    """A message of pydantic, within a sentence."""
+    what = message.removeprefix("Value error, ")
+    return f"{what[0].lower()}{what[1:]}"
+
+
+def _problem(item: Any, fields: Mapping[str, FieldInfo]) -> str:
     if not item["loc"]:
         return str(item["ctx"]["error"])
     field = str(item["loc"][0]) + "".join(f"[{part}]" for part in item["loc"][1:] if isinstance(part, int))
@@ -60,13 +89,13 @@ def _problem(item: Any, fields: Collection[str]) -> str:
     if item["type"] == "tuple_type":
         of_text = "speakers" in field  # whose names are texts
         one = isinstance(item["input"], int | str if of_text else int) and not is_truth(item["input"])
-        given = quoted(item["input"]) if one else "..."
-        return f"{field} = {quoted(item['input'])}: is no list; give {field}=[{given}]"
+        refused = _refused_in(fields[field], item["input"]) if one else ""
+        given = quoted(item["input"]) if one and not refused else "..."
+        return f"{field} = {quoted(item['input'])}: is no list; give {field}=[{given}]{refused}"
     if (limit := LENGTHS.get(item["type"])) is not None:
         count, told = item["ctx"]["actual_length"], item["ctx"][limit]
         most = "least" if limit == "min_length" else "most"
         return f"{field} = {quoted(item['input'])}: has {count} elements; give at {most} {told}"
     known = re.findall("'([^']*)'", item["ctx"]["expected"]) if item["type"] == "literal_error" else ()
     meant = did_you_mean(item["input"], known)
-    what = item["msg"].removeprefix("Value error, ")
-    return f"{field} = {quoted(item['input'])}: {what[0].lower()}{what[1:]}{meant}"
+    return f"{field} = {quoted(item['input'])}: {_lower(item['msg'])}{meant}"

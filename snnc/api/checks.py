@@ -57,8 +57,10 @@ def named(data: object, otherwise: str = "", step_s: float | None = None) -> str
     Raises `InputError` if `data` are none, with what else can be given. Warns if they are of arrays in other
     steps than the network's, of `step_s` seconds: their events are put into those by their times.
     """
-    if isinstance(data, EventDataset) and step_s is not None and getattr(data, "steps", None):
-        _warn_of_steps(data, step_s)
+    if isinstance(data, EventDataset):
+        check_filled(data)
+        if step_s is not None and getattr(data, "steps", None):
+            _warn_of_steps(data, step_s)
     if isinstance(data, os.PathLike):
         return str(data)
     if data is None or isinstance(data, str | EventDataset):
@@ -68,6 +70,12 @@ def named(data: object, otherwise: str = "", step_s: float | None = None) -> str
         made = f"snnc.from_arrays(x, labels, dt={dt}), with the class of each sample"
         raise InputError(f"data: is {quoted(data)}, no recordings; give {made}{otherwise}")
     raise InputError(f"data: is {quoted(data)}; give recordings, a name or a path{otherwise}")
+
+
+def check_filled(data: EventDataset) -> None:
+    """Raise `InputError` if there is no recording."""
+    if not len(data):
+        raise InputError(f"data: {data.name} holds no recording; give one at least")
 
 
 def warn_of_data(found: OtherData) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from numbers import Number
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from snnc.conversion.told_sizes import exchanged
 from snnc.errors import InputError
 from snnc.keywords import LABELS, TARGET, checked_keywords
 from snnc.stages import FloatGraph
+from snnc.text import quoted
 
 if TYPE_CHECKING:
     import torch
@@ -100,6 +102,8 @@ def from_torch(
       lif2: ... spikes, equal in all 450 places of all 5 recordings
     """
     names, told, layout = checked_names(classes), layout is not None, "TNC" if layout is None else layout
+    if example is None or isinstance(example, Number) or getattr(example, "ndim", 1) == 0:
+        raise InputError(f"example: is {quoted(example)}, which holds no samples; give {GIVEN['example']}")
 
     def converted(example: Any, layout: str, in_batches: bool) -> Converted:
         return convert(

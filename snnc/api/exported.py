@@ -16,7 +16,7 @@ from snnc.api.costs import costs
 from snnc.api.events import Events
 from snnc.api.example import Example
 from snnc.api.exported_plots import ExportedPlots
-from snnc.api.inputs import as_input, given, of_path, own_recordings, share
+from snnc.api.inputs import as_input, check_together, given, of_path, own_recordings, share
 from snnc.api.numbers import count_or_all, warn
 from snnc.api.progress import Lines
 from snnc.api.run import Run, decoder_of
@@ -135,17 +135,12 @@ class Exported(ExportedPlots):
         with python_words():
             self._check_program()
             most = None if samples is None else count_or_all("samples", samples)
+            check_together(x, labels, data, layout)
             if x is None:
-                if labels is not None:
-                    raise InputError("labels: are given without x; give both")
-                if layout is not None:
-                    raise InputError(f"layout {layout!r}: is of x, which is not given; leave it out")
                 recordings = named(data, ", or samples as x", self.graph.bin_s)
                 count = RECORDINGS if samples is None else most
                 found = own_recordings(self.artifact, count, recordings, self.real, most)
             else:
-                if data is not None:
-                    raise InputError("data: are given beside x; give one of both")
                 if most == 0:
                     raise InputError("samples: is 0, and x are given; give 1 or more, or leave out x")
                 found = given(self.artifact, self._events(x, layout), labels, self.real, most)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +22,7 @@ from snnc.io.near_files import is_missing, near_file
 from snnc.report.glossary import CLIPPED, TUNED
 from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph
 from snnc.stages.findings import Doubt
-from snnc.text import shell
+from snnc.text import quoted, shell
 from snnc.trainer.data import NAMED, EventDataset, load
 from snnc.trainer.data.one_step import check_spread
 from snnc.trainer.data.unlabelled import is_sound
@@ -52,6 +53,24 @@ class Inputs(NamedTuple):
     """What was not measured, whether recordings trained the network, and what is odd about the labels."""
     doubts: Mapping[str, Doubt] = MappingProxyType({})
     """By split, why its accuracy may say too much."""
+
+
+def check_together(x: Any, labels: Any, data: object, layout: str | None) -> None:
+    """Raise `InputError` if these arguments of `verify` do not go together; None is one that is not given."""
+    if data is not None and labels is not None and x is not None:
+        raise InputError("data: are given beside x and labels; give x with its labels, or data alone")
+    if data is not None and labels is not None:
+        raise InputError(
+            "labels: are given beside data, whose recordings have classes or none; leave them out"
+        )
+    if data is not None and x is not None:
+        raise InputError("data: are given beside x; give one of both")
+    if labels is not None and x is None:
+        raise InputError("labels: are given without x; give both")
+    if layout is not None and x is None:
+        raise InputError(f"layout {layout!r}: is of x, which is not given; leave it out")
+    if isinstance(x, str | os.PathLike):
+        raise InputError(f"x: is {quoted(str(x))}, no array or tensor; verify takes a path as data, not as x")
 
 
 def given(

@@ -83,9 +83,21 @@ def _fitting(array: npt.NDArray[Any], graph: QuantizedGraph, layout: str) -> npt
 
 
 def array_given(x: Any, argument: str) -> npt.NDArray[Any]:
-    """As it is. Raises `InputError` if it is none, or a list of samples of several shapes."""
+    """As it is. Raises `InputError` if it is none of numbers, or a list of samples of several shapes."""
+    array = _array(x, argument)
+    none = not array.ndim or array.shape == (0,)  # where no layout can help
+    if none or array.dtype.kind == "O":
+        what = "samples" if none else "numbers"
+        raise InputError(
+            f"{argument}: is {quoted(x)}, which holds no {what}; give an array or a tensor of numbers, "
+            "[samples, T, lines]"
+        )
+    return array
+
+
+def _array(x: Any, argument: str) -> npt.NDArray[Any]:
     if isinstance(x, list | tuple):
-        parts = [array_given(each, argument) for each in x]
+        parts = [_array(each, argument) for each in x]
         for number, each in enumerate(parts):
             if each.shape != parts[0].shape:
                 raise InputError(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import zipfile
 from numbers import Real
 from pathlib import Path
 
@@ -25,10 +27,15 @@ from snnc.exporter.nir.importer import Imported
 from snnc.exporter.nir.options import ImportOptions
 from snnc.io.near_files import is_missing, near_file
 from snnc.keywords import checked_keywords
+from snnc.text import one_line
 from snnc.trainer.model_file import WHAT
 
 OF_EVENTS = (".npz", ".h5", ".hdf5")
+NPY = ".npy"
 RECORDINGS = "snnc.load_data reads recordings"
+AS_DATA = "Samples are given as data: snnc.test(model, data={path!r}), or exported.verify(data={path!r})"
+SPIKES = "spikes"
+"""An array of samples in steps, whose length recordings have to name, and a network knows."""
 MODULES = "snnc.from_torch reads a PyTorch module in the program that makes it"
 
 
@@ -107,6 +114,21 @@ def _network(place: Path, reading: ImportOptions, payload_max: int, content: byt
     try:
         return load_network(place, reading, payload_max, content)
     except ModelFileError as error:
+        if arrays := _arrays_of(content):
+            told = f"{place}: holds arrays ({one_line(', '.join(arrays))}), and no network"
+            hint = RECORDINGS if SPIKES not in arrays else AS_DATA
+            raise ModelFileError(told, hint.format(path=str(place))) from None
         if f"not a {WHAT}" in str(error):  # but one of a module, perhaps
             error.args = (*error.args, RECORDINGS if place.suffix in OF_EVENTS else MODULES)
         raise
+
+
+def _arrays_of(content: bytes) -> list[str]:
+    """The names of the arrays of an .npz file; empty for any other."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return []
+    arrays = [each.removesuffix(NPY) for each in names if each.endswith(NPY)]
+    return arrays if len(arrays) == len(names) else []

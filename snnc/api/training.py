@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from snnc.api.checks import named, warn_of_data
+from snnc.api.checks import check_filled, named, warn_of_data
 from snnc.api.exported import Exported
 from snnc.api.loading import load
 from snnc.api.network import Network
@@ -39,6 +39,8 @@ from snnc.verification import accuracy
 
 BATCHES = 8
 """Of an epoch, at least, if there are as many recordings."""
+FOLDERS = ("data_dir", "cache_dir")
+"""Settings that say where data lie."""
 LEAST_BATCH = 2
 """Recordings: batch norm has no variance of one."""
 
@@ -63,7 +65,8 @@ def train(
     config : a preset or a TOML file. Without it, data with a preset of their name ("shd") take that; others
         take the settings of "digits", some replaced to suit them; recordings of arrays take these in their
         own steps, without the augmentation. A line says so.
-    checkpoint : a file for the state after each epoch; with `resume` an interrupted run goes on from it.
+    checkpoint : a file for the state after each epoch; with `resume` an interrupted run goes on from it, or
+        begins if it does not exist yet.
     device : "cpu", "cuda", one GPU as "cuda:1", or "auto".
     verbose : print a line for each phase of the training, and show a bar in a notebook or a terminal.
     **settings : fields of the configuration, as `epochs=3, hidden=[64]`. Fewer `epochs` limit later phases,
@@ -81,12 +84,16 @@ def train(
     LeftOutWarning
         Training in integers failed or is not possible for some `weight_bits`. The trained network is kept,
         and an export rounds it.
+    UnlikelyWarning
+        With `resume` and without `verbose`: the checkpoint does not exist, and training starts from the
+        beginning.
 
     Examples
     --------
     >>> trained = snnc.train(recordings, hidden=[8], epochs=1, verbose=False)
     """
     _check_names(settings)
+    _check_resumed(checkpoint, resume, verbose)
     lines = TrainingLines(verbose)
     with python_words():
         chosen = _config(data, config, settings, lines.say)
@@ -193,6 +200,16 @@ def _check_names(settings: Iterable[str]) -> None:
             raise unknown_argument("train", name, known, fields=fields)
 
 
+def _check_resumed(checkpoint: PathOrName | None, resume: bool, verbose: bool) -> None:
+    """Raises `InputError` if no file is named. Warns of one that is missing; `verbose` tells it, too."""
+    if not resume:
+        return
+    if checkpoint is None:
+        raise InputError("resume: is True without checkpoint; give checkpoint, the file to go on from, too")
+    if not verbose and not Path(checkpoint).exists():
+        warn(f"checkpoint: {checkpoint} does not exist; training starts from the beginning")
+
+
 def _config(
     data: PathOrName | EventDataset,
     config: PathOrName | None,
@@ -203,8 +220,14 @@ def _config(
         raise InputError(
             f"data: is {quoted(data)}; snnc.from_arrays(x, labels, dt=...) makes recordings of arrays"
         )
-    if isinstance(data, EventDataset) and data.class_names == (NO_CLASS,):
-        raise InputError(f"data: no class is known of {quoted(data)}; give labels to train")
+    if settings.get("dataset") is not None:
+        raise InputError(f"dataset: is {quoted(settings['dataset'])}, and data say what trains; leave it out")
+    if isinstance(data, EventDataset):
+        check_filled(data)
+        if data.class_names == (NO_CLASS,):
+            raise InputError(f"data: no class is known of {quoted(data)}; give labels to train")
+        if beside := [name for name in FOLDERS if settings.get(name) is not None]:
+            raise InputError(f"{beside[0]}: is for data that are named, recordings are given; leave it out")
     if isinstance(data, Recordings) and config is None and data.steps is not None:
         own = _of_arrays(data) | settings
         chosen = limited(preset_with(own), settings)

@@ -13,6 +13,7 @@ from snnc.stages.names import check_class_names
 from snnc.text import one_line, quoted
 from snnc.trainer.data import time_types
 from snnc.trainer.data.bins import bins_of
+from snnc.trainer.data.frame_arguments import bin_problem, frames_problem
 from snnc.trainer.data.frozen import frozen, handed_over, unfit
 from snnc.trainer.data.speakers import problem_of
 from snnc.trainer.data.too_long import too_long
@@ -177,7 +178,7 @@ class EventDataset:
 
     def select(self, which: ArrayLike) -> "EventDataset":
         """The recordings under a boolean mask [n] or at integer indices (in that order, repeats allowed)."""
-        indices = self._indices(which)
+        indices = self._indices(which, "which")
         counts = self.offsets[indices + 1] - self.offsets[indices]
         times = np.empty(counts.sum(), self.times.dtype)
         units = np.empty(len(times), self.units.dtype)
@@ -239,12 +240,11 @@ class EventDataset:
         InputError
             A parameter is out of range, or an event lies beyond `time_steps`.
         """
-        which = self._indices(indices)
+        which = self._indices(indices, "indices")
         ratio = self._bin_ticks(bin_s)
-        if time_steps < 1:
-            self._refuse(f"time_steps is {time_steps}; give at least 1")
-        if unit_pool < 1 or self.unit_count % unit_pool:
-            self._refuse(f"unit_pool is {unit_pool}; give a divisor of the {self.unit_count} units")
+        others = time_steps, unit_pool, allow_truncation, stretch
+        if problem := frames_problem(self.unit_count, len(which), *others):
+            self._refuse(problem)
         channels = self.unit_count // unit_pool
         frames = np.zeros((len(which), time_steps, channels), np.uint8)
         for first in range(0, len(which), _CHUNK):
@@ -265,17 +265,17 @@ class EventDataset:
             frames.reshape(-1)[(row * time_steps + steps) * channels + channel] = 1
         return frames
 
-    def _indices(self, which: ArrayLike) -> NDArray[np.int64]:
+    def _indices(self, which: ArrayLike, name: str) -> NDArray[np.int64]:
         array = np.asarray(which)
         if array.dtype == np.bool_:
             if array.shape != (len(self),):
-                self._refuse(f"the mask has shape {array.shape}; give {len(self)} values, one a recording")
+                self._refuse(f"{name}: the mask has shape {array.shape}; give {len(self)} values, one each")
             return np.flatnonzero(array).astype(np.int64)
         if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
-            self._refuse(f"indices have shape {array.shape} and type {array.dtype}; give a list of integers")
+            self._refuse(f"{name}: shape {array.shape}, type {array.dtype}; give a list of integers")
         if array.size and not (array.min() >= 0 and array.max() < len(self)):
             self._refuse(
-                f"indices reach from {array.min()} to {array.max()}; there are {len(self)} recordings"
+                f"{name} reach from {array.min()} to {array.max()} of {len(self)} recordings, from 0 on"
             )
         return array.astype(np.int64)
 
@@ -288,8 +288,8 @@ class EventDataset:
 
     def _bin_ticks(self, bin_s: float) -> float | int:
         """Ticks a bin; an int where it is whole, so that rounding misplaces no event on a bin's edge."""
-        if not (math.isfinite(bin_s) and bin_s > 0):
-            self._refuse(f"bin_s is {bin_s}; give a positive number of seconds")
+        if problem := bin_problem(bin_s):
+            self._refuse(problem)
         ratio = bin_s / self.tick_s
         whole = round(ratio) if ratio < math.inf else 0
         return whole if whole and abs(ratio - whole) < 1e-9 * ratio else ratio

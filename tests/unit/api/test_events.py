@@ -60,7 +60,12 @@ def test_one_sample_needs_no_axis(given, layout) -> None:
         (np.moveaxis(X, 2, 0), "TNC", "; with lines before time, pass layout='CNT'"),
         ([X[0], X[1, :3]], "NTC", "x: sample 1 has the shape [3, 6], sample 0 has [4, 6]"),
         (X[:0], "NTC", "x: holds no sample"),
-        ([], "NTC", "x: has the shape [0], the layout 'NTC' has 3 dimensions"),
+        (
+            [],
+            "NTC",
+            "x: is [], which holds no samples; give an array or a tensor of numbers, [samples, T, li",
+        ),
+        ([None], "NTC", "x: is [None], which holds no numbers; give an array or a tensor"),
         (
             "spikes.npz",
             "NTC",

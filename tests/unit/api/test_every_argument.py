@@ -202,3 +202,24 @@ def test_truths_are_no_numbers_and_numbers_no_truths_in_a_configuration(name):
         assert "[True]" not in said.partition(";")[2]
         assert "input should be greater" not in said
         assert "input should be less" not in said
+
+
+@pytest.mark.parametrize("name", ["padding_steps", "grow_delays"])
+def test_truths_are_no_numbers_either_where_fields_do_not_go_together(name):
+    with pytest.raises(SnncError, match=f"{name} = True: is true or false, no number"):
+        make_config(FIELDS | {"time_steps": 5, name: True})
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("hidden", 8, r"give hidden=\[8\]$"),
+        ("hidden", 0, r"give hidden=\[...\], where each should be greater than or equal to 1$"),
+        ("weight_bits", 9, r"give weight_bits=\[...\], where each should be less than or equal to 8$"),
+        ("validation_speakers", "", r"=\[...\]; give the number or the name of a speaker$"),
+        ("validation_speakers", "ann", r"give validation_speakers=\['ann'\]$"),
+    ],
+)
+def test_a_list_that_would_be_refused_is_not_proposed(field, value, said):
+    with pytest.raises(SnncError, match=f"{field} = .*: is no list; .*{said}"):
+        make_config(FIELDS | {field: value})

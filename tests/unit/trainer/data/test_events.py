@@ -241,6 +241,37 @@ def test_bad_values_are_named(changes: dict[str, Any], text: str) -> None:
         (lambda ds: ds.frames([0], 0.01, 3, unit_pool=3), "unit_pool is 3"),
         (lambda ds: ds.frames([3], 0.01, 3), "indices reach from 3 to 3"),
         (lambda ds: ds.frames([-1], 0.01, 3), "indices reach from -1"),
+        (lambda ds: ds.select([3]), "which reach from 3 to 3 of 3 recordings"),
+        *(
+            (lambda ds, bad=bad: ds.frames([0], bad, 3), "bin_s is .*; give a positive number of seconds")
+            for bad in ("", None, True, [1.0], np.array([]), {})
+        ),
+        *(
+            (lambda ds, bad=bad: ds.frames([0], 0.01, bad), "time_steps is .*; give a whole number, at least")
+            for bad in ("", None, True, 2.5, [3], np.array([3]))
+        ),
+        *(
+            (lambda ds, bad=bad: ds.frames([0], 0.01, 3, bad), "unit_pool is .*; give a divisor of the 4 un")
+            for bad in ("x", None, True, 1.0, [1])
+        ),
+        *(
+            (
+                lambda ds, bad=bad: ds.frames([0], 0.01, 3, allow_truncation=bad),
+                "allow_truncation is .*; give Tr",
+            )
+            for bad in ("", None, 1, 0.0, [])
+        ),
+        *(
+            (
+                lambda ds, bad=bad: ds.frames([0], 0.01, 3, stretch=bad),
+                "stretch is .*; give an array of 1 num",
+            )
+            for bad in ("", 1.0, True, [1.0], np.ones(2), np.array(["a"]))
+        ),
+        (lambda ds: ds.needed_steps(""), "bin_s is ''"),
+        (lambda ds: ds.needed_steps(True), "bin_s is True"),
+        (lambda ds: ds.select(True), "which: the mask has shape"),
+        (lambda ds: ds.select(None), "which: shape"),
         (lambda ds: ds.select([0.5]), "give a list of integers"),
         (lambda ds: ds.select([True, False]), r"mask has shape \(2,\)"),
     ],

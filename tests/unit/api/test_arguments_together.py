@@ -66,7 +66,7 @@ def empty():
             lambda: exported().verify(EVENTS, data=recordings(), labels=LABELS),
             "data: are given beside x and labels; give x with its labels, or data alone",
         ),
-        (lambda: exported().verify("te.npz"), "x: is 'te.npz', .*; verify takes a path as data, not as x"),
+        (lambda: exported().verify("own.npz"), "x: is 'own.npz', .*; verify takes a path as data, not as x"),
         (
             lambda: snnc.finetune(converted(), empty(), target="c"),
             "data: arrays holds no recording; give one",
@@ -102,13 +102,13 @@ def test_a_checkpoint_that_is_missing_is_told_also_where_nothing_is_printed(tmp_
 
 
 def test_a_file_of_arrays_in_the_place_of_a_network_is_told(tmp_path):
-    np.savez(tmp_path / "te.npz", spikes=EVENTS, labels=LABELS)
+    np.savez(tmp_path / "own.npz", spikes=EVENTS, labels=LABELS)
     np.savez(tmp_path / "events.npz", times=LABELS)
     for read in (snnc.load, snnc.test):
         with pytest.raises(
-            ModelFileError, match=r"te\.npz: holds arrays \(spikes, labels\), and no netw"
+            ModelFileError, match=r"own\.npz: holds arrays \(spikes, labels\), and no netw"
         ) as e:
-            read(tmp_path / "te.npz")
+            read(tmp_path / "own.npz")
         assert "Samples are given as data: snnc.test(model, data=" in str(e.value)
         with pytest.raises(ModelFileError, match=r"holds arrays \(times\)(.|\n)*load_data reads recordings$"):
             read(tmp_path / "events.npz")

@@ -102,7 +102,7 @@ def from_torch(
       lif2: ... spikes, equal in all 450 places of all 5 recordings
     """
     names, told, layout = checked_names(classes), layout is not None, "TNC" if layout is None else layout
-    if example is None or isinstance(example, Number) or getattr(example, "ndim", 1) == 0:
+    if isinstance(example, Number) or getattr(example, "ndim", 1) == 0:
         raise InputError(f"example: is {quoted(example)}, which holds no samples; give {GIVEN['example']}")
 
     def converted(example: Any, layout: str, in_batches: bool) -> Converted:

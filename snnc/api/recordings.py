@@ -34,6 +34,12 @@ PathOrName = str | os.PathLike[str]
 MILLISECOND = 0.001
 SAID = 5
 """Most classes that a warning names."""
+OF_FRAMES = {"dt": "bin_s is the seconds a step"}
+GIVEN = {
+    **dict.fromkeys(("indices", "which"), "numbers of recordings, as range(10)"),
+    "time_steps": "the steps of each, as time_steps=100",
+}
+"""An argument that the frames of recordings do not have, and how theirs are given."""
 MOST_STEPS = 1 << 16
 """Times of events are kept in 16 bits."""
 
@@ -48,6 +54,10 @@ class Recordings(Shown, EventDataset):
 
     source: str | None = None
     steps: int | None = None
+
+    frames = checked_keywords(OF_FRAMES, GIVEN)(EventDataset.frames)
+    needed_steps = checked_keywords(OF_FRAMES, GIVEN)(EventDataset.needed_steps)
+    select = checked_keywords(examples=GIVEN)(EventDataset.select)
 
     @checked_keywords()
     def plot_spikes(self, sample: int = 0, *, bin_s: float | None = None) -> Picture:

@@ -11,7 +11,7 @@ from torch import nn
 from torch_networks import Loop
 
 import snnc
-from snnc.errors import InputError, ModelFileError, UnlikelyWarning
+from snnc.errors import CallError, InputError, ModelFileError, UnlikelyWarning
 
 EVENTS = np.zeros((6, 5, 4), np.uint8)
 LABELS = np.arange(6) % 2
@@ -83,6 +83,8 @@ def empty():
             lambda: snnc.load("net.c", payload_max=np.array([2])),
             "payload_max: is ndarray .*; give a whole nu",
         ),
+        (lambda: recordings().frames([0]), "frames: bin_s, time_steps are missing"),
+        (lambda: recordings().frames([0], dt=1), "frames: has no argument 'dt', .*\nbin_s is the seconds a"),
         (lambda: exported().verify(seed=np.array([])), "seed: is ndarray .*; give a whole number"),
         (lambda: exported().verify(generated=np.array([])), "generated: is ndarray .*; give a whole number"),
     ],
@@ -90,7 +92,7 @@ def empty():
 def test_what_does_not_go_together_is_told_with_what_does(call, said, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     exported()
-    with pytest.raises(InputError, match=f"^{said}"):
+    with pytest.raises((InputError, CallError), match=f"^{said}"):
         call()
 
 

@@ -60,7 +60,10 @@ CALLS = {
     "Network.plot_weights": lambda: (network().plot_weights, {}),
     "Network.save": lambda: (network().save, {"path": "model.pt"}),
     "Picture.save": lambda: (network().plot_delays().save, {"path": "page.html"}),
+    "Recordings.frames": lambda: (recordings().frames, {"indices": [0], "bin_s": 1e-3, "time_steps": 5}),
+    "Recordings.needed_steps": lambda: (recordings().needed_steps, {"bin_s": 1e-3}),
     "Recordings.plot_spikes": lambda: (recordings().plot_spikes, {}),
+    "Recordings.select": lambda: (recordings().select, {"which": [0]}),
     "Run.classes": lambda: (run().classes, {}),
     "Run.plot_potentials": lambda: (run().plot_potentials, {"population": "counter"}),
     "Run.plot_readout": lambda: (run().plot_readout, {}),
@@ -106,8 +109,14 @@ def test_all_public_functions_are_here():
 
 
 def is_of_its_kind(value, annotation):
+    if not isinstance(annotation, str):
+        annotation = annotation.__name__ if annotation in (bool, float, int) else "array"
     kinds = annotation.split(" | ")
-    return (value is True and "bool" in kinds) or (isinstance(value, float) and "float" in kinds)
+    return (
+        (annotation == "array" and value == [])
+        or (value is True and "bool" in kinds)
+        or (isinstance(value, float) and "float" in kinds)
+    )
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -31,6 +31,8 @@ OF_ALL_STEPS = (
 )
 OF_ONE_STEP = "membrane in gives of a Cell is v at the end of the step; other states are not read"
 """What is said of a tensor that `gives` of a user's Cell does not name."""
+ONE_STEP = "computes one step a call"
+"""What is said of neurons without time_dim that are given all steps."""
 WHOLE = (
     "Call it once, with all steps: time in chunks, as for truncated backpropagation, is for training (if "
     "self.training)"
@@ -173,8 +175,9 @@ def check_steps(cell: Cell, axes: Axes | None, gives: Gives, own: bool = False, 
     dim = cell.time_dim
     there = next((k for k in range(len(axes.dims)) if axes.holds(k, cell.time_within)), None)
     told = own and there is not None
-    if dim is not None and (len(axes.dims) <= dim or not axes.holds(dim, cell.time_within)):
-        if there is None and axes.shape[dim : dim + 1] == (steps,):
+    inside = dim is not None and -len(axes.dims) <= dim < len(axes.dims)
+    if dim is not None and not (inside and axes.holds(dim, cell.time_within)):
+        if there is None and inside and axes.shape[dim] == steps:
             raise InputError(
                 f"{cell.name}: takes time along dimension {dim}, and the {steps} places there of what "
                 "arrives are no steps one after another",
@@ -190,10 +193,12 @@ def check_steps(cell: Cell, axes: Axes | None, gives: Gives, own: bool = False, 
             ),
         )
     if dim is None and axes.has_time:
+        what = f"{cell.name}: {ONE_STEP}, but all steps arrive at once as [{axes}]"
+        if not told:
+            raise InputError(f"{what}; call it in a loop over time, or in its mode for several steps")
         raise InputError(
-            f"{cell.name}: computes one step a call, but all steps arrive at once as [{axes}]; call it in a "
-            "loop over time, "
-            + (f"or set time_dim={there} in its Cell" if told else "or in its mode for several steps")
+            f"{what}; call it in a loop over time, or set time_dim in its Cell",
+            IfReadSo(f"If its forward takes time along dimension {there}, set time_dim={there} in its Cell"),
         )
     if own:
         check_shapes(cell, gives, axes)

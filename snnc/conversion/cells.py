@@ -8,7 +8,9 @@ from typing import Any
 import torch
 
 from snnc.conversion.axes import Axes
-from snnc.conversion.neurons import Cell, Converter, Gives
+from snnc.conversion.cell_fields import numbers_in
+from snnc.conversion.functions.handlers import numbers
+from snnc.conversion.neurons import Cell, Converter, Gives, is_own
 from snnc.errors import CallError, InputError, SnncError
 from snnc.stages.float_population import FIRES
 from snnc.stages.population import ADLIF, LI, LIF, ORDERS, RESETS
@@ -54,6 +56,10 @@ def cell_of(convert: Converter, module: torch.nn.Module, name: str) -> Cell:
         cell = convert(module, name)
     except CallError as error:
         raise CallError(f"{what}: {error.args[0]}", *error.args[1:]) from error
+    except InputError as error:
+        if not is_own(convert):  # it names the neurons itself
+            raise
+        raise InputError(f"{what}: {error.args[0]}", *error.args[1:]) from error
     except SnncError:
         raise
     except Exception as error:
@@ -64,16 +70,19 @@ def cell_of(convert: Converter, module: torch.nn.Module, name: str) -> Cell:
         ) from error
     if not isinstance(cell, Cell):
         raise InputError(f"{what} returns {quoted(cell)}, expected a Cell")
-    if not callable(cell.gives):
-        raise InputError(f"{what} gives gives = {quoted(cell.gives)}, expected a function", GIVES)
-    if cell.clear is not None and not callable(cell.clear):
+    if cell.name != name:
         raise InputError(
-            f"{what} gives clear = {quoted(cell.clear)}, expected a function without arguments, or None if "
-            "the module has no state"
+            f"{what} returns a Cell of the name {quoted(cell.name)}, expected {quoted(name)}, the name that "
+            "it is given"
         )
     _check_values(what, cell.parameters)
     if cell.spikes and "reset" not in cell.parameters:
         raise InputError(f"{what} names a threshold and no reset; give {', '.join(map(repr, RESETS))}")
+    if cell.spikes and (numbers(cell.gain) < 0).any():
+        raise InputError(
+            f"{what} gives gain = {quoted(cell.gain)}, expected numbers above 0 of neurons that spike",
+            "Weigh the input by -1 in front of the neurons, in the place of a gain below 0",
+        )
     _check_model(what, cell)
     return cell
 
@@ -96,7 +105,7 @@ def _check_values(what: str, parameters: Mapping[str, Any]) -> None:
             raise InputError(
                 f"{what} gives {key} = {quoted(value)}{near}, expected {' or '.join(map(repr, words))}"
             )
-        if isinstance(value, str) and not words:
+        if not words and numbers_in(value) is None:
             raise InputError(f"{what} gives {key} = {quoted(value)}, expected a number, or one a neuron")
 
 
@@ -141,13 +150,19 @@ def given_by(cell: Cell, args: tuple[Any, ...], kwargs: Mapping[str, Any], outpu
         raise InputError(f"{cell.name}: gives of its Cell returns {quoted(found)}, expected Gives(...)")
     for field in TENSORS:
         value = getattr(found, field)
-        if value is not None and not isinstance(value, torch.Tensor):
+        if (value is not None or field == "current") and not isinstance(value, torch.Tensor):
             raise InputError(
-                f"{cell.name}: {field} of a call is a {type(value).__name__}, expected a tensor",
+                f"{cell.name}: {field} of a call is {_a_kind(value)}, expected a tensor",
                 GIVES,
             )
     if isinstance(found.steps, torch.Tensor):
         raise InputError(f"{cell.name}: steps of a call is a tensor, expected a list with one a step", OF_ALL)
+    each = found.steps if isinstance(found.steps, list | tuple) else [found.steps]
+    if odd := [one for one in (each or ()) if not isinstance(one, torch.Tensor)]:
+        holds = "is" if odd[0] is found.steps else "holds"
+        raise InputError(
+            f"{cell.name}: steps of a call {holds} {_a_kind(odd[0])}, expected a list with a tensor a step"
+        )
     if found.decoded is not None:
         _check_decoded(cell, found.decoded)
     if found.spikes is not None and not cell.spikes:
@@ -157,6 +172,11 @@ def given_by(cell: Cell, args: tuple[Any, ...], kwargs: Mapping[str, Any], outpu
             "name its threshold",
         )
     return found
+
+
+def _a_kind(value: Any) -> str:
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def _check_decoded(cell: Cell, given: Any) -> None:

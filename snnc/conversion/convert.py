@@ -17,6 +17,7 @@ import torch
 import snnc.conversion.converters  # noqa: F401  # registers them
 from snnc.conversion.arguments import axes_of, check_module, events_of, kind_of, tensor_of
 from snnc.conversion.axes import Axes
+from snnc.conversion.calls import ONE_STEP
 from snnc.conversion.comparison import Outputs, compared
 from snnc.conversion.differences import remedies
 from snnc.conversion.fold import graph_of
@@ -154,7 +155,7 @@ def _converted(
     def converted(found: Trace) -> FloatGraph:
         return graph_of(found, axes.lines, axes.steps, int(max(1, events.max(initial=1))), bin_s, decoder)
 
-    found = trace(module, run, axes)
+    found = _traced(module, run, kept, axes)
     check_draws(module, found, kept, axes)
     graph = converted(found)
     _check_constant(module, found.doubts, graph, lambda: converted(trace(module, silent, axes)))
@@ -193,6 +194,18 @@ def _converted(
         if each.spikes == 0
     ]
     return Converted(graph, replace(held, others=others.allowed), tuple(notes))
+
+
+def _traced(module: torch.nn.Module, run: torch.Tensor, kept: torch.Tensor, axes: Axes) -> Trace:
+    """As `trace`; of neurons without time_dim that take all steps, their own dimension of time is told."""
+    try:
+        return trace(module, run, axes)
+    except InputError as error:
+        if ONE_STEP not in str(error):
+            raise
+        refused = error
+    check_own_time(module, kept, axes, unsaid=True)
+    raise refused
 
 
 def followed_so_far(module: torch.nn.Module, example: Any, layout: str) -> float:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 import torch
 
 from snnc.conversion.axes import TIME, Axes
 from snnc.conversion.functions.nearest import IN_A_LOOP
 from snnc.conversion.halves import other_kind
-from snnc.conversion.neurons import converter_of
+from snnc.conversion.neurons import Cell, converter_of
 from snnc.conversion.running import runs_on
 from snnc.errors import InputError
 
@@ -17,10 +18,16 @@ FAILS = "the module fails on the example"
 """In an error of the module's own code."""
 
 
-def failure_of(module: torch.nn.Module, example: torch.Tensor, axes: Axes, error: Exception) -> InputError:
-    """What `error` of the module's own code says, and what to do, where that is known."""
+def failure_of(
+    module: torch.nn.Module, example: torch.Tensor, axes: Axes, error: Exception, cells: Iterable[Cell]
+) -> InputError:
+    """What `error` of the module's own code says, and what to do, where that is known.
+
+    `cells`: those of its neurons. Where one takes all steps, a call of the module is of all steps.
+    """
     remedy = other_kind(module, example, error)
-    remedy = remedy or [IN_A_LOOP] * _takes_one_step(module, example.select(axes.of(TIME), 0))
+    if not remedy and all(cell.time_dim is None for cell in cells):
+        remedy = [IN_A_LOOP] * _takes_one_step(module, example.select(axes.of(TIME), 0))
     what = f"{FAILS}, {list(example.shape)}"
     return InputError(f"{what}: {type(error).__name__}: {error}", *remedy)
 

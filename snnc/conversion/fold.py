@@ -109,6 +109,10 @@ class _Folding:
                 raise InputError(f"{name}: what arrives does not depend on the input{UNSEEN}", SEEN)
         last, lag = calls[-1].arriving, self._trace.cells[name].lag
         assert last is not None
+        if lag >= (steps := last.axes.steps if last.axes.has_time else len(calls)):
+            raise InputError(
+                f"{name}: its Cell gives lag = {lag}, expected less than the {steps} steps of a run"
+            )
         if last.axes.has_time:
             return self._checked(Arriving(name, last.axes.lines, last.axes.steps - lag, last.paths))
         end = len(calls) - 1
@@ -227,6 +231,11 @@ class _Folding:
     def _recurrent(self, cell: Cell, lines: int) -> Signal:
         assert cell.recurrent is not None
         weight, bias = numbers(cell.recurrent[0]), cell.recurrent[1]
+        if weight.size != 1 and len(weight) != lines:
+            raise InputError(
+                f"{cell.name}: its Cell gives recurrent with a weight of the shape {list(weight.shape)}, "
+                f"expected [{lines}, {lines}], or one number, or one for each of its {lines} neurons"
+            )
         delay = np.full(lines, 1 + cell.lag)
         signal = Signal.of_population(cell.name, (lines,)).delayed(self._at, delay)
         if weight.ndim < 2:

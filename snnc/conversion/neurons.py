@@ -12,6 +12,7 @@ from torch.nn.modules import module as every
 
 from snnc.brief import brief
 from snnc.conversion.axes import TIME, Dim
+from snnc.conversion.cell_fields import EXPECTED, PARAMETERS, check_fields, numbers_in
 from snnc.conversion.functions.handlers import FloatArray, numbers
 from snnc.conversion.functions.nearest import REGISTER
 from snnc.errors import InputError
@@ -29,15 +30,10 @@ HOOKED = (
 UNSEEN = ", as far as functions of PyTorch tell"
 SEEN = "Write what is scripted, mapped by vmap or computed by NumPy in functions of PyTorch"
 """What it says of a tensor that no function made of the input."""
-PARAMETERS = "{'keep_u': 0.0, 'keep_v': 0.9, 'threshold': 1.0, 'reset': 'zero'}"
 OF_NEURONS = dict.fromkeys(
     ("model", "keep_u", "keep_v", "keep_w", "threshold", "reset", "reset_by", "bias", "ka", "kb", "order"),
     f"It is one of the parameters: Cell(name, {PARAMETERS})",
 )
-OF_CELL = {
-    "name": "the name that the converter is given",
-    "parameters": f"those of the neurons, as {PARAMETERS}",
-}
 OF_GIVES = {
     "current": "the tensor that arrives, as args[0]",
     "spikes": "the tensor of spikes that the call gives, or None",
@@ -68,7 +64,7 @@ def _single(args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> Gi
     return Gives(args[0] if args else next(iter(kwargs.values())), output)
 
 
-@checked_class(OF_NEURONS, OF_CELL)
+@checked_class(OF_NEURONS, EXPECTED)
 @dataclass(frozen=True, slots=True)
 class Cell:
     """Neurons of the contract that a module computes.
@@ -102,6 +98,9 @@ class Cell:
     recurrent: tuple[torch.Tensor, torch.Tensor | None] | None = None
     recordings: int | None = None
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     @property
     def spikes(self) -> bool:
@@ -152,12 +151,11 @@ class Cell:
         return {key: self._of_each(key, value, lines) for key, value in told.items()}
 
     def _of_each(self, key: str, value: Any, lines: int) -> FloatArray:
-        try:
-            array = numbers(value)
-        except (TypeError, ValueError):
+        array = numbers_in(value)
+        if array is None:
             raise InputError(
                 f"{self.name}: its Cell gives {key} = {quoted(value)}, expected a number, or one a neuron"
-            ) from None
+            )
         if array.size not in (1, lines):
             raise InputError(
                 f"{self.name}: its Cell gives {key} of shape {array.shape}, expected one number, or one for "

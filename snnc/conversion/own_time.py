@@ -35,14 +35,17 @@ class Sure(str):
     __slots__ = ()
 
 
-def check_own_time(module: torch.nn.Module, example: torch.Tensor, axes: Axes | None = None) -> None:
+def check_own_time(
+    module: torch.nn.Module, example: torch.Tensor, axes: Axes | None = None, unsaid: bool = False
+) -> None:
     """Raises `InputError` for own neurons of which Cell and forward take time along different dimensions.
 
-    `axes` of the example, by which `FEW` recordings and steps are enough, if the module takes them.
+    `axes` of the example, by which `FEW` recordings and steps are enough, if the module takes them. `unsaid`:
+    of neurons without time_dim, and only of those.
     """
     set_back = same_draws()
     try:
-        found = _wrong(module, example, axes, set_back)
+        found = _wrong(module, example, axes, set_back, unsaid)
     except (
         Exception
     ):  # of the user's code, or of tensors that cannot be looked at so: then nothing is claimed
@@ -51,17 +54,25 @@ def check_own_time(module: torch.nn.Module, example: torch.Tensor, axes: Axes | 
         set_back()
     if found is not None:
         name, told, dim = found
+        said = (
+            "has no time_dim, as of one step a call" if told is None else f"takes time along dimension {told}"
+        )
         raise InputError(
-            f"{name}: its Cell takes time along dimension {told}, its forward along dimension {dim}",
+            f"{name}: its Cell {said}, its forward {'takes time ' * unsaid}along dimension {dim}",
             Sure(f"Set time_dim={dim} in its Cell"),
         )
 
 
 def _wrong(
-    module: torch.nn.Module, example: torch.Tensor, axes: Axes | None, set_back: Callable[[], None]
-) -> tuple[str, int, int] | None:
+    module: torch.nn.Module,
+    example: torch.Tensor,
+    axes: Axes | None,
+    set_back: Callable[[], None],
+    unsaid: bool,
+) -> tuple[str, int | None, int] | None:
     """Name, dimension of the Cell, and dimension of the forward, of the first such neurons."""
-    cells = {each: cell for name, each in module.named_modules() if (cell := _of_all_steps(each, name))}
+    own = {each: cell for name, each in module.named_modules() if (cell := _own_cell(each, name))}
+    cells = {each: cell for each, cell in own.items() if (cell.time_dim is None) == unsaid}
     if not cells:
         return None
     few = example
@@ -72,11 +83,13 @@ def _wrong(
         few, calls = example, _calls(module, example, list(cells))
     for neurons, call in calls.items():
         given, cell = next(tensors_in(call)), cells[neurons]
+        if unsaid and given.dim() < example.dim():  # of one step, in a loop
+            continue
         later, earlier = _followers(neurons, cell, call, set_back)
         told, found = cell.time_dim, [*(later - earlier)]
-        assert told is not None
+        told_so = told is not None and told % given.dim() in later
         # Of recordings and steps in one dimension there is none that the Cell could name.
-        if len(found) == 1 and told % given.dim() not in later and given.shape[found[0]] in few.shape:
+        if len(found) == 1 and not told_so and given.shape[found[0]] in few.shape:
             return cell.name, told, found[0]
     return None
 
@@ -100,13 +113,12 @@ def _calls(
     return calls
 
 
-def _of_all_steps(neurons: torch.nn.Module, name: str) -> Cell | None:
-    """Their Cell, if it is the user's, and takes all steps."""
+def _own_cell(neurons: torch.nn.Module, name: str) -> Cell | None:
+    """Their Cell, if it is the user's."""
     convert = converter_of(neurons)
     if convert is None or not is_own(convert):
         return None
-    cell = cell_of(convert, neurons, name or type(neurons).__name__)
-    return None if cell.time_dim is None else cell
+    return cell_of(convert, neurons, name or type(neurons).__name__)
 
 
 def _followers(

@@ -78,7 +78,7 @@ def trace(
     except SnncError:
         raise
     except Exception as error:
-        failure = failure_of(module, example, axes, error)
+        failure = failure_of(module, example, axes, error, tracer.found.cells.values())
         tracer.clear()
         raise failure from error
     if random != random_states() and not any(each.endswith(DRAWS) for each in tracer.found.doubts):

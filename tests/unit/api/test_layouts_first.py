@@ -124,3 +124,65 @@ def test_a_cell_of_the_wrong_dimension_is_told_so_where_no_layout_helps() -> Non
     cause, *remedies = said_of(Layers(), NTC, "NTC")
     assert cause == "l: takes time along dimension 2, but [batch, time, 3] arrives"
     assert remedies[-1] == "If its forward takes time along dimension 1, set time_dim=1 in its Cell"
+
+
+class Leaky(nn.Module):
+    """Takes [samples, steps, lines], all steps a call, and remembers."""
+
+    def forward(self, x):
+        v, spikes = torch.zeros_like(x[:, 0]), []
+        for step in x.unbind(1):
+            v = 0.9 * v + step
+            spikes.append((v >= 1).float())
+            v = v * (1 - spikes[-1])
+        return torch.stack(spikes, 1)
+
+
+REMEMBERS = {"keep_u": 0.0, "keep_v": 0.9, "threshold": 1.0, "reset": "zero"}
+
+
+@pytest.mark.parametrize("layout", [None, "TNC", "NTC"])
+def test_neurons_without_a_time_dim_are_told_that_of_their_forward(layout) -> None:
+    snnc.converter(Leaky)(lambda module, name: Cell(name, REMEMBERS))
+    net, x = nn.Sequential(nn.Linear(LINES, HIDDEN), Leaky()), (torch.rand(NTC) < 0.4).float()
+    assert said_of(net, NTC, layout, x) == [
+        "1: its Cell has no time_dim, as of one step a call, its forward takes time along dimension 1",
+        "Set time_dim=1 in its Cell",
+    ]
+    snnc.converter(Leaky)(lambda module, name: Cell(name, REMEMBERS, time_dim=1))
+    if layout != "NTC":
+        assert (
+            "; with layout='NTC' the module can be read: pass that with the example"
+            in said_of(net, NTC, layout, x)[-1]
+        )
+    snnc.from_torch(net, x, dt=1e-3, layout="NTC", verbose=False)
+
+
+def test_neurons_without_a_time_dim_that_remember_nothing_show_none() -> None:
+    snnc.converter(AllSteps)(lambda module, name: Cell(name, NEURONS))
+    assert said_of(Layers(), NTC) == [
+        f"l: computes one step a call, but all steps arrive at once as [time, batch, {HIDDEN}]; call it in a "
+        "loop over time, or set time_dim in its Cell",
+        OF_CELL,
+    ]
+
+
+class OfSixteen(Layers):
+    """Takes 16 samples alone, all steps a call."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("of_each", torch.zeros(16, STEPS, LINES))
+
+    def forward(self, x):
+        return super().forward(x + self.of_each)
+
+
+@pytest.mark.parametrize("layout", [None, "NTC"])
+def test_a_module_that_takes_all_steps_is_not_told_to_loop(layout) -> None:
+    fails, *rest = said_of(OfSixteen(), (12, STEPS, LINES), layout)
+    assert fails.startswith(
+        "the module fails on the example, [12, 7, 5]: RuntimeError: The size of tensor a (12)"
+    )
+    assert len(rest) == 1
+    assert rest[0].startswith("example [12, 7, 5] read as ")

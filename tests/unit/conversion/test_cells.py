@@ -128,7 +128,10 @@ ADAPTS = {"model": "adlif", "keep_w": 0.9, "ka": 0.1, "kb": 0.2, "order": "new"}
             ADAPTS | {"kb": torch.ones(4)},
             r"soft: its Cell gives kb of shape \(4,\), expected one number, or one for each of its 3 neurons",
         ),
-        (ADAPTS | {"kb": {}}, r"soft: its Cell gives kb = \{\}, expected a number, or one a neuron"),
+        (
+            ADAPTS | {"kb": {}},
+            r"soft: the converter of Soft gives kb = \{\}, expected a number, or one a neuron",
+        ),
         (
             {"threshold": torch.ones(2)},
             r"soft: its Cell gives threshold of shape \(2,\), expected one number, or one for each of its 3",
@@ -228,11 +231,11 @@ OF_NOTHING = {"keep_u": 0.0, "keep_v": 0.0, "threshold": 0.3, "fires": "above", 
     [
         (
             {"clear": 3},
-            "gives clear = 3, expected a function without arguments, or None if the module has no",
+            "neurons: the converter of Stateless: clear: is 3; give a function without arguments, or None if",
         ),
         (
             {"gives": None},
-            "gives gives = None, expected a function\nSay in the Cell what a call takes and gives",
+            "gives: is None; give a function, as lambda args, kwargs, output: Gives(args[0], spikes=output)",
         ),
         (
             {"clear": lambda: 1 / 0},
@@ -243,7 +246,11 @@ OF_NOTHING = {"keep_u": 0.0, "keep_v": 0.0, "threshold": 0.3, "fires": "above", 
             "takes time along dimension 1, but [time, batch, 3] arrives\nIf its forward takes time along "
             "dimension 0, set time_dim=0 in its Cell",
         ),
-        ({"time_dim": None}, "call it in a loop over time, or set time_dim=0 in its Cell"),
+        (
+            {"time_dim": None},
+            "call it in a loop over time, or set time_dim in its Cell\nIf its forward takes time along "
+            "dimension 0, set time_dim=0 in its Cell",
+        ),
     ],
 )
 def test_fields_of_a_cell(fields, said):

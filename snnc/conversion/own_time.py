@@ -54,11 +54,11 @@ def check_own_time(
         set_back()
     if found is not None:
         name, told, dim = found
-        said = (
-            "has no time_dim, as of one step a call" if told is None else f"takes time along dimension {told}"
-        )
+        takes = f"takes time along dimension {told}, its forward along"
+        if told is None:
+            takes = "has no time_dim, as of one step a call, and its forward takes all steps along"
         raise InputError(
-            f"{name}: its Cell {said}, its forward {'takes time ' * unsaid}along dimension {dim}",
+            f"{name}: its Cell {takes} dimension {dim}",
             Sure(f"Set time_dim={dim} in its Cell"),
         )
 

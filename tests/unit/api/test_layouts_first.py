@@ -146,7 +146,8 @@ def test_neurons_without_a_time_dim_are_told_that_of_their_forward(layout) -> No
     snnc.converter(Leaky)(lambda module, name: Cell(name, REMEMBERS))
     net, x = nn.Sequential(nn.Linear(LINES, HIDDEN), Leaky()), (torch.rand(NTC) < 0.4).float()
     assert said_of(net, NTC, layout, x) == [
-        "1: its Cell has no time_dim, as of one step a call, its forward takes time along dimension 1",
+        "1: its Cell has no time_dim, as of one step a call, and its forward takes all steps along "
+        "dimension 1",
         "Set time_dim=1 in its Cell",
     ]
     snnc.converter(Leaky)(lambda module, name: Cell(name, REMEMBERS, time_dim=1))

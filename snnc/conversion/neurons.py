@@ -181,8 +181,8 @@ def converter(*kinds: type | str) -> Callable[[Converter], Converter]:
     ...     return Cell(name, {"keep_u": 0.0, "keep_v": 0.0, "threshold": 0.5, "reset": "zero"}, time_dim=0)
     """
 
-    for kind in kinds:
-        if not kind or not isinstance(kind, str | type):
+    for kind in kinds or (None,):
+        if not isinstance(kind, str | type) or not kind:
             raise InputError(
                 f"converter: {quoted(kind)} is no class; give the class of the neurons, or its full name"
             )

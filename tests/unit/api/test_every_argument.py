@@ -161,7 +161,7 @@ def test_a_value_of_another_kind_is_refused_by_the_name_of_the_argument(name, tm
         (lambda: network().export("c", "a", prune_by=3), "prune_by: is 3; give the name of a rule, as 'magn"),
         (lambda: snnc.converter(""), "converter: '' is no class; give the class of the neurons, or its full"),
         (lambda: snnc.converter(), "converter: None is no class; give the class of the neurons, or its full"),
-        (lambda: snnc.converter(np.array([])), "is no class; give the class of the neurons, or its full"),
+        (lambda: snnc.converter(np.array([])), "converter: ndarray .*is no class; give the class of"),
         (
             lambda: snnc.converter("a.B")(3),
             "converter: 3 is no function; give one of the module and its name",

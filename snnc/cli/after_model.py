@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snnc.cli.export_command import (
+    BOARD,
     FIRST,
+    LANES,
     SUITED,
     TARGETS,
     board_output,
@@ -76,13 +78,18 @@ def export_of(model: Path, *among: str) -> Path | None:
     return next(_made_of(model, (default_output(model, target) for target in names)), None)
 
 
-def for_board(model: Path) -> Path | None:
-    """The folder beside the `model` file that was exported from it for a board; None where there is none."""
+def for_board(model: Path, graph_hash: str | None = None) -> Path | None:
+    """The folder beside the `model` file that was exported from it for a board; None where there is none.
+
+    `graph_hash`: of the integers that it has to hold.
+    """
     from snnc.cli.following import NO_BOARD
     from snnc.exporter.manifest import read_manifest
 
     for folder in _made_of(model, (default_output(model, "fpga"), board_output(model))):
-        if read_manifest(folder).get("settings", {}).get("board", NO_BOARD) != NO_BOARD:
+        manifest = read_manifest(folder)
+        same = graph_hash in (None, manifest["graph_hash"])
+        if same and manifest.get("settings", {}).get("board", NO_BOARD) != NO_BOARD:
             return folder
     return None
 
@@ -116,7 +123,13 @@ def for_a_board(artifact: Artifact) -> str:
         return "export the module again, for the target 'fpga:board=ulx3s:lanes=16' (Network.export)"
     if not carries_model(artifact):  # the options that read it are not kept
         return f"export it again as it was, but with --target {SUITED['place'].partition('  #')[0]}"
-    if (there := with_export(source, "place")) is not None:
-        return f"its model has an export for one: {there}"
+    there = for_board(source, artifact.manifest["graph_hash"])
+    if there is not None:
+        return f"its network has an export for one: {shell('snnc', 'place', there)}"
     line = shell("snnc", "export", source, *same_options(artifact.manifest))
-    return f"export it again: {suited(line, 'place', source)}"
+    named = suited(line, "place", source)
+    if (taken := board_output(source)).exists():  # of other integers
+        other = taken.with_name(f"{artifact.path.name.replace('.', '-')}-{BOARD}.fpga")
+        named = named.replace(f"-o {shell(taken)}", f"-o {shell(other)}")
+    lanes = artifact.manifest.get("settings", {}).get("lanes")
+    return f"export it again: {named if lanes is None else named.replace(LANES, f'--lanes {lanes}')}"

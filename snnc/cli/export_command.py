@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from snnc.text import shell
@@ -13,10 +14,10 @@ from snnc.text import shell
 FIRST = "c"
 TARGETS = f"{FIRST}  # or loihi, fpga"
 """What most users export to; a shell takes the line as it is."""
-BOARD = "ulx3s"
+BOARD, LANES = "ulx3s", "--lanes 16"
 SUITED = {
     "chip": "loihi  # or fpga, of which it counts cycles",
-    "place": f"fpga --board {BOARD} --lanes 16  # more lanes take far longer to place",
+    "place": f"fpga --board {BOARD} {LANES}  # more lanes take far longer to place",
 }
 """The same, of the commands that take artifacts of some targets alone."""
 
@@ -70,14 +71,18 @@ def source_in(artifact: Path) -> Path | None:
     return next((each for name in SOURCES if (each := artifact / name).is_file()), None)
 
 
-def same_options(manifest: Mapping[str, Any]) -> list[str]:
-    """The options of `snnc export`, but for the target, of the export that `manifest` is of."""
+def same_options(
+    manifest: Mapping[str, Any], given: Mapping[str, object] = MappingProxyType({})
+) -> list[str]:
+    """The options of `snnc export`, but for the target, of the export of `manifest`, or as they are `given`."""
     from snnc.exporter.options import ExportOptions, spelled
 
     words: list[str] = []
     recorded = manifest["provenance"].get("options")
     for name, usual in asdict(ExportOptions()).items():
         value = recorded.get(name, usual) if isinstance(recorded, Mapping) else usual
+        if (typed := given.get(name)) is not None and str(typed) != str(usual):
+            value = typed
         if value == usual:
             continue
         if name == "budget":

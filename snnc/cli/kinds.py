@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
 from snnc.cli.after_model import with_export
-from snnc.cli.export_command import source_in, suited
+from snnc.cli.export_command import same_options, source_in, suited
 from snnc.errors import InputError, SnncError, UnknownKindError
 from snnc.text import shell
 
@@ -92,6 +93,8 @@ def _wrong(
         found = describe(path)
     except UnknownKindError as error:
         return UnknownKindError(f"{error}; {takes}")
+    except SnncError as error:  # no preset, as a file is there
+        return InputError(f"{error}; {takes}") if "configuration" in kinds else None
     except Exception:  # whatever is wrong with the file, the command's own error stands
         return None
     if found.kind in kinds:
@@ -122,9 +125,13 @@ def _of_exports(path: Path, artifact: bool, both: Sequence[object]) -> str:
 
 def _export_again(artifact: Path, given: Mapping[str, object]) -> str:
     """What exports the network of an artifact with other options, whose integers stay as they are."""
+    from snnc.exporter.manifest import read_manifest
+
     if (source := source_in(artifact)) is not None:
         told = {f"--{name}": value for name in ("target", "output") if (value := given.get(name))}
-        line = shell("snnc", "export", source, *chain.from_iterable(told.items()))
-        return f". With other bits or for another target: {line}"
+        with suppress(SnncError):  # damaged
+            options = same_options(read_manifest(artifact), given)
+            line = shell("snnc", "export", source, *options, *chain.from_iterable(told.items()))
+            return f". With other bits or for another target: {line}"
     made_from = "what it was made from (of a module: Network.export)"
     return f". For other bits or another target, export again {made_from}"

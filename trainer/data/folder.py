@@ -18,6 +18,7 @@ from snnc.trainer.data.usual_layout import (
     classes_in_files,
     exchanged,
     in_order,
+    numbered_tops,
     of_unread_speakers,
     plain_speakers,
     tops_of,
@@ -79,6 +80,11 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
         )
     if layout is None and not read.names_speakers:
         notes += of_unread_speakers(walk.sounds, layout_too=True)
+    if layout is None and read.text == BY_CLASS and (tops := numbered_tops(walk.sounds)):
+        notes.append(
+            f"folders {listed(tops)} are taken for classes; if they are sources (field `speaker`), --layout "
+            'says where the class stands, as "{speaker}/{class}_{}" of patient_01/cough_3.wav'
+        )
     return Found(tuple(recordings), read.text, tuple(notes))
 
 

@@ -98,24 +98,29 @@ def exchanged(layout: str) -> str:
 def classes_in_files(sounds: Sequence[str]) -> tuple[str, list[str]] | None:
     """The layout by which folders are speakers and files name classes, and these; None if that seems wrong.
 
-    Folders are called alike but for a number, as patient_01, and not as classes; files are not, and each of
-    the most is of something that several folders have.
+    Folders are numbered, as patient_01, and not called as classes; files are not, and most name in letters
+    what several folders have.
     """
-    if (layout := layout_of_speakers(sounds)) is None:
+    if not numbered_tops(sounds) or (layout := layout_of_speakers(sounds)) is None:
         return None
     read = [Layout(layout).parts(each.rpartition(".")[0]) for each in sounds]
     names = in_order(str(name) for _, name in filter(None, read))
-    tops = _numbered(tops_of(sounds))
-    if tops is None or tops in _OF_CLASSES or _numbered(names) is not None or _PARTS & set(names):
+    letters = sum(any(map(str.isalpha, name)) for name in names)
+    if _numbered(names) is not None or _PARTS & set(names) or 2 * letters <= len(names):
         return None
     return exchanged(layout), names
 
 
+def numbered_tops(sounds: Sequence[str]) -> list[str]:
+    """The first folders, if they are called alike but for what begins with a number, and not as classes."""
+    tops = tops_of(sounds)
+    return tops if _numbered(tops) not in (None, *_OF_CLASSES) else []
+
+
 def _numbered(names: Sequence[str]) -> str | None:
-    """What `names` are but for their numbers, in small letters; None where that is not the same of all."""
-    found = {
-        each and each[1].lower() for each in (re.fullmatch(r"(.*[^\W\d_])[-_ .]*\d+", name) for name in names)
-    }
+    """What `names` begin with before a number, in small letters; None where that is not the same of all."""
+    matched = (re.match(r"([^\W\d_]+)[-_ .]*\d", name) for name in names)
+    found = {each and each[1].lower() for each in matched}
     return found.pop() if len(found) == 1 < len(names) else None
 
 

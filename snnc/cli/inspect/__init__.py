@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -109,7 +110,7 @@ def describe(path: Path) -> Description:
             raise UnknownKindError(alone(path))
         if table_files.is_table(path):
             raise UnknownKindError(table_files.advice(path))
-        if end_of(path.name) in own_files.PICKLES:
+        if end_of(path.name) in own_files.PICKLES or re.match(rb"\x80[\x02-\x05]", start):
             raise UnknownKindError(f"{path}: {own_files.PICKLED}")
         remedy = f"; {own_files.OF_YOUR_OWN}" if own_files.is_event_file(path) else ""
         raise UnknownKindError(

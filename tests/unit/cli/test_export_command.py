@@ -154,7 +154,15 @@ def test_another_export_for_a_board_has_the_same_options(
     assert made.graph == first.graph
     capsys.readouterr()
     assert main(["place", "few.c"]) == 2
-    assert "its model has an export for one: snnc place few-ulx3s.fpga" in capsys.readouterr().err
+    assert "its network has an export for one: snnc place few-ulx3s.fpga" in capsys.readouterr().err
+    # One of other integers is not led to it, and its own goes elsewhere.
+    assert main(["export", model, "--target", "loihi", "-o", "few.loihi"]) == 0
+    capsys.readouterr()
+    assert main(["place", "few.loihi"]) == 2
+    said = capsys.readouterr().err
+    assert "-o few-loihi-ulx3s.fpga" in said
+    assert main(_named(said)) == 0
+    assert read_artifact(Path("few-loihi-ulx3s.fpga")).graph == read_artifact(Path("few.loihi")).graph
     # Made again from the model itself, whose file has another name, it is what is there.
     before = (made.path / "manifest.json").read_bytes()
     assert main(["verify", "few-ulx3s.fpga", "--dataset", "none", "--executors", "oracle"]) in (0, 2)
@@ -162,6 +170,27 @@ def test_another_export_for_a_board_has_the_same_options(
     assert main(again) == 0
     assert (made.path / "manifest.json").read_bytes() == before
     assert (made.path / "report.json").exists()
+
+
+def test_an_export_in_the_place_of_a_model_keeps_its_options(
+    model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", model, "--target", "c", "-o", "few.c", "--weight-bits", "4", "--no-budget"]) == 0
+    for words, bits in ((["--target", "onnx"], "4"), (["--target", "onnx", "--weight-bits", "5"], "5")):
+        capsys.readouterr()
+        assert main(["export", "few.c", *words, "-o", f"{bits}.onnx"]) == 2
+        assert main(_named(capsys.readouterr().err)) == 0
+        options = read_artifact(Path(f"{bits}.onnx")).manifest["provenance"]["options"]
+        assert (options["weight_bits"], options["budget"]) == (int(bits), False)
+
+
+def test_a_core_for_a_board_has_the_lanes_of_that_without(
+    model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", model, "--target", "fpga", "--lanes", "4", "-o", "few.fpga"]) == 0
+    capsys.readouterr()
+    assert main(["place", "few.fpga"]) == 2
+    assert "--board ulx3s --lanes 4 -o few-ulx3s.fpga" in capsys.readouterr().err
 
 
 def test_options_are_those_that_were_given() -> None:

@@ -41,6 +41,8 @@ def test_one_file(tmp_path, tiny_artifact, refused):
     for one in (own_hdf5(tmp_path / "a.h5"), *(tmp_path / f"a.{end}" for end in ("npz", "aedat", "pkl"))):
         for command in (["inspect", one], ["train", one], ["run", tiny_artifact, "-i", one]):
             assert REMEDY in refused(*command)
+    (tmp_path / "m.dat").write_bytes((tmp_path / "a.pkl").read_bytes())
+    assert "m.dat: Python objects (pickle), which snnc never loads" in refused("train", tmp_path / "m.dat")
     assert "a.pkl: Python objects (pickle), which snnc never loads" in refused("inspect", tmp_path / "a.pkl")
     assert not (tmp_path / "ran").exists()
 

@@ -24,6 +24,8 @@ def folder(root: Path, *names: str) -> Path:
         (("patient_01", "patient_02", "patient_10"), ("cough", "breath", "speech")),
         (("S1", "S2"), ("up", "down")),
         (("room 3", "room 4"), ("kettle-on", "kettle-off")),
+        (("UNIT1-b", "UNIT2-b"), ("fault", "idle")),
+        (("SUBJ1-x", "SUBJ2-x", "SUBJ3-y"), ("fault", "idle", "load")),
     ],
 )
 def test_numbered_folders_are_taken_for_sources(
@@ -55,3 +57,21 @@ def test_numbered_folders_of_classes_are_classes(tmp_path: Path, names: list[str
     assert encode_options(root)[:2] == ["--layout", "{class}/{speaker}_{}"]
     with pytest.raises(InputError, match="names of files tell sources"):
         find_recordings(root)
+
+
+def test_numbered_folders_whose_files_tell_nothing_are_classes_with_a_note(tmp_path: Path) -> None:
+    names = [f"sub-0{n}/sub-0{n}_{label}_{take}.wav" for n in (1, 2) for label in "ab" for take in (1, 2)]
+    found = find_recordings(folder(tmp_path, *names))
+    (note,) = (each for each in found.notes if "are taken for classes" in each)
+    assert note.startswith("folders sub-01, sub-02 are taken for classes; if they are sources")
+    for others in ("digit_{}", "{}"):
+        root = tmp_path / others
+        found = find_recordings(
+            folder(root, *(f"{others.format(n)}/{take}.wav" for n in (1, 2) for take in (1, 2)))
+        )
+        assert not any("are taken for classes" in each for each in found.notes)
+
+
+def test_numbers_in_files_are_no_classes(tmp_path: Path) -> None:
+    names = [f"Site {n}/{take}_fault.wav" for n in (1, 2, 3) for take in range(4)]
+    assert encode_options(folder(tmp_path, *names))[:2] != ["--layout", "{speaker}/{class}_{}"]

@@ -74,7 +74,7 @@ def source_in(artifact: Path) -> Path | None:
 def same_options(
     manifest: Mapping[str, Any], given: Mapping[str, object] = MappingProxyType({})
 ) -> list[str]:
-    """The options of `snnc export`, but for the target, of the export of `manifest`, or as they are `given`."""
+    """The options of `snnc export`, but for the target, of the export of `manifest`, or as `given`."""
     from snnc.exporter.options import ExportOptions, spelled
 
     words: list[str] = []

@@ -110,5 +110,5 @@ def checked(content: dict[str, Any], path: str | os.PathLike[str]) -> dict[str, 
         or not all(isinstance(content[key], dict) for key in ("config", "data", "state"))
         or content["state"].keys() - _OPTIONAL_KEYS != _STATE_KEYS
     ):
-        raise ModelFileError(f"{path}: not a checkpoint of version {VERSION}; remove it and start again")
+        raise ModelFileError(f"{path}: not a checkpoint of version {VERSION}; name another file for it")
     return content

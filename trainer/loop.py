@@ -166,7 +166,7 @@ def _train(
                 except _DAMAGED as error:
                     why = " ".join(str(error).split())[:160]
                     raise ModelFileError(
-                        f"{checkpoint}: its state does not fit this network; remove it and start again "
+                        f"{checkpoint}: its state does not fit this network; name another file for it "
                         f"({type(error).__name__}: {why})"
                     ) from error
         choice = worker.from_first(partial(_choice, run))

@@ -33,7 +33,10 @@ from snnc.trainer.model_file import WHAT
 OF_EVENTS = (".npz", ".h5", ".hdf5")
 NPY = ".npy"
 RECORDINGS = "snnc.load_data reads recordings"
-AS_DATA = "Samples are given as data: snnc.test(model, data={path!r}), or exported.verify(data={path!r})"
+AS_DATA = (
+    "Samples are given as data: exported.verify(data={path!r}), and of a network that snnc trained also "
+    "snnc.test(network, data={path!r})"
+)
 SPIKES = "spikes"
 """An array of samples in steps, whose length recordings have to name, and a network knows."""
 MODULES = "snnc.from_torch reads a PyTorch module in the program that makes it"

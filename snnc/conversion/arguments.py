@@ -35,7 +35,10 @@ STACKED = (
 )
 OF_BATCH = "Give the tensor of events alone, without labels: of a DataLoader, next(iter(loader))[0]"
 OF_SHAPE = "It looks like a shape: give events, as (torch.rand({}) < 0.3).float()"
-OF_PATH = "A path is no example: load the file, as torch.from_numpy(numpy.load(path))"
+OF_PATH = (
+    "A path is no example: load the file, as torch.from_numpy(numpy.load(path)), or, of an .npz, one of its "
+    "arrays: torch.from_numpy(numpy.load(path)['NAME'])"
+)
 REPEATED = "A module that repeats its input in all steps is to be given steps: repeat the input outside of it"
 
 

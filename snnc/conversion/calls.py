@@ -72,8 +72,15 @@ def arriving_at(cell: Cell, arriving: Known | None, steps: int = 0) -> Known | N
     _check_begin(cell, arriving)
     if cell.weighed is None or not isinstance(arriving, Value):
         return arriving
+    weight, axes = numbers(cell.weighed[0]), arriving.axes
+    if weight.ndim == 2 and axes.dims[-1] == axes.features and axes.lines != weight.shape[1]:
+        raise InputError(
+            f"{cell.name}: weighed: its weight is {list(weight.shape)}, [neurons, lines], and {axes.lines} "
+            "lines arrive",
+            f"Give it {axes.lines} columns, one a line",
+        )
     try:
-        return weighed(arriving, numbers(cell.weighed[0]), cell.weighed[1])
+        return weighed(arriving, weight, cell.weighed[1])
     except AxesError as error:
         return Unknown(f"the weights inside {cell.name} are not followed: {error}")
 

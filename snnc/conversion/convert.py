@@ -156,6 +156,12 @@ def _converted(
         return graph_of(found, axes.lines, axes.steps, int(max(1, events.max(initial=1))), bin_s, decoder)
 
     found = _traced(module, run, kept, axes)
+    for cell in found.cells.values():
+        if cell.recordings not in (None, axes.batch):
+            raise InputError(
+                f"{cell.name}: recordings of its Cell is {cell.recordings}, and the example has {axes.batch}",
+                f"Give an example of {cell.recordings}, or leave recordings out",
+            )
     check_draws(module, found, kept, axes)
     graph = converted(found)
     _check_constant(module, found.doubts, graph, lambda: converted(trace(module, silent, axes)))

@@ -33,8 +33,9 @@ SEEN = 3
 """So many things that may be why are told."""
 OWN_CELL = (
     "Compare its Cell with the code of the module: keep_u, keep_v, gain, threshold, fires, reset, reset_by, "
-    "bias (keep_w, ka, kb, order with model 'adlif'), and `clear`, which sets all of its states to those of "
-    "the start; the module has to compute the same of any events and of any number of recordings"
+    "bias, lag, weighed, recurrent (keep_w, ka, kb, order with model 'adlif'), and `clear`, which sets all "
+    "of its states to those of the start; the module has to compute the same of any events and of any "
+    "number of recordings"
 )
 """What is said of neurons whose converter is the user's, if no cause is known."""
 FIRES = (

@@ -64,7 +64,8 @@ def load_events_npz(
         if arrays["x"].ndim > 1:
             refuse(
                 f"holds 'x' {list(arrays['x'].shape)} and 'y'; if these are samples in steps and their "
-                "classes, call them spikes [samples, T, lines] and labels: np.savez(file, spikes=x, labels=y)"
+                "classes, call them spikes [samples, T, lines] and labels: np.savez(file, spikes=x, "
+                "labels=y, dt=SECONDS_A_STEP)"
             )
         refuse(
             "holds addresses 'x' and 'y'; store units = x + width * y in their place (+ width * height * p, "

@@ -86,7 +86,7 @@ def test_an_altered_state(run, at: int, edit: Callable[[State], None], why: str)
     edit(content["state"])
     buffer = io.BytesIO()
     torch.save(content, buffer)
-    with pytest.raises(InputError, match="its state does not fit this network; remove it") as error:
+    with pytest.raises(InputError, match="its state does not fit this network; name another file") as error:
         resume(folder, files | {CHECKPOINT: buffer.getvalue()})
     assert why in str(error.value)
     assert len(str(error.value).splitlines()) <= 2

@@ -120,7 +120,7 @@ def refused(folder: Path, stop: int, damage: Callable[[Any], object]) -> None:
     content = torch.load(io.BytesIO(stopped(stop)), weights_only=True)
     damage(content)
     torch.save(content, file)
-    with pytest.raises(ModelFileError, match="start again"):
+    with pytest.raises(ModelFileError, match="name another file for it"):
         train(SHORT, data=order_task(40), checkpoint=file, resume=True)
 
 

@@ -204,7 +204,7 @@ def test_a_file_without_names_of_speakers_has_none(tmp_path: Path) -> None:
         ),
         (
             {"units": None, "x": np.zeros((2, 3, 4), int), "y": np.zeros(2, int)},
-            r"holds 'x' \[2, 3, 4\] and 'y'; if these are samples .* np\.savez\(file, spikes=x, labels=y\)",
+            r"holds 'x' \[2, 3, 4\] and 'y'; if these are .* np\.savez\(file, spikes=x, labels=y, dt=SEC",
         ),
         ({"units": None, "x": np.zeros(4, int), "y": np.zeros(4, int)}, r"store units = x \+ width \* y in"),
         ({"classes": np.array([1, 2, 3])}, "'classes' is int64"),

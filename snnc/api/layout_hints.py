@@ -140,6 +140,8 @@ class _Tried:
     def runs(self, module: torch.nn.Module) -> str | None:
         """The orders of dimensions with which the module's own code runs, although none can be read."""
         tensor, layout = tensor_of(self.example).to(kind_of(module)), self.read.layout
+        if runs_on(module, tensor):  # then its numbers are of another kind, and their order is not why
+            return None
         orders = dict.fromkeys(self.order(layout, own) for own in self.read.orders if own != layout)
         found = [order for order in orders if runs_on(module, tensor.permute(order))]
         return f"the module's own code runs on {' and on '.join(map(self.moved, found))}" if found else None

@@ -33,12 +33,13 @@ from snnc.trainer.model_file import WHAT
 OF_EVENTS = (".npz", ".h5", ".hdf5")
 NPY = ".npy"
 RECORDINGS = "snnc.load_data reads recordings"
+PREDICTED = "exported.predict({path!r}) gives their classes"
 AS_DATA = (
-    "Samples are given as data: exported.verify(data={path!r}), and of a network that snnc trained also "
-    "snnc.test(network, data={path!r})"
+    f"{PREDICTED}. With their labels they are data: exported.verify(data={{path!r}}), and of a network that "
+    "snnc trained also snnc.test(network, data={path!r})"
 )
-SPIKES = "spikes"
-"""An array of samples in steps, whose length recordings have to name, and a network knows."""
+SPIKES, LABELS = "spikes", "labels"
+"""Arrays of samples in steps, whose length recordings have to name, and a network knows."""
 MODULES = "snnc.from_torch reads a PyTorch module in the program that makes it"
 
 
@@ -119,7 +120,7 @@ def _network(place: Path, reading: ImportOptions, payload_max: int, content: byt
     except ModelFileError as error:
         if arrays := _arrays_of(content):
             told = f"{place}: holds arrays ({one_line(', '.join(arrays))}), and no network"
-            hint = RECORDINGS if SPIKES not in arrays else AS_DATA
+            hint = RECORDINGS if SPIKES not in arrays else AS_DATA if LABELS in arrays else PREDICTED
             raise ModelFileError(told, hint.format(path=str(place))) from None
         if f"not a {WHAT}" in str(error):  # but one of a module, perhaps
             error.args = (*error.args, RECORDINGS if place.suffix in OF_EVENTS else MODULES)

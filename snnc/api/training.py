@@ -66,7 +66,7 @@ def train(
         take the settings of "digits", some replaced to suit them; recordings of arrays take these in their
         own steps, without the augmentation. A line says so.
     checkpoint : a file for the state after each epoch; with `resume` an interrupted run goes on from it, or
-        begins if it does not exist yet.
+        begins if it does not exist yet. Without `resume` no file that exists is replaced.
     device : "cpu", "cuda", one GPU as "cuda:1", or "auto".
     verbose : print a line for each phase of the training, and show a bar in a notebook or a terminal.
     **settings : fields of the configuration, as `epochs=3, hidden=[64]`. Fewer `epochs` limit later phases,
@@ -201,8 +201,15 @@ def _check_names(settings: Iterable[str]) -> None:
 
 
 def _check_resumed(checkpoint: PathOrName | None, resume: bool, verbose: bool) -> None:
-    """Raises `InputError` if no file is named. Warns of one that is missing; `verbose` tells it, too."""
+    """Raises `InputError` if no file is named, or one is there that the training would replace.
+
+    Warns of one to go on from that is missing; `verbose` tells it, too.
+    """
     if not resume:
+        if checkpoint is not None and os.path.lexists(checkpoint):
+            raise InputError(
+                f"checkpoint: {checkpoint} exists; give another name, or go on from it with resume=True"
+            )
         return
     if checkpoint is None:
         raise InputError("resume: is True without checkpoint; give checkpoint, the file to go on from, too")

@@ -81,7 +81,7 @@ def same_options(
     recorded = manifest["provenance"].get("options")
     for name, usual in asdict(ExportOptions()).items():
         value = recorded.get(name, usual) if isinstance(recorded, Mapping) else usual
-        if (typed := given.get(name)) is not None and str(typed) != str(usual):
+        if (typed := given.get(name)) is not None and not _are_equal(typed, usual):
             value = typed
         if value == usual:
             continue
@@ -95,6 +95,25 @@ def same_options(
             several = ",".join(map(str, value)) if isinstance(value, list) else value
             words += [spelled(name), "auto" if value is None else str(several)]
     return words
+
+
+def _are_equal(typed: object, usual: object) -> bool:
+    """Whether what was typed, or the default of the command line, is the `usual` value."""
+    try:
+        return float(str(typed)) == float(str(usual))
+    except ValueError:
+        return str(typed) == str(usual)
+
+
+def settings_of(manifest: Mapping[str, Any], given: Mapping[str, object]) -> list[object]:
+    """Target, its settings and the output of an export, as they are `given`; settings also as `manifest` has
+    them, if the target is the same."""
+    there = manifest.get("settings", {}) if manifest["target"] == given.get("target") else {}
+    words: list[object] = []
+    for name in ("target", "board", "lanes", "clock", "output"):
+        if (value := given.get(name) or there.get(name)) is not None:
+            words += [f"--{name}", value]
+    return [*words, *["--overwrite"] * bool(given.get("overwrite"))]
 
 
 def suited(line: str, name: str, model: Path) -> str:

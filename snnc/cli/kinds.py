@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from itertools import chain
 from pathlib import Path
 
 from snnc.cli.after_model import with_export
-from snnc.cli.export_command import same_options, source_in, suited
+from snnc.cli.export_command import same_options, settings_of, source_in, suited
 from snnc.errors import InputError, SnncError, UnknownKindError
 from snnc.text import shell
 
@@ -128,10 +127,10 @@ def _export_again(artifact: Path, given: Mapping[str, object]) -> str:
     from snnc.exporter.manifest import read_manifest
 
     if (source := source_in(artifact)) is not None:
-        told = {f"--{name}": value for name in ("target", "output") if (value := given.get(name))}
         with suppress(SnncError):  # damaged
-            options = same_options(read_manifest(artifact), given)
-            line = shell("snnc", "export", source, *options, *chain.from_iterable(told.items()))
+            manifest = read_manifest(artifact)
+            told = [*same_options(manifest, given), *settings_of(manifest, given)]
+            line = shell("snnc", "export", source, *told)
             return f". With other bits or for another target: {line}"
     made_from = "what it was made from (of a module: Network.export)"
     return f". For other bits or another target, export again {made_from}"

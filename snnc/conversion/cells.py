@@ -207,6 +207,10 @@ def check_shapes(cell: Cell, gives: Gives, axes: Axes) -> None:
             remedy = _without_time(cell, field)
         else:
             remedy = OF_ALL if shape == every else OF_ONE
+        if cell.weighed is not None and shape[:-1] == wanted[:-1]:
+            remedy = (
+                f"Give weighed of its Cell a row for each of its {shape[-1]} neurons, if they are so many"
+            )
         without = ", without time" * (wanted == every != one and remedy is not OF_ONE)
         raise InputError(
             f"{cell.name}: {field} of a call has the shape {list(shape)}{without}; expected {list(wanted)}, "

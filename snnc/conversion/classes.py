@@ -126,7 +126,8 @@ def _remedy(own: bool, how: str | None) -> str:
     before = "give the scores before this function"
     if not own:
         return before.capitalize()
-    return f"Compare the Cell with the code of its module (keep_u, keep_v, gain, decoded, last), or {before}"
+    fields = "keep_u, keep_v, gain, lag, weighed, decoded, last"
+    return f"Compare the Cell with the code of its module ({fields}), or {before}"
 
 
 def _value(trace: Trace, number: int) -> Value:

@@ -48,7 +48,7 @@ def test_a_hostile_pickle(refused, tmp_path, writer):
         model.write_bytes(pickle.dumps(Hostile(proof)))
     else:
         torch.save({"format": "snnc-model", "layers": Hostile(proof)}, model)
-    words = {"pickle": "neither writes nor reads", "torch": "not a model file"}
+    words = {"pickle": "Python objects (pickle), which snnc never loads", "torch": "not a model file"}
     assert words[writer] in refused("export", model, "-o", tmp_path / "out")
     assert not proof.exists()
     assert os.listdir(tmp_path) == ["model.pt"]

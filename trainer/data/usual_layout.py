@@ -54,9 +54,10 @@ def layout_of_files(sounds: Sequence[str]) -> tuple[str, str] | None:
     if stems and all(len(parts) == 2 for parts in stems):
         for mark in SEPARATORS:
             before = [parts[1].partition(mark) for parts in stems]
-            if all(name and rest for name, _, rest in before) and len({each[0] for each in before}) < len(
-                stems
-            ):
+            names = {each[0] for each in before}
+            if names == set(parts[0] for parts in stems):
+                return None  # files repeat the name of their folder
+            if all(name and rest for name, _, rest in before) and len(names) < len(stems):
                 return f"{{class}}/{{speaker}}{mark}{{}}", f"CLASS/{stems[0][1]}.wav"
     return None
 
@@ -99,16 +100,32 @@ def classes_in_files(sounds: Sequence[str]) -> tuple[str, list[str]] | None:
     """The layout by which folders are speakers and files name classes, and these; None if that seems wrong.
 
     Folders are numbered, as patient_01, and not called as classes; files are not, and most name in letters
-    what several folders have.
+    what several folders have, first or behind the name of their folder.
     """
-    if not numbered_tops(sounds) or (layout := layout_of_speakers(sounds)) is None:
+    if not numbered_tops(sounds) or (layout := layout_of_classes(sounds)) is None:
         return None
     read = [Layout(layout).parts(each.rpartition(".")[0]) for each in sounds]
-    names = in_order(str(name) for _, name in filter(None, read))
+    labelled = [each for each in read if each is not None]
+    folders = Counter(label for label, _ in set(labelled))
+    spread = {label for label, count in folders.items() if count >= _SEVERAL}
+    most = 2 * sum(label in spread for label, _ in labelled) > len(sounds)
+    names = in_order(folders)
     letters = sum(any(map(str.isalpha, name)) for name in names)
-    if _numbered(names) is not None or _PARTS & set(names) or 2 * letters <= len(names):
+    if len(spread) < _SEVERAL or not most or _numbered(names) is not None or _PARTS & set(names):
         return None
-    return exchanged(layout), names
+    return (layout, names) if 2 * letters > len(names) else None
+
+
+def layout_of_classes(sounds: Sequence[str]) -> str | None:
+    """By which folders are speakers, and files name classes, first or behind the name of their folder; None
+    where names are not of several parts."""
+    for mark in SEPARATORS:
+        tops = {top.count(mark) for top in tops_of(sounds)}
+        if len(tops) == 1 and all("/".join([name.split("/")[0]] * 2) + mark in name for name in sounds):
+            own = mark.join(["{}"] * (1 + tops.pop()))
+            return f"{{speaker}}/{own}{mark}{{class}}{mark}{{}}"
+    found = layout_of_files(sounds)
+    return None if found is None else exchanged(found[0])
 
 
 def numbered_tops(sounds: Sequence[str]) -> list[str]:

@@ -106,11 +106,35 @@ def test_a_checkpoint_that_is_missing_is_told_also_where_nothing_is_printed(tmp_
 def test_a_file_of_arrays_in_the_place_of_a_network_is_told(tmp_path):
     np.savez(tmp_path / "own.npz", spikes=EVENTS, labels=LABELS)
     np.savez(tmp_path / "events.npz", times=LABELS)
+    np.savez(tmp_path / "x.npz", spikes=EVENTS)
     for read in (snnc.load, snnc.test):
         with pytest.raises(
             ModelFileError, match=r"own\.npz: holds arrays \(spikes, labels\), and no netw"
         ) as e:
             read(tmp_path / "own.npz")
-        assert "Samples are given as data: snnc.test(model, data=" in str(e.value)
+        path = str(tmp_path / "own.npz")
+        assert f"exported.predict({path!r}) gives their classes. With their labels they are data" in str(
+            e.value
+        )
         with pytest.raises(ModelFileError, match=r"holds arrays \(times\)(.|\n)*load_data reads recordings$"):
             read(tmp_path / "events.npz")
+        with pytest.raises(ModelFileError, match=r"x\.npz'\) gives their classes$"):
+            read(tmp_path / "x.npz")
+
+
+@pytest.mark.parametrize("what", ["a model", "a text", "a checkpoint", "a broken link"])
+def test_no_file_is_replaced_by_a_checkpoint(what, tmp_path):
+    """Without a word, whatever it was, it was."""
+    file = tmp_path / "mine"
+    if what == "a model":
+        snnc.train(recordings(), hidden=[4], epochs=1, verbose=False).save(file)
+    elif what == "a checkpoint":
+        snnc.train(recordings(), hidden=[4], epochs=1, verbose=False, checkpoint=file)
+    elif what == "a text":
+        file.write_text("mine")
+    else:
+        file.symlink_to(tmp_path / "nowhere")
+    before = None if file.is_symlink() else file.read_bytes()
+    with pytest.raises(InputError, match=r"^checkpoint: .*mine exists; give another name, or go on from it "):
+        snnc.train(recordings(), hidden=[4], epochs=1, verbose=False, checkpoint=file)
+    assert file.is_symlink() or file.read_bytes() == before

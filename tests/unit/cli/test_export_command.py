@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 
@@ -175,13 +176,26 @@ def test_another_export_for_a_board_has_the_same_options(
 def test_an_export_in_the_place_of_a_model_keeps_its_options(
     model: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["export", model, "--target", "c", "-o", "few.c", "--weight-bits", "4", "--no-budget"]) == 0
+    given = ["--weight-bits", "4", "--no-budget", "--prune", "0.25"]
+    assert main(["export", model, "--target", "c", "-o", "few.c", *given]) == 0
     for words, bits in ((["--target", "onnx"], "4"), (["--target", "onnx", "--weight-bits", "5"], "5")):
         capsys.readouterr()
         assert main(["export", "few.c", *words, "-o", f"{bits}.onnx"]) == 2
         assert main(_named(capsys.readouterr().err)) == 0
         options = read_artifact(Path(f"{bits}.onnx")).manifest["provenance"]["options"]
-        assert (options["weight_bits"], options["budget"]) == (int(bits), False)
+        assert (options["weight_bits"], options["budget"], options["prune"]) == (int(bits), False, 0.25)
+    # Settings of the target, those typed and, of the same target, those that the export has.
+    for words, there in (
+        (["few.c", "--target", "fpga", "--board", "icebreaker", "--lanes", "4"], ("icebreaker", 4)),
+        (["a b.fpga", "--target", "fpga"], ("icebreaker", 4)),
+        (["a b.fpga", "--target", "fpga", "--lanes", "2", "--overwrite"], ("icebreaker", 2)),
+    ):
+        capsys.readouterr()
+        assert main(["export", *words, "-o", "a b.fpga"]) == 2
+        line = capsys.readouterr().err.partition("target: snnc export ")[2]
+        assert main(["export", *shlex.split(line)]) == 0
+        settings = read_artifact(Path("a b.fpga")).manifest["settings"]
+        assert (settings["board"], settings["lanes"]) == there
 
 
 def test_a_core_for_a_board_has_the_lanes_of_that_without(

@@ -57,3 +57,8 @@ def test_recordings_are_those_of_the_example(monkeypatch):
         InputError, match=r"^1: recordings of its Cell is 7, and the example has 3\nGive an ex"
     ):
         converted(monkeypatch, recordings=7)
+
+
+def test_weights_inside_have_a_row_for_each_neuron(monkeypatch):
+    with pytest.raises(InputError, match=r"\nGive weighed of its Cell a row for each of its 5 neurons, if"):
+        converted(monkeypatch, weighed=(torch.ones(4, 5), None))

@@ -60,7 +60,7 @@ def test_numbered_folders_of_classes_are_classes(tmp_path: Path, names: list[str
 
 
 def test_numbered_folders_whose_files_tell_nothing_are_classes_with_a_note(tmp_path: Path) -> None:
-    names = [f"sub-0{n}/sub-0{n}_{label}_{take}.wav" for n in (1, 2) for label in "ab" for take in (1, 2)]
+    names = [f"sub-0{n}/rec{label}{take}.wav" for n in (1, 2) for label in "ab" for take in (1, 2)]
     found = find_recordings(folder(tmp_path, *names))
     (note,) = (each for each in found.notes if "are taken for classes" in each)
     assert note.startswith("folders sub-01, sub-02 are taken for classes; if they are sources")
@@ -70,6 +70,32 @@ def test_numbered_folders_whose_files_tell_nothing_are_classes_with_a_note(tmp_p
             folder(root, *(f"{others.format(n)}/{take}.wav" for n in (1, 2) for take in (1, 2)))
         )
         assert not any("are taken for classes" in each for each in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("called", "layout"),
+    [
+        ("sub-0{n}/sub-0{n}_{label}_{take}.wav", "{speaker}/{}_{class}_{}"),
+        ("house_{n}/house_{n}_{label}_{take}.wav", "{speaker}/{}_{}_{class}_{}"),
+        ("H{n}/H{n}-{label}-{take}.wav", "{speaker}/{}-{class}-{}"),
+    ],
+)
+def test_classes_stand_behind_the_name_of_the_folder(called: str, layout: str, tmp_path: Path) -> None:
+    names = [
+        called.format(n=n, label=label, take=take)
+        for n in (1, 2, 3)
+        for label in ("creak", "slam")
+        for take in (1, 2)
+    ]
+    root = folder(tmp_path, *names)
+    assert encode_options(root)[:2] == ["--layout", layout]
+    with pytest.raises(InputError, match="its folders are numbered"):
+        find_recordings(root)
+    found = find_recordings(root, layout)
+    assert {each.label for each in found.recordings} == {"creak", "slam"}
+    assert {each.speaker for each in found.recordings} == {
+        called.split("/")[0].format(n=n) for n in (1, 2, 3)
+    }
 
 
 def test_numbers_in_files_are_no_classes(tmp_path: Path) -> None:

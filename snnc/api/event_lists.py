@@ -127,6 +127,11 @@ def _lists(what: str, given: Any, kinds: str) -> list[npt.NDArray[Any]]:
     """An array for each recording. Raises `InputError` if one is no list of numbers of these `kinds`."""
     if isinstance(given, str | bytes) or not hasattr(given, "__iter__"):
         raise InputError(f"{what}: is {quoted(given)}; give a list with an array for each recording")
+    if isinstance(given, np.ndarray) and given.ndim == 1 and given.dtype.kind in "iuf" and given.size:
+        raise InputError(
+            f"{what}: is one array of {given.size} events; give one for each recording: [{what}[of == n] for n "
+            "in range(N)], where of holds the recording of each event"
+        )
     found = []
     for number, each in enumerate(given):
         wanted = "whole numbers" if "f" not in kinds else "numbers of at most 64 bits"

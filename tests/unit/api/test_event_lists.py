@@ -122,6 +122,10 @@ def test_seconds_and_numbers_of_classes() -> None:
         ),
         ({"times": [[[1], [2, 3]], [], [0, 0, 0]]}, r"times\[0\]: are rows of unequal lengths; give"),
         ({"times": [torch.ones(2, dtype=torch.bfloat16), [], [0, 0, 0]]}, r"times\[0\]: is no array"),
+        (
+            {"times": np.arange(6)},
+            r"^times: is one array of 6 events; give one for each .*\[times\[of == n\] for",
+        ),
         ({"times": [np.ones(2, np.longdouble), [], [0, 0, 0]]}, r"times\[0\]: is float.*at most 64 bits"),
         ({"times": [[1e39, 5], [], [0, 0, 0]], "tick_s": 1}, "recording 0 has an event at 1e\\+39 s"),
         ({"lines": "3"}, "lines: is '3'; give a whole number"),

@@ -129,8 +129,8 @@ def _lists(what: str, given: Any, kinds: str) -> list[npt.NDArray[Any]]:
         raise InputError(f"{what}: is {quoted(given)}; give a list with an array for each recording")
     if isinstance(given, np.ndarray) and given.ndim == 1 and given.dtype.kind in "iuf" and given.size:
         raise InputError(
-            f"{what}: is one array of {given.size} events; give one for each recording: [{what}[of == n] for n "
-            "in range(N)], where of holds the recording of each event"
+            f"{what}: is one array of {given.size} events; give one for each recording: [{what}[of == n] for "
+            "n in range(N)], where of holds the recording of each event"
         )
     found = []
     for number, each in enumerate(given):

@@ -49,7 +49,9 @@ def test_names_without_classes_are_told_what_makes_both() -> None:
     "labels", [np.array(["a", 1], object), np.array([b"a", b"b"]), np.zeros((2, 2), "U1")]
 )
 def test_what_are_no_texts_of_each_sample_is_refused(labels: object) -> None:
-    with pytest.raises(InputError, match="give a whole number for each of the 2 samples"):
+    with pytest.raises(
+        InputError, match="give a whole number, or the name of a class, for each of the 2 samples"
+    ):
         checked_labels("labels", labels, 2, ("a", "b"))  # type: ignore[arg-type]
 
 

@@ -212,7 +212,7 @@ def test_a_damaged_average_is_refused(tmp_path: Path, damage: Callable[[Any], ob
     content = torch.load(file, weights_only=True)
     damage(content["state"])
     torch.save(content, file)
-    with pytest.raises(ModelFileError, match="start again"):
+    with pytest.raises(ModelFileError, match="name another file for it"):
         train(chosen, data=order_task(40), checkpoint=file, resume=True)
 
 

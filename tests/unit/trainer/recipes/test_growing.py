@@ -117,7 +117,7 @@ def test_kernels_grow_and_a_run_resumes(tmp_path: Path) -> None:
     content = torch.load(file, weights_only=True)
     content["state"]["network"]["readout.connection.kernel_taps"] += 1
     torch.save(content, file)
-    with pytest.raises(ModelFileError, match="start again"):
+    with pytest.raises(ModelFileError, match="name another file for it"):
         train(GROWS, data=order_task(80), checkpoint=file, resume=True)
 
 

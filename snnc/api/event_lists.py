@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -127,9 +128,10 @@ def _lists(what: str, given: Any, kinds: str) -> list[npt.NDArray[Any]]:
     """An array for each recording. Raises `InputError` if one is no list of numbers of these `kinds`."""
     if isinstance(given, str | bytes) or not hasattr(given, "__iter__"):
         raise InputError(f"{what}: is {quoted(given)}; give a list with an array for each recording")
-    if isinstance(given, np.ndarray) and given.ndim == 1 and given.dtype.kind in "iuf" and given.size:
+    counted = isinstance(given, Sequence) or (isinstance(given, np.ndarray) and given.ndim > 0)
+    if counted and len(given) and all(isinstance(one, Real) for one in given):
         raise InputError(
-            f"{what}: is one array of {given.size} events; give one for each recording: [{what}[of == n] for "
+            f"{what}: is one array of {len(given)} events; give one for each recording: [{what}[of == n] for "
             "n in range(N)], where of holds the recording of each event"
         )
     found = []

@@ -208,7 +208,7 @@ def _check_resumed(checkpoint: PathOrName | None, resume: bool, verbose: bool) -
     if not resume:
         if checkpoint is not None and os.path.lexists(checkpoint):
             raise InputError(
-                f"checkpoint: {checkpoint} exists; give another name, or go on from it with resume=True"
+                f"checkpoint: {checkpoint} exists; give another name, or, of an interrupted run, resume=True"
             )
         return
     if checkpoint is None:

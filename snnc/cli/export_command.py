@@ -15,6 +15,8 @@ FIRST = "c"
 TARGETS = f"{FIRST}  # or loihi, fpga"
 """What most users export to; a shell takes the line as it is."""
 BOARD, LANES = "ulx3s", "--lanes 16"
+OF_ANY_BOARD = ("fit", "default")
+"""Settings that a board gets where none are named, which the command line does not take."""
 SUITED = {
     "chip": "loihi  # or fpga, of which it counts cycles",
     "place": f"fpga --board {BOARD} {LANES}  # more lanes take far longer to place",
@@ -83,6 +85,8 @@ def same_options(
         value = recorded.get(name, usual) if isinstance(recorded, Mapping) else usual
         if (typed := given.get(name)) is not None and not _are_equal(typed, usual):
             value = typed
+        elif name == "percentile" and given.get("scale"):  # which goes with the scale of that export
+            continue
         if value == usual:
             continue
         if name == "budget":
@@ -107,11 +111,14 @@ def _are_equal(typed: object, usual: object) -> bool:
 
 def settings_of(manifest: Mapping[str, Any], given: Mapping[str, object]) -> list[object]:
     """Target, its settings and the output of an export, as they are `given`; settings also as `manifest` has
-    them, if the target is the same."""
+    them, if target and board are the same."""
     there = manifest.get("settings", {}) if manifest["target"] == given.get("target") else {}
+    if given.get("board") not in (None, there.get("board")):
+        there = {}
     words: list[object] = []
     for name in ("target", "board", "lanes", "clock", "output"):
-        if (value := given.get(name) or there.get(name)) is not None:
+        value = given.get(name) or there.get(name)
+        if value is not None and value not in OF_ANY_BOARD:
             words += [f"--{name}", value]
     return [*words, *["--overwrite"] * bool(given.get("overwrite"))]
 

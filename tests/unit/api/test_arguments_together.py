@@ -135,6 +135,6 @@ def test_no_file_is_replaced_by_a_checkpoint(what, tmp_path):
     else:
         file.symlink_to(tmp_path / "nowhere")
     before = None if file.is_symlink() else file.read_bytes()
-    with pytest.raises(InputError, match=r"^checkpoint: .*mine exists; give another name, or go on from it "):
+    with pytest.raises(InputError, match=r"^checkpoint: .*mine exists; give another name, or, of an interru"):
         snnc.train(recordings(), hidden=[4], epochs=1, verbose=False, checkpoint=file)
     assert file.is_symlink() or file.read_bytes() == before

@@ -189,6 +189,8 @@ def test_an_export_in_the_place_of_a_model_keeps_its_options(
         (["few.c", "--target", "fpga", "--board", "icebreaker", "--lanes", "4"], ("icebreaker", 4)),
         (["a b.fpga", "--target", "fpga"], ("icebreaker", 4)),
         (["a b.fpga", "--target", "fpga", "--lanes", "2", "--overwrite"], ("icebreaker", 2)),
+        (["a b.fpga", "--target", "fpga", "--board", "ulx3s", "--overwrite"], ("ulx3s", "fit")),
+        (["a b.fpga", "--target", "fpga", "--scale", "mse", "--overwrite"], ("ulx3s", "fit")),
     ):
         capsys.readouterr()
         assert main(["export", *words, "-o", "a b.fpga"]) == 2

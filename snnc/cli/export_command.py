@@ -74,20 +74,18 @@ def source_in(artifact: Path) -> Path | None:
 
 
 def same_options(
-    manifest: Mapping[str, Any], given: Mapping[str, object] = MappingProxyType({})
+    manifest: Mapping[str, Any], typed: Mapping[str, object] = MappingProxyType({})
 ) -> list[str]:
-    """The options of `snnc export`, but for the target, of the export of `manifest`, or as `given`."""
+    """The options of `snnc export`, but for the target, of the export of `manifest`, or as `typed`."""
     from snnc.exporter.options import ExportOptions, spelled
 
     words: list[str] = []
     recorded = manifest["provenance"].get("options")
     for name, usual in asdict(ExportOptions()).items():
         value = recorded.get(name, usual) if isinstance(recorded, Mapping) else usual
-        if (typed := given.get(name)) is not None and not _are_equal(typed, usual):
-            value = typed
-        elif name == "percentile" and given.get("scale"):  # which goes with the scale of that export
-            continue
-        if value == usual:
+        value = typed.get(name, value)
+        of_other_scale = name == "percentile" and "scale" in typed and name not in typed
+        if value == usual or of_other_scale:
             continue
         if name == "budget":
             words += ["--budget" if value else "--no-budget"]
@@ -99,14 +97,6 @@ def same_options(
             several = ",".join(map(str, value)) if isinstance(value, list) else value
             words += [spelled(name), "auto" if value is None else str(several)]
     return words
-
-
-def _are_equal(typed: object, usual: object) -> bool:
-    """Whether what was typed, or the default of the command line, is the `usual` value."""
-    try:
-        return float(str(typed)) == float(str(usual))
-    except ValueError:
-        return str(typed) == str(usual)
 
 
 def settings_of(manifest: Mapping[str, Any], given: Mapping[str, object]) -> list[object]:

@@ -74,7 +74,20 @@ def explained(error: SnncError, name: str, given: Mapping[str, object]) -> SnncE
                 return error if len(kinds) == 1 else InputError(f"{error}; {words}")
         if wrong is not None:
             return wrong
+        if "configuration" in kinds and str(error).startswith(f"preset '{value}' does not exist"):
+            return _unread(Path(value), words) or error
     return error
+
+
+def _unread(path: Path, takes: str) -> InputError | None:
+    """Of a file that was taken for the name of a preset, why it cannot be read; None if it can."""
+    from snnc.cli.inspect import describe
+
+    try:
+        describe(path)
+    except SnncError as error:
+        return InputError(f"{error}; {takes}")
+    return None
 
 
 def _names(error: SnncError, path: str) -> bool:
@@ -92,8 +105,6 @@ def _wrong(
         found = describe(path)
     except UnknownKindError as error:
         return UnknownKindError(f"{error}; {takes}")
-    except SnncError as error:  # no preset, as a file is there
-        return InputError(f"{error}; {takes}") if "configuration" in kinds else None
     except Exception:  # whatever is wrong with the file, the command's own error stands
         return None
     if found.kind in kinds:
@@ -124,12 +135,13 @@ def _of_exports(path: Path, artifact: bool, both: Sequence[object]) -> str:
 
 def _export_again(artifact: Path, given: Mapping[str, object]) -> str:
     """What exports the network of an artifact with other options, whose integers stay as they are."""
+    from snnc.cli.results import typed
     from snnc.exporter.manifest import read_manifest
 
     if (source := source_in(artifact)) is not None:
         with suppress(SnncError):  # damaged
             manifest = read_manifest(artifact)
-            told = [*same_options(manifest, given), *settings_of(manifest, given)]
+            told = [*same_options(manifest, typed(given)), *settings_of(manifest, given)]
             line = shell("snnc", "export", source, *told)
             return f". With other bits or for another target: {line}"
     made_from = "what it was made from (of a module: Network.export)"

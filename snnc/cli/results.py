@@ -10,6 +10,7 @@ import math
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from dataclasses import asdict, is_dataclass
 from enum import Enum
 from pathlib import Path
@@ -66,6 +67,21 @@ class Command(TyperCommand):
 
                 name_meant(error, ctx, given)
             raise
+
+    def invoke(self, ctx: Any) -> Any:
+        sources = {name: ctx.get_parameter_source(name) for name in ctx.params}
+        _TYPED.set(
+            frozenset(name for name, of in sources.items() if of is not None and of.name == "COMMANDLINE")
+        )
+        return super().invoke(ctx)
+
+
+_TYPED: ContextVar[frozenset[str]] = ContextVar("typed", default=frozenset())
+
+
+def typed(given: Mapping[str, object]) -> dict[str, object]:
+    """What of `given` to the command that runs stands on its command line; the rest are defaults."""
+    return {name: value for name, value in given.items() if name in _TYPED.get()}
 
 
 def with_stdout(args: Sequence[str]) -> list[str]:

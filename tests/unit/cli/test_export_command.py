@@ -178,7 +178,11 @@ def test_an_export_in_the_place_of_a_model_keeps_its_options(
 ) -> None:
     given = ["--weight-bits", "4", "--no-budget", "--prune", "0.25"]
     assert main(["export", model, "--target", "c", "-o", "few.c", *given]) == 0
-    for words, bits in ((["--target", "onnx"], "4"), (["--target", "onnx", "--weight-bits", "5"], "5")):
+    for words, bits in (
+        (["--target", "onnx"], "4"),
+        (["--target", "onnx", "--weight-bits", "5"], "5"),
+        (["--target", "onnx", "--weight-bits", "8"], "8"),
+    ):
         capsys.readouterr()
         assert main(["export", "few.c", *words, "-o", f"{bits}.onnx"]) == 2
         assert main(_named(capsys.readouterr().err)) == 0

@@ -143,9 +143,11 @@ def test_a_model_goes_to_export_and_an_artifact_to_verify(here, monkeypatch, cap
 
 def test_an_error_about_the_right_kind_stands(here, monkeypatch, capsys):
     monkeypatch.chdir(here)
+    (here / "own.toml").write_text('dataset = "digits"\nepoch = 3\n')
     np.savez(here / "narrow.npz", spikes=np.ones((2, tiny_model().time_steps, 1), np.uint8))
     for line, words in {
         "export m.pt --scale huge": "--scale huge: unknown",
+        "train own.toml": "unknown field 'epoch' (did you mean 'epochs'?)",
         "run a.onnx -i narrow.npz": "narrow.npz",
         "verify gone.onnx": "no such artifact",
     }.items():

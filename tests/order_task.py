@@ -1,6 +1,7 @@
 """A small task of order: two groups of units burst, and the class says which is first."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,14 @@ def order_task(recordings: int = 160) -> EventDataset:
         class_names=("rising", "falling"),
         name="order",
     )
+
+
+def later_task() -> EventDataset:
+    """60 recordings of six speakers: `order_task(60)` with the second burst a step later than there."""
+    task = order_task(60)
+    start = np.minimum.reduceat(task.times, task.offsets[:-1]).repeat(6)
+    times = (task.times + np.where(task.times - start > 20, 10, 0)).astype(np.uint16)
+    return replace(task, times=times, speaker=np.arange(60) % 6, name="others")
 
 
 def config(**changes: object) -> TrainConfig:

@@ -22,6 +22,7 @@ from snnc.stages.findings import Doubt
 from snnc.trainer.chosen import chosen_with
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.copies import digests
+from snnc.trainer.data.events import UNKNOWN
 from snnc.trainer.data.oddities import notes_of_new
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.data.short_recordings import of_empty
@@ -30,6 +31,7 @@ from snnc.trainer.fingerprints import fingerprints
 from snnc.trainer.held_out import Steps
 from snnc.trainer.near import found_near
 from snnc.trainer.rounded_copies import Copies, copies_of
+from snnc.trainer.seen import CHOICE, FINE_TUNING, TRAINING, Seen, short_of, words_of
 from snnc.trainer.splitting import published_parts, splits_of
 from snnc.trainer.tuning import tuned_with, used_in
 
@@ -38,32 +40,8 @@ if TYPE_CHECKING:
     from snnc.trainer.model_file import AnyModel
 
 
-TRAINING, FINE_TUNING, CHOICE = "training", "fine-tuning", "choice"
-CAUSES = {
-    TRAINING: "trained or validated the network",
-    FINE_TUNING: "trained or validated the network in fine-tuning",
-    CHOICE: "the export chose its bits or scales by",
-}
-"""By its cause, the part that a recording had in what a network is."""
-
-
 CHANGED = "not the file of training"
-UNKNOWN = "whether its recordings trained the network is not known"
-NOT_KNOWN, SOME = "not known to be held out", "not all held out"
-"""In a few words, of an accuracy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """How many recordings had a part in what a network is, `by_cause`, each by its first cause alone.
-
-    `exact`: how many of those of training are so event by event; the others are with rounded times, in one of
-    the steps of `steps_s` seconds. These are empty where the data of training are not here.
-    """
-
-    by_cause: Mapping[str, int]
-    exact: int = 0
-    steps_s: tuple[float, ...] = ()
+"""In a few words, of data under the name of the model's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +52,7 @@ class OtherData:
     the network is, and `seen_by`, by cause; None where that cannot be told, or was not looked up
     (`looked_up`). `exact` and `steps_s`: as of `Seen`. `notes`: what is odd about them, a line each, if they
     were read from a file. `counted`: labels are numbers, which count the model's classes from 0. `changed`:
-    they have the name of the model's own data.
+    they have the name of the model's own data. `sources` and `of_sources`: as of `Seen`.
     """
 
     name: str
@@ -89,6 +67,8 @@ class OtherData:
     steps_s: tuple[float, ...] = ()
     counted: bool = False
     changed: bool = False
+    sources: tuple[str, ...] = ()
+    of_sources: int = 0
 
     @property
     def counts(self) -> str:
@@ -99,25 +79,27 @@ class OtherData:
 
     @property
     def doubtful(self) -> bool:
-        """Whether some had a part in what the network is, or nobody can tell."""
-        return bool(self.seen) or (self.looked_up and self.seen_by is None)
+        """Whether some had a part in what the network is, or are of sources that had, or nobody can tell."""
+        return bool(self.seen or self.of_sources) or (self.looked_up and self.seen_by is None)
 
     @property
     def doubt(self) -> Doubt | None:
         """Why an accuracy on them may say too much; None if they are held out, as far as was looked up."""
         told = [CHANGED] * self.changed
         if self.looked_up and (self.seen_by is not None or not told):
-            told += [*filter(None, [seen_short(self._seen)])]
+            told += [*filter(None, [short_of(self._seen)])]
         return Doubt(self.text, ", ".join(told)) if told else None
 
     @property
     def _seen(self) -> Seen | None:
-        return None if self.seen_by is None else Seen(self.seen_by, self.exact, self.steps_s)
+        if self.seen_by is None:
+            return None
+        return Seen(self.seen_by, self.exact, self.steps_s, self.sources, self.of_sources)
 
     @property
     def text(self) -> str:
         """What is measured, and whether it trained the network."""
-        return f"{self.counts}; {seen_words(self._seen)}" if self.looked_up else self.counts
+        return f"{self.counts}; {words_of(self._seen)}" if self.looked_up else self.counts
 
 
 def notes_of_file(events: EventDataset, model: AnyModel | None, empty_too: bool = True) -> tuple[str, ...]:
@@ -161,43 +143,6 @@ def _late(events: EventDataset, model: AnyModel) -> npt.NDArray[np.intp]:
     steps = learned_steps(model)
     after = np.inf if steps is None else steps * model.bin_s
     return np.searchsorted(events.offsets, np.flatnonzero(events.seconds >= after), "right") - 1
-
-
-def seen_words(seen: Seen | None, judged: bool = True) -> str:
-    """Whether recordings had a part in what the network is, in words. `judged`: their accuracy is told."""
-    if seen is None:
-        missing = "the data of training are not here, or fine-tuning kept no record of its own"
-        return f"{UNKNOWN} ({missing})"
-    told = [(count, CAUSES[cause]) for cause, count in seen.by_cause.items() if count]
-    steps = [f"{each * 1000:.6g} ms" for each in seen.steps_s]
-    if not told:
-        how = f"event by event and in steps of {' and '.join(steps)}"
-        return f"none of them trained or validated the network, compared {how}"
-    (count, first), *others = told
-    have = "1 of them is" if count == 1 else f"{count} of them are"
-    trained = seen.by_cause.get(TRAINING, 0)
-    if trained > seen.exact:
-        exact = f" ({seen.exact} event by event)" if seen.exact else ""
-        have += f", in steps of {' or '.join(steps)}{exact},"
-    have += " a recording" if count == 1 else " recordings"
-    also = "".join(f", {many} that {what}" for many, what in others)
-    of = "" if trained else " of its integers"
-    return f"{have} that {first}{also}, {consequence(judged, of)}"
-
-
-def consequence(judged: bool, of: str = "") -> str:
-    """What a part in the network says of recordings. `judged`: their accuracy, `of` the integers, is told."""
-    return (
-        f"so accuracy{of} is optimistic" if judged else "so its answers there tell little of new recordings"
-    )
-
-
-def seen_short(seen: Seen | None) -> str:
-    """As `seen_words`, in a few words; "" if no recording had a part in what the network is."""
-    if seen is None:
-        return NOT_KNOWN
-    count = sum(seen.by_cause.values())
-    return f"{count} of them not held out" if count else ""
 
 
 def is_other(model: AnyModel, events: EventDataset, dataset: str | None, near: Path | None) -> bool:
@@ -244,7 +189,21 @@ def seen_in(model: AnyModel, config: TrainConfig, events: EventDataset, near: Pa
         left = left & ~which
     if not any(found.values()) and (known is None or tuned is None):
         return None
-    return Seen(found, int((copies.exact & filled).sum()), copies.steps_s)
+    exact = int((copies.exact & filled).sum())
+    return Seen(found, exact, copies.steps_s, *_sources(known or (), events.select(left)))
+
+
+def _sources(known: Sequence[EventDataset], others: EventDataset) -> tuple[tuple[str, ...], int]:
+    """The names of sources of `known` of whom some of `others` are, and of how many they are."""
+    theirs = {name for part in known for name in sources_of(part)} - {""}
+    found = [name for name in sources_of(others) if name in theirs]
+    return tuple(sorted(set(found))), len(found)
+
+
+def sources_of(events: EventDataset) -> list[str]:
+    """The name of the source, such as a speaker, of each recording; empty where no name is known."""
+    names = events.speaker_names
+    return ["" if names is None or each == UNKNOWN else names[each] for each in events.speaker.tolist()]
 
 
 def looked_up(
@@ -254,7 +213,15 @@ def looked_up(
     if (seen := seen_in(model, config, events, near)) is None:
         return found
     count = sum(seen.by_cause.values())
-    return replace(found, seen=count, seen_by=seen.by_cause, exact=seen.exact, steps_s=seen.steps_s)
+    return replace(
+        found,
+        seen=count,
+        seen_by=seen.by_cause,
+        exact=seen.exact,
+        steps_s=seen.steps_s,
+        sources=seen.sources,
+        of_sources=seen.of_sources,
+    )
 
 
 def of_tuned(

@@ -13,9 +13,8 @@ from snnc.stages import TrainedGraph, TrainedModel
 from snnc.stages.trained import NO_DATA
 from snnc.trainer.config import make_config
 from snnc.trainer.data import EventDataset
-from snnc.trainer.data.events import UNKNOWN
 from snnc.trainer.fingerprints import fingerprints_of
-from snnc.trainer.other_data import own_parts
+from snnc.trainer.other_data import own_parts, sources_of
 
 NAMES = ("train", "validation", "test")
 
@@ -64,11 +63,5 @@ def has_parts(model: TrainedModel | TrainedGraph) -> bool:
     return bool(model.config) and model.dataset != NO_DATA and "data" in model.metrics
 
 
-def speakers_of(events: EventDataset) -> list[str]:
-    """The name of who speaks in each recording; empty where no name is known."""
-    names = events.speaker_names
-    return ["" if names is None or each == UNKNOWN else names[each] for each in events.speaker.tolist()]
-
-
 def _speakers(events: EventDataset) -> frozenset[str]:
-    return frozenset(speakers_of(events)) - {""}
+    return frozenset(sources_of(events)) - {""}

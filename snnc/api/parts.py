@@ -14,7 +14,7 @@ import numpy.typing as npt
 from snnc.api.checks import checked_labels, named, warn_of_data, warn_of_step
 from snnc.api.events import Events, as_events
 from snnc.api.example import UNKNOWN, Origin
-from snnc.api.own_parts import has_parts, parts_of_training, speakers_of
+from snnc.api.own_parts import has_parts, parts_of_training
 from snnc.errors import InputError, LimitError
 from snnc.io.spike_file import of_classes
 from snnc.stages import QuantizedGraph, TrainedGraph, TrainedModel
@@ -24,7 +24,7 @@ from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.one_step import check_spread
 from snnc.trainer.fingerprints import SILENT, fingerprints, packed
 from snnc.trainer.fitting_data import units_remedy
-from snnc.trainer.other_data import OtherData
+from snnc.trainer.other_data import OtherData, sources_of
 from snnc.trainer.samples import Samples, load_splits
 from snnc.trainer.tuning_calls import Use
 
@@ -295,6 +295,6 @@ def _framed(samples: list[Samples], graph: QuantizedGraph) -> tuple[Part, Part]:
             "fewer recordings"
         )
     train, validation = (
-        Part(*each.frames(np.arange(len(each))), tuple(speakers_of(each.events))) for each in samples
+        Part(*each.frames(np.arange(len(each))), tuple(sources_of(each.events))) for each in samples
     )
     return train, validation

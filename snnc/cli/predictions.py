@@ -87,8 +87,9 @@ def parts_of(artifact: Artifact, events: EventDataset | None, given: Path, judge
     """
     from snnc.exporter.artifact import carries_model
     from snnc.trainer.config import make_config
-    from snnc.trainer.other_data import is_other, seen_in, seen_short, seen_words
+    from snnc.trainer.other_data import is_other, seen_in
     from snnc.trainer.own_data import CHANGED
+    from snnc.trainer.seen import short_of, words_of
     from snnc.trainer.splitting import splits_of
     from snnc.verification.tuned_samples import exported_model
 
@@ -109,7 +110,7 @@ def parts_of(artifact: Artifact, events: EventDataset | None, given: Path, judge
             which = f"of another file than {model.dataset}, which the model was trained on"
         else:
             which = f"of {model.dataset}, but not those that the model was trained on ({CHANGED})"
-        return Parts({}, f"{which}; {seen_words(seen, judged)}", seen_short(seen))
+        return Parts({}, f"{which}; {words_of(seen, judged)}", short_of(seen))
     numbered = replace(events, trial=np.arange(len(events)))  # so that a part tells which they are
     splits = splits_of(config, numbered)
     told = ("train", "test") if splits.trains_all else ("train", "validation", "test")
@@ -139,7 +140,7 @@ def origin_of(artifact: Artifact, given: SpikeInput, origin: EventDataset | None
     None if it has no data of its own.
     """
     from snnc.stages.findings import Doubt
-    from snnc.trainer.other_data import SOME, consequence
+    from snnc.trainer.seen import SOME, consequence
     from snnc.verification.tuned_samples import tuned_doubt
 
     judged = told_labels(given) is not None

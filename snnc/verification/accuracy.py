@@ -110,9 +110,12 @@ def stages_and_confusion(
 
 
 def _strangers(data: Samples) -> bool | None:
-    """Whether none of the speakers of `data` trained the network; None of data that are not its own."""
+    """Whether none of the speakers of `data` trained the network; None where that is not known.
+
+    Of data that are not its own, speakers are known by their names alone.
+    """
     if data.other is not None:
-        return None
+        return False if data.other.of_sources else None
     part, _, remark = data.name.partition(" (")
     return part != "train" and remark.partition(")")[0] not in SHARED
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from snnc.stages.findings import Doubt
-from snnc.trainer.other_data import SOME
+from snnc.trainer.seen import SOME
 
 if TYPE_CHECKING:
     from snnc.trainer.samples import Samples

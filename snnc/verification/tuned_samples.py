@@ -12,7 +12,7 @@ from snnc.stages import Artifact, TrainedGraph, TrainedModel
 from snnc.stages.findings import Doubt
 from snnc.trainer import chosen
 from snnc.trainer.fingerprints import fingerprints
-from snnc.trainer.other_data import SOME, consequence
+from snnc.trainer.seen import SOME, consequence
 from snnc.trainer.tuning import KEY, changed, clipped_alone, of_export, reached, used_in, words
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from order_task import config, order_task, toml
+from order_task import config, later_task, order_task, toml
 
 import snnc
 from snnc.api.network import Network
@@ -17,7 +17,7 @@ from snnc.errors import InputError, NoDataError, UnlikelyWarning
 from snnc.stages import TrainedModel
 from snnc.trainer import fingerprints, other_data, tuning
 from snnc.trainer.config import make_config
-from snnc.trainer.data import EventDataset, load_events_npz, save_events_npz
+from snnc.trainer.data import load_events_npz, save_events_npz
 from snnc.trainer.data.copies import digests
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import model_bytes, save_model
@@ -29,7 +29,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of train.npz: speakers 0 .. 6 train, 7 validates, 8 and 9 test. Others.npz: six speakers."""
     folder = tmp_path_factory.mktemp("files")
     save_events_npz(order_task(40), folder / "train.npz")
-    save_events_npz(others(), folder / "others.npz")
+    save_events_npz(later_task(), folder / "others.npz")
     told = config(dataset=str(folder / "train.npz"), epochs=1, finetune_epochs=0, quantise_epochs=0)
     save_model(train(told), folder / "m.pt")
     return folder
@@ -38,14 +38,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def model(place: Path) -> TrainedModel:
     return snnc.load(place / "m.pt").model
-
-
-def others() -> EventDataset:
-    """60 recordings of six speakers: `order_task(60)` with the second burst a step later than there."""
-    task = order_task(60)
-    start = np.minimum.reduceat(task.times, task.offsets[:-1]).repeat(6)
-    times = (task.times + np.where(task.times - start > 20, 10, 0)).astype(np.uint16)
-    return replace(task, times=times, speaker=np.arange(60) % 6, name="others")
 
 
 def test_all_of_another_file_is_tested(model: TrainedModel, place: Path) -> None:
@@ -98,7 +90,7 @@ def test_without_the_data_of_training_nobody_knows(model: TrainedModel, place: P
 
 
 def test_a_test_part_that_comes_with_the_data_stays(model: TrainedModel) -> None:
-    data = replace(others(), held_out=((0,), (3, 4)))
+    data = replace(later_task(), held_out=((0,), (3, 4)))
     found = load_samples(model, "test", data)
     assert found.name == "test"
     assert set(found.events.speaker.tolist()) == {3, 4}
@@ -146,7 +138,9 @@ def test_the_command_says_what_is_tested(place: Path, capsys: pytest.CaptureFixt
     assert [line[:14].strip() for line in stages] == ["float", "delays rounded", "finished"]
     assert all(" of 60, all of others.npz)  95 % interval " in line for line in stages)
     told = json.loads(result.read_text())
-    late = sum(others().seconds[first:last].max() >= 0.08 for first, last in pairwise(others().offsets))
+    late = sum(
+        later_task().seconds[first:last].max() >= 0.08 for first, last in pairwise(later_task().offsets)
+    )
     (note,) = told["data"].pop("notes")
     assert note.startswith(f"event data 'others': {late} of 60 recordings are longer than all that trained")
     assert told["data"] == {
@@ -161,6 +155,8 @@ def test_the_command_says_what_is_tested(place: Path, capsys: pytest.CaptureFixt
         "steps_s": [0.01],
         "counted": False,
         "changed": False,
+        "sources": [],
+        "of_sources": 0,
     }
     right = told["stages"][-1]["correct"]
     for kind, names in (("classes", ["rising", "falling"]), ("speakers", list("012345"))):
@@ -221,7 +217,7 @@ def test_the_toml_file_says_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
 
 def test_empty_data_are_refused(model: TrainedModel) -> None:
     with pytest.raises(InputError, match="event data 'others' have no recordings; give some to test with"):
-        load_samples(model, "test", others().select([]))
+        load_samples(model, "test", later_task().select([]))
 
 
 BASE = {"channel_shift": 0, "bin_s": 0.01}

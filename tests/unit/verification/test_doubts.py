@@ -16,7 +16,8 @@ from snnc.stages.findings import Doubt
 from snnc.trainer.data import save_events_npz
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
-from snnc.trainer.other_data import FINE_TUNING, TRAINING, OtherData
+from snnc.trainer.other_data import OtherData
+from snnc.trainer.seen import FINE_TUNING, TRAINING
 from snnc.verification.doubts import Origins
 
 OTHER = OtherData("few.npz", 40, 60)

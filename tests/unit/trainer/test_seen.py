@@ -1,0 +1,89 @@
+"""What is said of recordings that had a part in what a network is, or are of sources that had."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from order_task import config, later_task, order_task
+
+import snnc
+from snnc.cli import main
+from snnc.errors import UnlikelyWarning
+from snnc.trainer.data import save_events_npz
+from snnc.trainer.loop import train
+from snnc.trainer.model_file import save_model
+from snnc.trainer.samples import load_samples
+from snnc.trainer.seen import FINE_TUNING, TRAINING, Seen, short_of, words_of
+
+NONE = "none of them trained or validated the network, compared event by event and in steps of 10 ms"
+TWO = (
+    "; but 2 are of sources that did, by name (field `speaker`: ann), so accuracy says little of new sources"
+)
+
+
+@pytest.mark.parametrize(
+    ("seen", "words", "short"),
+    [
+        (Seen({TRAINING: 0}, 0, (0.01,)), NONE, ""),
+        (Seen({TRAINING: 0}, 0, (0.01,), ("ann",), 2), NONE + TWO, "2 of them of sources that trained"),
+        (
+            Seen({TRAINING: 1}, 1, (0.01,), ("ann", "joe"), 1),
+            "1 of them is a recording that trained or validated the network, so accuracy is optimistic; but "
+            "1 other is of sources that did, by name (field `speaker`: ann, joe), so accuracy says little of "
+            "new sources",
+            "1 of them not held out",
+        ),
+        (
+            Seen({TRAINING: 0, FINE_TUNING: 2}, 0, (0.01,)),
+            "2 of them are recordings that trained or validated the network in fine-tuning, so accuracy of "
+            "its integers is optimistic",
+            "2 of them not held out",
+        ),
+        (
+            None,
+            "whether its recordings trained the network is not known (the data of training are not here, or "
+            "fine-tuning kept no record of its own)",
+            "not known to be held out",
+        ),
+    ],
+)
+def test_words(seen: Seen | None, words: str, short: str) -> None:
+    assert words_of(seen) == words
+    assert short_of(seen) == short
+
+
+def test_without_an_accuracy_answers_are_told_of() -> None:
+    seen = Seen({TRAINING: 0}, 0, (0.01,), ("ann",), 2)
+    assert seen.words(judged=False).endswith(", so its answers there say little of new sources")
+
+
+def test_new_recordings_of_a_source_that_trained_are_told_by_its_name(tmp_path: Path, capsys) -> None:
+    """Speakers 0 .. 6 (a .. g) train, 7 (h) validates, 8 and 9 (i, j) test: of six, b and h are known."""
+    mine = replace(order_task(40), speaker_names=tuple("abcdefghij"))
+    save_events_npz(mine, tmp_path / "named.npz")
+    told = config(dataset=str(tmp_path / "named.npz"), epochs=1, finetune_epochs=0, quantise_epochs=0)
+    save_model(train(told), tmp_path / "named.pt")
+    six = replace(later_task(), speaker_names=("b", "i", "new", "h", "j", "newer"))
+    save_events_npz(six, tmp_path / "six.npz")
+    model = snnc.load(tmp_path / "named.pt").model
+    found = load_samples(model, "test", str(tmp_path / "six.npz")).other
+    assert (found.seen, found.sources, found.of_sources) == (0, ("b", "h"), 20)
+    said = "20 are of sources that did, by name (field `speaker`: b, h)"
+    assert found.text.endswith(f"; but {said}, so accuracy says little of new sources")
+    assert (found.doubtful, found.doubt.short) == (True, "20 of them of sources that trained")
+    network = snnc.load(tmp_path / "named.pt")
+    with pytest.warns(UnlikelyWarning, match=re.escape(said)):
+        snnc.test(network, str(tmp_path / "six.npz"))
+    assert main(["export", str(tmp_path / "named.pt"), "--no-budget", "-o", str(tmp_path / "named.c")]) == 0
+    for command in (["run", "-i"], ["verify", "--executors", "oracle", "--allow-missing", "-i"]):
+        capsys.readouterr()
+        assert main([command[0], str(tmp_path / "named.c"), *command[1:], str(tmp_path / "six.npz")]) == 0
+        shown = " ".join(capsys.readouterr().out.split())
+        assert f"but {said}, so accuracy says little of new sources" in shown, command
+    told = json.loads((tmp_path / "named.c" / "report.json").read_text())
+    assert f"but {said}" in json.dumps(told)
+    # Nobody is known of recordings without names, though the numbers are those of training.
+    save_events_npz(later_task(), tmp_path / "six.npz")
+    assert load_samples(model, "test", str(tmp_path / "six.npz")).other.of_sources == 0

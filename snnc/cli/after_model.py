@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snnc.cli.artifact_targets import ON_ARTIFACTS, targets_for
 from snnc.cli.export_command import (
     BOARD,
     FIRST,
@@ -20,13 +21,11 @@ from snnc.cli.export_command import (
     source_in,
     suited,
 )
+from snnc.cli.results import typed_options
 from snnc.text import shell
 
 if TYPE_CHECKING:
     from snnc.stages import Artifact
-
-ON_ARTIFACTS = {"verify": (), "run": (), "chip": ("loihi", "fpga"), "place": ("fpga",)}
-"""Commands on the artifact of a model, and the targets of those that take artifacts of some alone."""
 
 
 def unless_exported(path: Path, export: str, dataset: str | None = None) -> str:
@@ -51,22 +50,40 @@ def unless_exported(path: Path, export: str, dataset: str | None = None) -> str:
     return export
 
 
-def with_export(model: Path, name: str, given: object = None) -> str | None:
-    """The command `name`, of the input `given`, on an export beside `model`; None without one that it
-    takes."""
+def on_export(model: Path, name: str, export: str, typed: Mapping[str, object], dataset: object) -> str:
+    """The command `name` with the options that were `typed`, on an export beside `model` that it takes;
+    without one, behind the command `export`, which makes it, measured on `dataset` if that is not None."""
     if name not in ON_ARTIFACTS:
-        return None
-    folder = for_board(model) if name == "place" else export_of(model, *ON_ARTIFACTS[name])
+        return export
+    runs, options = targets_for(name, typed), typed_options()
+    folder = for_board(model) if name == "place" else export_of(model, *runs)
     if folder is None:
-        return None
+        line = suited(export, name, model)
+        return _behind(line, runs, dataset, name, options) if options else line
+    command = shell("snnc", name, folder, *options)
     if name == "verify":
         from snnc.cli.installing import installed_first
         from snnc.errors import SnncError
         from snnc.exporter.artifact import inspect_artifact
 
         with suppress(SnncError):  # damaged: the command tells how
-            return installed_first(inspect_artifact(folder), shell("snnc", name, folder))
-    return shell("snnc", name, folder, *(["--input", given or "FILE"] if name == "run" else []))
+            return installed_first(inspect_artifact(folder), command)
+    return command
+
+
+def _behind(export: str, runs: Sequence[str], dataset: object, name: str, options: Sequence[str]) -> str:
+    """The command `export`, for one of the targets `runs`, and the command `name` on what it writes."""
+    words = shlex.split(export, comments=True)
+    if words[1:2] != ["export"]:
+        return export
+    if "--target" not in words:
+        words += ["--target", "loihi"]
+    place = words.index("--target") + 1
+    if runs and words[place].partition(":")[0] not in runs:
+        words[place] = runs[0]
+    made = words[words.index("-o") + 1] if "-o" in words else default_output(Path(words[2]), words[place])
+    measured = [] if dataset is None else ["--dataset", dataset]
+    return f"{shell(*words, *measured)} && {shell('snnc', name, made, *options)}"
 
 
 def export_of(model: Path, *among: str) -> Path | None:
@@ -124,12 +141,14 @@ def for_a_board(artifact: Artifact) -> str:
     if not carries_model(artifact):  # the options that read it are not kept
         return f"export it again as it was, but with --target {SUITED['place'].partition('  #')[0]}"
     there = for_board(source, artifact.manifest["graph_hash"])
+    options = typed_options()
     if there is not None:
-        return f"its network has an export for one: {shell('snnc', 'place', there)}"
+        return f"its network has an export for one: {shell('snnc', 'place', there, *options)}"
     line = shell("snnc", "export", source, *same_options(artifact.manifest))
     named = suited(line, "place", source)
     if (taken := board_output(source)).exists():  # of other integers
         other = taken.with_name(f"{artifact.path.name.replace('.', '-')}-{BOARD}.fpga")
         named = named.replace(f"-o {shell(taken)}", f"-o {shell(other)}")
     lanes = artifact.manifest.get("settings", {}).get("lanes")
-    return f"export it again: {named if lanes is None else named.replace(LANES, f'--lanes {lanes}')}"
+    named = named if lanes is None else named.replace(LANES, f"--lanes {lanes}")
+    return f"export it again: {_behind(named, (), None, 'place', options) if options else named}"

@@ -17,6 +17,12 @@ TARGETS = f"{FIRST}  # or loihi, fpga"
 BOARD, LANES = "ulx3s", "--lanes 16"
 OF_ANY_BOARD = ("fit", "default")
 """Settings that a board gets where none are named, which the command line does not take."""
+SETTINGS = ("target", "board", "lanes", "clock", "output")
+READING = (
+    *("dt", "time_steps", "reset", "fires", "integration", "round_delays", "decoder"),
+    *("settings", "expect", "expect_at_least"),
+)
+"""Parameters of `snnc export`: target, its settings and the folder; and how networks of others are read."""
 SUITED = {
     "chip": "loihi  # or fpga, of which it counts cycles",
     "place": f"fpga --board {BOARD} {LANES}  # more lanes take far longer to place",
@@ -99,6 +105,19 @@ def same_options(
     return words
 
 
+def again_options(manifest: Mapping[str, Any], given: Mapping[str, object], of_model: bool) -> list[object]:
+    """The options of `snnc export` that was `given` an artifact, on what that of `manifest` was made from: as
+    typed, the rest as recorded. `of_model`: that is a model file, which is not read by options."""
+    from snnc.cli.results import typed, typed_options
+    from snnc.exporter.options import ExportOptions
+
+    own = typed(given)
+    if "nir_delays" in own:
+        own["delays_in_metadata"] = own["nir_delays"] == "metadata"
+    told = {*asdict(ExportOptions()), "nir_delays", *SETTINGS, "overwrite", *(READING if of_model else ())}
+    return [*same_options(manifest, own), *settings_of(manifest, given), *typed_options(told)]
+
+
 def settings_of(manifest: Mapping[str, Any], given: Mapping[str, object]) -> list[object]:
     """Target, its settings and the output of an export, as they are `given`; settings also as `manifest` has
     them, if target and board are the same."""
@@ -106,7 +125,7 @@ def settings_of(manifest: Mapping[str, Any], given: Mapping[str, object]) -> lis
     if given.get("board") not in (None, there.get("board")):
         there = {}
     words: list[object] = []
-    for name in ("target", "board", "lanes", "clock", "output"):
+    for name in SETTINGS:
         value = given.get(name) or there.get(name)
         if value is not None and value not in OF_ANY_BOARD:
             words += [f"--{name}", value]

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from snnc.cli.after_model import with_export
-from snnc.cli.export_command import same_options, settings_of, source_in, suited
+from snnc.cli.after_model import on_export
+from snnc.cli.export_command import again_options, source_in
+from snnc.cli.results import typed
 from snnc.errors import InputError, SnncError, UnknownKindError
 from snnc.text import shell
 
@@ -114,8 +115,9 @@ def _wrong(
     if isinstance(artifact := given.get("artifact"), Path) and artifact != path:
         first = first.replace("ARTIFACT", shell(artifact))
     if found.kind in NETWORK:
-        beside = with_export(path, name, given.get("inputs"))
-        first = beside or suited(found.export or first, name, path)
+        own = typed(given)
+        measured = _to_measure_on(path, own.get("dataset")) if found.kind == "model" else None
+        first = on_export(path, name, found.export or first, own, measured)
     remedy = _export_again(path, given) if found.kind == "artifact" and "model" in kinds else ""
     if "trace" in kinds and (found.kind in ("artifact", "model") or found.what.startswith(REPORT)):
         remedy = _of_exports(path, found.kind == "artifact", [given[each] for each in ("expected", "found")])
@@ -133,15 +135,22 @@ def _of_exports(path: Path, artifact: bool, both: Sequence[object]) -> str:
     )
 
 
+def _to_measure_on(model: Path, dataset: object) -> str | None:
+    """`dataset`, if an export of `model` needs it."""
+    from snnc.cli.own_data import to_measure_on
+    from snnc.trainer.model_file import load_model
+
+    return to_measure_on(load_model(model), model.parent, None if dataset is None else str(dataset))
+
+
 def _export_again(artifact: Path, given: Mapping[str, object]) -> str:
     """What exports the network of an artifact with other options, whose integers stay as they are."""
-    from snnc.cli.results import typed
     from snnc.exporter.manifest import read_manifest
 
     if (source := source_in(artifact)) is not None:
         with suppress(SnncError):  # damaged
             manifest = read_manifest(artifact)
-            told = [*same_options(manifest, typed(given)), *settings_of(manifest, given)]
+            told = again_options(manifest, given, source.suffix == ".pt")
             line = shell("snnc", "export", source, *told)
             return f". With other bits or for another target: {line}"
     made_from = "what it was made from (of a module: Network.export)"

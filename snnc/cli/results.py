@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import asdict, is_dataclass
@@ -19,6 +19,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from snnc.cli.given import given_options
 from snnc.cli.replacing import JSON, refuse_other_text
 from snnc.errors import InputError
 
@@ -69,19 +70,25 @@ class Command(TyperCommand):
             raise
 
     def invoke(self, ctx: Any) -> Any:
-        sources = {name: ctx.get_parameter_source(name) for name in ctx.params}
-        _TYPED.set(
-            frozenset(name for name, of in sources.items() if of is not None and of.name == "COMMANDLINE")
-        )
+        _RUNNING.set(ctx)
         return super().invoke(ctx)
 
 
-_TYPED: ContextVar[frozenset[str]] = ContextVar("typed", default=frozenset())
+_RUNNING: ContextVar[typer.Context | None] = ContextVar("running", default=None)
 
 
 def typed(given: Mapping[str, object]) -> dict[str, object]:
     """What of `given` to the command that runs stands on its command line; the rest are defaults."""
-    return {name: value for name, value in given.items() if name in _TYPED.get()}
+    if (context := _RUNNING.get()) is None:
+        return {}
+    sources = {name: context.get_parameter_source(name) for name in given}
+    return {name: given[name] for name, of in sources.items() if of is not None and of.name == "COMMANDLINE"}
+
+
+def typed_options(without: Collection[str] = ()) -> list[str]:
+    """The options on the command line of the command that runs, as words; not the parameters `without`."""
+    context = _RUNNING.get()
+    return [] if context is None else given_options(context, without)
 
 
 def with_stdout(args: Sequence[str]) -> list[str]:

@@ -91,6 +91,13 @@ def load_executor(name: str) -> Executor:
     return executor if name in EXECUTORS else guarded_executor(executor, known[name])
 
 
+def target_of(name: str) -> str | None:
+    """The target whose program the executor of snnc that is called `name`, or its group, runs; None of any
+    other, which runs what every target has."""
+    path = EXECUTORS.get(GROUPS.get(name, (name,))[0], "")
+    return path.split(".")[2] if path.startswith("snnc.targets.") else None
+
+
 def own_arithmetic_of(name: str) -> str | None:
     """`own_arithmetic` of the executor of snnc that is called `name`; None of any other name."""
     return own_arithmetic(load_executor(name)) if name in EXECUTORS else None

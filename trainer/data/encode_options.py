@@ -1,17 +1,19 @@
 """The options with which `snnc encode` takes the recordings of a folder, as far as its files tell them."""
 
+import os
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
 from snnc.errors import InputError
 from snnc.text import shell
-from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
+from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER
 from snnc.trainer.data.usual_layout import (
-    ANY_PART,
     are_parts,
+    called_as_sources,
     classes_in_files,
     layout_of_speakers,
+    only_folder,
     usual_layout,
 )
 from snnc.trainer.data.walk import sounds_below
@@ -48,6 +50,9 @@ def folder_advice(folder: Path) -> str:
     """How its recordings are used, as the rest of a sentence that says that data are the `folder`."""
     if UNTOLD not in encode_options(folder):
         return f"; if it holds WAV files, make events of it: {encode_command(folder)}"
+    if not any(os.path.dirname(name) == "" for name in sounds_below(folder, skip=True)[0]):
+        choice = shell("snnc", "encode", folder, "-o", free(Path(events_of(folder))))
+        return f" of recordings, and its names may be read in several ways: {choice} tells them"
     return (
         f" of recordings, and neither folders nor names of files tell their classes; {run_command(folder)} "
         "classifies them without labels; if you know their classes, make a folder for each, or tell "
@@ -59,7 +64,7 @@ def encode_options(folder: Path) -> list[str]:
     """`--layout`, `--mix` and `--skip`, as its recordings need them; none where it cannot be read.
 
     `--layout` tells speakers that names of files tell, and folders do not. Where nothing tells the classes,
-    the user has to: `--layout TEXT`.
+    or either of two may be, the user has to: `--layout TEXT`.
     """
     try:
         sounds, _ = sounds_below(folder, skip=True)
@@ -69,15 +74,25 @@ def encode_options(folder: Path) -> list[str]:
 
 
 def _layout(sounds: Sequence[str]) -> list[str]:
+    layout = told_layout(sounds)
+    return [] if layout in (BY_CLASS, BY_SPEAKER) else ["--layout", layout or UNTOLD]
+
+
+def told_layout(sounds: Sequence[str]) -> str | None:
+    """The layout of paths from the folder on; None where they do not tell it, or several may be."""
     if (usual := usual_layout(sounds)) is not None:
         if usual != BY_CLASS:
-            return []
-        inverse = classes_in_files(sounds)
-        by_files = layout_of_speakers(sounds) if inverse is None else inverse[0]
-        return [] if by_files is None else ["--layout", by_files]
-    if are_parts(sounds) and all(Layout(ANY_PART).parts(each.rpartition(".")[0]) for each in sounds):
-        return ["--layout", ANY_PART]
-    return ["--layout", BY_SPEAKER if all(each.count("/") > 1 for each in sounds) else UNTOLD]
+            return usual
+        if (inverse := classes_in_files(sounds)) is not None:
+            return inverse[0] if called_as_sources(sounds) else None
+        return layout_of_speakers(sounds) or usual
+    parts = are_parts(sounds)
+    inner = "{}" if parts else only_folder(sounds)
+    if not inner or (not parts and set(inner) & set("{}")):  # which no layout names
+        return None
+    above = inner.count("/") + 1
+    below = told_layout(["/".join(name.split("/")[above:]) for name in sounds])
+    return below and f"{inner}/{below}"
 
 
 def _channels(folder: Path, sounds: Sequence[str]) -> list[str]:

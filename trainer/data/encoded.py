@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from snnc.text import one_line, quoted
 from snnc.trainer.data.folder import Recording
+from snnc.trainer.data.layout import Layout
 from snnc.trainer.data.other_sound import listed
-from snnc.trainer.data.usual_layout import in_order
+from snnc.trainer.data.usual_layout import exchanged, in_order, layout_of_files
 
 _SHOWN = 3
 """So many are named."""
@@ -51,8 +52,18 @@ def _lost(recordings: Sequence[Recording], all_of_them: Sequence[Recording]) -> 
     if len(kept) == 1:
         notes.append(
             f"one class only, {quoted(next(iter(kept)))}: that trains no network, which tells classes apart"
+            + ("" if lost else _in_files([each.name for each in recordings]))
         )
     return notes
+
+
+def _in_files(names: Sequence[str]) -> str:
+    """How files of a single folder are read if their names are of classes; empty if they tell none."""
+    if (found := layout_of_files(names)) is None:
+        return ""
+    layout = exchanged(found[0])
+    classes = in_order(read[0] for name in names if (read := Layout(layout).parts(name.rpartition(".")[0])))
+    return f'; if names of files tell classes ({listed(classes)}): --layout "{layout}"' if classes[1:] else ""
 
 
 def _twins(recordings: Sequence[Recording], encoded: Sequence[Encoded]) -> list[str]:

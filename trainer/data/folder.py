@@ -1,6 +1,7 @@
 """Recordings in a folder: which files are some, of what class and whom, and what else lies there."""
 
 import os
+import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -9,17 +10,19 @@ from pathlib import Path
 from snnc.errors import InputError, UnencodedError
 from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.array_files import advice_of_folder
-from snnc.trainer.data.encode_options import encode_command, run_command
+from snnc.trainer.data.encode_options import encode_command, run_command, told_layout
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import WAV, listed
 from snnc.trainer.data.usual_layout import (
-    ANY_PART,
     are_parts,
+    called_as_sources,
     classes_in_files,
     exchanged,
     in_order,
+    layout_of_loose,
     numbered_tops,
     of_unread_speakers,
+    only_folder,
     plain_speakers,
     tops_of,
     usual_layout,
@@ -92,13 +95,7 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
     """The layout of a folder of which nothing is said. Raises `InputError` if there is no usual one."""
     if (usual := usual_layout(sounds)) is not None:
         if usual == BY_CLASS and (inverse := classes_in_files(sounds)) is not None:
-            layout, names = inverse
-            raise UnencodedError(
-                f"{folder}: its folders are numbered ({listed(tops_of(sounds))}), and names of files tell "
-                f'{listed(names)}. --layout "{layout}" takes folders for sources (field `speaker`) and those '
-                f'names for classes; --layout "{exchanged(layout)}" reads the reverse, and --layout '
-                f'"{BY_CLASS}" folders as classes alone'
-            )
+            raise UnencodedError(_numbered(folder, sounds, *inverse))
         if usual == BY_CLASS and (plain := plain_speakers(sounds)) is not None:
             layout, names = plain
             raise UnencodedError(
@@ -107,25 +104,66 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
                 f'says that they are none; if they are the classes, --layout "{exchanged(layout)}"'
             )
         return usual
-    loose = [name for name in sounds if "/" not in name]
-    if loose:
-        where = "all recordings lie" if len(loose) == len(sounds) else _lie(len(loose))
-        raise InputError(
-            f"{folder}: {where} in the folder itself ({listed(loose)}), so their class is not known; make "
-            'a folder for each class, or tell what names say: --layout "{class}-{speaker}-{}" of up-ann-3.wav'
-            f"; to classify recordings without labels: {run_command(folder)}{_above(folder)}"
-        )
-    tops = tops_of(sounds)
-    first = encode_command(folder / tops[0])
     if are_parts(sounds):
+        tops, whole = tops_of(sounds), told_layout(sounds)
+        alone = f"encode each by itself ({encode_command(folder / tops[0])}), or all of them"
+        made = f"make folders for classes in them, as {tops[0]}/CLASS/NAME.wav, for"
+        remedy = f'{made} --layout "{{}}/{BY_CLASS}"' if whole is None else f'{alone}: --layout "{whole}"'
         raise InputError(
-            f"{folder}: its folders {listed(tops)} are named as parts of data, not as classes; encode each "
-            f'by itself ({first}), or all of them: --layout "{ANY_PART}"'
+            f"{folder}: its folders {listed(tops)} are named as parts of data, not as classes; {remedy}"
         )
+    inner = only_folder(sounds)
+    loose = [name for name in sounds if posixpath.dirname(name) == inner]
+    where = f"its folder {inner!r}" if inner else "the folder itself"
+    if len(loose) == len(sounds):
+        raise InputError(
+            f"{folder}: all recordings lie in {where} ({listed(loose)}), so their class is not known; make "
+            f"a folder for each class{_told_by_names(inner, loose)}; to classify recordings without "
+            f"labels: {run_command(folder)}{'' if inner else _above(folder)}"
+        )
+    if loose:
+        their, them = ("its", "it") if len(loose) == 1 else ("their", "them")
+        raise InputError(
+            f"{folder}: {_lie(len(loose))} in {where} ({listed(loose)}), and others in folders there, so "
+            f"{their} class is not known; move {them} into the folder of {their} class"
+        )
+    above, _, last = inner.rpartition("/")
+    one = f"{above}/{BY_SPEAKER}" if above else BY_SPEAKER
     raise InputError(
-        f"{folder}: all recordings lie in its folder {tops[0]!r}, in folders; if these are the classes: "
-        f'{first}; if not, --layout "{BY_SPEAKER}"'
+        f"{folder}: all recordings lie in its folder {inner!r}, in folders; if these are the classes: "
+        f'{encode_command(folder / inner)}; if {last!r} is a class: --layout "{one}", but one class alone '
+        "trains no network"
     )
+
+
+def _numbered(folder: Path, sounds: Sequence[str], layout: str, names: Sequence[str]) -> str:
+    """What is said where folders are numbered, and files tell `names`, which may be classes by `layout`."""
+    said = f"{folder}: its folders are numbered ({listed(tops_of(sounds))}), and names of files tell "
+    reverse = exchanged(layout)
+    if called_as_sources(sounds):
+        return (
+            f'{said}{listed(names)}. --layout "{layout}" takes folders for sources (field `speaker`) and '
+            f'those names for classes; --layout "{reverse}" reads the reverse, and --layout "{BY_CLASS}" '
+            "folders as classes alone"
+        )
+    return (
+        f'{said}{listed(names)}; which of both are the classes is not known. --layout "{reverse}" takes '
+        f'folders for classes and those names for sources (field `speaker`); --layout "{layout}" reads the '
+        f'reverse, and --layout "{BY_CLASS}" folders as classes alone; choose one of the three'
+    )
+
+
+def _told_by_names(inner: str, loose: Sequence[str]) -> str:
+    """How names of files that lie in the folder `inner` may tell their classes."""
+    if set(inner) & set("{}"):  # which no layout names
+        return ""
+    before = f"{inner}/" if inner else ""
+    found = layout_of_loose([posixpath.basename(name) for name in loose])
+    if found is None:
+        return f', or rename them, as up-ann-3.wav, and say --layout "{before}{{class}}-{{speaker}}-{{}}"'
+    layout, classes, sources = found
+    speakers = f" and {listed(sources)} sources (field `speaker`)" if sources else ""
+    return f', or say --layout "{before}{layout}" if {listed(classes)} are the classes{speakers}'
 
 
 def _lie(count: int) -> str:

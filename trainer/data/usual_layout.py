@@ -1,5 +1,6 @@
 """The layout of a folder of recordings of which nothing is said."""
 
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import listed
 
-ANY_PART = "{}/{class}/{}"
-"""Of a folder whose folders are parts of the data."""
 SEPARATORS = "_", "-", " ", "."
 """What stands between a speaker's name and the rest, the usual ones first."""
+_COLUMNS = 4
+"""First parts of names of files that are looked at: more places no layout has."""
 _SEVERAL = 2
 """Fewest speakers that have several classes each, and hold most of the recordings: names that stand in one
 class alone may be the class's own, or a word's."""
@@ -20,6 +21,14 @@ _OF_CLASSES = frozenset(
     ("category", "class", "command", "digit", "gesture", "kind", "label", "object", "type", "word")
 )
 """Names of folders that are classes, although they differ by their number alone."""
+_OF_SOURCES = frozenset(
+    (
+        *("device", "hive", "house", "id", "machine", "mic", "microphone", "p", "participant", "patient"),
+        *("person", "proband", "recorder", "room", "s", "session", "site", "speaker", "spk", "sub", "subj"),
+        *("subject", "talker", "unit", "user", "volunteer", "voice"),
+    )
+)
+"""Names of folders that are sources; what others are that are numbered, as door_1, is not known."""
 _PARTS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"))
 
 
@@ -41,6 +50,11 @@ def are_parts(sounds: Sequence[str]) -> bool:
 def tops_of(sounds: Iterable[str]) -> list[str]:
     """The first folders of paths, in order."""
     return in_order(name.partition("/")[0] for name in sounds)
+
+
+def only_folder(sounds: Sequence[str]) -> str:
+    """The folder that all paths lie in, the deepest; empty if that is none."""
+    return posixpath.commonpath([posixpath.dirname(name) for name in sounds])
 
 
 def in_order(names: Iterable[str]) -> list[str]:
@@ -116,6 +130,11 @@ def classes_in_files(sounds: Sequence[str]) -> tuple[str, list[str]] | None:
     return (layout, names) if 2 * letters > len(names) else None
 
 
+def called_as_sources(sounds: Sequence[str]) -> bool:
+    """Whether the first folders are called as sources, and numbered."""
+    return _numbered(tops_of(sounds)) in _OF_SOURCES
+
+
 def layout_of_classes(sounds: Sequence[str]) -> str | None:
     """By which folders are speakers, and files name classes, first or behind the name of their folder; None
     where names are not of several parts."""
@@ -172,6 +191,29 @@ def of_one_class(sounds: Sequence[str]) -> list[str]:
         f"({listed(in_order(map(str, takes)))}), which one class alone does not show, so none are named; an "
         f'event file names them, which snnc encode makes with --layout "{found[0]}"'
     ]
+
+
+def layout_of_loose(names: Sequence[str]) -> tuple[str, list[str], list[str]] | None:
+    """The layout by which `names` of files without a folder may tell classes, these, and the sources that it
+    reads, if any; None if no part of them is shared by some and not by all."""
+    stems = [name.rpartition(".")[0] for name in names]
+    for mark in SEPARATORS:
+        parts = [stem.split(mark) for stem in stems]
+        count = len(parts[0])
+        if count < 2 or any(len(each) != count or not all(each) for each in parts):
+            continue
+        columns = [set(column) for column in zip(*parts, strict=True)][:_COLUMNS]
+        shared = [at for at, column in enumerate(columns) if 1 < len(column) < len(stems)]
+        lasts = [at for at in shared if at < count - 1 or not all(map(str.isdecimal, columns[at]))]
+        if not lasts:
+            continue
+        places = ["{}"] * (lasts[:2][-1] + 1)
+        for at, place in zip(lasts, ("{class}", "{speaker}"), strict=False):
+            places[at] = place
+        layout = mark.join([*places, *["{}"] * (len(places) < count)])
+        classes, *sources = (in_order(columns[at]) for at in lasts[:2])
+        return layout, classes, sources[0] if sources else []
+    return None
 
 
 def _fits(sound: str, mark: str) -> bool:

@@ -46,7 +46,7 @@ def folder(top: Path, *names: str) -> Path:
         (["up/up_1", "up/up_2", "down/down_1", "down/down_2"], []),
         (["up/take_1", "up/take_2", "down/take_1", "down/take_2"], []),
         (["train/up/1", "train/down/1", "test/up/1"], ["--layout", "{}/{class}/{}"]),
-        (["data/up/1", "data/down/1"], ["--layout", "{class}/{speaker}/{}"]),
+        (["data/up/1", "data/down/1"], ["--layout", "data/{class}/{}"]),
         (["up", "down"], ["--layout", "TEXT"]),
     ],
 )

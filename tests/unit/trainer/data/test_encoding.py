@@ -198,6 +198,15 @@ def test_one_class_and_a_lost_class_are_told(recordings: Path) -> None:
     assert "one class only, 'high': that trains no network, which tells classes apart" in notes
 
 
+def test_classes_that_files_of_one_folder_tell(tmp_path: Path) -> None:
+    for name in ("cough_1", "cough_2", "sneeze_1", "sneeze_2"):
+        write(tmp_path / "patient_01" / f"{name}.wav")
+    layout = "{speaker}/{class}_{}"
+    (note,) = (each for each in encode_folder(tmp_path, workers=1).notes if each.startswith("one class only"))
+    assert note.endswith(f'; if names of files tell classes (cough, sneeze): --layout "{layout}"')
+    assert encode_folder(tmp_path, layout=layout, workers=1).events.class_names == ("cough", "sneeze")
+
+
 def test_a_lost_process_ends_it(recordings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoding, "encode_file", _end)
     with pytest.raises(InputError, match="a process that encodes was ended from outside"):

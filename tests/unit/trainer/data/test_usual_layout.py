@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from snnc.errors import InputError
-from snnc.trainer.data.encode_options import encode_options
+from snnc.errors import InputError, UnencodedError
+from snnc.trainer.data.encode_options import encode_options, folder_advice
 from snnc.trainer.data.folder import find_recordings
 
 
@@ -77,7 +78,7 @@ def test_numbered_folders_whose_files_tell_nothing_are_classes_with_a_note(tmp_p
     [
         ("sub-0{n}/sub-0{n}_{label}_{take}.wav", "{speaker}/{}_{class}_{}"),
         ("house_{n}/house_{n}_{label}_{take}.wav", "{speaker}/{}_{}_{class}_{}"),
-        ("H{n}/H{n}-{label}-{take}.wav", "{speaker}/{}-{class}-{}"),
+        ("S{n}/S{n}-{label}-{take}.wav", "{speaker}/{}-{class}-{}"),
     ],
 )
 def test_classes_stand_behind_the_name_of_the_folder(called: str, layout: str, tmp_path: Path) -> None:
@@ -96,6 +97,104 @@ def test_classes_stand_behind_the_name_of_the_folder(called: str, layout: str, t
     assert {each.speaker for each in found.recordings} == {
         called.split("/")[0].format(n=n) for n in (1, 2, 3)
     }
+
+
+@pytest.mark.parametrize(
+    ("called", "classes", "sources"),
+    [
+        ("door_{n}/{name}_{take}.wav", "{class}/{speaker}_{}", "{speaker}/{class}_{}"),
+        ("kunde{n}/{name}-{take}.wav", "{class}/{speaker}-{}", "{speaker}/{class}-{}"),
+        ("Tür 0{n}/Tür 0{n} {name} {take}.wav", "{class}/{} {} {speaker} {}", "{speaker}/{} {} {class} {}"),
+    ],
+)
+def test_what_numbered_folders_are_is_asked_where_their_name_does_not_tell(
+    called: str, classes: str, sources: str, tmp_path: Path
+) -> None:
+    """Neither reading is proposed alone: all three fit."""
+    people = ("ann", "bob", "cid")
+    names = [called.format(n=n, name=name, take=take) for n in (1, 2) for name in people for take in (1, 2)]
+    root = folder(tmp_path, *names)
+    with pytest.raises(UnencodedError) as refusal:
+        find_recordings(root)
+    told = str(refusal.value).partition("; which of both are the classes is not known. ")[2]
+    assert re.findall('--layout "(.+?)"', told) == [classes, sources, "{class}/{}"]
+    folders = {each.partition("/")[0] for each in names}
+    for layout, labels in ((classes, folders), (sources, set(people)), ("{class}/{}", folders)):
+        assert {each.label for each in find_recordings(root, layout).recordings} == labels
+    assert encode_options(root)[:2] == ["--layout", "TEXT"]
+    assert f"snnc encode {root} -o " in folder_advice(root)
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (
+            [f"{who}_{take}" for who in ("ann", "bo") for take in (1, 2)],
+            'say --layout "{class}_{}" if ann, bo are the classes;',
+        ),
+        (
+            [f"up-{who}-{take}" for who in ("ann", "bo") for take in (1, 2)],
+            'say --layout "{}-{class}-{}" if ann, bo are the classes;',
+        ),
+        (
+            [f"{digit}_{who}_{take}" for digit in (0, 1) for who in ("ann", "bo") for take in (1, 2)],
+            'say --layout "{class}_{speaker}_{}" if 0, 1 are the classes and ann, bo sources (field',
+        ),
+        (
+            [f"{take}.{word}" for word in ("up", "down") for take in (1, 2)],
+            'say --layout "{class}.{speaker}" if 1, 2 are the classes and down, up sources (field',
+        ),
+        (["1", "2"], 'rename them, as up-ann-3.wav, and say --layout "{class}-{speaker}-{}";'),
+        (["rec_1", "rec_2"], 'rename them, as up-ann-3.wav, and say --layout "{class}-{speaker}-{}";'),
+        (["a_1", "a_2", "b"], 'rename them, as up-ann-3.wav, and say --layout "{class}-{speaker}-{}";'),
+    ],
+)
+@pytest.mark.parametrize("inner", ["", "data/my_wavs/", "all {of} it/wavs/"])
+def test_the_layout_of_files_in_one_folder_fits_them(
+    names: list[str], told: str, inner: str, tmp_path: Path
+) -> None:
+    root = folder(tmp_path / "own", *(f"{inner}{name}.wav" for name in names))
+    with pytest.raises(
+        InputError, match="so their class is not known; make a folder for each class"
+    ) as refusal:
+        find_recordings(root)
+    said = str(refusal.value)
+    if "{" in inner:  # which no layout can name
+        assert "--layout" not in said.partition("; to classify")[0]
+        return
+    assert told.replace('"', f'"{inner}', 1) in said
+    layout = re.findall('--layout "(.+?)"', said)[0]
+    if told.startswith("say"):
+        found = find_recordings(root, layout)
+        assert len({each.label for each in found.recordings}) == 2
+
+
+@pytest.mark.parametrize(
+    ("names", "proposed"),
+    [
+        (["door/ann/1", "door/bo/1"], ["door/{class}/{}", "{class}/{speaker}/{}"]),
+        (["x/up/ann/1", "x/down/ann/1"], ["x/{class}/{speaker}/{}", "{class}/{speaker}/{}"]),
+        (["x/y/up/1", "x/y/down/1"], ["x/y/{class}/{}", "x/{class}/{speaker}/{}"]),
+        (["train/up/ann/1", "test/down/ann/1"], ["{}/{class}/{speaker}/{}", "{}/{class}/{speaker}/{}"]),
+        (["train/1", "test/1"], ["TEXT", "{}/{class}/{}"]),
+        (["x/1", "x/y/1"], ["{class}/{}"]),
+        (["x/y/1", "x/y/up/1"], ["TEXT"]),
+    ],
+)
+def test_one_folder_alone(names: list[str], proposed: list[str], tmp_path: Path) -> None:
+    root = folder(tmp_path / "own", *(f"{name}.wav" for name in names))
+    own, *others = proposed
+    options = encode_options(root)
+    assert (options or ["--layout", "{class}/{}"])[1] == own
+    if own != "TEXT":
+        labels = {each.label for each in find_recordings(root, own).recordings}
+        assert len(labels) == (1 if own == "{class}/{}" else 2)
+    if others:
+        with pytest.raises(InputError) as refusal:
+            find_recordings(root)
+        assert f'--layout "{others[0]}"' in str(refusal.value)
+        if "CLASS/NAME.wav" not in str(refusal.value):
+            assert find_recordings(root, others[0])
 
 
 def test_numbers_in_files_are_no_classes(tmp_path: Path) -> None:

@@ -110,5 +110,8 @@ def checked(content: dict[str, Any], path: str | os.PathLike[str]) -> dict[str, 
         or not all(isinstance(content[key], dict) for key in ("config", "data", "state"))
         or content["state"].keys() - _OPTIONAL_KEYS != _STATE_KEYS
     ):
-        raise ModelFileError(f"{path}: not a checkpoint of version {VERSION}; name another file for it")
+        found = content.get("format")
+        other = f" (its format is {quoted(found)})" if isinstance(found, str) and found != FORMAT else ""
+        what = f"not a checkpoint of version {VERSION}{other}"
+        raise ModelFileError(f"{path}: {what}; name another file for it")
     return content

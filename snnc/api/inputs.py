@@ -19,6 +19,7 @@ from snnc.errors import InputError, MissingFileError, NoDataError
 from snnc.exporter.artifact import carries_model, source_model
 from snnc.exporter.graph_recordings import fitted, fitted_frames
 from snnc.io.near_files import is_missing, near_file
+from snnc.io.other_kinds import read_in_python
 from snnc.report.glossary import CLIPPED, TUNED
 from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph
 from snnc.stages.findings import Doubt
@@ -70,7 +71,11 @@ def check_together(x: Any, labels: Any, data: object, layout: str | None) -> Non
     if layout is not None and x is None:
         raise InputError(f"layout {layout!r}: is of x, which is not given; leave it out")
     if isinstance(x, str | os.PathLike):
-        raise InputError(f"x: is {quoted(str(x))}, no array or tensor; verify takes a path as data, not as x")
+        read = read_in_python(x)
+        raise InputError(
+            f"x: is {quoted(str(x))}, no array or tensor; verify takes a path as data, not as x"
+            + (f"; of an array, give x={read}" if read else "")
+        )
 
 
 def given(

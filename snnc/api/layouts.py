@@ -12,6 +12,7 @@ import numpy.typing as npt
 from snnc.api.numbers import warn
 from snnc.api.tensors import array_of
 from snnc.errors import InputError
+from snnc.io.other_kinds import read_in_python
 from snnc.stages import QuantizedGraph
 from snnc.text import quoted
 from snnc.trainer.data import EventDataset
@@ -82,6 +83,11 @@ def _fitting(array: npt.NDArray[Any], graph: QuantizedGraph, layout: str) -> npt
     return found if samples and shape == [graph.time_steps, graph.inputs] else None
 
 
+PATHS = (
+    "the exported network's predict and run take a path, and snnc.load_data reads recordings of an event file"
+)
+
+
 def array_given(x: Any, argument: str) -> npt.NDArray[Any]:
     """As it is. Raises `InputError` if it is none of numbers, or a list of samples of several shapes."""
     array = _array(x, argument)
@@ -106,10 +112,9 @@ def _array(x: Any, argument: str) -> npt.NDArray[Any]:
                 )
         return np.stack(parts) if parts else np.zeros(0)
     if isinstance(x, str | bytes | os.PathLike):
-        raise InputError(
-            f"{argument}: is {quoted(x)}, no array or tensor [samples, T, lines]; the exported network's "
-            "predict and run take a path, and snnc.load_data reads recordings of an event file"
-        )
+        read = None if isinstance(x, bytes) else read_in_python(x)
+        remedy = f"of a file of one, give {read}" if read else PATHS
+        raise InputError(f"{argument}: is {quoted(x)}, no array or tensor [samples, T, lines]; {remedy}")
     if isinstance(x, EventDataset):
         raise InputError(
             f"{argument}: is {quoted(x)}; give an array or a tensor [samples, T, lines], as "

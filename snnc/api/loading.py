@@ -26,8 +26,10 @@ from snnc.exporter.network_files import (
 from snnc.exporter.nir.importer import Imported
 from snnc.exporter.nir.options import ImportOptions
 from snnc.io.near_files import is_missing, near_file
+from snnc.io.other_kinds import NUMPY
 from snnc.keywords import checked_keywords
 from snnc.text import one_line
+from snnc.trainer.data.array_files import advice
 from snnc.trainer.model_file import WHAT
 
 OF_EVENTS = (".npz", ".h5", ".hdf5")
@@ -38,6 +40,7 @@ AS_DATA = (
     f"{PREDICTED}. With their labels they are data: exported.verify(data={{path!r}}), and of a network that "
     "snnc trained also snnc.test(network, data={path!r})"
 )
+SPIKES_OF = "exported.predict({read}) gives the classes of spikes [samples, steps, lines]"
 SPIKES, LABELS = "spikes", "labels"
 """Arrays of samples in steps, whose length recordings have to name, and a network knows."""
 MODULES = "snnc.from_torch reads a PyTorch module in the program that makes it"
@@ -122,6 +125,9 @@ def _network(place: Path, reading: ImportOptions, payload_max: int, content: byt
             told = f"{place}: holds arrays ({one_line(', '.join(arrays))}), and no network"
             hint = RECORDINGS if SPIKES not in arrays else AS_DATA if LABELS in arrays else PREDICTED
             raise ModelFileError(told, hint.format(path=str(place))) from None
+        if content.startswith(NUMPY):
+            read = SPIKES_OF.format(read=f"numpy.load({str(place)!r})")
+            raise ModelFileError(f"{place}: {advice(place)}", read) from None
         if f"not a {WHAT}" in str(error):  # but one of a module, perhaps
             error.args = (*error.args, RECORDINGS if place.suffix in OF_EVENTS else MODULES)
         raise

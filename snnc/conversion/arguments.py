@@ -13,6 +13,7 @@ from torch.nn.parameter import is_lazy
 from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.errors import InputError
 from snnc.formats import PAYLOAD_MAX
+from snnc.io.other_kinds import read_in_python
 from snnc.text import quoted
 
 LAYOUTS = {
@@ -35,10 +36,7 @@ STACKED = (
 )
 OF_BATCH = "Give the tensor of events alone, without labels: of a DataLoader, next(iter(loader))[0]"
 OF_SHAPE = "It looks like a shape: give events, as (torch.rand({}) < 0.3).float()"
-OF_PATH = (
-    "A path is no example: load the file, as torch.from_numpy(numpy.load(path)), or, of an .npz, one of its "
-    "arrays: torch.from_numpy(numpy.load(path)['NAME'])"
-)
+OF_PATH = "A path is no example: load the file, as {}"
 REPEATED = "A module that repeats its input in all steps is to be given steps: repeat the input outside of it"
 
 
@@ -71,7 +69,8 @@ def tensor_of(example: Any) -> torch.Tensor:
     try:
         found = torch.as_tensor(_as_one(example)).detach()
     except (TypeError, ValueError, RuntimeError) as error:
-        what = f"the example is {quoted(example)}, expected a tensor ({error})"
+        why = "" if isinstance(example, str | os.PathLike) else f" ({error})"
+        what = f"the example is {quoted(example)}, expected a tensor{why}"
         raise InputError(what, *_instead_of(example)) from error
     if found.ndim == 1 and isinstance(example, list | tuple) and 1 < len(example) < 6:
         sizes = ", ".join(map(str, found.tolist()))
@@ -100,7 +99,8 @@ def _instead_of(example: Any) -> list[str]:
         alike = len(parts) == len(example) and len({each.ndim for each in parts}) == 1
         return [STACKED if alike else OF_BATCH]
     if isinstance(example, str | os.PathLike):
-        return [OF_PATH]
+        read = read_in_python(example) or "torch.from_numpy(numpy.load(path)) does of an .npy"
+        return [OF_PATH.format(f"torch.from_numpy({read})" if read.startswith("numpy") else read)]
     if isinstance(example, torch.nn.Module):
         return [EXCHANGED]
     return [OF_BATCH] * (isinstance(example, dict) or hasattr(example, "__iter__"))

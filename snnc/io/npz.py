@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from snnc.errors import InputError
 from snnc.io.files import write_file
 from snnc.io.near_files import near_file
+from snnc.io.other_kinds import HEAD, kind_of
 from snnc.io.regular import most_unpacked, open_regular
 
 MAX_BYTES = 4 * 2**30
@@ -46,17 +47,19 @@ def read_npz(
     """
     path = Path(path)
     try:
-        with (
-            open_regular(path) if data is None else io.BytesIO(data) as file,
-            zipfile.ZipFile(file) as archive,
-        ):
-            members = archive.infolist()
-            _check_members(members, file.seek(0, os.SEEK_END), path)
-            return {
-                member.filename.removesuffix(".npy"): _read_member(archive, member, path)
-                for member in members
-                if only is None or member.filename.removesuffix(".npy") in only
-            }
+        with open_regular(path) if data is None else io.BytesIO(data) as file:
+            if (kind := kind_of(file.read(HEAD))) is not None:
+                raise InputError(
+                    f"{path}: not a readable .npz archive: it is {kind}; write it by numpy.savez"
+                )
+            with zipfile.ZipFile(file) as archive:
+                members = archive.infolist()
+                _check_members(members, file.seek(0, os.SEEK_END), path)
+                return {
+                    member.filename.removesuffix(".npy"): _read_member(archive, member, path)
+                    for member in members
+                    if only is None or member.filename.removesuffix(".npy") in only
+                }
     except FileNotFoundError:
         raise InputError(f"{path}: no such file{near_file(path)}; check the path") from None
     except InputError:

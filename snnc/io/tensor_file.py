@@ -12,11 +12,11 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from snnc.errors import InputError, ModelFileError
-from snnc.io import pickled, plain_tensors
+from snnc.io import other_kinds, pickled, plain_tensors
 from snnc.io.files import write_file
 from snnc.io.near_files import near_file
 from snnc.io.regular import open_regular
-from snnc.text import quoted
+from snnc.text import one_line, quoted, shortened
 
 MAX_BYTES = 1 << 30
 """Largest file that is read: a thousand times the largest published network of this kind."""
@@ -163,7 +163,14 @@ def _check_archive(file: BinaryIO, path: Path, what: str) -> None:
     """Look at the parts of `file` before anything is unpacked; it stands at its start again then."""
     try:
         size = _check_size(file, path, what, MAX_BYTES)
+        head = file.read(other_kinds.HEAD)
+        if (kind := other_kinds.kind_of(head)) is not None:
+            raise ModelFileError(f"{path}: not a {what}: it is {kind}; name another file")
         with zipfile.ZipFile(file) as archive:
+            names = [member.filename for member in archive.infolist()]
+            if names and all(name.endswith(".npy") for name in names):
+                held = shortened(one_line(", ".join(name.removesuffix(".npy") for name in names)), 80)
+                raise ModelFileError(f"{path}: not a {what}: it holds arrays of NumPy ({held})")
             unpacked = sum(member.file_size for member in archive.infolist())
             if (
                 any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist())

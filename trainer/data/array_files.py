@@ -1,17 +1,17 @@
-"""Files of one array of NumPy (.npy), which no command reads: what they are, and what makes data of them."""
+"""Files of one array of NumPy (.npy), or of tensors, which are no data: what makes data of them."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from numpy.lib import format as npy
 
+from snnc.io.other_kinds import TORCH, read_in_python
 from snnc.io.regular import open_regular
 from snnc.text import one_line, shortened
 from snnc.trainer.data import own_files, table_files
 from snnc.trainer.data.other_sound import end_of, listed
 
 ARRAY = ".npy"
-MAGIC = b"\x93NUMPY"
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 _TIMES = ("t", "ts", "time", "times", "timestamp", "timestamps")
 _POLARITIES = ("p", "pol", "polarity", "on")
@@ -22,11 +22,16 @@ _SHOWN = 80
 
 def is_array(path: Path) -> bool:
     """Whether the name of a file says so."""
-    return end_of(path.name) == ARRAY
+    return end_of(path.name) in (ARRAY, *TORCH)
 
 
 def advice(path: Path) -> str:
     """What the file at `path` is, and what to do with it."""
+    if end_of(path.name) in TORCH:
+        return (
+            "a file of torch, which is not read as data; of a tensor of spikes, write np.savez(FILE, spikes="
+            f"{read_in_python(path)}.numpy()), [samples, steps, lines]"
+        )
     fields = _fields(path)
     if not fields:
         return (

@@ -30,6 +30,25 @@ def is_dense(arrays: Container[str]) -> bool:
     return "spikes" in arrays and "units" not in arrays
 
 
+def meant_spikes(arrays: Mapping[str, NDArray[Any]]) -> str | None:
+    """What to call arrays of a file that may be such samples, and their classes; None if none may be."""
+    shapes = {name: each.shape for name, each in arrays.items() if each.dtype.kind in "buif"}
+    many = [name for name, shape in shapes.items() if len(shape) == 3 or (name == "x" and len(shape) == 2)]
+    if not (name := next(iter(many), "")):
+        return None
+    samples = shapes[name][0] if len(shapes[name]) == 3 else 1
+    flat = [each for each in arrays if arrays[each].shape == (samples,) and arrays[each].dtype.kind in "iuU"]
+    label = next((each for each in ("y", "labels", *flat) if each in flat), None)
+    held = f"holds {name!r} {list(shapes[name])}"
+    if label is None:
+        named = f"np.savez(file, spikes={name}, dt=SECONDS_A_STEP)"
+        return f"{held}; if these are samples in steps, call them spikes [samples, T, lines]: {named}"
+    return (
+        f"{held} and {label!r}; if these are samples in steps and their classes, call them spikes "
+        f"[samples, T, lines] and labels: np.savez(file, spikes={name}, labels={label}, dt=SECONDS_A_STEP)"
+    )
+
+
 def dense_file(path: str | os.PathLike[str]) -> tuple[str, ...]:
     """Names of the arrays of a file of such samples; none of any other, or that `load` refuses to read."""
     if Path(path).suffix.lower() != ".npz":

@@ -16,7 +16,7 @@ from snnc.trainer.data import time_types
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.class_names import numbered as numbered_labels
 from snnc.trainer.data.counted_labels import counted
-from snnc.trainer.data.dense import dense_events, is_dense
+from snnc.trainer.data.dense import dense_events, is_dense, meant_spikes
 from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.oddities import with_notes
@@ -60,13 +60,9 @@ def load_events_npz(
     def refuse(problem: str) -> NoReturn:
         raise InputError(f"{path}: {problem}")
 
+    if "units" not in arrays and (found := meant_spikes(arrays)) is not None:
+        refuse(found)
     if {"x", "y"} <= set(arrays) and "units" not in arrays:
-        if arrays["x"].ndim > 1:
-            refuse(
-                f"holds 'x' {list(arrays['x'].shape)} and 'y'; if these are samples in steps and their "
-                "classes, call them spikes [samples, T, lines] and labels: np.savez(file, spikes=x, "
-                "labels=y, dt=SECONDS_A_STEP)"
-            )
         refuse(
             "holds addresses 'x' and 'y'; store units = x + width * y in their place (+ width * height * p, "
             "if polarities p are told apart), each with .astype(int), and unit_count, width * height (* 2)"
@@ -74,7 +70,8 @@ def load_events_npz(
     unknown = sorted(set(arrays) - set(_REQUIRED) - set(_OPTIONAL))
     if unknown:
         known = ", ".join((*_REQUIRED, *_OPTIONAL))
-        refuse(f"unknown array '{unknown[0]}'; known are {known}: rename or remove it")
+        dense = "" if "units" in arrays else "; samples in steps are called spikes [samples, T, lines]"
+        refuse(f"unknown array '{unknown[0]}'; known are {known}: rename or remove it{dense}")
     missing = [key for key in _REQUIRED if key not in arrays]
     if missing:
         refuse(f"array '{missing[0]}' is missing; an event file needs {', '.join(_REQUIRED)} and its times")

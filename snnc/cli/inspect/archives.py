@@ -173,14 +173,14 @@ def _arrays(path: Path) -> Description:
     if keys and all(name.partition(".")[0].isdigit() for name in keys):
         facts = {"layers": str(len({name.partition(".")[0] for name in keys}))}
         return Description("range certificate of an artifact (ranges.npz)", facts)
+    from snnc.trainer.data.dense import meant_spikes
     from snnc.trainer.data.own_files import OF_YOUR_OWN
 
     more = ", …" if len(keys) > _NAMED else ""
     listed = ", ".join(sorted(keys)[:_NAMED]) + more or "none"
-    raise UnknownKindError(
-        f"{path}: an npz file that snnc does not know (its arrays: {listed}); "
-        f"it reads `spikes`, or events as in docs/data.md; {OF_YOUR_OWN}"
-    )
+    dense = meant_spikes(arrays)
+    remedy = f"it {dense}" if dense else f"it reads `spikes`, or events as in docs/data.md; {OF_YOUR_OWN}"
+    raise UnknownKindError(f"{path}: an npz file that snnc does not know (its arrays: {listed}); {remedy}")
 
 
 def _shape(array: Any) -> str:

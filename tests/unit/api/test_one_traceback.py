@@ -10,7 +10,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 REFUSED = {
-    "a damaged model": ("snnc.load('junk.pt')", "junk.pt: not a model file (File is not a zip file)"),
+    "a damaged model": ("snnc.load('junk.pt')", "junk.pt: not a model file: it is text; name another file"),
     "a folder that is none of ours": ("snnc.load('.')", "has no manifest.json"),
     "damaged recordings": ("snnc.load_data('junk.npz')", "junk.npz: not a readable .npz archive"),
     "events of no array": (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from numbers import Real
 from typing import Any
@@ -47,7 +47,9 @@ def from_events(
     files: Sequence[str | os.PathLike[str]] | None = None,
     name: str = "events",
 ) -> Recordings:
-    """Recordings of lists of events, to train, test and run with; `save_events_npz` writes them.
+    """Recordings of lists of events, to train, test and run with.
+
+    `snnc.trainer.data.save_events_npz` writes them.
 
     Parameters
     ----------
@@ -126,13 +128,16 @@ def from_events(
 
 def _lists(what: str, given: Any, kinds: str) -> list[npt.NDArray[Any]]:
     """An array for each recording. Raises `InputError` if one is no list of numbers of these `kinds`."""
-    if isinstance(given, str | bytes) or not hasattr(given, "__iter__"):
+    plain = isinstance(given, str | bytes | Mapping) or not hasattr(given, "__iter__")
+    if plain or getattr(given, "ndim", 1) == 0:
         raise InputError(f"{what}: is {quoted(given)}; give a list with an array for each recording")
-    counted = isinstance(given, Sequence) or (isinstance(given, np.ndarray) and given.ndim > 0)
-    if counted and len(given) and all(isinstance(one, Real) for one in given):
+    given = list(given) if isinstance(given, Iterator) else given
+    if _is_flat(given):
+        taken = what if hasattr(given, "shape") else f"numpy.asarray({what})"
         raise InputError(
-            f"{what}: is one array of {len(given)} events; give one for each recording: [{what}[of == n] for "
-            "n in range(N)], where of holds the recording of each event"
+            f"{what}: is one array of {len(given)} events; give one for each recording: [{what}] if it is of "
+            f"one, else [{taken}[of == n] for n in range(N)], where of, an array, holds the recording of "
+            "each event"
         )
     found = []
     for number, each in enumerate(given):
@@ -145,6 +150,13 @@ def _lists(what: str, given: Any, kinds: str) -> list[npt.NDArray[Any]]:
             raise InputError(f"{what}[{number}]: is {array.dtype} of shape {list(array.shape)}; {remedy}")
         found.append(array)
     return found
+
+
+def _is_flat(given: Any) -> bool:
+    """Whether these are numbers, and not an array for each recording."""
+    if hasattr(given, "ndim") and hasattr(given, "dtype"):
+        return bool(given.ndim == 1 and len(given) and str(given.dtype) != "object")
+    return bool(given) and all(isinstance(one, Real) or getattr(one, "ndim", 1) == 0 for one in given)
 
 
 def _check(

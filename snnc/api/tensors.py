@@ -18,8 +18,8 @@ def array_of(what: str, given: Any, remedy: str) -> npt.NDArray[Any]:
     Raises
     ------
     InputError
-        It is no array: rows of unequal lengths, or a tensor that is sparse or of a type that numpy lacks; or
-        some of its values are masked.
+        It is no array: rows of unequal lengths, or a tensor that is sparse, without numbers ("meta") or of a
+        type that numpy lacks; or some of its values are masked.
     """
     given = list(given) if isinstance(given, Iterator) else given
     if any(map(np.ma.is_masked, given if isinstance(given, list | tuple) else [given])):
@@ -28,5 +28,5 @@ def array_of(what: str, given: Any, remedy: str) -> npt.NDArray[Any]:
         return np.asarray(given.detach().cpu() if hasattr(given, "detach") else given)
     except ValueError:
         raise InputError(f"{what}: are rows of unequal lengths; {remedy}") from None
-    except TypeError as error:
+    except (TypeError, RuntimeError) as error:
         raise InputError(f"{what}: is no array ({one_line(str(error))}); {remedy}") from None

@@ -33,13 +33,14 @@ def after_verify(artifact: Path, options: VerifyOptions, report: Report, verbose
         name = report.first_divergence[0].name
         alone = None if name == report.reference else (name,)
         more = replace(options, executors=alone, fail_fast=True, json=None, junit=None)
-        return f"{more.command(artifact)} -v"
+        return f"{more.command(artifact, brief=True)} -v"
     if not report.trusted:
         own = [each for each in report.executors if each.name in (report.own_executors or ())]
         reasons = (each.skipped.splitlines()[0] for each in own if each.skipped)
-        installs = (f"{found} && {options.command(artifact)}" for each in reasons if (found := command(each)))
+        same = options.command(artifact, brief=True)
+        installs = (f"{found} && {same}" for each in reasons if (found := command(each)))
         asked = (_VARIABLE.search(each.failed) for each in own if each.failed)
-        again = (f"{found[0]} {options.command(artifact)}" for found in asked if found)
+        again = (f"{found[0]} {same}" for found in asked if found)
         return next(filter(None, (*installs, *again)), shell("snnc", "verify", artifact, "--list"))
     trust = ["--trust-program"] if options.trust_program else []
     if to_be_placed(report):

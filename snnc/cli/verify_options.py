@@ -50,15 +50,15 @@ class VerifyOptions:
     def to_stdout(self) -> bool:
         return str(self.json) == STDOUT
 
-    def command(self, artifact: Path) -> str:
-        """The command line that does the same again."""
+    def command(self, artifact: Path, brief: bool = False) -> str:
+        """The command line that does the same again; `brief`: without what is so by default."""
         words: list[object] = ["snnc", "verify", artifact]
         samples: object = ALL if self.samples is None else self.samples
-        if self.input is not None and self.samples == SAMPLES and self.of_input is None:
-            samples = None  # said, it would be of the input, too
+        if self.samples == SAMPLES and (brief or self.input is not None) and self.of_input is None:
+            samples = None  # said beside an input, it would be of that, too
         for name, value in (
             ("samples", samples),
-            ("split", None if self.input is not None and self.split == TEST else self.split),
+            ("split", None if self.split == TEST and (brief or self.input is not None) else self.split),
             ("dataset", self.dataset or None),
             ("input", self.input),
             ("seed", self.seed),

@@ -42,7 +42,7 @@ def advice(path: Path) -> str:
     return (
         f"one array of NumPy with the fields {told}, as of events; give arrays of all recordings to "
         f'snnc.from_events, {_times(fields)}, {_addresses(fields)} (docs/data.md, "A folder of files of your '
-        'own"), and write an event file with save_events_npz'
+        'own"), and write an event file with snnc.trainer.data.save_events_npz'
     )
 
 

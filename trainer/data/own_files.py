@@ -11,7 +11,7 @@ EVENT_FILES = (".aedat", ".aedat4", ".bin", ".dat", ".h5", ".hdf5", ".mat", ".np
 REMEDY = (
     "give the times and the input lines of the events of all recordings, and the classes that are known, "
     'to snnc.from_events (docs/data.md, "A folder of files of your own"), and write an event file with '
-    "save_events_npz"
+    "snnc.trainer.data.save_events_npz"
 )
 OF_YOUR_OWN = f"of events of your own, {REMEDY}"
 PICKLES = (".pickle", ".pkl")

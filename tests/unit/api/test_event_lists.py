@@ -122,10 +122,28 @@ def test_seconds_and_numbers_of_classes() -> None:
         ),
         ({"times": [[[1], [2, 3]], [], [0, 0, 0]]}, r"times\[0\]: are rows of unequal lengths; give"),
         ({"times": [torch.ones(2, dtype=torch.bfloat16), [], [0, 0, 0]]}, r"times\[0\]: is no array"),
-        (
-            {"times": np.arange(6)},
-            r"^times: is one array of 6 events; give one for each .*\[times\[of == n\] for",
+        *(
+            (
+                {"times": flat},
+                rf"^times: is one array of 6 events; give one .*\[{array}\[of == n\] for",
+            )
+            for flat, array in (
+                (np.arange(6), "times"),
+                (torch.arange(6), "times"),
+                (torch.ones(6, requires_grad=True), "times"),
+                (torch.ones(6, device="meta"), "times"),
+                ([*range(6)], r"numpy\.asarray\(times\)"),
+                ([*torch.arange(6)], r"numpy\.asarray\(times\)"),
+                (iter(range(6)), r"numpy\.asarray\(times\)"),
+            )
         ),
+        (
+            {"addresses": torch.arange(6)},
+            r"^addresses: is one array of 6 events; .*: \[addresses\] if",
+        ),
+        ({"times": torch.tensor(1)}, r"^times: is tensor\(1\); give a list with an array for each recording"),
+        ({"times": {"a": [1]}}, r"^times: is \{'a': \[1\]\}; give a list with an array for each recording"),
+        ({"times": [torch.ones(2, device="meta"), [], [0, 0, 0]]}, r"times\[0\]: is no array \(Cannot copy"),
         ({"times": [np.ones(2, np.longdouble), [], [0, 0, 0]]}, r"times\[0\]: is float.*at most 64 bits"),
         ({"times": [[1e39, 5], [], [0, 0, 0]], "tick_s": 1}, "recording 0 has an event at 1e\\+39 s"),
         ({"lines": "3"}, "lines: is '3'; give a whole number"),

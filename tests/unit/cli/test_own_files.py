@@ -10,7 +10,7 @@ import numpy as np
 REMEDY = (
     "of events of your own, give the times and the input lines of the events of all recordings, and the "
     'classes that are known, to snnc.from_events (docs/data.md, "A folder of files of your own"), and write '
-    "an event file with save_events_npz"
+    "an event file with snnc.trainer.data.save_events_npz"
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 REMEDY = (
     "give the times and the input lines of the events of all recordings, and the classes that are known, "
     'to snnc.from_events (docs/data.md, "A folder of files of your own"), and write an event file with '
-    "save_events_npz"
+    "snnc.trainer.data.save_events_npz"
 )
 
 

@@ -184,8 +184,12 @@ def test_the_next_command(tmp_path) -> None:
     given = VerifyOptions(samples=None, dataset="none", trust_program=True, json=tmp_path / "r.json")
     artifact = Path("a.c")
     assert after_verify(artifact, given, equal(), False) == "snnc run a.c --input FILE --trust-program"
-    again = "snnc verify a.c --samples all --split test --dataset none --executors hwsim --fail-fast"
+    again = "snnc verify a.c --samples all --dataset none --executors hwsim --fail-fast"
     assert after_verify(artifact, given, different(), False) == f"{again} --trust-program -v"
+    of_default = "snnc verify a.c --executors hwsim --fail-fast -v"
+    assert after_verify(artifact, VerifyOptions(), different(), False) == of_default
+    typed = VerifyOptions(samples=20, of_input=20, split="all")
+    assert "a.c --samples 20 --split all" in after_verify(artifact, typed, different(), False)
     assert after_verify(artifact, given, different(), True) == "snnc inspect a.c/report.json"
     assert after_verify(artifact, given, failed(equal()), False) == "snnc verify a.c --list"
     own = VerifyOptions(input=Path("mine.npz"))
@@ -213,7 +217,7 @@ def test_what_the_program_lacks_is_installed_next() -> None:
         equal(), executors=(*equal().executors, rtl), own_executors=("rtl",), program_needed=True
     )
     assert not lacking.trusted
-    verified = "snnc verify a.fpga --samples 20 --split test"
+    verified = "snnc verify a.fpga"
     assert after_verify(Path("a.fpga"), VerifyOptions(), lacking, False) == (
         f"pip install 'snnc[fpga]' && {verified}"
     )
@@ -227,7 +231,7 @@ def test_a_variable_that_the_error_asks_for_is_set_next() -> None:
     broken = replace(equal(), executors=(*equal().executors, c), own_executors=("c",), program_needed=True)
     assert not broken.trusted
     given = VerifyOptions(executors=("c",))
-    again = "CC=gcc snnc verify a.c --samples 20 --split test --executors c"
+    again = "CC=gcc snnc verify a.c --executors c"
     assert after_verify(Path("a.c"), given, broken, False) == again
     other = replace(c, failed="timed out after 60 s; CC=COMPILER names another")
     broken = replace(broken, executors=(*equal().executors, other))

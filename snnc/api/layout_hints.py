@@ -14,6 +14,7 @@ from snnc.conversion.arguments import axes_of, kind_of, tensor_of
 from snnc.conversion.convert import followed_so_far
 from snnc.conversion.failures import FAILS
 from snnc.conversion.functions.nearest import INDEXED, IfReadSo
+from snnc.conversion.other_counts import other_count
 from snnc.conversion.own_time import Sure
 from snnc.conversion.running import runs_on
 from snnc.errors import InputError
@@ -48,21 +49,24 @@ def hinted(
     if any(isinstance(each, Sure) for each in error.args):
         return error.args
     fails, of_dimensions = FAILS in str(error), OF_DIMENSIONS.search(str(error)) is not None
-    tried = _Tried(example, read, convert)
+    tried = _Tried(module, example, read, convert)
     others = [each for each in error.args if not isinstance(each, IfReadSo)]
     if found := tried.choices(fails or of_dimensions):
         return *others, f"{read}; {found}"
     if not fails and (found := tried.further(module, error)):
         return *others, f"{read}; {found}", *(each for each in error.args if isinstance(each, IfReadSo))
-    found = tried.runs(module) if fails else None
-    return *error.args, *[f"{read}; {found}" if found else str(read)] * fails
+    if not fails:
+        return error.args
+    counts = [] if error.args[1:] else tried.counts(layout, error)  # no other remedy is known
+    found = tried.runs()
+    return *error.args, *counts, f"{read}; {found}" if found else str(read)
 
 
 class _Tried:
     """Conversions of the module with the dimensions of the `example` in other orders, and other layouts."""
 
-    def __init__(self, example: Any, read: Example, convert: Convert) -> None:
-        self.example, self.read, self.convert = example, read, convert
+    def __init__(self, module: torch.nn.Module, example: Any, read: Example, convert: Convert) -> None:
+        self.module, self.example, self.read, self.convert = module, example, read, convert
         self.failing: set[tuple[int, ...]] = set()
         """Orders with which the module's own code fails, whatever the layout."""
 
@@ -101,8 +105,8 @@ class _Tried:
             except Exception as error:
                 if FAILS not in str(error):
                     return False
-            else:
-                return True
+            else:  # on few recordings, perhaps, which may be the only number that it takes
+                return each is example or runs_on(self.module, example.to(kind_of(self.module)))
         self.failing.add(order)
         return False
 
@@ -137,14 +141,22 @@ class _Tried:
         except Exception:  # of an example, or a layout, that is none
             return -inf
 
-    def runs(self, module: torch.nn.Module) -> str | None:
+    def runs(self) -> str | None:
         """The orders of dimensions with which the module's own code runs, although none can be read."""
-        tensor, layout = tensor_of(self.example).to(kind_of(module)), self.read.layout
+        module, layout = self.module, self.read.layout
+        tensor = tensor_of(self.example).to(kind_of(module))
         if runs_on(module, tensor):  # then its numbers are of another kind, and their order is not why
             return None
         orders = dict.fromkeys(self.order(layout, own) for own in self.read.orders if own != layout)
         found = [order for order in orders if runs_on(module, tensor.permute(order))]
         return f"the module's own code runs on {' and on '.join(map(self.moved, found))}" if found else None
+
+    def counts(self, layout: str, error: InputError) -> list[str]:
+        """The number of samples or steps on which the module's own code runs, if it is another."""
+        tensor = tensor_of(self.example)
+        axes, given = axes_of(tensor, layout), tensor.to(kind_of(self.module))
+        found = other_count(self.module, given, axes, str(error))
+        return [found] if found else []
 
     def order(self, layout: str, own: str) -> tuple[int, ...]:
         return tuple(own.index(letter) for letter in layout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from snnc.trainer.data import EventDataset
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.dense import steps_of
 from snnc.trainer.data.from_one import FROM_ONE, count_from_one
+from snnc.trainer.data.known_classes import layout_of_known
+from snnc.trainer.data.other_sound import listed
 
 if TYPE_CHECKING:
     from snnc.trainer.model_file import AnyModel
@@ -38,6 +41,20 @@ def units_remedy(events: EventDataset, units: int) -> str:
             FROM_ONE if events.step_s is None else "line 0 has no event: leave it out, spikes[:, :, 1:]"
         )
     return "; leave out the lines that it was not trained on, and number the others from 0"
+
+
+def _remedy_of(events: EventDataset, ours: Sequence[str], which: str) -> str:
+    """What to do about recordings of strange classes; `which` they are."""
+    layout = None if events.files is None else layout_of_known(events.files, ours)
+    if layout is not None:
+        return (
+            f"names of its recordings tell classes of the model ({listed(events.files or ())}): encode their "
+            f'folder again, with --layout "{layout}"'
+        )
+    return (
+        f"leave its recordings out ({which}), or name the classes as the model does (`classes` in the file, "
+        "in the order of its numbers)"
+    )
 
 
 def fitted(model: AnyModel, events: EventDataset, name: str) -> EventDataset:
@@ -69,8 +86,7 @@ def fitted(model: AnyModel, events: EventDataset, name: str) -> EventDataset:
         which = f"{count} of {len(events)} are of such classes: {shortened(', '.join(strange), LINE)}"
         raise InputError(
             f"event data '{name}' has a class {quoted(strange[0])}, which is none of the model's: "
-            f"{shortened(', '.join(ours), LINE)}; leave its recordings out ({which}), or name the "
-            "classes as the model does (`classes` in the file, in the order of its numbers)"
+            f"{shortened(', '.join(ours), LINE)}; {_remedy_of(events, ours, which)}"
             f"{spelt_otherwise(strange, ours)}"
         )
     numbers = np.array([ours.index(each) if each in ours else 0 for each in theirs], np.int64)

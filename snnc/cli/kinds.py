@@ -114,6 +114,10 @@ def _wrong(
     first = following if isinstance(following, str) else following[0]
     if isinstance(artifact := given.get("artifact"), Path) and artifact != path:
         first = first.replace("ARTIFACT", shell(artifact))
+    if found.kind == "recordings" and (classes := _classes(given)):
+        from snnc.trainer.data.encode_options import encode_command
+
+        first = encode_command(path, classes=classes)
     if found.kind in NETWORK:
         own = typed(given)
         measured = _to_measure_on(path, own.get("dataset")) if found.kind == "model" else None
@@ -124,6 +128,22 @@ def _wrong(
     return InputError(
         f"{path}: {found.what}; {takes}. For this {'folder' if path.is_dir() else 'file'}: {first}{remedy}"
     )
+
+
+def _classes(given: Mapping[str, object]) -> tuple[str, ...]:
+    """Those of the network that a command was given; none without one, or of one that cannot be read."""
+    from snnc.exporter.artifact import read_artifact
+    from snnc.trainer.model_file import load_model
+
+    network = given.get("artifact") or given.get("model")
+    if not isinstance(network, Path):
+        return ()
+    try:
+        if network.is_dir():
+            return read_artifact(network).graph.readouts[0].class_names
+        return load_model(network).class_names
+    except SnncError:
+        return ()
 
 
 def _of_exports(path: Path, artifact: bool, both: Sequence[object]) -> str:

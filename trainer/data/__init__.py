@@ -69,7 +69,7 @@ def load(
     if path.is_dir():
         from snnc.trainer.data.encode_options import folder_advice  # here: it needs this package
 
-        raise InputError(f"data '{name_or_path}': is a folder{folder_advice(path)}")
+        raise InputError(f"data '{name_or_path}': is a folder{folder_advice(path, classes or ())}")
     if path.suffix.lower() in (".wav", ".wave"):
         raise InputError(
             f"data '{name_or_path}': is sound; put recordings into a folder, CLASS/*.wav, and encode them: "

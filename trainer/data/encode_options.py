@@ -7,7 +7,8 @@ from pathlib import Path
 
 from snnc.errors import InputError
 from snnc.text import shell
-from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER
+from snnc.trainer.data.known_classes import layout_of_known
+from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.usual_layout import (
     are_parts,
     called_as_sources,
@@ -35,10 +36,13 @@ def free(file: Path) -> Path:
     return file if not file.exists() else next(each for each in names if not each.exists())
 
 
-def encode_command(folder: Path, output: Path | None = None) -> str:
-    """The command that encodes `folder` into `output`, by default a new file called as the folder."""
+def encode_command(folder: Path, output: Path | None = None, classes: Sequence[str] = ()) -> str:
+    """The command that encodes `folder` into `output`, by default a new file called as the folder.
+
+    `classes`: those of a network, which recordings should be of.
+    """
     output = output or free(Path(events_of(folder)))
-    return shell("snnc", "encode", folder, "-o", output, *encode_options(folder))
+    return shell("snnc", "encode", folder, "-o", output, *encode_options(folder, classes))
 
 
 def run_command(folder: Path) -> str:
@@ -46,10 +50,13 @@ def run_command(folder: Path) -> str:
     return shell("snnc", "run", "ARTIFACT", "--input", folder)
 
 
-def folder_advice(folder: Path) -> str:
-    """How its recordings are used, as the rest of a sentence that says that data are the `folder`."""
-    if UNTOLD not in encode_options(folder):
-        return f"; if it holds WAV files, make events of it: {encode_command(folder)}"
+def folder_advice(folder: Path, classes: Sequence[str] = ()) -> str:
+    """How its recordings are used, as the rest of a sentence that says that data are the `folder`.
+
+    `classes`: those of the network that they are for.
+    """
+    if UNTOLD not in encode_options(folder, classes):
+        return f"; if it holds WAV files, make events of it: {encode_command(folder, classes=classes)}"
     if not any(os.path.dirname(name) == "" for name in sounds_below(folder, skip=True)[0]):
         choice = shell("snnc", "encode", folder, "-o", free(Path(events_of(folder))))
         return f" of recordings, and its names may be read in several ways: {choice} tells them"
@@ -60,22 +67,31 @@ def folder_advice(folder: Path) -> str:
     )
 
 
-def encode_options(folder: Path) -> list[str]:
+def encode_options(folder: Path, classes: Sequence[str] = ()) -> list[str]:
     """`--layout`, `--mix` and `--skip`, as its recordings need them; none where it cannot be read.
 
-    `--layout` tells speakers that names of files tell, and folders do not. Where nothing tells the classes,
-    or either of two may be, the user has to: `--layout TEXT`.
+    `--layout` tells speakers that names of files tell, and folders do not; or where each recording has one of
+    the `classes` of a network. Where nothing tells the classes, or either of two may be, the user has to:
+    `--layout TEXT`.
     """
     try:
         sounds, _ = sounds_below(folder, skip=True)
     except InputError:  # which the command tells
         return []
-    return [*_layout(sounds), *_channels(folder, sounds)]
+    return [*_layout(sounds, classes), *_channels(folder, sounds)]
 
 
-def _layout(sounds: Sequence[str]) -> list[str]:
+def _layout(sounds: Sequence[str], classes: Sequence[str]) -> list[str]:
     layout = told_layout(sounds)
+    if classes and not _all_of(sounds, layout, classes):
+        layout = layout_of_known(sounds, classes) or layout
     return [] if layout in (BY_CLASS, BY_SPEAKER) else ["--layout", layout or UNTOLD]
+
+
+def _all_of(sounds: Sequence[str], layout: str | None, classes: Sequence[str]) -> bool:
+    """Whether by `layout` each recording has one of these classes."""
+    read = [layout and Layout(layout).parts(name.rpartition(".")[0]) for name in sounds]
+    return all(each and each[0] in classes for each in read)
 
 
 def told_layout(sounds: Sequence[str]) -> str | None:

@@ -9,10 +9,17 @@ from snnc.text import one_line, shortened, spelt_otherwise, with_near
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import EventDataset
 from snnc.trainer.data.folder import Recording
+from snnc.trainer.data.known_classes import layout_of_known
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.outline import numbers
-from snnc.trainer.data.usual_layout import in_order, layout_of_speakers, of_one_class, of_unread_speakers
+from snnc.trainer.data.usual_layout import (
+    are_parts,
+    in_order,
+    layout_of_speakers,
+    of_one_class,
+    of_unread_speakers,
+)
 
 
 def with_classes(
@@ -20,22 +27,22 @@ def with_classes(
 ) -> tuple[EventDataset, list[str]]:
     """`events` of the files `names` below `folder`, labelled by their first folders as by `snnc encode`.
 
-    As they are, without a class, if no first folder is called as one of the network's `classes`. Notes say
-    where labels are from, or why there are none, and speakers, if names of files tell them.
+    If no first folder is called as one of the network's `classes`, by the layout by which all have one of
+    them; without a class, if there is none. Notes say where labels are from, or why there are none, and
+    speakers, if names of files tell them.
     """
     tops = in_order(name.partition("/")[0] for name in names if "/" in name)
     if not any(top in classes for top in tops):
-        return events, _none(folder, names, tops, classes)
+        if are_parts(names) or (known := layout_of_known(names, classes)) is None:
+            return events, _none(folder, names, tops, classes)
+        named = _read(events, folder, names, known)
+        note = f"labels are those that names of folders and files tell, read as {known}"
+        sources = f"; sources (field `speaker`): {listed(named.speaker_names)}" if named.speaker_names else ""
+        return named, [note + sources]
     deep = all(name.count("/") > 1 for name in names)
     by_files = None if deep else layout_of_speakers(names)
-    layout = Layout(by_files or (BY_SPEAKER if deep else BY_CLASS))
-    loose = [name for name in names if "/" not in name]
-    found = []
-    for name in names:
-        label, speaker = layout.parts(name.rpartition(".")[0]) or (NO_CLASS, None)
-        found.append(Recording(folder / name, name, _fit(label), speaker and _fit(speaker)))
-    own, labels, speakers, of_whom = numbers(found)
-    named = replace(events, class_names=own, labels=labels, speaker_names=speakers, speaker=of_whom)
+    named = _read(events, folder, names, by_files or (BY_SPEAKER if deep else BY_CLASS))
+    speakers, loose = named.speaker_names, [name for name in names if "/" not in name]
     notes = [f"labels are the names of the folders: {listed([top for top in tops if top in classes])}"]
     if by_files is not None:
         notes.append(
@@ -48,6 +55,16 @@ def with_classes(
         lie = "1 recording lies" if len(loose) == 1 else f"{len(loose)} recordings lie"
         notes.append(f"{lie} in no folder of a class, so without a label ({listed(loose)})")
     return named, notes
+
+
+def _read(events: EventDataset, folder: Path, names: Sequence[str], layout: str) -> EventDataset:
+    """`events` with the classes and the speakers of their files `names`, where these fit `layout`."""
+    found, reading = [], Layout(layout)
+    for name in names:
+        label, speaker = reading.parts(name.rpartition(".")[0]) or (NO_CLASS, None)
+        found.append(Recording(folder / name, name, _fit(label), speaker and _fit(speaker)))
+    own, labels, speakers, of_whom = numbers(found)
+    return replace(events, class_names=own, labels=labels, speaker_names=speakers, speaker=of_whom)
 
 
 def _fit(name: str) -> str:

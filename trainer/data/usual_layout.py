@@ -116,6 +116,8 @@ def classes_in_files(sounds: Sequence[str]) -> tuple[str, list[str]] | None:
     Folders are numbered, as patient_01, and not called as classes; files are not, and most name in letters
     what several folders have, first or behind the name of their folder.
     """
+    if len(tops_of(sounds)) == 1:
+        return _classes_of_one(sounds)
     if not numbered_tops(sounds) or (layout := layout_of_classes(sounds)) is None:
         return None
     read = [Layout(layout).parts(each.rpartition(".")[0]) for each in sounds]
@@ -130,9 +132,23 @@ def classes_in_files(sounds: Sequence[str]) -> tuple[str, list[str]] | None:
     return (layout, names) if 2 * letters > len(names) else None
 
 
+def _classes_of_one(sounds: Sequence[str]) -> tuple[str, list[str]] | None:
+    """As `classes_in_files`, of one folder called as a source, if all files name a class first."""
+    if not called_as_sources(sounds):
+        return None
+    for mark in SEPARATORS:
+        layout = f"{{speaker}}/{{class}}{mark}{{}}"
+        read = [Layout(layout).parts(each.rpartition(".")[0]) for each in sounds]
+        names = in_order(each[0] for each in read if each is not None)
+        letters = all(any(map(str.isalpha, name)) for name in names)
+        if None not in read and len(names) > 1 and letters and _numbered(names) is None:
+            return layout, names
+    return None
+
+
 def called_as_sources(sounds: Sequence[str]) -> bool:
-    """Whether the first folders are called as sources, and numbered."""
-    return _numbered(tops_of(sounds)) in _OF_SOURCES
+    """Whether the first folders, or the only one, are called as sources, and numbered."""
+    return _numbered(tops_of(sounds), fewest=1) in _OF_SOURCES
 
 
 def layout_of_classes(sounds: Sequence[str]) -> str | None:
@@ -153,11 +169,12 @@ def numbered_tops(sounds: Sequence[str]) -> list[str]:
     return tops if _numbered(tops) not in (None, *_OF_CLASSES) else []
 
 
-def _numbered(names: Sequence[str]) -> str | None:
-    """What `names` begin with before a number, in small letters; None where that is not the same of all."""
+def _numbered(names: Sequence[str], fewest: int = 2) -> str | None:
+    """What `names` begin with before a number, in small letters; None where that is not the same of all, or
+    they are fewer."""
     matched = (re.match(r"([^\W\d_]+)[-_ .]*\d", name) for name in names)
     found = {each and each[1].lower() for each in matched}
-    return found.pop() if len(found) == 1 < len(names) else None
+    return found.pop() if len(found) == 1 and len(names) >= fewest else None
 
 
 def of_unread_speakers(sounds: Sequence[str], layout_too: bool = False) -> list[str]:

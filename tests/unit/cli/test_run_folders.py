@@ -103,6 +103,29 @@ def test_why_recordings_of_a_folder_have_no_labels(make, tmp_path, capsys, names
         assert said.replace("CLASS", first).replace("(C", f"({first}") in out
 
 
+@pytest.mark.parametrize(
+    ("names", "layout", "speakers"),
+    [
+        (["house_3/FIRST_11.wav", "house_3/SECOND_2.wav"], "{speaker}/{class}_{}", "house_3"),
+        (["ann/FIRST-a.wav", "bo/SECOND-b.wav"], "{speaker}/{class}-{}", "ann, bo"),
+        (["monday/FIRST_11.wav", "monday/SECOND_2.wav"], "{}/{class}_{}", None),
+        (["1_FIRST.wav", "2_SECOND.wav"], "{}_{class}", None),
+        (["ann/FIRST/1.wav", "bo/SECOND/1.wav"], "{speaker}/{class}/{}", "ann, bo"),
+    ],
+)
+def test_labels_are_read_where_every_name_tells_a_class_of_the_network(
+    make, tmp_path, capsys, names, layout, speakers
+):
+    make({"encoder": settings_of(Cochlea())})
+    first, second = tiny_model().class_names[:2]
+    classes_of_folders(tmp_path, *(name.replace("FIRST", first).replace("SECOND", second) for name in names))
+    assert main(["run", "a", "--input", "new"]) == 0
+    out = capsys.readouterr().out
+    assert "of 2 as labelled" in out
+    note = f"labels are those that names of folders and files tell, read as {layout}"
+    assert note + (f"; sources (field `speaker`): {speakers}" if speakers else "") in " ".join(out.split())
+
+
 def test_folders_name_speakers_and_recordings_that_trained_are_told(make, tmp_path, capsys):
     """As `snnc encode` reads them: where each recording lies in a folder below its class."""
     make({"encoder": settings_of(Cochlea())})

@@ -69,6 +69,15 @@ def test_classes_go_by_their_names(own: TrainedModel) -> None:
     assert load_samples(own, "test", "one.npz").events.labels.tolist() == [1] * 20
 
 
+def test_files_that_tell_classes_of_the_model_are_encoded_again(own: TrainedModel) -> None:
+    files = tuple(f"house_3/{('rising', 'falling')[n % 2]}_{n}.wav" for n in range(40))
+    data = replace(order_task(40), class_names=("house_3",), labels=np.zeros(40, int), files=files)
+    save_events_npz(data, "other.npz")
+    said = 'tell classes of the model .*: encode their folder again, with --layout "{speaker}/{class}_{}"'
+    with pytest.raises(InputError, match=said):
+        load_samples(own, "test", "other.npz")
+
+
 @pytest.mark.parametrize(
     ("names", "words"),
     [

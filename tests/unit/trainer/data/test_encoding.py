@@ -200,7 +200,7 @@ def test_one_class_and_a_lost_class_are_told(recordings: Path) -> None:
 
 def test_classes_that_files_of_one_folder_tell(tmp_path: Path) -> None:
     for name in ("cough_1", "cough_2", "sneeze_1", "sneeze_2"):
-        write(tmp_path / "patient_01" / f"{name}.wav")
+        write(tmp_path / "monday" / f"{name}.wav")
     layout = "{speaker}/{class}_{}"
     (note,) = (each for each in encode_folder(tmp_path, workers=1).notes if each.startswith("one class only"))
     assert note.endswith(f'; if names of files tell classes (cough, sneeze): --layout "{layout}"')

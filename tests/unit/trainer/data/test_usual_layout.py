@@ -45,6 +45,27 @@ def test_numbered_folders_are_taken_for_sources(
     assert {each.label for each in found.recordings} == set(classes)
 
 
+def test_one_folder_that_is_called_as_a_source_is_one(tmp_path: Path) -> None:
+    root = folder(tmp_path, "house_3/knock_11.wav", "house_3/bell_11.wav", "house_3/kick_11.wav")
+    with pytest.raises(UnencodedError) as refusal:
+        find_recordings(root)
+    said = (
+        'numbered (house_3), and names of files tell bell, kick, knock. --layout "{speaker}/{class}_{}" takes'
+    )
+    assert said in str(refusal.value)
+    assert encode_options(root)[:2] == ["--layout", "{speaker}/{class}_{}"]
+
+
+@pytest.mark.parametrize(
+    "names", [["knock/11.wav"], ["house_3/11.wav", "house_3/12.wav"], ["knock_3/a_1.wav"]]
+)
+def test_one_folder_is_a_class_else(tmp_path: Path, names: list[str]) -> None:
+    root = folder(tmp_path, *names)
+    assert encode_options(root) == []
+    (top,) = {name.partition("/")[0] for name in names}
+    assert {each.label for each in find_recordings(root).recordings} == {top}
+
+
 @pytest.mark.parametrize(
     "names",
     [

@@ -32,6 +32,8 @@ from snnc.text import quoted
 from snnc.trainer.tuning import KEY, words
 from snnc.trainer.tuning_calls import Use
 
+SMALL_RATE = 1e-3
+"""A learning rate that is not advised to be lowered any more."""
 OVERFLOW = "the integers may overflow: export needs allow_saturation=True"
 
 
@@ -260,8 +262,13 @@ class _EpochLines(Lines):
         """What to do if every epoch was worse than the `start`; None if one was not."""
         if any(each.rank >= start.rank for each in self._epochs):
             return None
-        rate = self._rate
-        return f"every epoch was worse than the start: lower learning_rate, {rate:g} now, as to {rate / 5:g}"
+        worse, rate = "every epoch was worse than the start", self._rate
+        if rate > SMALL_RATE:
+            return f"{worse}: lower learning_rate, {rate:g} now, as to {rate / 5:g}"
+        return (
+            f"{worse}, at a learning_rate of {rate:g} already: it may be as good as these bits allow; more "
+            "bits, or more samples, are left to try"
+        )
 
     def __call__(self, report: EpochReport) -> None:
         self._epochs.append(report.validation)

@@ -10,7 +10,7 @@ from torch import Tensor
 from snnc import formats
 from snnc.stages import LayerTrace, Population
 from snnc.stages.bounds import IntArray
-from snnc.stages.population import OLD, ZERO
+from snnc.stages.population import ADLIF, OLD, SUBTRACT, ZERO
 from snnc.trainer.integer_population import decay
 
 UNIT = 1 << formats.STATE_FRACTION_BITS
@@ -36,6 +36,7 @@ class PopulationBack:
         self._keeps = [_keep(each) for each in (population.decay_u, population.decay_v, population.decay_w)]
         self._kept_by_reset = 1 - self.spikes if population.reset == ZERO else None
         self._surrogate = _surrogate(population, trace, alpha) if population.spikes else None
+        self._subtracted = _subtracted(population)
         self._later = {name: torch.zeros(samples, neurons) for name in ("u", "v", "w")}
         self._adapts, self._old = trace.w is not None, population.order == OLD
         if self._adapts:
@@ -52,6 +53,8 @@ class PopulationBack:
             to_v, to_spikes = self.to_v[t] + keep_v * v, self.to_spikes[t]
             if self._adapts:
                 to_v, to_spikes = to_v + self._ka * w, to_spikes + self._kb * w
+            if self._subtracted is not None:
+                to_spikes = to_spikes - self._subtracted * to_v
             if self._kept_by_reset is not None:
                 to_v = to_v * self._kept_by_reset[t]
             if self._surrogate is not None:
@@ -62,6 +65,18 @@ class PopulationBack:
             self.charged[t], self.arriving[t] = v, u * UNIT
         self._later = {"u": u, "v": v, "w": w}
         return self.arriving[first:last]
+
+
+def _subtracted(population: Population) -> Tensor | None:
+    """What a spike of an adaptive neuron takes from v, in steps of v; None where the reset is a constant.
+
+    A threshold that rises with each spike is, in the equations of the contract, mostly what the reset takes:
+    without it nothing is left of the gradient of the adaptation. Of other neurons the reset is a constant, as
+    in training, where its gradient does harm (Zenke and Vogels, Neural Computation 33(4), 2021).
+    """
+    if population.model != ADLIF or population.reset != SUBTRACT:
+        return None
+    return _tensor(population.reset_by).float() * UNIT
 
 
 def _surrogate(population: Population, trace: LayerTrace, alpha: float) -> Tensor:

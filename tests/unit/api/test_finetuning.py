@@ -15,9 +15,11 @@ from order_task import order_task
 
 import snnc
 from snnc.api.finetuned import Finetuned
+from snnc.api.finetuning import _EpochLines
 from snnc.api.network import Network
 from snnc.cli import main
 from snnc.errors import InputError, LimitError, ModelFileError
+from snnc.exporter.finetune.finish import Measure
 from snnc.exporter.passes.discretise import Discretise
 from snnc.exporter.passes.quantise import quantise
 from snnc.exporter.passes.quantise_graph import quantise_graph
@@ -93,6 +95,11 @@ def test_a_rate_that_makes_every_epoch_worse_is_to_be_lowered(capsys):
     assert found.finetuned.epoch == 0
     assert found.notes[1:] == (said,)
     assert capsys.readouterr().out.splitlines()[-1] == said
+    lines = _EpochLines(verbose=False, rate=0.001)
+    assert lines.worse_than(Measure(1, 1, 1, 0.0)) == (
+        "every epoch was worse than the start, at a learning_rate of 0.001 already: it may be as good as these "
+        "bits allow; more bits, or more samples, are left to try"
+    )
     still = tuned(weight_bits=8, epochs=1, learning_rate=1e-12)
     assert still.finetuned.epoch == 0
     assert not still.notes[1:]

@@ -92,6 +92,8 @@ def loop(graph: QuantizedGraph, events, trace: Trace):
                 )
                 sent[name].append(fires)
                 kept = before * (1 - spikes) if of.reset == "zero" else before
+                if of.model == "adlif" and of.reset == "subtract":
+                    kept = before - fires * real(of.reset_by * 64.0)
                 v = through(kept, own.v[:, t])
             else:
                 v = through(free, own.v[:, t])

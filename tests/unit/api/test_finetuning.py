@@ -97,8 +97,8 @@ def test_a_rate_that_makes_every_epoch_worse_is_to_be_lowered(capsys):
     assert capsys.readouterr().out.splitlines()[-1] == said
     lines = _EpochLines(verbose=False, rate=0.001)
     assert lines.worse_than(Measure(1, 1, 1, 0.0)) == (
-        "every epoch was worse than the start, at a learning_rate of 0.001 already: it may be as good as these "
-        "bits allow; more bits, or more samples, are left to try"
+        "every epoch was worse than the start, at a learning_rate of 0.001 already: it may be as good as "
+        "these bits allow; more bits, or more samples, are left to try"
     )
     still = tuned(weight_bits=8, epochs=1, learning_rate=1e-12)
     assert still.finetuned.epoch == 0

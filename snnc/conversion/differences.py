@@ -15,6 +15,7 @@ from snnc.conversion.choices import others
 from snnc.conversion.classes import ROUNDINGS
 from snnc.conversion.fits.driven import Driven
 from snnc.conversion.fits.habits import habits, scheduled
+from snnc.conversion.fits.lags import other_lag, other_lag_of_v
 from snnc.conversion.fits.numbers import range_of
 from snnc.conversion.fits.parameters import BEGINS, STATES, fitted, likeliest, of_states
 from snnc.conversion.forced import Forced, recorded
@@ -77,10 +78,11 @@ def _why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     given, readings = forced.given, OfGraph(graph, {name: gains})
     if name not in trace.own:
         return causes_of(graph, name, given, theirs, readings, cell.lag)
-    found = causes_of(graph, name, given, theirs, readings, cell.lag, (_unscaled,))
-    if found:
-        return found
     driven = _driven(forced, trace.calls[name], cell, name)
+    if found := _other_lag(driven, forced, cell, name):
+        return found
+    if found := causes_of(graph, name, given, theirs, readings, cell.lag, (_unscaled,)):
+        return found
     found = fitted(driven, cell) or habits(driven, gains) or of_states(driven, cell) or scheduled(driven)
     return found or causes_of(graph, name, given, theirs, readings, cell.lag, (pairs,))
 
@@ -112,20 +114,25 @@ def why_few(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
 def why_other_v(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     """In words, what makes v of the readout `name` another than its module's; empty if nothing known does.
 
-    It is that v reaches a threshold, and the module resets; or that v begins at another number, one for each
-    neuron, of which `keep_v` remains in each step.
+    It is that v reaches a threshold, and the module resets; another lag; or that v begins at another number,
+    one for each neuron, of which `keep_v` remains in each step.
     """
     of, cell, theirs = forced.graph.population(name), trace.cells[name], forced.states[name]
     assert of.keep_v is not None
-    ours = forced.as_given(name, np.stack([run[name].v for run in forced.runs]))
+    of_graph = np.stack([run[name].v for run in forced.runs])
+    ours = forced.as_given(name, of_graph)
     if _reached(ours * cell.gains(of.neurons), cell)[forced.wrong(name)].all():
         return (FIRES.format(range_of(numbers(cell.parameters["threshold"]))),)
-    if name not in trace.own or cell.lag or not of.keep_v.all():
+    far = forced.shares[name] * np.abs(theirs).max()
+    if name not in trace.own:
         return ()
+    found = other_lag_of_v(theirs, of_graph * cell.gains(of.neurons), cell.lag, far)
+    if found or cell.lag or not of.keep_v.all():
+        return found
     more = theirs - ours * cell.gains(of.neurons)
     begins = more[:, 0].mean(axis=0) / of.keep_v
     remains = begins * of.keep_v ** np.arange(1, more.shape[1] + 1)[:, None]
-    if (np.abs(more - remains) > forced.shares[name] * np.abs(theirs).max()).any():
+    if (np.abs(more - remains) > far).any():
         return ()
     return (STATES[BEGINS].format(range_of(begins)),)
 
@@ -140,6 +147,14 @@ def _reached(v: npt.NDArray[np.float64], cell: Cell) -> npt.NDArray[np.bool_]:
 def _unscaled(rule: Rule, dt: float) -> Iterator[tuple[Variant, ...]]:
     """Without those of which `gain` and `bias` are fitted."""
     return (trial for trial in variants(rule, dt) if trial[0].kind not in ("scale", "bias"))
+
+
+def _other_lag(driven: Driven, forced: Forced, cell: Cell, name: str) -> tuple[str, ...]:
+    """Of neurons that hear their own spikes, which are as late as the lag says, none is tried."""
+    if any(each.source == each.destination == name for each in forced.graph.projections):
+        return ()
+    arriving = Replay(forced.given, forced.graph.time_steps).arriving(Rule.of(forced.graph, name))
+    return other_lag(driven, cell.lag, arriving, forced.states[name] != 0)
 
 
 def _driven(forced: Forced, calls: list[NeuronCall], cell: Cell, name: str) -> Driven:

@@ -50,14 +50,24 @@ def unless_exported(path: Path, export: str, dataset: str | None = None) -> str:
     return export
 
 
-def on_export(model: Path, name: str, export: str, typed: Mapping[str, object], dataset: object) -> str:
+def on_export(
+    model: Path, name: str, export: str, typed: Mapping[str, object], of_snnc: bool, dataset: object
+) -> str:
     """The command `name` with the options that were `typed`, on an export beside `model` that it takes;
-    without one, behind the command `export`, which makes it, measured on `dataset` if that is not None."""
+    without one, behind the command `export`, which makes it, measured on `dataset` if that is not None.
+
+    `of_snnc`: a model of `snnc train`, of which parts of data are known.
+    """
     if name not in ON_ARTIFACTS:
         return export
     runs, options = targets_for(name, typed), typed_options()
+    if not of_snnc and "inputs" not in typed and Path(str(typed.get("dataset"))).is_file():
+        options = ["--input" if each == "--dataset" else each for each in options]
     folder = for_board(model) if name == "place" else export_of(model, *runs)
     if folder is None:
+        words = shlex.split(export, comments=True)
+        if words[1:2] != ["export"]:
+            return export
         line = suited(export, name, model)
         return _behind(line, runs, dataset, name, options) if options else line
     command = shell("snnc", name, folder, *options)
@@ -71,11 +81,25 @@ def on_export(model: Path, name: str, export: str, typed: Mapping[str, object], 
     return command
 
 
+def on_whole(verify: str, name: str, typed: Mapping[str, object]) -> str:
+    """The command `verify` of an artifact of which a file was given; in its place `name`, with the options
+    that were `typed`, if that takes the artifact."""
+    from snnc.errors import ArtifactError
+    from snnc.exporter.manifest import read_manifest
+
+    words = shlex.split(verify, comments=True)
+    if words[:2] != ["snnc", "verify"] or len(words) != 3 or name not in ON_ARTIFACTS:
+        return verify
+    with suppress(ArtifactError):  # the command tells how it is damaged
+        target, runs = read_manifest(Path(words[2]))["target"], targets_for(name, typed)
+        if runs and target not in runs:
+            return verify
+    return shell("snnc", name, words[2], *typed_options())
+
+
 def _behind(export: str, runs: Sequence[str], dataset: object, name: str, options: Sequence[str]) -> str:
     """The command `export`, for one of the targets `runs`, and the command `name` on what it writes."""
     words = shlex.split(export, comments=True)
-    if words[1:2] != ["export"]:
-        return export
     if "--target" not in words:
         words += ["--target", "loihi"]
     place = words.index("--target") + 1

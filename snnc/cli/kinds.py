@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from snnc.cli.after_model import on_export
+from snnc.cli.after_model import on_export, on_whole
 from snnc.cli.export_command import again_options, source_in
 from snnc.cli.results import typed
 from snnc.errors import InputError, SnncError, UnknownKindError
@@ -118,10 +118,13 @@ def _wrong(
         from snnc.trainer.data.encode_options import encode_command
 
         first = encode_command(path, classes=classes)
+    own = typed(given)
     if found.kind in NETWORK:
-        own = typed(given)
-        measured = _to_measure_on(path, own.get("dataset")) if found.kind == "model" else None
-        first = on_export(path, name, found.export or first, own, measured)
+        of_snnc = found.kind == "model"
+        measured = _to_measure_on(path, own.get("dataset")) if of_snnc else None
+        first = on_export(path, name, found.export or first, own, of_snnc, measured)
+    if "artifact" in kinds:
+        first = on_whole(first, name, own)
     remedy = _export_again(path, given) if found.kind == "artifact" and "model" in kinds else ""
     if "trace" in kinds and (found.kind in ("artifact", "model") or found.what.startswith(REPORT)):
         remedy = _of_exports(path, found.kind == "artifact", [given[each] for each in ("expected", "found")])

@@ -97,18 +97,17 @@ def _trace(path: Path) -> Description:
 
 
 def _own_graph(path: Path) -> Description:
+    from snnc.cli.export_command import export_command
     from snnc.exporter.nir.reader import read_nir
     from snnc.exporter.nir.structure import as_layers
     from snnc.exporter.nir.writer import GRAPH_VERSION, METADATA_VERSION
 
     graph = read_nir(_content(path), str(path))
     version = METADATA_VERSION if as_layers(graph) else GRAPH_VERSION
-    return Description(
-        f"integer network as NIR, written by snnc, version {version}",
-        network_facts(graph),
-        command("verify", path.parent) if (path.parent / "manifest.json").exists() else None,
-        "nir",
-    )
+    in_artifact = (path.parent / "manifest.json").exists()
+    following = command("verify", path.parent) if in_artifact else export_command(path)
+    what = f"integer network as NIR, written by snnc, version {version}"
+    return Description(what, network_facts(graph), following, "nir")
 
 
 def _graph(path: Path) -> Description:

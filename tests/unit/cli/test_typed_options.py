@@ -117,3 +117,28 @@ def test_an_export_of_an_artifact(here, refused):
     _run(line)
     options = read_artifact(Path("b")).manifest["provenance"]["options"]
     assert (options["weight_bits"], options["delays_in_metadata"]) == (4, True)
+
+
+def test_on_an_export_of_a_network_that_is_no_model(here, refused):
+    """Its recordings are samples of the user's: no parts of data are known."""
+    assert main(["export", "model.pt", "-t", "c", "-o", "a.c"]) == 0
+    Path("own.nir").write_bytes(Path("a.c", "graph.nir").read_bytes())
+    alone = "snnc export own.nir --target {0}"
+    assert _named(refused("verify", "own.nir")) == f"{alone.format('c')}  # or loihi, fpga"
+    for words, named in (
+        ("verify own.nir --dataset s.npz", f"{alone.format('c')} && snnc verify own.c --input s.npz"),
+        ("chip own.nir -i s.npz", f"{alone.format('loihi')} && snnc chip own.loihi --input s.npz"),
+    ):
+        assert _named(refused(*words.split())) == named
+        _run(named)
+    assert _named(refused("verify", "own.nir", "--dataset", "s.npz")) == "snnc verify own.c --input s.npz"
+    assert _named(refused("verify", "own.nir", "--dataset", "none")) == "snnc verify own.c --dataset none"
+
+
+def test_on_the_artifact_of_a_file_in_it(here, refused):
+    assert main(["export", "model.pt", "-t", "c", "-o", "a.c"]) == 0
+    for file, folder in (("graph.nir", Path("a.c")), ("main.c", here.resolve() / "a.c")):
+        named = _named(refused("run", f"a.c/{file}", "-i", "s.npz", "--rows", 2))
+        assert named == f"snnc run {folder} --input s.npz --rows 2"
+        _run(named)
+        assert _named(refused("chip", f"a.c/{file}", "-i", "s.npz")) == f"snnc verify {folder}"

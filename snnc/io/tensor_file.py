@@ -21,6 +21,8 @@ from snnc.text import one_line, quoted, shortened
 MAX_BYTES = 1 << 30
 """Largest file that is read: a thousand times the largest published network of this kind."""
 
+_FOLDER = 0x10
+"""Of the attributes of a part."""
 _MAX_DEPTH, _MAX_VALUES, _MAX_CHARACTERS, _MAX_BITS = 12, 1 << 18, 1 << 24, 1 << 12
 """Of what a file holds: nesting, values, characters of all texts together, bits of an integer."""
 
@@ -167,17 +169,20 @@ def _check_archive(file: BinaryIO, path: Path, what: str) -> None:
         if (kind := other_kinds.kind_of(head)) is not None:
             raise ModelFileError(f"{path}: not a {what}: it is {kind}; name another file")
         with zipfile.ZipFile(file) as archive:
-            names = [member.filename for member in archive.infolist()]
+            members = archive.infolist()
+            names = [member.filename for member in members]
             if names and all(name.endswith(".npy") for name in names):
                 held = shortened(one_line(", ".join(name.removesuffix(".npy") for name in names)), 80)
                 raise ModelFileError(f"{path}: not a {what}: it holds arrays of NumPy ({held})")
-            unpacked = sum(member.file_size for member in archive.infolist())
-            if (
-                any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist())
-                or unpacked > size
-            ):
+            unpacked = sum(member.file_size for member in members)
+            if any(member.compress_type != zipfile.ZIP_STORED for member in members) or unpacked > size:
                 raise ModelFileError(
                     f"{path}: not a {what}: its parts are compressed, which torch.save never does"
+                )
+            if wrong := [each.filename for each in members if _unwritten(each)]:
+                raise ModelFileError(
+                    f"{path}: not a {what}: it is damaged, its part {quoted(wrong[0])} is no part that "
+                    "torch.save writes; copy it again"
                 )
         file.seek(0)
     except ModelFileError:
@@ -186,6 +191,12 @@ def _check_archive(file: BinaryIO, path: Path, what: str) -> None:
         raise ModelFileError(
             f"{path}: not a {what} ({error}); it may be truncated: copy it again, or train again"
         ) from error
+
+
+def _unwritten(part: zipfile.ZipInfo) -> bool:
+    """Whether torch would give memory for `part` that nobody has written, without an error: it is marked as a
+    folder, or claims another size than it has."""
+    return bool(part.external_attr & _FOLDER) or part.compress_size != part.file_size
 
 
 class _Walk:

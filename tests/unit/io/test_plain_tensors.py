@@ -207,6 +207,21 @@ def test_whatever_byte_of_the_archive_is_altered(at: int, change: int) -> None:
     ends_alike(WHOLE[:at] + bytes([WHOLE[at] ^ change]) + WHOLE[at + 1 :])
 
 
+@pytest.mark.parametrize(
+    ("at", "byte"),
+    [(38, 0x10), (38, 0xFF), (24, 25), (20, 1)],
+    ids=["a folder", "all attributes", "another size", "another packed size"],
+)
+def test_a_part_for_which_torch_gives_memory_that_nobody_wrote_is_refused(at: int, byte: int) -> None:
+    """PyTorch 2.13 reads such a file without an error, each time with other numbers."""
+    name = WHOLE.rindex(b"archive/data/0")  # its entry in the list of parts begins 46 bytes before
+    damaged = bytearray(WHOLE)
+    damaged[name - 46 + at] = byte
+    assert damaged[name - 46 : name - 42] == b"PK\1\2"
+    with pytest.raises(ModelFileError, match="it is damaged, its part 'archive/data/0' is no part that"):
+        read_arrays(bytes(damaged), "file", "model file")
+
+
 def test_what_torch_says_of_a_file_without_content_is_its_first_sentence(tmp_path) -> None:
     """As `torch.save` leaves it behind where it fails: what PyTorch says of it was cut within a word."""
     path = tmp_path / "model.pt"

@@ -194,7 +194,11 @@ def _train(
         source |= {} if step_s is None else {STEP: step_s}
         if data is not None and not _named(config.dataset, recordings.sha256):
             source |= {"in_memory": True}
+        with using(choice.product):
+            quiet = run.silent()
         buffers.release()
+        if quiet:
+            say(quiet)
         if note := deleted_note(config, run.history, run.steps["final"]["accuracy"], splits, time_steps):
             say(note)
         return run.finish(source)

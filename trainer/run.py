@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable
 from dataclasses import asdict
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from snnc.trainer.quantised import (
 )
 from snnc.trainer.recipes.course import Course
 from snnc.trainer.results import model_of
+from snnc.trainer.silent import silent_note
 from snnc.trainer.worker import Worker
 
 
@@ -147,6 +149,13 @@ class TrainingRun:
                 **({LEFT_OUT: self.left_out} if self.left_out else {}),
             },
         )
+
+    def silent(self) -> str:
+        """A note on layers that never fire, in real numbers and in integers; empty if there are none."""
+        assert self.whole is not None
+        self.network.load_state_dict(self.whole["network"])
+        integers = (self.restored(bits, kept) for bits, kept in self.finished.items())
+        return silent_note(chain([self.network], integers), self.validation, self.config)
 
     @property
     def active(self) -> DelayNetwork | GraphNetwork | QuantisedNetwork:

@@ -12,7 +12,7 @@ from snnc.api.verified_plots import VerifiedPlots
 from snnc.api.words import short
 from snnc.brief import SHORT
 from snnc.percent import percent
-from snnc.report.coverage import coverage_phrase, never_fired
+from snnc.report.coverage import coverage_phrase, never_fired, silent
 from snnc.report.glossary import stage_words
 from snnc.report.verdict import note, own_rung, verdict, verified
 from snnc.stages import AccuracyStage, ExecutorResult, Report
@@ -78,7 +78,7 @@ class Verified(VerifiedPlots):
         return never_fired(self.report)
 
     def __repr__(self) -> str:
-        notes = "; ".join([*filter(None, [self.never_fired]), *_briefly(self.notes)])
+        notes = "; ".join([*filter(None, [silent(self.report) or self.never_fired]), *_briefly(self.notes)])
         parts = [
             short(self.report.disagreement, DISAGREEMENT),
             _rounding(self.report),
@@ -95,7 +95,8 @@ class Verified(VerifiedPlots):
         parts = [one_line(str(verdict(self.report))), self.compared, self.report.disagreement]
         parts += [_rounding(self.report)]
         parts += [absent(self.report, whole=True)]
-        parts += [_accuracy(self.report.accuracy), self.never_fired, *map(one_line, self.notes)]
+        parts += [_accuracy(self.report.accuracy), silent(self.report) or self.never_fired]
+        parts += map(one_line, self.notes)
         return "; ".join(filter(None, parts))
 
     def _table(self) -> str:
@@ -110,7 +111,8 @@ class Verified(VerifiedPlots):
         rows += [("samples", self.compared, "")] * bool(self.compared)
         rows += [("conversion", self.report.disagreement, "")] * bool(self.report.disagreement)
         rows += [("rounded to integers", told, "") for told in [_rounding(self.report)] if told]
-        rows += [("coverage", told, "") for told in (self.never_fired, self.coverage) if told]
+        reached = silent(self.report), self.never_fired, self.coverage
+        rows += [("coverage", told, "") for told in reached if told]
         rows += [("note", note, "") for note in self.notes]
         return table(str(verdict(self.report)), ("executor", "result", "samples"), rows)
 

@@ -14,7 +14,7 @@ from snnc.report import verdict as words
 from snnc.report.accuracy import NONE_SEEN, none_seen
 from snnc.report.console import STYLES, first_differences
 from snnc.report.cost import with_another_class
-from snnc.report.coverage import carried_synapses, part_percent
+from snnc.report.coverage import carried_synapses, part_percent, silent
 from snnc.report.glossary import TUNED, stage_words
 from snnc.report.losses import FINISHED, best_before
 from snnc.report.off_chip import clock_of, clock_words
@@ -35,12 +35,11 @@ MARKS = {
 
 
 def print_verdict(report: Report, console: Console) -> None:
-    """The verdict, alone on a line, and that the network is not what it was made from, if so."""
+    """The verdict, alone on a line; that the network is not what it was made from, or is silent, if so."""
     outcome = words.verdict(report)
     name, grounds = outcome.outcome, _grounds(report, outcome)
     print_head(console, MARKS[name], name.value, STYLES[name], grounds)
-    if report.disagreement:
-        print_lines(console, [("", f"! {report.disagreement}")])
+    print_lines(console, [("", f"! {text}") for text in (report.disagreement, silent(report)) if text])
 
 
 def print_short(

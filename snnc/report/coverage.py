@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from snnc.percent import percent
 from snnc.stages import Coverage, LayerCoverage, Report
+from snnc.text import joined
 
 
 def coverage_rows(report: Report, found: Coverage) -> list[dict[str, Any]]:
@@ -51,14 +52,14 @@ def _layers(report: Report, thresholds: Collection[int | None]) -> set[object]:
 
 
 def coverage_phrase(report: Report) -> str:
-    """As "98.3 % of synapses carried a spike; 3 neurons never fired (test)"; empty if nobody looked."""
+    """As "98.3 % of synapses carried a spike; 3 of 64 neurons never fired (test)"; empty if nobody looked."""
     if not report.coverage:
         return ""
     found = report.coverage[-1]
     carried, synapses = carried_synapses(found)
-    quiet, _ = _quiet(report, found)
-    neurons = "every neuron fired" if not quiet else f"{quiet} neuron{'s' if quiet > 1 else ''} never fired"
-    return f"{part_percent(carried, synapses)} of synapses carried a spike; {neurons} ({found.inputs})"
+    quiet, neurons = _quiet(report, found)
+    fired = "every neuron fired" if not quiet else f"{quiet} of {neurons} neurons never fired"
+    return f"{part_percent(carried, synapses)} of synapses carried a spike; {fired} ({found.inputs})"
 
 
 def carried_synapses(found: Coverage) -> tuple[int, int]:
@@ -76,11 +77,37 @@ def never_fired(report: Report) -> str:
     return f"{quiet} of {neurons} neurons never fired{but}"
 
 
+def silent(report: Report) -> str:
+    """That whole populations with a threshold fired on no input that ran; empty if there are none."""
+    for found in report.coverage[-1:]:
+        quiet = [each for each in _spiking(report, found) if each.neurons and not each.spiked]
+        if quiet:
+            return (
+                f"on all inputs that ran, {none_fired((each.layer, each.neurons) for each in quiet)}, so the "
+                "spikes that they would send were never compared; lower the threshold, or make the weights "
+                "that lead there larger"
+            )
+    return ""
+
+
+def none_fired(populations: Iterable[tuple[str, int]]) -> str:
+    """As "none of the 8 neurons of hidden1 fired", of each with its number of neurons."""
+    told = [
+        f"none of the {count} neurons of {name}" if count > 1 else f"not the one neuron of {name}"
+        for name, count in populations
+    ]
+    return f"{joined(told)} fired"
+
+
 def _quiet(report: Report, found: Coverage) -> tuple[int, int]:
     """How many of the neurons that have a threshold never fired, and how many there are."""
-    spiking = [layer for layer in found.layers if layer.layer not in readouts(report)]
+    spiking = _spiking(report, found)
     neurons = _sum(spiking, "neurons")
     return neurons - _sum(spiking, "spiked"), neurons
+
+
+def _spiking(report: Report, found: Coverage) -> list[LayerCoverage]:
+    return [layer for layer in found.layers if layer.layer not in readouts(report)]
 
 
 def _sum(layers: Sequence[LayerCoverage], name: str) -> int:

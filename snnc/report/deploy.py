@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from snnc.percent import percent
 from snnc.report.chip import GOLDEN_GROUP
+from snnc.report.coverage import silent
 from snnc.report.diagnosis import phrase
 from snnc.report.off_chip import UNTIMED, clock_of, clock_words, input_of, no_board, to_be_placed
 from snnc.report.speakers import of_report
@@ -109,7 +110,7 @@ def _doubts(report: Report) -> list[tuple[str, str]]:
     if report.layers_compared:
         was = "was" if len(report.layers_compared) == 1 else "were"
         unsure.append(f"of the layers, only {joined(report.layers_compared)} {was} compared")
-    unsure += [report.disagreement] if report.disagreement else []
+    unsure += [*filter(None, (report.disagreement, silent(report)))]
     return doubts + [(text, "unsure") for text in unsure]
 
 

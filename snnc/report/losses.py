@@ -208,9 +208,17 @@ def loss_sentence(
     return (
         f"{none and f'{none}: '}accuracy {begin} {percent(first.correct, used)} → {integers} "
         f"{percent(last.correct, used)}, {signed(last.correct - first.correct, used)} points{of}{ends}, "
-        f"spikes {signed(end.spikes - best.spikes, best.spikes)} %, "
-        f"on {recordings_phrase(budget.recordings)}{by}"
+        f"{_spikes(best, end)}on {recordings_phrase(budget.recordings)}{by}"
     )
+
+
+def _spikes(first: BudgetStage, last: BudgetStage) -> str:
+    """What becomes of the number of spikes, as "spikes −3.20 %, "; empty where no layer is to spike."""
+    if all(layer.spikes is None for layer in (*first.layers, *last.layers)):
+        return ""
+    if first.spikes:
+        return f"spikes {signed(last.spikes - first.spikes, first.spikes)} %, "
+    return f"{last.spikes:,} spikes where there were none, " if last.spikes else "no neuron fires at all, "
 
 
 def _before_integers(budget: LossBudget, best: BudgetStage) -> str:

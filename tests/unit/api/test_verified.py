@@ -38,7 +38,7 @@ def test_it_says_how_many_neurons_never_fired() -> None:
     assert found.never_fired == "120 of 128 neurons never fired"
     assert repr(found).endswith("; 120 of 128 neurons never fired")
     assert "<td>120 of 128 neurons never fired</td>" in found._repr_html_()
-    assert "synapses carried a spike; 120 neurons never fired (golden and input)" in found.coverage
+    assert "synapses carried a spike; 120 of 128 neurons never fired (golden and input)" in found.coverage
 
 
 def test_generated_inputs_do_not_hide_it() -> None:

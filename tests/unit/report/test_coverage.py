@@ -21,7 +21,7 @@ def test_coverage_by_layer(page: Page) -> None:
     assert "readout – 100 / 640 20 / 20 – 0 – – 10 / 10 3 / 64 4 / 64 0 0 0 0 0" in page.text
     assert "Not reached: 2 hidden1: neuron 7 <never> spikes hidden1: delay 30" in page.text
     assert (
-        "coverage: 90.8 % of synapses carried a spike; 3 neurons never fired "
+        "coverage: 90.8 % of synapses carried a spike; 3 of 128 neurons never fired "
         "(recordings and generated inputs)"
     ) in printed_lines(equal())
     assert "No coverage in this report." in Page(to_html(replace(equal(), coverage=()))).text

@@ -65,7 +65,7 @@ def test_a_loss_has_the_interval_of_the_difference(lost: int | None, ends: str) 
     stages = BudgetStage("float", 48, (), lost), BudgetStage("quantised", 38, (), 0)
     budget = LossBudget(Recordings("validation", 50, 50), stages)
     told = loss_sentence(budget)
-    assert told.startswith(f"accuracy float 96.00 % → integers 76.00 %, −20.00 points ({ends}), spikes ")
+    assert told.startswith(f"accuracy float 96.00 % → integers 76.00 %, −20.00 points ({ends}), on ")
     report = replace(equal(), accuracy=(), costs=ExportLosses(budget))
     assert cost(report).remark.endswith(f"50 validation recordings; {ends}")
 

@@ -28,8 +28,9 @@ from snnc.verification.verify import verify
 def test_summary_answers_what_deployment_rests_on(page: Page) -> None:
     assert (
         "Every executor here is a simulation; nothing ran on a chip. Before you deploy "
-        "Inputs compared golden: 8 samples; test: 20 samples 90.8 % of synapses carried a spike; 3 neurons "
-        "never fired (recordings and generated inputs); equality is shown for these, not proved for all "
+        "Inputs compared golden: 8 samples; test: 20 samples 90.8 % of synapses carried a spike; 3 of 128 "
+        "neurons never fired (recordings and generated inputs); equality is shown for these, not proved "
+        "for all "
         "Overflow of u and v proved absent for all inputs at least 0.27 bits of headroom (hidden1) "
         "Cores of the chip 4 of 128 used fullest: 95 % of a core's synapse memory, by the export's estimate"
     ) in page.text

@@ -1,0 +1,79 @@
+"""Populations of which no neuron ever fired are told beside the verdict, and are a doubt about deploying."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from report_examples import coverage, equal, losses
+
+from snnc.api.verified import Verified
+from snnc.cli.console import out
+from snnc.cli.verdict import print_verdict
+from snnc.report.coverage import coverage_phrase, silent
+from snnc.report.deploy import deploy
+from snnc.report.losses import loss_sentence
+from snnc.stages import Report
+
+
+def fired(*counts: int, generated: bool = True) -> Report:
+    """Of the example, in which so many neurons of each layer fired, with `generated` inputs or without."""
+    last = coverage("all inputs", 60, 45_000)
+    layers = tuple(replace(each, spiked=count) for each, count in zip(last.layers, counts, strict=True))
+    loud = replace(last, layers=tuple(replace(each, spiked=each.neurons) for each in last.layers[:2]))
+    found = replace(last, layers=layers)
+    return replace(equal(), coverage=(loud, found) if generated else (found,))
+
+
+def printed(report: Report) -> list[str]:
+    console = out()
+    console.file = io.StringIO()
+    print_verdict(report, console)
+    return console.file.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("generated", [True, False])
+def test_a_silent_population_is_told_and_is_checked_first(generated: bool) -> None:
+    report = fired(0, 64, 0, generated=generated)
+    said = silent(report)
+    assert said.startswith("on all inputs that ran, none of the 64 neurons of hidden1 fired, so the spikes ")
+    assert printed(report)[1:] == [f"  ! {said}"]
+    assert (deploy(report).answer, deploy(report).limits) == ("Check first", (said,))
+    assert "none of the 64 neurons of hidden1 fired" in repr(Verified(report, Path("report.html")))
+    assert said in str(Verified(report, Path("report.html")))
+    assert "; 64 of 128 neurons never fired (all inputs)" in coverage_phrase(report)
+
+
+def test_several_are_named() -> None:
+    assert "none of the 64 neurons of hidden1 and none of the 64 neurons of hidden2 fired" in silent(
+        fired(0, 0, 0)
+    )
+
+
+def test_a_readout_that_does_not_spike_and_few_silent_neurons_are_no_doubt() -> None:
+    """The readout of the example has no threshold."""
+    for report in (fired(1, 64, 0), replace(equal(), coverage=())):
+        assert silent(report) == ""
+        assert len(printed(report)) == 1
+        assert deploy(report).answer.startswith("Yes")
+
+
+def test_a_cost_in_spikes_of_none_is_told_in_words() -> None:
+    given = losses().loss
+    assert given is not None
+
+    def told(first: int | None, last: int | None) -> str:
+        layer = given.stages[0].layers[0]
+        stages = [
+            replace(given.stages[0], stage=stage, layers=(replace(layer, spikes=spikes),))
+            for stage, spikes in (("float", first), ("quantised", last))
+        ]
+        return loss_sentence(replace(given, stages=tuple(stages)))
+
+    assert ", no neuron fires at all, on " in told(0, 0)
+    assert ", 7 spikes where there were none, on " in told(0, 7)
+    assert ", spikes +5.00 %, on " in told(100, 105)
+    assert "spike" not in told(None, None)  # no neuron has a threshold
+    assert "fires" not in told(None, None)

@@ -70,5 +70,5 @@ def _spiking(network: Network) -> dict[str, nn.Module]:
     if isinstance(network, GraphNetwork):
         return {each.name: each for each in network.members if not isinstance(each.neurons, Integrators)}
     if isinstance(network, QuantisedNetwork):
-        return {each.name: each for each in network.layers if each.threshold is not None}
+        return {str(each.name): each for each in network.layers if each.threshold is not None}
     return {f"hidden{number}": each for number, each in enumerate(network.hidden, start=1)}

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.api.checks import checked_labels
+from snnc.api.files_of_recordings import naming
 from snnc.api.numbers import seconds, warn, whole
 from snnc.api.recordings import Recordings, checked_name, checked_names, checked_speakers, warn_of_gaps
 from snnc.api.tensors import array_of
@@ -83,6 +84,23 @@ def from_events(
     >>> snnc.from_events(times, addresses, ["left", "right"], tick_s=1e-6, lines=3)
     Recordings('events': 2 of 2 classes, 3 lines)
     """
+    files = list(files) if isinstance(files, Iterator) else files
+    with naming(files):
+        return _from_events(times, addresses, labels, tick_s, speakers, lines, classes, files, name)
+
+
+def _from_events(
+    times: Any,
+    addresses: Any,
+    labels: Any,
+    tick_s: float,
+    speakers: Any,
+    lines: int | None,
+    classes: Sequence[str] | None,
+    files: Sequence[str | os.PathLike[str]] | None,
+    name: str,
+) -> Recordings:
+    """As `from_events`; errors name recordings by their numbers alone."""
     unit, names = seconds("tick_s", tick_s), checked_names(classes)
     checked_name(name)
     if lines is not None and not 1 <= (lines := whole("lines", lines)) <= MOST_LINES:

@@ -19,7 +19,7 @@ MOST = 2
 
 @contextmanager
 def naming(files: Any) -> Iterator[None]:
-    """Errors begin with the files of the recordings that they name; `files` of all of them, None if unknown."""
+    """Errors begin with the files of the recordings that they name; `files`: of all of them, or None."""
     try:
         yield
     except InputError as error:

@@ -101,7 +101,7 @@ def place(
         board_of(loaded.program)
     except ArtifactError as error:
         raise ArtifactError(
-            f"{artifact}: is for no board, so there is nothing to place; {for_a_board(loaded)}"
+            f"{artifact}: is for no FPGA board, so there is nothing to place; {for_a_board(loaded)}"
         ) from error
     clock = float(clock_mhz(configure(loaded.manifest.get("settings", {}))))
     if (lanes := lanes_of(loaded.program)) > QUICK:

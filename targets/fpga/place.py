@@ -67,7 +67,7 @@ def board_of(program: Mapping[str, bytes]) -> str:
         if f"board/snnc_{name}.v" in program:
             return name
     raise ArtifactError(
-        "the artifact is for no board, so there is nothing to place; export it with "
+        "the artifact is for no FPGA board, so there is nothing to place; export it with "
         f"--target fpga --board {', '.join(BOARDS)}"
     )
 

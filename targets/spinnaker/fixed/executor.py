@@ -42,7 +42,7 @@ class SpinnakerFixedExecutor:
     def unsupported_reason(self, artifact: Artifact) -> str | None:
         """That the artifact is none of target spinnaker, or what of its network a board lacks, or None."""
         if artifact.target != TARGET:
-            return f"{artifact.path.name} is for no board; export with --target {TARGET}"
+            return f"{artifact.path.name} was not made for a SpiNNaker board; export with --target {TARGET}"
         return "; ".join(fits.problems(artifact.graph)) or None
 
     def numbers(self, artifact: Artifact, population: str) -> FixedPoint:

@@ -137,7 +137,7 @@ def test_what_has_no_costs_leads_to_what_has(model: str, capsys: pytest.CaptureF
     assert row[-3] == "nJ"
     assert main(["place", "a b.c"]) == 2
     said = capsys.readouterr().err
-    assert "a b.c: is for no board" in said
+    assert "a b.c: is for no FPGA board" in said
     assert f"snnc export 'a b.c/source.pt' --target {SUITED['place'].partition('  #')[0]}" in said
 
 

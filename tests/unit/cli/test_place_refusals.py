@@ -108,7 +108,7 @@ def test_an_altered_program_is_placed_only_if_it_is_trusted(
 def test_a_core_without_a_board_is_not_placed(artifact: Artifact, capsys: pytest.CaptureFixture[str]) -> None:
     export_graph(core(), "fpga", artifact.path.parent / "sim.fpga")
     assert main(["place", str(artifact.path.parent / "sim.fpga")]) != 0
-    assert "is for no board" in capsys.readouterr().err
+    assert "is for no FPGA board" in capsys.readouterr().err
 
 
 def test_a_folder_that_cannot_keep_the_report_is_said(

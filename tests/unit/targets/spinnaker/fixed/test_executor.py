@@ -66,7 +66,7 @@ def test_what_it_cannot_run_it_says():
     assert "h: reset is none" in reason
     assert "; h, neuron 0: decay_u is 5" in reason
     other = SpinnakerFixedExecutor().unsupported_reason(of_no_target(network()))
-    assert other == "nowhere is for no board; export with --target spinnaker"
+    assert other == "nowhere was not made for a SpiNNaker board; export with --target spinnaker"
 
 
 def test_usual_corrections_are_what_rounding_takes_on_average():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
 from snnc.near_names import nearest
 from snnc.text import shell
 
+OF_SOUND = ("--layout", "--mix", "--skip")
+"""Options of `snnc encode` that say how the recordings of a folder are read."""
 NAMED = 2
 """Most commands that are named."""
 
@@ -34,7 +37,8 @@ def name_meant(error: Any, context: Any, given: Sequence[str]) -> None:
         meant = [each for each in OTHER_NAMES.get(_plain(option), ()) if each in own]
     if others:
         more = " and others" if len(others) > NAMED else ""
-        error.message = f"No such option: {option}; it is one of {' and '.join(others[:NAMED])}{more}"
+        before = _encode_first(option, context, given) if option in OF_SOUND else ""
+        error.message = f"No such option: {option}; it is one of {' and '.join(others[:NAMED])}{more}{before}"
     elif near := meant or nearest(_plain(option), own):
         error.message = f"No such option: {option}; did you mean {' or '.join(own[each] for each in near)}?"
 
@@ -52,6 +56,31 @@ def _commands(option: str, parent: Any) -> list[str]:
     return [
         f"snnc {name}" for name, one in commands.items() if any(option in each.opts for each in one.params)
     ]
+
+
+def _encode_first(option: str, context: Any, given: Sequence[str]) -> str:
+    """For an `option` of `snnc encode`: the commands that encode the folder that is given, and read the file.
+
+    Empty where none is given.
+    """
+    name, words = context.command.name, [each for word in given for each in _halves(word)]
+    encode = context.parent.command.get_command(context.parent, "encode")
+    length = next(1 if each.is_flag else 2 for each in encode.params if option in each.opts)
+    at = words.index(option)
+    told = words[at : at + length]
+    rest = [*words[:at], *words[at + len(told) :]]
+    places = [k + 1 for k, word in enumerate(rest[:-1]) if word in ("-i", "--input")]
+    places = [0] if name == "train" and rest else places
+    if len(told) < length or not places or not os.path.isdir(folder := rest[places[0]]):
+        return ""
+    events = f"{os.path.basename(os.path.normpath(folder))}.npz"
+    rest[places[0]] = events
+    return f": {shell('snnc', 'encode', folder, '-o', events, *told)} && {shell('snnc', name, *rest)}"
+
+
+def _halves(word: str) -> list[str]:
+    """An option and its value, which may be one word."""
+    return word.split("=", 1) if word.startswith("--") else [word]
 
 
 def _setting(field: str, option: str, given: Sequence[str]) -> str:

@@ -36,6 +36,13 @@ class Layout:
             raise self._refused(f"has {len(found)} places in braces, at most {_MOST} are read")
         if unknown := re.search(r"[{}]", re.sub(_PLACE, "", self.text)):
             raise self._refused(f"has a {unknown[0]!r} too many; places are {', '.join(PLACES)}")
+        if together := re.search(rf"({CLASS}|{SPEAKER})({_PLACE})", self.text):
+            place, at = together[1], together.end(1)
+            raise InputError(
+                f'--layout "{self.text}": nothing stands between {place} and {together[2]}, so that {place} '
+                "would be one letter; write what stands there in the names of files, for example "
+                f'"{self.text[:at]}_{self.text[at:]}"'
+            )
 
     @property
     def names_speakers(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from models import saved, tiny_model
@@ -89,6 +90,37 @@ def test_an_option_of_another_command_is_told(
     assert f"No such option: {meant}" in said
     assert "ossible" not in said
     assert "Possible options" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "commands"),
+    [
+        (
+            "run net.c --input {} --layout {{class}}_{{}} --rows 3",
+            "encode {} -o new.npz --layout '{{class}}_{{}}' && snnc run net.c --input new.npz --rows 3",
+        ),
+        ("run net.c --layout={{class}}/{{}} -i {}", "encode {} -o new.npz --layout '{{class}}/{{}}' && "),
+        ("train {} --skip --epochs 2", "encode {} -o new.npz --skip && snnc train new.npz --epochs 2"),
+        ("verify net.c --mix -i {}", "encode {} -o new.npz --mix && snnc verify net.c -i new.npz"),
+        ("run net.c -i {}/a.npz --layout x", ""),
+        ("run net.c -i {} --layout", ""),
+        ("run net.c --layout x", ""),
+        ("run net.c -i {} --workers 3", ""),
+    ],
+)
+def test_an_option_of_encode_is_told_with_the_commands(
+    words: str,
+    commands: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "new").mkdir()
+    assert main(words.format("new").split()) == 2
+    said = " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert ": snnc " + commands.format("new") in said if commands else "&&" not in said
 
 
 def test_a_setting_that_is_no_toml_is_told_before_torch_is_loaded() -> None:

@@ -29,7 +29,6 @@ from snnc.trainer.data.layout import Layout
         ("take {}, {class}", "take 5, up", ("up", None)),
         ("{class}", "up", ("up", None)),
         ("{class}/{}", "u\np/1", ("u\np", None)),
-        ("{class}{}", "up", ("u", None)),
         ("{}{class}", "u/p", ("p", None)),
         ("{class}-{}", "a-b-c", ("a", None)),
         ("{}a{}a{class}b", "aaaaab", ("a", None)),
@@ -60,6 +59,23 @@ def test_what_is_no_layout_is_refused(layout: str, text: str) -> None:
     assert "{class}-{speaker}-{}" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("layout", "place", "written"),
+    [
+        ("{speaker}/{class}{}", "{class} and {}", "{speaker}/{class}_{}"),
+        ("{class}/{speaker}{}", "{speaker} and {}", "{class}/{speaker}_{}"),
+        ("{class}{speaker}/{}", "{class} and {speaker}", "{class}_{speaker}/{}"),
+        ("{speaker}{class}", "{speaker} and {class}", "{speaker}_{class}"),
+    ],
+)
+def test_a_place_that_can_be_one_letter_alone_is_refused(layout: str, place: str, written: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Layout(layout)
+    assert f"nothing stands between {place}, so that " in str(caught.value)
+    assert str(caught.value).endswith(f'for example "{written}"')
+    Layout(written)
+
+
 NAME = st.text("abc.()[]*+? $^\\|é", min_size=1, max_size=6)
 
 
@@ -71,12 +87,12 @@ def test_what_is_put_together_is_taken_apart(label: str, speaker: str, rest: str
 
 def test_a_long_path_that_fits_nowhere_is_told_at_once() -> None:
     """By a regular expression, which tries all ways, it takes hours."""
-    assert Layout("{}{}{}{class}{}-").parts("a" * 250) is None
+    assert Layout("{}{}{}{}{class}-").parts("a" * 250) is None
 
 
 PIECES = st.lists(st.sampled_from(["{}", "a", "/", "b"]), max_size=5)
-READ = PIECES.filter(lambda pieces: pieces.count("{}") < 5)
-"""With the class, five places at most are read."""
+READ = PIECES.filter(lambda pieces: pieces.count("{}") < 5 and pieces[2:3] != ["{}"])
+"""With the class, five places at most are read; behind the class, text or nothing."""
 
 
 @given(path=st.text("ab/", max_size=9), layout=READ)

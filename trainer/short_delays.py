@@ -60,8 +60,9 @@ def short_delays(
     if taps <= _MOST_TAPS:
         remedies.append(f"longer kernels (--set kernel_size={taps})")
     return (
-        f"delays reach {milliseconds(reach)} of recordings of up to {milliseconds(longest)}; if what tells "
-        f"classes apart is further apart than that, give {' or '.join(remedies) or 'cut recordings'}"
+        f"delays reach {milliseconds(reach)}, and events of a recording up to {milliseconds(longest)}, in "
+        f"steps of {milliseconds(config.bin_s)}; if what tells classes apart is further apart than that, "
+        f"give {' or '.join(remedies) or 'cut recordings'}"
     )
 
 

@@ -16,7 +16,7 @@ from snnc.api.costs import costs
 from snnc.api.events import Events
 from snnc.api.example import Example
 from snnc.api.exported_plots import ExportedPlots
-from snnc.api.inputs import as_input, check_together, given, of_path, own_recordings, share
+from snnc.api.inputs import as_input, check_together, given, labels_in, of_path, own_recordings, share
 from snnc.api.numbers import count_or_all, warn
 from snnc.api.progress import Lines
 from snnc.api.run import Run, decoder_of
@@ -210,7 +210,8 @@ class Exported(ExportedPlots):
                     "give fewer samples, or use predict for classes alone"
                 )
             frames = events[:]
-            return Run(self.graph, self._executor(executor).run(self.artifact, frames).checked(), frames)
+            trace = self._executor(executor).run(self.artifact, frames).checked()
+            return Run(self.graph, trace, frames, labels_in(events))
 
     @checked_keywords()
     def predict(

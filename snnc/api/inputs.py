@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from snnc.api.checks import are_texts, checked_labels, named, warn_of_data, warn_of_step
 from snnc.api.events import Events
@@ -25,12 +27,14 @@ from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph
 from snnc.stages.findings import Doubt
 from snnc.text import quoted, shell
 from snnc.trainer.data import NAMED, EventDataset, load
+from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.one_step import check_spread
 from snnc.trainer.data.unlabelled import is_sound
 from snnc.verification import accuracy
 from snnc.verification.accuracy import of_input
 from snnc.verification.comparison import InputGroup
 from snnc.verification.doubts import Origins
+from snnc.verification.file_labels import named_labels
 from snnc.verification.first_samples import first_samples
 from snnc.verification.label_order import other_order
 from snnc.verification.sound_input import open_sound
@@ -122,7 +126,7 @@ def share(group: InputGroup) -> tuple[int, int, str]:
 
 
 def as_input(artifact: Artifact, data: EventDataset, layout: str | None) -> SpikeInput:
-    """Recordings that are given as `x`, framed where they are sliced, as `verify` does; labels play no role.
+    """Recordings that are given as `x`, framed where they are sliced, as `verify` does.
 
     Raises
     ------
@@ -134,16 +138,35 @@ def as_input(artifact: Artifact, data: EventDataset, layout: str | None) -> Spik
     if not len(data):
         raise InputError(f"x: {data.name} holds no recording; give one at least")
     named(data, step_s=artifact.graph.bin_s)
+    classes = artifact.graph.readouts[0].class_names
     model = source_model(artifact) if carries_model(artifact) else None
     warn_of_step(data, artifact.graph.bin_s, model)
     if model is not None:
-        return framed(f"x: {data.name}", data, artifact, ())
+        return _with_labels(framed(f"x: {data.name}", data, artifact, ()), data, classes)
     check_spread(f"x: {data.name}", data, artifact.graph.bin_s, artifact.graph.time_steps)
 
     def frames(part: slice) -> Events:
         return fitted_frames(artifact.graph, data, np.arange(*part.indices(len(data))), "x")
 
-    return SpikeInput(len(data), frames)
+    return _with_labels(SpikeInput(len(data), frames), data, classes)
+
+
+def _with_labels(found: SpikeInput, data: EventDataset, classes: tuple[str, ...]) -> SpikeInput:
+    """`found` with the labels of `data` as numbers of `classes`, as far as they are of these."""
+    found = replace(found, labels=None, partly=None, named=None)
+    if data.class_names == (NO_CLASS,):
+        return found
+    named = named_labels("x: labels", data.labels, len(data), data.class_names, classes)
+    if named is not None:
+        return found.by_names(named, classes)
+    return replace(found, labels=data.labels) if data.labels.max() < len(classes) else found
+
+
+def labels_in(x: Events | SpikeInput) -> npt.NDArray[np.int64] | None:
+    """The number of each sample's class, -1 where the network has none of its name; None if none is known."""
+    if not isinstance(x, SpikeInput):
+        return None
+    return x.partly if x.labels is None else x.labels
 
 
 def of_path(artifact: Artifact, path: Path, layout: str | None) -> SpikeInput:

@@ -23,12 +23,14 @@ class Run(RunPlots):
     """All states of a network on some samples: `run["NAME"].spikes`, by the name of a population.
 
     `run["NAME"]` has `u` and `v`, int32 [samples, T, neurons], `spikes`, bool, and `w` of adaptive neurons.
-    `trace` holds all of them, `events` is the input, uint8 [samples, T, lines].
+    `trace` holds all of them, `events` is the input, uint8 [samples, T, lines]. `labels`: the number of each
+    sample's class of the first readout, -1 where what was given does not tell it; None if it tells none.
     """
 
     graph: QuantizedGraph
     trace: Trace
     events: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64] | None = None
 
     def __getitem__(self, population: str) -> LayerTrace:
         """Raises `InputError` if no population with a state has this name."""

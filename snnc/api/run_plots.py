@@ -29,6 +29,7 @@ class RunPlots(Shown):
     graph: QuantizedGraph
     trace: Trace
     events: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64] | None
 
     if TYPE_CHECKING:
 
@@ -50,6 +51,8 @@ class RunPlots(Shown):
     def plot_readout(self, sample: int = 0, *, label: int | None = None) -> Picture:
         """v of the readout in a sample, a curve for each class; `label` is the number of the true class.
 
+        Without it, that of what was given to `run` is told, where it has labels.
+
         Raises
         ------
         InputError
@@ -63,6 +66,8 @@ class RunPlots(Shown):
         names = self.graph.readouts[0].class_names
         if label is not None and not 0 <= whole("label", label) < len(names):
             raise InputError(f"label: is {label}; classes are numbered 0 .. {len(names) - 1}")
+        if label is None and self.labels is not None and self.labels[sample] >= 0:
+            label = int(self.labels[sample])
         data = figure_data.readout(readout(self.graph, self._alone(sample), label))
         if data is None:
             raise InputError("the network is decoded from spikes, not from v; see plot_spikes")

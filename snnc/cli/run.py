@@ -85,8 +85,8 @@ def run(
     predictions: Annotated[
         Path | None,
         typer.Option(
-            help="Write a CSV file: number, label, prediction, whether right, file, and the scores of the "
-            "prediction and of the class behind it, of every sample."
+            help="Write a CSV file, a row for each sample; columns: sample, label, predicted, correct, where "
+            "known split, file and speaker, then score, second (the class behind) and second_score."
         ),
     ] = None,
     write_input: Annotated[

@@ -35,9 +35,10 @@ def test_a_kernel_of_25_covers_a_quarter_of_100_steps() -> None:
     """24 * 5 ms of 100 * 5 ms. Half of it: 24 steps of 10.4 ms or more, or 50 of 5 ms and that of delay 0."""
     (line,) = told("said.npz", bin_s=0.005)
     assert line == (
-        "delays reach 120 ms of recordings of up to 500 ms; if what tells classes apart is further apart "
-        "than that, give a coarser step (--dt 0.011; with steps of 11 ms nothing faster than 45.5 Hz is "
-        "seen, and no two events share a step and line) or longer kernels (--set kernel_size=51)"
+        "delays reach 120 ms, and events of a recording up to 500 ms, in steps of 5 ms; if what tells "
+        "classes apart is further apart than that, give a coarser step (--dt 0.011; with steps of 11 ms "
+        "nothing faster than 45.5 Hz is seen, and no two events share a step and line) or longer kernels "
+        "(--set kernel_size=51)"
     )
 
 
@@ -107,7 +108,7 @@ def test_recordings_that_begin_late_get_no_advice_on_delays() -> None:
         one = {"tick_s": 1.0, "units": np.arange(60) % 2, "offsets": 2 * np.arange(31)}
         np.savez(name, times=times, labels=np.arange(30) % 2, **one)
     (line,) = told("own.npz", bin_s=0.01)
-    assert line.startswith("delays reach 240 ms of recordings of up to 1010 ms")
+    assert line.startswith("delays reach 240 ms, and events of a recording up to 1010 ms, in steps of ")
     assert told("clock.npz", bin_s=0.01) == told("two.npz", bin_s=0.01) == []
 
 

@@ -19,6 +19,7 @@ from snnc.io.spike_arrays import other_step
 from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.dense import step_notes
+from snnc.trainer.data.oddities import of_training
 from snnc.trainer.other_data import OtherData
 from snnc.trainer.step_record import learned_step
 
@@ -70,6 +71,13 @@ def named(data: object, otherwise: str = "", step_s: float | None = None) -> str
         made = f"snnc.from_arrays(x, labels, dt={dt}), with the class of each sample"
         raise InputError(f"data: is {quoted(data)}, no recordings; give {made}{otherwise}")
     raise InputError(f"data: is {quoted(data)}; give recordings, a name or a path{otherwise}")
+
+
+def warn_of_classes(data: object) -> None:
+    """Warn where recordings that are to train have too few of a class. Those of a path are told when read."""
+    if isinstance(data, EventDataset):
+        for note in filter(of_training, data.notes):
+            warn(f"event data '{data.name}': {note}")
 
 
 def check_filled(data: EventDataset) -> None:

@@ -28,6 +28,7 @@ from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data import load as load_events
 from snnc.trainer.data.events import UNKNOWN
+from snnc.trainer.data.oddities import of_training
 from snnc.trainer.data.speakers import numbered
 
 PathOrName = str | os.PathLike[str]
@@ -113,7 +114,7 @@ def load_data(path_or_name: PathOrName) -> Recordings:
     Warns
     -----
     UnlikelyWarning
-        Of what is odd about it: times in another unit, lines that never fire, classes of one recording.
+        Of what is odd about it: times in another unit, lines that never fire, a clock that runs on.
 
     Examples
     --------
@@ -123,7 +124,8 @@ def load_data(path_or_name: PathOrName) -> Recordings:
     with python_words():
         found = load_events(path_or_name)
     for note in found.notes:
-        warn(f"event data '{found.name}': {note}")
+        if not of_training(note):  # which `snnc.train` tells
+            warn(f"event data '{found.name}': {note}")
     values = {each.name: getattr(found, each.name) for each in fields(EventDataset)}
     return Recordings(**values, source=str(path_or_name))
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from snnc.api.checks import check_filled, named, warn_of_data
+from snnc.api.checks import check_filled, named, warn_of_classes, warn_of_data
 from snnc.api.exported import Exported
 from snnc.api.loading import load
 from snnc.api.network import Network
@@ -97,6 +97,7 @@ def train(
     lines = TrainingLines(verbose)
     with python_words():
         chosen = _config(data, config, settings, lines.say)
+        warn_of_classes(data)
         try:
             model = run(
                 chosen,

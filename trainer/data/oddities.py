@@ -29,6 +29,8 @@ _SHARE = 5
 _MISSING = ("nan", "NaN", "None", "<NA>", "NaT")
 """Texts of numpy and pandas."""
 _SET = "set tick_s, the seconds of a unit of times (1e-3 for milliseconds, 1e-6 for microseconds)"
+TO_TRAIN = "add recordings to train, validate and test with, or leave the class out"
+"""The remedy of classes with few recordings."""
 
 
 def with_notes(ds: EventDataset, unit: str = _SET) -> EventDataset:
@@ -186,10 +188,15 @@ def _of_classes(ds: EventDataset) -> Iterator[str]:
         named = ", ".join(quoted(ds.class_names[each]) for each in found[:_NAMED])
         some = "class" if len(found) == 1 else f"{len(found)} classes"
         more = ", ..." * (len(found) > _NAMED)
-        remedy = "add recordings to train, validate and test with, or leave the class out"
+        remedy = TO_TRAIN
         if number == 0 and found.tolist() == [0] and ds.class_names[0] == "0":
             remedy = "labels start at 1: subtract 1"
         yield f"{some} {named}{more} {'has' if len(found) == 1 else 'have'} {what}: {remedy}"
+
+
+def of_training(note: str) -> bool:
+    """Whether a note matters to who trains with the recordings alone, not to who classifies them."""
+    return note.endswith(TO_TRAIN)
 
 
 def _of(some: int, all_of_them: int) -> str:

@@ -54,13 +54,14 @@ class Exported(ExportedPlots):
 
     `artifact` is all that it holds; `graph` its network in integers. With `trust_program`, the program in it
     is run even if this release would not emit it. `example`: how `from_torch` read the module's, and `real`
-    the network in real numbers, if this program converted it.
+    the network in real numbers, if this program converted it, `before` the same before fine-tuning.
     """
 
     artifact: Artifact
     trust_program: bool = False
     example: Example | None = None
     real: FloatGraph | None = None
+    before: FloatGraph | None = None
 
     @property
     def path(self) -> Path:
@@ -139,11 +140,11 @@ class Exported(ExportedPlots):
             if x is None:
                 recordings = named(data, ", or samples as x", self.graph.bin_s)
                 count = RECORDINGS if samples is None else most
-                found = own_recordings(self.artifact, count, recordings, self.real, most)
+                found = own_recordings(self.artifact, count, recordings, self.real, most, self.before)
             else:
                 if most == 0:
                     raise InputError("samples: is 0, and x are given; give 1 or more, or leave out x")
-                found = given(self.artifact, self._events(x, layout), labels, self.real, most)
+                found = given(self.artifact, self._events(x, layout), labels, self.real, most, self.before)
             report = verify(
                 self.artifact,
                 found.groups,

@@ -155,10 +155,16 @@ def finetune(
         path=None,
         held=None,
         finetuned=reached,
+        before=_before(net) if reached.changed else net.before,
     )
     for told in (repr(tuned), *said[1:]):
         lines.say(told)
     return tuned
+
+
+def _before(net: Network) -> FloatGraph | None:
+    """What the first of all calls began from, which `verify` measures beside what it made."""
+    return net.model if net.before is None and isinstance(net.model, FloatGraph) else net.before
 
 
 def _real(net: Network) -> Network:

@@ -88,10 +88,12 @@ def given(
     labels: Any,
     real: FloatGraph | None = None,
     most: int | None = None,
+    before: FloatGraph | None = None,
 ) -> Inputs:
     """Samples of a user as events, with labels or None. Raises `InputError` if the labels do not fit.
 
-    `real`: the network in real numbers, whose accuracy is measured, too. `most`: compared on are the first.
+    `real`: the network in real numbers, whose accuracy is measured, too, and `before` what it was before
+    fine-tuning. `most`: compared on are the first.
     """
     if labels is None:
         return Inputs([first_samples(InputGroup(GIVEN, events), most)])
@@ -102,14 +104,16 @@ def given(
     notes = origins.notes
     count = 0 if real is None else sum(each.synapses.count for each in real.projections)
     if count > MOST_SYNAPSES:
-        real = None
+        real = before = None
         notes = [
             *notes,
             f"the accuracy in real numbers was not measured ({count} synapses, the limit is "
             f"{MOST_SYNAPSES}); export with data measures it",
         ]
     made = TUNED if finetuned(artifact) else CLIPPED if clipped(artifact) else "float"
-    stages, confusion = of_input(graph, samples, GIVEN, real, made)
+    known = {"float": before, made: real} if made != "float" else {made: real}
+    reals = {stage: each for stage, each in known.items() if each is not None}
+    stages, confusion = of_input(graph, samples, GIVEN, reals)
     if confusion is not None and (
         order := other_order(list(confusion.counts.values()), confusion.classes, are_texts(labels))
     ):
@@ -200,6 +204,7 @@ def own_recordings(
     data: str | EventDataset | None = None,
     real: FloatGraph | None = None,
     most: int | None = None,
+    before: FloatGraph | None = None,
 ) -> Inputs:
     """`samples` of the test split of the model's data, or of `data`, None for all; accuracy is of all.
 
@@ -211,7 +216,7 @@ def own_recordings(
         given_data = load(data, artifact.graph.bin_s) if isinstance(data, str) else data
         warn_of_step(data, artifact.graph.bin_s)
         events, labels = fitted(artifact.graph, given_data, np.arange(len(given_data)))
-        return given(artifact, events, labels, real, most)
+        return given(artifact, events, labels, real, most, before)
     try:
         (found,) = accuracy.load_data(artifact, data, ("test",))
     except NoDataError as error:

@@ -52,7 +52,8 @@ class Network(NetworkPlots):
     are those of the module that was converted; `notes` what reading it did. `content` is the file that it is
     from, if any, `path` its place, and `reading` what was told to read it. `payload_max`: the most
     that an input event may carry, if `export` is not told. `held`: the module and the example that it was
-    held against, and `example` how that was read. `finetuned`: what `snnc.finetune` reached.
+    held against, and `example` how that was read. `finetuned`: what `snnc.finetune` reached, and
+    `before` the network that it began from, of one that snnc did not train.
     """
 
     model: TrainedModel | TrainedGraph | DiscreteModel | FloatGraph | QuantizedGraph
@@ -66,6 +67,7 @@ class Network(NetworkPlots):
     held: Held | None = None
     finetuned: Finetuned | None = None
     example: Example | None = None
+    before: FloatGraph | None = None
 
     @property
     def populations(self) -> tuple[tuple[str, str, int], ...]:
@@ -180,7 +182,7 @@ class Network(NetworkPlots):
                 warn(lost)
             keep_size(made)
             numbers = self.model if isinstance(self.model, FloatGraph) else None
-            return Exported(made, example=self.example, real=numbers)
+            return Exported(made, example=self.example, real=numbers, before=self.before)
 
     def _export(
         self,

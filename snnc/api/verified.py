@@ -13,7 +13,7 @@ from snnc.api.words import short
 from snnc.brief import SHORT
 from snnc.percent import percent
 from snnc.report.coverage import coverage_phrase, never_fired, silent
-from snnc.report.glossary import stage_words
+from snnc.report.glossary import CLIPPED, TUNED, stage_words
 from snnc.report.verdict import note, own_rung, verdict, verified
 from snnc.stages import AccuracyStage, ExecutorResult, Report
 from snnc.text import one_line
@@ -126,7 +126,7 @@ def _accuracy(stages: Sequence[AccuracyStage]) -> str:
     """Of the first samples that were decoded: as "accuracy float 78.9 % -> integers 68.0 %"."""
     known = [each for each in stages if each.total]
     own = [each for each in known if each.split == known[0].split]
-    ends = own[:1] + own[1:][-1:]
+    ends = own[:1] + [each for each in own[1:-1] if each.stage in (TUNED, CLIPPED)] + own[1:][-1:]
     said = (f"{WORDS.get(each.stage, each.stage)} {percent(each.correct, each.total, 1)}" for each in ends)
     last = ends[-1] if own else None
     moved = f", {last.moved} of {last.total} recordings get another class" if last and last.moved else ""

@@ -28,11 +28,14 @@ def cost(report: Report) -> Fact:
     known = [stage for stage in report.accuracy if stage.total and stage.stage in STAGES]
     for split in dict.fromkeys(stage.split for stage in known):
         first, *rest = (stage for stage in known if stage.split == split)
+        before = None  # fine-tuning, in real numbers
+        if rest and rest[0].stage in (TUNED, CLIPPED):
+            before, first, *rest = first, *rest
         if rest and report.finetuned and first.stage != TUNED:
             return _of_tuned(report, first, rest)
         if rest:
             begin, last = losses.best_before([first, *rest]), rest[-1]
-            if begin is not first:
+            if begin is not first or before is not None:
                 last = replace(last, lost=begin.lost_at_end, moved=None)
             also = losses.pruned(report.provenance)
             parts = _parts(first, rest, also) if begin is first else _earlier(first)
@@ -42,6 +45,8 @@ def cost(report: Report) -> Fact:
             )
             if first.stage == TUNED:
                 remark += f". The network was fine-tuned before, {report.finetuned}"
+            if before is not None:
+                remark += f". Before fine-tuning, {stage_words(before.stage)}: {_measured(before)}"
             remark += _clipped(report)
             if told := report.rounding:
                 remark += f". {told[0].upper()}{told[1:]}"

@@ -34,7 +34,7 @@ ROUNDED = "rounded"
 TUNED = "fine-tuned"
 CLIPPED = "clipped weights"
 STAGES = {
-    TUNED: "the network in real numbers with the fine-tuned weights; that of before is not measured here",
+    TUNED: "the network in real numbers with the fine-tuned weights",
     CLIPPED: "the network in real numbers, of which fine-tuning clipped the largest weights and trained none",
     "float": "the network in real numbers; delays that were trained as Gaussian kernels still are kernels",
     ROUNDED: "the same weights, each delay rounded to a whole step, nothing else changed",
@@ -58,6 +58,8 @@ STEPS = {
 def meaning(stage: str, told: Collection[str]) -> str:
     """What a stage or step is. Of kernels of delays nothing is said where no stage of `told` rounds them."""
     words = {**STEPS, **STAGES}[stage]
+    if stage == TUNED and "float" not in told:
+        words += "; that of before is not measured here"
     return words if stage != "float" or ROUNDED in told else words.partition(";")[0]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -134,22 +135,23 @@ def of_input(
     graph: QuantizedGraph,
     given: SpikeInput,
     name: str,
-    real: FloatGraph | None = None,
-    real_name: str = "float",
+    reals: Mapping[str, FloatGraph] = MappingProxyType({}),
     speakers: Sequence[str] = (),
 ) -> tuple[tuple[AccuracyStage, ...], Confusion | None]:
     """Accuracy and confusions of the integers on labelled samples that a user gives, called `name`.
 
-    Before it the accuracy of `real`, the network that the integers were made of, if it is at hand, as the
-    stage `real_name`. Of a network with several readouts: of the first. `speakers`: of each sample, if known.
+    Before it the accuracy of `reals`, by stage: the network that the integers were made of, where it is at
+    hand, and what that was fine-tuned from. Of a network with several readouts: of the first. `speakers`: of
+    each sample, if known.
     """
     from snnc.verification.groups import by_speaker
 
     assert given.labels is not None
     decoded: dict[str, Classes] = {}
-    if real is not None:
-        parts = (float_answers_of(real, given[part])[:, 0] for part in batches(graph, len(given)))
-        decoded[real_name] = _gathered(parts)
+    for stage, real in reals.items():
+        decoded[stage] = _gathered(
+            float_answers_of(real, given[part])[:, 0] for part in batches(graph, len(given))
+        )
     decoded["quantised"] = _integer_classes(graph, (given[part] for part in batches(graph, len(given))))
     found = _compared(decoded, given.labels, name)
     made = _confusion(graph, decoded["quantised"], given.labels, name)

@@ -191,12 +191,13 @@ def test_a_start_that_is_clipped_alone_was_not_trained(tmp_path: Path) -> None:
     )
     said = "input: 12 of 60 samples are some that fine-tuning"
     assert any(note.startswith(said) for note in found.report.notes)
-    assert list(found.accuracy) == ["clipped weights", "quantised"]
+    assert list(found.accuracy) == ["float", "clipped weights", "quantised"]
     assert found.report.finetuned == ""
     assert found.report.clipped.startswith("for c on ")
     page = found.path.read_text()
     assert "Fine-tuning clipped the largest weights and trained none, for c on" in page
-    assert "compared with the float network after clipping" in page
+    assert "The accuracy lost by clipping, rounding delays and quantising weights" in page
+    assert "compared with the network before fine-tuning" in page
     assert "loat after clipping to quantised, 60 recordings" in page
     for wrong in ("was fine-tuned", "were fine-tuned", "after fine-tuning"):
         assert wrong not in page

@@ -15,7 +15,16 @@ from networks import networks_with_input
 
 from snnc.exporter.graph_export import export_graph
 from snnc.hwsim import oracle
-from snnc.stages import Artifact, Population, Projection, QuantizedGraph, Readout, SynapseList, SynapseMatrix
+from snnc.stages import (
+    Artifact,
+    Population,
+    Projection,
+    QuantizedGraph,
+    Readout,
+    SynapseList,
+    SynapseMatrix,
+    Trace,
+)
 from snnc.targets.fpga import simulation
 from snnc.targets.fpga.bound import most_cycles
 from snnc.targets.fpga.cycles import cycles
@@ -192,6 +201,8 @@ class Cores:
         spram: int = 0,
     ) -> None:
         self.cases = cases
+        self._memories: dict[int, Mapping[str, bytes]] = {}
+        self._expected: dict[int, Trace] = {}
         self.layouts = [layout(graph, lanes) for graph, _ in cases]
         largest = Shape.covering(map(shape, self.layouts))
         several = max(1, largest.word_bits - 3)
@@ -201,13 +212,16 @@ class Cores:
         self.binary = simulation.build(program, folder, beside)
 
     def run(self, at: int) -> simulation.Simulated:
-        of, (_, events) = self.layouts[at], self.cases[at]
-        return simulation.run(self.binary, memories(of, self.shape), of, events, 60.0)
+        if at not in self._memories:
+            self._memories[at] = memories(self.layouts[at], self.shape)
+        return simulation.run(self.binary, self._memories[at], self.layouts[at], self.cases[at][1], 60.0)
 
     def differences(self, at: int) -> list[str]:
         """What differs from the oracle and from the machine model, in words."""
         (graph, events), of, found = self.cases[at], self.layouts[at], self.run(at)
-        expected = oracle.run_graph(graph, events)
+        if at not in self._expected:
+            self._expected[at] = oracle.run_graph(graph, events)
+        expected = self._expected[at]
         return [
             f"{population.name}: {name}"
             for population, ours, theirs in zip(graph.stateful, found.layers, expected.layers, strict=True)

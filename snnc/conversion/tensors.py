@@ -15,6 +15,8 @@ from snnc.conversion.calls import Known
 from snnc.conversion.functions.nearest import NEW_TENSOR
 from snnc.conversion.values import Unknown
 
+WITHOUT = frozenset([bool, float, int, slice, str, torch.device, torch.dtype, type(None)])
+"""Types that hold no tensor: a run is asked for the tensors of hundreds of thousands of numbers."""
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
 
@@ -124,11 +126,13 @@ def tensors_in(thing: Any) -> Iterator[torch.Tensor]:
     """All tensors in lists, tuples, mappings and dataclasses."""
     if isinstance(thing, torch.Tensor):
         yield thing
-    elif isinstance(thing, Mapping):
-        for each in thing.values():
-            yield from tensors_in(each)
+    elif type(thing) in WITHOUT:
+        return
     elif isinstance(thing, list | tuple):
         for each in thing:
+            yield from tensors_in(each)
+    elif isinstance(thing, Mapping):
+        for each in thing.values():
             yield from tensors_in(each)
     elif is_dataclass(thing) and not isinstance(thing, type):
         for each in fields(thing):

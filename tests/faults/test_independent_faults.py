@@ -37,10 +37,10 @@ def test_without_a_fault_the_executor_conforms():
 def test_a_fault_changes_something(name):
     fault = all_faults()[name]
     graph, x, right = contract_on(fault.net)
-    found = fault.plant(graph).run(x)
-    assert any(
-        not np.array_equal(a, b)
-        for one, other in zip(right, found, strict=True)
+    assert any(  # in the first samples, or else in all of them
+        not np.array_equal(a[:samples], b)
+        for samples in (2, len(x))
+        for one, other in zip(right, fault.plant(graph).run(x[:samples]), strict=True)
         for a, b in zip(one, other, strict=True)
     )
 

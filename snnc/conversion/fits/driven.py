@@ -93,14 +93,22 @@ class Driven:
 
         [N, T, neurons]; not for `adlif`.
         """
-        v, found = np.zeros(self.arriving[:, 0].shape), np.zeros(self.arriving.shape)
-        for t in range(self.spikes.shape[1]):
-            if t and self.of.reset == ZERO:
-                v = v * ~self.spikes[:, t - 1]
-            if t and self.of.reset == SUBTRACT:
-                v = v - self.of.reset_by * self.spikes[:, t - 1]
-            v = self.of.keep_v * np.minimum(v, after) + self._told[:, t] + self.of.bias
-            v = np.clip(v, least, most)
+        of, spikes, u = self.of, self.spikes, self._told
+        v, found = np.zeros(self.arriving[:, 0].shape), np.empty(self.arriving.shape)
+        for t in range(spikes.shape[1]):
+            if t and of.reset == ZERO:
+                v *= ~spikes[:, t - 1]
+            if t and of.reset == SUBTRACT:
+                v -= of.reset_by * spikes[:, t - 1]
+            if after is not np.inf:
+                np.minimum(v, after, out=v)
+            v *= of.keep_v
+            v += u[:, t]
+            v += of.bias
+            if least is not -np.inf:
+                np.maximum(v, least, out=v)
+            if most is not np.inf:
+                np.minimum(v, most, out=v)
             found[:, t] = v
         return found
 
@@ -125,6 +133,11 @@ class Driven:
             found[:, t] = u
         return found
 
+    @cached_property
+    def told(self) -> FloatArray:
+        """v before a reset as the neurons are told."""
+        return self.charged(self.sums())
+
     def charged(self, sums: Sums) -> FloatArray:
         """v before a reset."""
         by = self.of.reset_by if self.of.reset == SUBTRACT else 0
@@ -138,7 +151,7 @@ class Driven:
     @cached_property
     def slack(self) -> float:
         """So far v may be on the other side of the threshold."""
-        return self.rounding * float(np.abs(self.charged(self.sums())).max(initial=0))
+        return self.rounding * float(np.abs(self.told).max(initial=0))
 
     def some(self, neurons: npt.NDArray[np.int64]) -> Driven:
         """Of these neurons alone."""

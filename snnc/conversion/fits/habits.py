@@ -67,7 +67,7 @@ def _paused(driven: Driven) -> str | None:
 
 def _bounded(driven: Driven, gains: FloatArray) -> str | None:
     """The numbers that v never passes: shares of the least, or the largest, v without them."""
-    v = driven.charged(driven.sums())
+    v = driven.told
     for what, signs in BOUNDS:
         largest = {end: sign * float((sign * v).max(initial=0)) for end, sign in signs.items()}
         found = _ends_of(driven, largest) if all(largest.values()) else None
@@ -115,7 +115,7 @@ def scheduled(driven: Driven) -> tuple[str, ...]:
     few = driven.wrong(kept.over_now(driven)).sum() < driven.spikes.shape[1]  # a number for each step
     if few or (threshold <= 0).any():
         return ()
-    v, slack = driven.charged(driven.sums()) / threshold, driven.slack / threshold.min()
+    v, slack = driven.told / threshold, driven.slack / threshold.min()
     most = np.where(driven.spikes, v, np.inf).min(axis=(0, 2)) + slack
     least = np.where(driven.spikes, -np.inf, v).max(axis=(0, 2)) - slack
     lowest, highest = int(most.argmin()), int(least.argmax())

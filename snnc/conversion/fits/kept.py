@@ -52,7 +52,7 @@ def _few(driven: Driven) -> Driven:
 
 def over_now(driven: Driven) -> FloatArray:
     """v over the threshold as the neurons are told."""
-    return np.asarray(driven.charged(driven.sums()) - driven.of.threshold)
+    return np.asarray(driven.told - driven.of.threshold)
 
 
 def _losses(driven: Driven, over: Over, kept: FloatArray) -> FloatArray:

@@ -150,13 +150,21 @@ def test_export_is_suggested_for_nir_files_that_it_takes(name, tmp_path, capsys,
         ("braille.nir", False),
         ("braille_flattened.nir", False),
         ("cnn_sinabs.nir", True),
-        ("scnn_mnist.nir", True),
     ],
 )
 def test_export_is_suggested_for_published_files_that_it_takes(name, works, tmp_path, capsys, refused):
     path = tmp_path / name
     path.write_bytes((real_data("foreign") / "nir" / name).read_bytes())
     check_nir(path, works, capsys, refused)
+
+
+def test_of_two_published_cnns_the_same_is_told(tmp_path, capsys):
+    """So one of them is exported above, which takes several seconds."""
+    told = []
+    for name in ("cnn_sinabs.nir", "scnn_mnist.nir"):
+        (tmp_path / name).write_bytes((real_data("foreign") / "nir" / name).read_bytes())
+        told.append([line.replace(name, "FILE") for line in said(tmp_path / name, capsys)])
+    assert told[0] == told[1]
 
 
 def check_nir(path: Path, works: bool, capsys, refused) -> None:

@@ -98,10 +98,11 @@ class Wires:
     def arriving(self, spikes: npt.NDArray[Any], t: int) -> FloatArray:
         """float64 [post], the sum of clause 2 over these synapses in step `t` of `spikes` [T, pre]."""
         sent = spikes[t - self._delays[self._delays <= t]].reshape(-1)  # a row for each delay
-        rows = np.flatnonzero(sent)
+        rows, total = np.flatnonzero(sent), np.zeros(self._neurons)
+        if not len(rows):
+            return total
         ends = np.cumsum(self._first[rows + 1] - self._first[rows])
-        total = np.zeros(self._neurons)
-        few = not len(ends) or ends[-1] < AT_ONCE
+        few = ends[-1] < AT_ONCE
         for some in [rows] if few else np.split(rows, np.flatnonzero(np.diff(ends // AT_ONCE)) + 1):
             begin, counts = self._first[some], self._first[some + 1] - self._first[some]
             which = np.arange(counts.sum()) + np.repeat(begin - np.cumsum(counts) + counts, counts)

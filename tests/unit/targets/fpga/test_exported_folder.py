@@ -82,7 +82,7 @@ def dry(folder: Path, *words: str) -> list[str]:
 @NEEDS_MAKE
 @NEEDS_WHEEL
 @pytest.mark.parametrize(
-    ("order", "split"), [(("check", "uart"), " --output-split 2000"), (("uart", "check"), "")]
+    ("order", "split"), [(("check", "uart"), " --output-split 6000"), (("uart", "check"), "")]
 )
 def test_both_simulations_are_built_in_one_folder(
     order: tuple[str, str], split: str, keeping: Path, tmp_path: Path

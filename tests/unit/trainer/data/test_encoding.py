@@ -137,15 +137,16 @@ def test_low_rates_are_told(recordings: Path) -> None:
 
 @pytest.mark.parametrize("rate", [16_000, 8_000])
 def test_the_longest_recording_loses_no_event(tmp_path: Path, rate: int) -> None:
-    """One step less than times of 16 bits can count, as resampling may add one; a step more is refused."""
+    """One step less than times of 16 bits can count, as resampling may add one; a step more is refused.
+
+    It lasts 32.77 s, so that of 32.7 s, which is told, is taken.
+    """
     for name, steps in (("most", 65_535), ("more", 65_536)):
         sound = np.sin(2 * np.pi * 300 * np.arange(steps * rate // 2000) / rate)  # loud to its end
         (tmp_path / f"{name}.wav").write_bytes(wav(packed(sound, 16), rate))
     found = encode_file(tmp_path / "most.wav", mix=False)
     assert not isinstance(found, str)
     assert 65_400 < found.times.max() <= 65_535
-    (tmp_path / "told.wav").write_bytes(wav(packed(sound[: 327 * rate // 10], 16), rate))
-    assert not isinstance(encode_file(tmp_path / "told.wav", mix=False), str)
     refusal = str(encode_file(tmp_path / "more.wav", mix=False))
     for text in (refusal, (ROOT / "docs/data.md").read_text(), (ROOT / "docs/cli.md").read_text()):
         assert "at most 32.7 s" in text

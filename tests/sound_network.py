@@ -16,9 +16,13 @@ WHATEVER = "note: the network names one of its classes for every recording, what
 """A note on recordings without labels."""
 
 
-def export_sound(folder: Path, data: dict[str, object] | None) -> None:
-    """Makes the artifact `a` in `folder`, the current one, of a network whose data are these."""
+def export_sound(folder: Path, data: dict[str, object] | None, classes: tuple[str, ...] = ()) -> None:
+    """Makes the artifact `a` in `folder`, the current one, of a network whose data are these.
+
+    `classes`: their names, if not those of `tiny_model`.
+    """
     model = replace(tiny_model(), unit_pool=POOL, metrics={} if data is None else {"data": data})
+    model = replace(model, class_names=classes or model.class_names)
     saved(model, folder).rename("m.pt")
     assert main(["export", "m.pt", "-o", "a", "--no-budget"]) == 0
 

@@ -13,7 +13,7 @@ def layout_of_known(paths: Sequence[str], classes: Collection[str]) -> str | Non
     """The layout by which the class of each of `paths` is one of `classes`; None if there is none.
 
     Paths are relative, with "/" between names. The one folder beside that of the class is the source, if
-    there are several of them, or it is called as one.
+    there are several of them, or it is called as one. Numbers and single letters are no classes here.
     """
     stems = [path.rpartition(".")[0] for path in paths]
     depths = {stem.count("/") for stem in stems}
@@ -22,9 +22,14 @@ def layout_of_known(paths: Sequence[str], classes: Collection[str]) -> str | Non
     source = "{speaker}" if len(tops_of(paths)) > 1 or called_as_sources(paths) else "{}"
     for layout in _layouts(depths.pop(), source):
         read = [Layout(layout).parts(stem) for stem in stems]
-        if all(each is not None and each[0] in classes for each in read):
+        if all(each is not None and each[0] in classes and _is_word(each[0]) for each in read):
             return layout
     return None
+
+
+def _is_word(name: str) -> bool:
+    """Whether the name of a class is no number or letter, which counts recordings: 3.wav, a.wav."""
+    return sum(map(str.isalpha, name)) > 1
 
 
 def _layouts(folders: int, source: str) -> Iterator[str]:

@@ -69,7 +69,7 @@ def test_one_sample_needs_no_axis(given, layout) -> None:
         (
             "spikes.npz",
             "NTC",
-            "x: is 'spikes.npz', no array or tensor [samples, T, lines]; the exported",
+            "x: is 'spikes.npz', no array or tensor [samples, T, lines]; of a file of one, give numpy.load(",
         ),
         (X, "NCC", "layout 'NCC': give T for time once"),
         (X, "NT", "x: has the shape [2, 4, 6], the layout 'NT' has 2 dimensions"),

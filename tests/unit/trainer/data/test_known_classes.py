@@ -6,7 +6,7 @@ import pytest
 
 from snnc.trainer.data.known_classes import layout_of_known
 
-CLASSES = ("knock", "bell", "front door")
+CLASSES = ("knock", "bell", "front door", "1", "2", "a")
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,11 @@ CLASSES = ("knock", "bell", "front door")
         (["knock_1.wav", "other_1.wav"], None),
         (["knock/1.wav", "1.wav"], None),
         (["knocking_1.wav"], None),
+        # Numbers and letters count recordings.
+        (["1.wav", "2.wav"], None),
+        (["new_1.wav", "new_2.wav"], None),
+        (["a.wav", "house_3/a.wav"], None),
+        (["house_3/a_1.wav"], None),
     ],
 )
 def test_layout(paths: list[str], layout: str | None) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MIME = "application/vnd.plotly.v1+json"
 """What front ends that have plotly.js draw by themselves."""
+PAGES = ("", ".htm", ".html")
 CONFIG = {"displayModeBar": False, "responsive": True}
 
 
@@ -91,7 +92,7 @@ class Picture(Shown):
         Raises
         ------
         InputError
-            If `path` exists and `overwrite` is not set, or it cannot be written.
+            If `path` is not named as a page, exists and `overwrite` is not set, or it cannot be written.
         NotInstalledError
             If the picture has figures of plotly, which is not installed.
 
@@ -100,6 +101,11 @@ class Picture(Shown):
         >>> exported.plot_delays().save("delays.html")
         """
         place = Path(path)
+        if place.suffix.lower() not in PAGES:
+            raise InputError(
+                f"{place}: a picture is written as a page; name it .html. A figure of plotly writes an "
+                "image: picture.figures[0].write_image(PATH), with kaleido"
+            )
         if place.exists() and not overwrite:
             raise InputError(f"{place}: exists; choose another name, or pass overwrite=True")
         with python_words():

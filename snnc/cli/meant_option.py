@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from snnc.near_names import nearest
@@ -63,6 +64,8 @@ def _encode_first(option: str, context: Any, given: Sequence[str]) -> str:
 
     Empty where none is given.
     """
+    from snnc.trainer.data.encode_options import events_of, free
+
     name, words = context.command.name, [each for word in given for each in _halves(word)]
     encode = context.parent.command.get_command(context.parent, "encode")
     length = next(1 if each.is_flag else 2 for each in encode.params if option in each.opts)
@@ -73,7 +76,7 @@ def _encode_first(option: str, context: Any, given: Sequence[str]) -> str:
     places = [0] if name == "train" and rest else places
     if len(told) < length or not places or not os.path.isdir(folder := rest[places[0]]):
         return ""
-    events = f"{os.path.basename(os.path.normpath(folder))}.npz"
+    events = str(free(Path(events_of(Path(folder)))))
     rest[places[0]] = events
     return f": {shell('snnc', 'encode', folder, '-o', events, *told)} && {shell('snnc', name, *rest)}"
 

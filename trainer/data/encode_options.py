@@ -10,9 +10,12 @@ from snnc.text import shell
 from snnc.trainer.data.known_classes import layout_of_known
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.usual_layout import (
+    are_counted,
+    are_days,
     are_parts,
     called_as_sources,
     classes_in_files,
+    layout_of_loose,
     layout_of_speakers,
     only_folder,
     usual_layout,
@@ -102,6 +105,8 @@ def told_layout(sounds: Sequence[str]) -> str | None:
         if (inverse := classes_in_files(sounds)) is not None:
             return inverse[0] if called_as_sources(sounds) else None
         return layout_of_speakers(sounds) or usual
+    if are_days(sounds):
+        return _below_days(sounds)
     parts = are_parts(sounds)
     inner = "{}" if parts else only_folder(sounds)
     if not inner or (not parts and set(inner) & set("{}")):  # which no layout names
@@ -109,6 +114,17 @@ def told_layout(sounds: Sequence[str]) -> str | None:
     above = inner.count("/") + 1
     below = told_layout(["/".join(name.split("/")[above:]) for name in sounds])
     return below and f"{inner}/{below}"
+
+
+def _below_days(sounds: Sequence[str]) -> str | None:
+    """The layout of recordings in folders of days whose names plainly tell sources, which are counted, and
+    classes, which are not."""
+    if any(name.count("/") > 1 for name in sounds):
+        return None
+    found = layout_of_loose([os.path.basename(name) for name in sounds])
+    if found is None or not found[2] or not are_counted(found[2]) or are_counted(found[1]):
+        return None
+    return f"{{}}/{found[0]}"
 
 
 def _channels(folder: Path, sounds: Sequence[str]) -> list[str]:

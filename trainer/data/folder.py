@@ -14,6 +14,7 @@ from snnc.trainer.data.encode_options import encode_command, run_command, told_l
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import WAV, listed
 from snnc.trainer.data.usual_layout import (
+    are_days,
     are_parts,
     called_as_sources,
     classes_in_files,
@@ -112,6 +113,12 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
         raise InputError(
             f"{folder}: its folders {listed(tops)} are named as parts of data, not as classes; {remedy}"
         )
+    if are_days(sounds):
+        told = "" if any(name.count("/") > 1 for name in sounds) else _told_by_names("{}", sounds)
+        raise InputError(
+            f"{folder}: its folders {listed(tops_of(sounds))} are days, so the class of a recording is not "
+            f'known; make a folder for each class{told}, or --layout "{BY_CLASS}" if days are the classes'
+        )
     inner = only_folder(sounds)
     loose = [name for name in sounds if posixpath.dirname(name) == inner]
     where = f"its folder {inner!r}" if inner else "the folder itself"
@@ -154,8 +161,8 @@ def _numbered(folder: Path, sounds: Sequence[str], layout: str, names: Sequence[
 
 
 def _told_by_names(inner: str, loose: Sequence[str]) -> str:
-    """How names of files that lie in the folder `inner` may tell their classes."""
-    if set(inner) & set("{}"):  # which no layout names
+    """How names of files that lie in the folder `inner`, or in any ("{}"), may tell their classes."""
+    if inner != "{}" and set(inner) & set("{}"):  # which no layout names
         return ""
     before = f"{inner}/" if inner else ""
     found = layout_of_loose([posixpath.basename(name) for name in loose])

@@ -3,33 +3,67 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from snnc.trainer.data.layout import Layout
-from snnc.trainer.data.usual_layout import SEPARATORS, called_as_sources, tops_of
+from snnc.trainer.data.usual_layout import SEPARATORS, are_counted, called_as_sources, tops_of
 
 _PARTS = 3
 """Parts of a file's name, from the first on, in which a class is looked for."""
 
 
 def layout_of_known(paths: Sequence[str], classes: Collection[str]) -> str | None:
-    """The layout by which the class of each of `paths` is one of `classes`; None if there is none.
+    """The layout by which most of `paths` tell one of `classes`, the first that fits most of them; None if
+    none fits half of them.
 
     Paths are relative, with "/" between names. The one folder beside that of the class is the source, if
-    there are several of them, or it is called as one. Numbers and single letters are no classes here.
+    there are several of them, or it is called as one; else a part of the names of files that several
+    recordings share. Numbers and single letters are no classes here.
     """
     stems = [path.rpartition(".")[0] for path in paths]
     depths = {stem.count("/") for stem in stems}
     if len(depths) != 1:
         return None
     source = "{speaker}" if len(tops_of(paths)) > 1 or called_as_sources(paths) else "{}"
-    for layout in _layouts(depths.pop(), source):
-        read = [Layout(layout).parts(stem) for stem in stems]
-        if all(each is not None and each[0] in classes and _is_word(each[0]) for each in read):
-            return layout
-    return None
+    found = [(_fitting(stems, layout, classes), layout) for layout in _layouts(depths.pop(), source)]
+    most = max(count for count, _ in found)
+    if 2 * most <= len(stems):
+        return None
+    return _with_source(next(layout for count, layout in found if count == most), stems)
+
+
+def _fitting(stems: Sequence[str], layout: str, classes: Collection[str]) -> int:
+    """How many of `stems` tell one of `classes` by `layout`."""
+    read = (Layout(layout).parts(stem) for stem in stems)
+    return sum(each is not None and each[0] in classes and _is_word(each[0]) for each in read)
 
 
 def _is_word(name: str) -> bool:
     """Whether the name of a class is no number or letter, which counts recordings: 3.wav, a.wav."""
     return sum(map(str.isalpha, name)) > 1
+
+
+def _with_source(layout: str, stems: Sequence[str]) -> str:
+    """`layout` with the first part of the names of files that tells sources, if it names none.
+
+    That is no number, and differs by recordings, but not of each; or all have the same, which is counted.
+    """
+    if "{speaker}" in layout:
+        return layout
+    for tried in _sources(layout):
+        names = [str(read[1]) for stem in stems if (read := Layout(tried).parts(stem)) is not None]
+        told = set(names)
+        numbers = all(map(str.isdecimal, told))
+        if len(told) < len(names) and not numbers and (len(told) > 1 or are_counted(told)):
+            return tried
+    return layout
+
+
+def _sources(layout: str) -> Iterator[str]:
+    """`layout` with a source in the place of each part of the names of files, and in front of the last."""
+    for at in range(layout.rfind("/") + 1, len(layout)):
+        if layout.startswith("{}", at):
+            before, after = layout[:at], layout[at + 2 :]
+            if not after and before and before[-1] in SEPARATORS:
+                yield f"{before}{{speaker}}{before[-1]}{{}}"
+            yield f"{before}{{speaker}}{after}"
 
 
 def _layouts(folders: int, source: str) -> Iterator[str]:

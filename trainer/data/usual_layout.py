@@ -29,12 +29,14 @@ _OF_SOURCES = frozenset(
     )
 )
 """Names of folders that are sources; what others are that are numbered, as door_1, is not known."""
+_DAY = re.compile(r"(\d{4}[-_.]?[01]\d[-_.]?[0-3]\d|[0-3]\d[-_.][01]\d[-_.]\d{2,4})(?!\d)")
+"""What the name of a folder begins with that is a day."""
 _PARTS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"))
 
 
 def usual_layout(sounds: Sequence[str]) -> str | None:
     """Of paths from the folder on: a folder a class, and in it one a speaker; None if it is not that."""
-    if any("/" not in name for name in sounds) or are_parts(sounds):
+    if any("/" not in name for name in sounds) or are_parts(sounds) or are_days(sounds):
         return None
     deep = all(name.count("/") > 1 for name in sounds)
     if deep and len(tops_of(sounds)) == 1:
@@ -45,6 +47,11 @@ def usual_layout(sounds: Sequence[str]) -> str | None:
 def are_parts(sounds: Sequence[str]) -> bool:
     """Whether all lie in folders that are called as parts of data, not as classes."""
     return all("/" in name for name in sounds) and all(top.lower() in _PARTS for top in tops_of(sounds))
+
+
+def are_days(sounds: Sequence[str]) -> bool:
+    """Whether all lie in folders that are called as days, as 2026-10-03."""
+    return all("/" in name for name in sounds) and all(map(_DAY.match, tops_of(sounds)))
 
 
 def tops_of(sounds: Iterable[str]) -> list[str]:
@@ -221,16 +228,23 @@ def layout_of_loose(names: Sequence[str]) -> tuple[str, list[str], list[str]] | 
             continue
         columns = [set(column) for column in zip(*parts, strict=True)][:_COLUMNS]
         shared = [at for at, column in enumerate(columns) if 1 < len(column) < len(stems)]
-        lasts = [at for at in shared if at < count - 1 or not all(map(str.isdecimal, columns[at]))]
+        lasts = [at for at in shared if at < count - 1 or not all(map(str.isdecimal, columns[at]))][:2]
         if not lasts:
             continue
-        places = ["{}"] * (lasts[:2][-1] + 1)
+        places = ["{}"] * (lasts[-1] + 1)
+        if len(lasts) == 2 and are_counted(columns[lasts[0]]) and not are_counted(columns[lasts[1]]):
+            lasts.reverse()  # M1, M2 and so on are machines
         for at, place in zip(lasts, ("{class}", "{speaker}"), strict=False):
             places[at] = place
         layout = mark.join([*places, *["{}"] * (len(places) < count)])
-        classes, *sources = (in_order(columns[at]) for at in lasts[:2])
+        classes, *sources = (in_order(columns[at]) for at in lasts)
         return layout, classes, sources[0] if sources else []
     return None
+
+
+def are_counted(names: Iterable[str]) -> bool:
+    """Whether names are called alike but for what begins with a number, as M1 and M3 are."""
+    return _numbered(list(names), fewest=1) is not None
 
 
 def _fits(sound: str, mark: str) -> bool:

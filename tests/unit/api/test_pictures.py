@@ -165,6 +165,10 @@ def test_pages_load_nothing(exported, tmp_path) -> None:
     assert "Plotly.newPlot" in text
     with pytest.raises(InputError, match=r"delays\.html: exists; .*overwrite=True"):
         exported.plot_delays().save(place)
+    for name in ("boss.png", "boss.PDF"):
+        with pytest.raises(InputError, match=r"written as a page; name it \.html\. A figure of plotly"):
+            exported.plot_delays().save(tmp_path / name)
+        assert not (tmp_path / name).exists()
     exported.plot_network().save(place, overwrite=True)
     assert len(place.read_text()) < 10_000
 

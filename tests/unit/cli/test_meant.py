@@ -121,6 +121,11 @@ def test_an_option_of_encode_is_told_with_the_commands(
     assert main(words.format("new").split()) == 2
     said = " ".join(capsys.readouterr().err.replace("│", " ").split())
     assert ": snnc " + commands.format("new") in said if commands else "&&" not in said
+    if commands:  # no file that is there
+        (tmp_path / "new.npz").touch()
+        assert main(words.format("new").split()) == 2
+        said = " ".join(capsys.readouterr().err.replace("│", " ").split())
+        assert ": snnc " + commands.format("new").replace("new.npz", "new-2.npz") in said
 
 
 def test_a_setting_that_is_no_toml_is_told_before_torch_is_loaded() -> None:

@@ -125,6 +125,16 @@ def test_labels_are_read_where_every_name_tells_a_class_of_the_network(
     assert note + (f"; sources (field `speaker`): {speakers}" if speakers else "") in " ".join(out.split())
 
 
+def test_a_slip_in_one_name_leaves_the_others_their_labels(make, tmp_path, capsys):
+    make({"encoder": settings_of(Cochlea())}, ("knock", "bell", "kick"))
+    classes_of_folders(tmp_path, "M3_knock_1.wav", "M3_bell_2.wav", "M8_knokc_1.wav")
+    assert main(["run", "a", "--input", "new"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "of 2 as labelled" in out
+    assert "1 of 3 labels are not compared: the network has no class called knokc" in out
+    assert "read as {speaker}_{class}_{}; sources (field `speaker`): M3, M8" in out
+
+
 def test_folders_name_speakers_and_recordings_that_trained_are_told(make, tmp_path, capsys):
     """As `snnc encode` reads them: where each recording lies in a folder below its class."""
     make({"encoder": settings_of(Cochlea())})

@@ -20,7 +20,14 @@ CLASSES = ("knock", "bell", "front door", "1", "2", "a")
         (["knock.wav"], "{class}"),
         (["ann-2-knock.wav", "bo-3-bell.wav"], "{}-{}-{class}"),
         (["a/b/c/11 knock 2.wav", "a/b/d/12 bell 2.wav"], "{}/{} {class} {}"),
-        # Of one of them nothing tells a class.
+        # The machine is the source, and days are not.
+        (["d/M3_knock_1.wav", "d/M3_bell_2.wav", "d/M8_bell_1.wav"], "{}/{speaker}_{class}_{}"),
+        (["M3_knock_1.wav", "M3_bell_2.wav"], "{speaker}_{class}_{}"),
+        (["knock_ann_1.wav", "bell_ann_1.wav", "bell_bo_1.wav"], "{class}_{speaker}_{}"),
+        (["new_knock_1.wav", "new_bell_2.wav"], "{}_{class}_{}"),
+        # A slip in one of three.
+        (["knock_1.wav", "knokc_2.wav", "bell_1.wav"], "{class}_{}"),
+        # Of half of them nothing tells a class.
         (["knock_1.wav", "other_1.wav"], None),
         (["knock/1.wav", "1.wav"], None),
         (["knocking_1.wav"], None),

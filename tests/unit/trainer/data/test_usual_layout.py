@@ -45,6 +45,47 @@ def test_numbered_folders_are_taken_for_sources(
     assert {each.label for each in found.recordings} == set(classes)
 
 
+@pytest.mark.parametrize(
+    "days", [("2026-10-03",), ("2026-10-01", "2026-10-02"), ("20261001_a", "20261001_b")]
+)
+def test_days_are_no_classes(tmp_path: Path, days: tuple[str, ...]) -> None:
+    names = [
+        f"{day}/M{m}_{state}_{n}.wav"
+        for day in days
+        for m in (1, 3)
+        for state in ("open", "stuck")
+        for n in "12"
+    ]
+    root = folder(tmp_path, *names)
+    layout = "{}/{speaker}_{class}_{}"
+    with pytest.raises(InputError) as refusal:
+        find_recordings(root)
+    said = f'say --layout "{layout}" if open, stuck are the classes and M1, M3 sources (field `speaker`)'
+    assert f"its folders {', '.join(days)} are days" in str(refusal.value)
+    assert said in str(refusal.value)
+    assert encode_options(root)[:2] == ["--layout", layout]
+    found = find_recordings(root, layout)
+    assert {(each.label, each.speaker) for each in found.recordings} == {
+        (state, machine) for state in ("open", "stuck") for machine in ("M1", "M3")
+    }
+
+
+def test_days_whose_files_tell_nothing_leave_the_choice(tmp_path: Path) -> None:
+    root = folder(tmp_path, "2026-10-01/a.wav", "2026-10-02/b.wav")
+    with pytest.raises(InputError, match=r'are days, .* or --layout "{class}/{}" if days are the classes$'):
+        find_recordings(root)
+    assert encode_options(root) == ["--layout", "TEXT"]
+
+
+def test_counted_machines_are_the_sources_of_loose_files(tmp_path: Path) -> None:
+    root = folder(
+        tmp_path, *(f"M{m}_{state}_{n}.wav" for m in (1, 3) for state in ("open", "stuck") for n in "12")
+    )
+    said = r'say --layout "{speaker}_{class}_{}" if open, stuck are the classes and M1, M3 sources'
+    with pytest.raises(InputError, match=said):
+        find_recordings(root)
+
+
 def test_one_folder_that_is_called_as_a_source_is_one(tmp_path: Path) -> None:
     root = folder(tmp_path, "house_3/knock_11.wav", "house_3/bell_11.wav", "house_3/kick_11.wav")
     with pytest.raises(UnencodedError) as refusal:

@@ -197,6 +197,7 @@ def check_steps(cell: Cell, axes: Axes | None, gives: Gives, own: bool = False, 
                 f"If its forward takes time along dimension {there}, set time_dim={there} in its Cell"
                 if told
                 else f"If the layout of the example is right, put {what} of what it is given"
+                + (", or leave time_dim out of its Cell if it is called for each step" if own else "")
             ),
         )
     if dim is None and axes.has_time:

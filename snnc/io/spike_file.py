@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,8 @@ def _remedy(shape: tuple[int, ...], wanted: tuple[int, int], otherwise: str) -> 
     """What makes `shape` fit, where that is plain."""
     if shape[1:] == wanted[::-1]:
         return "; swap the last two axes: spikes.swapaxes(-1, -2)"
+    if len(shape) > 3 and (shape[1], math.prod(shape[2:])) == wanted:
+        return f"; make each step one line of numbers: spikes.reshape({shape[0]}, {wanted[0]}, {wanted[1]})"
     if len(shape) == 3 and (shape[0], shape[2]) == wanted:
         return "; if the first axis is time, swap the first two: spikes.swapaxes(0, 1)"
     if len(shape) == 3 and shape[2] == wanted[1]:

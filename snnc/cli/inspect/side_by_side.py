@@ -29,6 +29,8 @@ TRAINING = "validation"
 UNCOUNTED = "number not kept"
 """Of recordings of training, in model files of earlier releases."""
 REMEDY = "snnc test FILE --dataset SAME"
+OF_SAMPLES = "snnc verify FILE --input SAME"
+"""Of exports without data of their own, which `snnc test` does not take."""
 BESIDE = 3
 """Most columns of a table, so that 80 characters hold it; further files follow in tables below."""
 
@@ -81,7 +83,8 @@ def notes(found: Mapping[Path, Figures]) -> Iterator[str]:
     """What keeps figures from being compared."""
     measured = [each for each in found.values() if each.total is not None]
     of: set[object] = {each.recordings for each in measured}
-    if "" in of:  # a report of an earlier release: by what is said of them
+    unsure = "" in of and len({each.total for each in measured}) == 1
+    if "" in of:  # samples of a user, or a report of an earlier release: by what is said of them
         of = {(each.file, each.split, each.total) for each in measured}
     trained = [each for each in found.values() if each.validation_trained is not None and each.validated]
     integers = {_key(each) for each in found.values() if each.validation_integers is not None} - {""}
@@ -97,7 +100,9 @@ def notes(found: Mapping[Path, Figures]) -> Iterator[str]:
         why = " (where called alike: a file changed or was divided otherwise)" if alike else ""
         *first, last = others
         rows = f"rows {', '.join(first)} and {last} compare" if first else f"row {last} compares"
-        yield f"the {rows} accuracies of different recordings{why}: {REMEDY}"
+        differ = "recordings that may be different" if unsure and not first else "different recordings"
+        foreign = any(each.target is not None and each.data == NO_DATA for each in found.values())
+        yield f"the {rows} accuracies of {differ}{why}: {OF_SAMPLES if foreign else REMEDY}"
     elif len({each.validation_seed for each in trained} - {None}) > 1:
         yield (
             "the seeds of training differ, by which recordings of speakers that are not known are divided: "

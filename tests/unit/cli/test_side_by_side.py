@@ -171,6 +171,17 @@ def test_recordings_are_compared_by_their_fingerprints() -> None:
     assert note.startswith("the row 'accuracy, integers' compares accuracies of different recordings")
 
 
+def test_samples_of_users_may_be_the_same_and_are_verified() -> None:
+    """Given as a file and as an array, they have two names, and `snnc test` takes none of these exports."""
+    a, b = Path("a"), Path("b")
+    own = replace(LARGE, data="none", recordings="", split="input")
+    (note,) = notes({a: own, b: replace(own, split="all of eva.npz")})
+    assert note == (
+        "the row 'accuracy, integers' compares accuracies of recordings that may be different: snnc verify "
+        "FILE --input SAME"
+    )
+
+
 def test_accuracies_of_other_recordings_are_no_comparison() -> None:
     a, b = Path("a"), Path("b")
     assert not list(notes({a: LARGE, b: LARGE}))

@@ -260,6 +260,22 @@ def test_fields_of_a_cell(fields, said):
     assert said in str(told.value)
 
 
+class EachStep(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.neurons = Stateless()
+
+    def forward(self, x):
+        return torch.stack([self.neurons(step) for step in x])
+
+
+def test_a_module_that_is_called_for_each_step_has_no_time_dim():
+    converter(Stateless)(lambda module, name: Cell(name, OF_NOTHING, time_dim=0))
+    with pytest.raises(InputError) as told:
+        from_torch(EachStep(), X, dt=1e-3)
+    assert ", or leave time_dim out of its Cell if it is called for each step" in str(told.value)
+
+
 def test_no_clear_is_no_state():
     converter(Stateless)(lambda module, name: Cell(name, OF_NOTHING, time_dim=0, clear=None))
     (found,) = from_torch(Whole(), X, dt=1e-3).agreement

@@ -1,12 +1,14 @@
-"""Labels of a user as numbers of classes."""
+"""Spikes of a user for a network, and labels as numbers of its classes."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from snnc.errors import InputError
-from snnc.io.spike_file import checked_labels
+from snnc.io.spike_file import checked_labels, dense_spikes
 
 CLASSES = ("B then A", "A then B, 4", "A then B, 10")
 """Sorted, they would stand in the opposite order."""
@@ -85,3 +87,14 @@ def test_rows_of_labels_are_taken_apart_as_they_can_be() -> None:
         checked_labels("y", np.array([[2, 2, 1], [0, 0, 0]]), 2, None)
     with pytest.raises(InputError, match=r"^y are object \[\]; give"):
         checked_labels("y", np.array({1: 2}, object), 2, None)
+
+
+def test_steps_that_are_frames_of_a_camera_are_told_how_they_are_lines() -> None:
+    spikes = {"spikes": np.zeros((4, 40, 2, 16, 16), np.uint8)}
+    with pytest.raises(
+        InputError, match=r"make each step one line of numbers: spikes\.reshape\(4, 40, 512\)$"
+    ):
+        dense_spikes(Path("x.npz"), spikes, 40, 512, 0.001)
+    with pytest.raises(InputError) as told:
+        dense_spikes(Path("x.npz"), spikes, 40, 256, 0.001)
+    assert "reshape" not in str(told.value)

@@ -105,6 +105,8 @@ def _reproducer(where: str, found: Reproducer) -> Iterator[tuple[str, str]]:
 def _coverage(where: str, found: Coverage) -> Iterator[tuple[str, str]]:
     if found.samples < 0:
         yield f"{where}.samples", f"is {found.samples}; a count must not be negative"
+    if not {*found.silent} <= {layer.layer for layer in found.layers}:
+        yield f"{where}.silent", f"names a population that {where}.layers lacks"
     for index, layer in enumerate(found.layers):
         for name, whole in (
             ("spiked", "neurons"),

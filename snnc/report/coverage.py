@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from snnc.percent import percent
-from snnc.stages import Coverage, LayerCoverage, Report
+from snnc.stages import SYNTHETIC, Coverage, LayerCoverage, Report
 from snnc.text import joined
 
 
@@ -78,16 +78,32 @@ def never_fired(report: Report) -> str:
 
 
 def silent(report: Report) -> str:
-    """That whole populations with a threshold fired on no input that ran; empty if there are none."""
-    for found in report.coverage[-1:]:
-        quiet = [each for each in _spiking(report, found) if each.neurons and not each.spiked]
-        if quiet:
-            return (
-                f"on all inputs that ran, {none_fired((each.layer, each.neurons) for each in quiet)}, so the "
-                "spikes that they would send were never compared; lower the threshold, or make the weights "
-                "that lead there larger"
-            )
-    return ""
+    """That whole populations with a threshold fired on no input, or on no recording; empty if all did."""
+    if not report.coverage:
+        return ""
+    given, last = report.coverage[0], report.coverage[-1]
+    quiet = [each for each in _spiking(report, last) if each.neurons and not each.spiked]
+    unheard = [each for each in last.layers if each.layer in given.silent and each.spiked]
+    told = []
+    if quiet:
+        told.append(
+            f"on all inputs that ran, {_none_of(quiet)}, so the spikes that they would send were never "
+            "compared"
+        )
+    if unheard:
+        ran = {name: count for name, count in report.inputs.items() if count and name not in SYNTHETIC}
+        count = sum(ran.values())
+        synthetic = joined([name for name in SYNTHETIC if report.inputs.get(name)])
+        told.append(
+            f"on {'the one recording' if count == 1 else f'all {count} recordings'} of {joined([*ran])}, "
+            f"{_none_of(unheard)}: only synthetic inputs ({synthetic}) made any fire"
+        )
+    advice = "lower the threshold, or make the weights that lead there larger"
+    return "; ".join([*told, advice]) if told else ""
+
+
+def _none_of(layers: Iterable[LayerCoverage]) -> str:
+    return none_fired((each.layer, each.neurons) for each in layers)
 
 
 def none_fired(populations: Iterable[tuple[str, int]]) -> str:

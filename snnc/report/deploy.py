@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from snnc.percent import percent
-from snnc.report.chip import GOLDEN_GROUP
 from snnc.report.coverage import silent
 from snnc.report.diagnosis import phrase
 from snnc.report.off_chip import UNTIMED, clock_of, clock_words, input_of, no_board, to_be_placed
 from snnc.report.speakers import of_report
 from snnc.report.summary import Fact, cores, overflow
 from snnc.report.verdict import OTHER_TARGET, Outcome, first_answer, missed, over, variables, verdict
-from snnc.stages import Report
+from snnc.stages import SYNTHETIC, Report
 from snnc.text import joined
 
 SUBJECT = "Can I deploy?"
-SYNTHETIC = (GOLDEN_GROUP, "generated")
-"""Groups of inputs that nobody recorded."""
 
 
 def deploy(report: Report) -> Fact:

@@ -5,6 +5,7 @@ from snnc.stages.board_clock import BoardClock
 from snnc.stages.convolution import Convolution
 from snnc.stages.discrete import DiscreteLayer, DiscreteModel
 from snnc.stages.findings import (
+    SYNTHETIC,
     AnswerDifference,
     Breakdown,
     Cause,
@@ -33,6 +34,7 @@ from snnc.stages.trained import BatchNorm, TrainedLayer, TrainedModel
 from snnc.stages.trained_graph import TrainedGraph
 
 __all__ = [
+    "SYNTHETIC",
     "AccuracyStage",
     "Answer",
     "AnswerDifference",

@@ -212,9 +212,17 @@ class LayerCoverage:
     w_clips: int | None = None
 
 
+SYNTHETIC = ("golden", "generated")
+"""Groups of inputs that nobody recorded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Coverage over `samples` of the `inputs` named; `unreached` names what none of them reached."""
+    """Coverage over `samples` of the `inputs` named; `unreached` names what none of them reached.
+
+    `silent`: populations with a threshold of which no neuron fired on any recording, if recordings ran;
+    synthetic inputs may have made some fire.
+    """
 
     __repr__ = brief
 
@@ -222,6 +230,7 @@ class Coverage:
     samples: int
     layers: tuple[LayerCoverage, ...]
     unreached: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
 
 
 UNKNOWN_SPEAKER = "unknown"

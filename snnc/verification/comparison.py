@@ -23,6 +23,7 @@ from snnc.plugins.entry_points import near
 from snnc.plugins.executors import MEANT, REFERENCE, instead, load_executor
 from snnc.plugins.executors import executors as all_executors
 from snnc.stages import (
+    SYNTHETIC,
     AccuracyStage,
     Artifact,
     Coverage,
@@ -31,6 +32,7 @@ from snnc.stages import (
     Rung,
 )
 from snnc.text import did_you_mean, joined
+from snnc.verification.on_recordings import OnRecordings
 from snnc.verification.one_executor import Batch, Deviation, Running, saturations
 from snnc.verification.own_accuracy import Tally, count
 
@@ -38,8 +40,8 @@ if TYPE_CHECKING:
     from snnc.verification.inputs.extremes import Inputs
     from snnc.verification.inputs.watch import Watch
 
-GOLDEN, EXTREMES, GENERATED = "golden", "extremes", "generated"
-"""Names of the groups of inputs that come first, behind those that are given, and last."""
+(GOLDEN, GENERATED), EXTREMES = SYNTHETIC, "extremes"
+"""Names of the groups of inputs that come first, last, and behind those that are given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def compare_executors(
     running.run(groups)
     overflow_excluded = running.watch.finish()
     inputs = joined([group.name for group in groups])
-    found = [running.watch.coverage(inputs)]
+    found = [replace(running.watch.coverage(inputs), silent=running.recorded.silent())]
     if generated and not running.stopped:
         progress("inputs for what recordings did not reach")
         more = running.watch.made(generated, seed)
@@ -137,6 +139,7 @@ class _Comparing:
     seconds: float = 0.0
     saturations: int = 0
     labels: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
+    recorded: OnRecordings = field(init=False)
     tallies: dict[str, dict[str, Tally]] = field(default_factory=dict)
     """Of executors with an arithmetic of their own, by group."""
 
@@ -146,6 +149,7 @@ class _Comparing:
         self.skipped, self.running = _choose(self.executors, self.artifact)
         self.reference = load_executor(REFERENCE)
         self.watch = watch(self.artifact.graph)
+        self.recorded = OnRecordings(self.artifact.graph)
 
     @property
     def stopped(self) -> bool:
@@ -187,8 +191,9 @@ class _Comparing:
         self.watch.see(spikes, expected)
         for group, start, rows in batch.parts:
             self.inputs[group] += rows.stop - rows.start
+            layers = [layer.part(rows) for layer in expected]
+            self.recorded.see(group, layers)
             if group == GOLDEN:
-                layers = [layer.part(rows) for layer in expected]
                 given = records(self.artifact.graph, layers)
                 self.stirred |= any(each.any() for each in (*given, *(layer.spikes for layer in layers)))
                 numbers = slice(start, start + rows.stop - rows.start)

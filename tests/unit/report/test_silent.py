@@ -12,8 +12,10 @@ from report_examples import coverage, equal, losses
 from snnc.api.verified import Verified
 from snnc.cli.console import out
 from snnc.cli.verdict import print_verdict
+from snnc.errors import InputError
 from snnc.report.coverage import coverage_phrase, silent
 from snnc.report.deploy import deploy
+from snnc.report.json_report import from_json, to_json
 from snnc.report.losses import loss_sentence
 from snnc.stages import Report
 
@@ -25,6 +27,12 @@ def fired(*counts: int, generated: bool = True) -> Report:
     loud = replace(last, layers=tuple(replace(each, spiked=each.neurons) for each in last.layers[:2]))
     found = replace(last, layers=layers)
     return replace(equal(), coverage=(loud, found) if generated else (found,))
+
+
+def unheard(*names: str) -> Report:
+    """Of the example, in which every neuron fired, but none of these populations on a recording."""
+    report = fired(64, 64, 0)
+    return replace(report, coverage=(replace(report.coverage[0], silent=names), *report.coverage[1:]))
 
 
 def printed(report: Report) -> list[str]:
@@ -44,6 +52,38 @@ def test_a_silent_population_is_told_and_is_checked_first(generated: bool) -> No
     assert "none of the 64 neurons of hidden1 fired" in repr(Verified(report, Path("report.html")))
     assert said in str(Verified(report, Path("report.html")))
     assert "; 64 of 128 neurons never fired (all inputs)" in coverage_phrase(report)
+
+
+def test_a_population_that_fires_on_no_recording_is_told_and_is_checked_first() -> None:
+    """Golden and generated inputs, which nobody recorded, made it fire."""
+    report = unheard("hidden2")
+    said = silent(report)
+    assert said.startswith(
+        "on all 20 recordings of test, none of the 64 neurons of hidden2 fired: only synthetic inputs "
+        "(golden) made any fire; lower the threshold"
+    )
+    assert printed(report)[1:] == [f"  ! {said}"]
+    assert (deploy(report).answer, deploy(report).limits[0]) == ("Check first", said)
+    for told in (repr, str, Verified._table):
+        assert "none of the 64 neurons of hidden2 fired" in told(Verified(report, Path("report.html")))
+    assert from_json(to_json(report)) == report
+
+
+def test_what_fired_on_no_input_is_told_as_that_alone() -> None:
+    report = fired(0, 64, 0)
+    given = replace(report.coverage[0], silent=("hidden1", "hidden2"))
+    said = silent(replace(report, coverage=(given, *report.coverage[1:])))
+    assert said.count("hidden1") == said.count("hidden2") == 1
+    assert (
+        said.index("on all inputs that ran, ") < said.index("hidden1 fired, so") < said.index("on all 20 rec")
+    )
+
+
+def test_a_report_names_no_silent_population_that_it_lacks() -> None:
+    with pytest.raises(
+        InputError, match=r"coverage\[0\].silent: names a population that coverage\[0\].layers"
+    ):
+        from_json(to_json(unheard("hidden3")))
 
 
 def test_several_are_named() -> None:

@@ -124,3 +124,16 @@ def test_without_fail_fast_everything_runs(faulty, monkeypatch):
     found = compare_executors(artifact_of(GRAPH), [InputGroup("test", SPIKES)], ["oracle", "hwsim"])
     assert [result.samples for result in found.results] == [4, 4, 4]
     assert found.inputs == {"test": 4}
+
+
+def test_populations_that_fire_on_no_recording_are_named() -> None:
+    """Golden and generated inputs are no recordings."""
+
+    def silent(*groups: InputGroup, generated: int = 0) -> tuple[str, ...]:
+        found = compare_executors(artifact_of(GRAPH), groups, ["oracle"], generated=generated)
+        return found.coverage[0].silent
+
+    none, golden = InputGroup("test", np.zeros_like(SPIKES)), InputGroup("golden", SPIKES)
+    assert silent(golden, none, generated=2) == ("hidden1",)  # the readout has no threshold
+    assert silent(golden, none, InputGroup("more", SPIKES)) == ()
+    assert silent(golden) == ()

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from snnc.api.label_kinds import check_alike
 from snnc.api.numbers import warn, whole
 from snnc.api.tensors import array_of
 from snnc.errors import InputError
@@ -36,6 +37,7 @@ def label_array(labels: Any, samples: int, classes: Sequence[str] | None) -> npt
     """Raises `InputError` if they are no array, or one is missing."""
     labels = list(labels) if isinstance(labels, Iterator) else labels
     check_labels("labels", labels, "sample")
+    check_alike(labels)
     return array_of("labels", labels, f"give {spike_file.a_label(classes)} for each of the {samples} samples")
 
 

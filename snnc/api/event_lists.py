@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from snnc.api.checks import checked_labels
 from snnc.api.files_of_recordings import naming
+from snnc.api.label_kinds import check_alike
 from snnc.api.numbers import seconds, warn, whole
 from snnc.api.recordings import Recordings, checked_name, checked_names, checked_speakers, warn_of_gaps
 from snnc.api.tensors import array_of
@@ -230,6 +231,7 @@ def _classes(
     """Numbers from 0 and names, of labels that are numbers or texts."""
     labels = list(labels) if isinstance(labels, Iterator) else labels
     check_labels("labels", labels, "recording")
+    check_alike(labels)
     several = hasattr(labels, "__iter__") and not isinstance(labels, str) and getattr(labels, "ndim", 1) > 0
     texts = list(labels) if several else []
     if several and all(isinstance(each, str) for each in texts):

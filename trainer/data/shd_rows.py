@@ -20,6 +20,7 @@ from snnc.io import hdf5_checks, hdf5_walk
 from snnc.io.hdf5_checks import Refuse
 from snnc.text import quoted
 from snnc.trainer.data.event_files import RECORDING_LIMIT
+from snnc.trainer.data.own_files import OF_YOUR_OWN
 
 _CHUNK = 1024
 """Most recordings read at once."""
@@ -99,9 +100,12 @@ def _dataset(file: Any, key: str, path: Path) -> Any:
 
     data = file.get(key)
     if not isinstance(data, h5py.Dataset):
-        refuse(f"data set '{key}' is missing; give a file in the SHD/SSC layout")
+        refuse(f"data set '{key}' is missing, which the SHD/SSC layout has; {OF_YOUR_OWN}")
     if data.shape is None or data.ndim != 1:
-        refuse(f"'{key}' has shape {data.shape}; the SHD/SSC layout has one dimension, ragged for spikes")
+        refuse(
+            f"'{key}' has shape {data.shape}; the SHD/SSC layout has one dimension, ragged for spikes; "
+            f"{OF_YOUR_OWN}"
+        )
     if len(data) > RECORDING_LIMIT:
         refuse(f"'{key}' declares {len(data)} rows, at most {RECORDING_LIMIT} are read; split the file")
     hdf5_checks.check_stored(data, key, _CHUNK_LIMIT, refuse)
@@ -121,7 +125,8 @@ def _plain(file: Any, key: str, kinds: str, path: Path) -> NDArray[Any]:
     data = _dataset(file, key, path)
     if data.dtype.kind not in kinds or data.dtype.itemsize > _KEY_BYTES:
         raise InputError(
-            f"{path}: '{key}' is {data.dtype}; the SHD/SSC layout has numbers, and names as text"
+            f"{path}: '{key}' is {data.dtype}; the SHD/SSC layout has numbers, and names as text; "
+            f"{OF_YOUR_OWN}"
         )
     return np.asarray(data[:])
 
@@ -137,7 +142,8 @@ def _ragged(
         raise InputError(f"{path}: rows of '{key}' are {np.dtype(base)}; store {wanted}")
     if base is None:
         raise InputError(
-            f"{path}: '{key}' is {data.dtype} of shape {data.shape}; the SHD/SSC layout has ragged rows"
+            f"{path}: '{key}' is {data.dtype} of shape {data.shape}; the SHD/SSC layout has ragged rows; "
+            f"{OF_YOUR_OWN}"
         )
     empty = np.empty(0, dtype or base)
     parts, lengths = [empty], [np.empty(0, np.int64)]

@@ -1,5 +1,6 @@
 """HDF5 files in the layout of SHD and SSC, good and hostile."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,11 @@ import pytest
 from snnc.errors import InputError
 from snnc.trainer.data import load, load_shd_hdf5
 from snnc.trainer.data.events import UNKNOWN
+from snnc.trainer.data.own_files import OF_YOUR_OWN
 
 pytestmark = pytest.mark.slow
+
+OWN = re.escape(OF_YOUR_OWN)
 
 
 def shd(
@@ -94,9 +98,11 @@ def test_ssc_has_no_speakers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"labels": None}, "'labels' is missing"),
-        ({"spikes/units": None}, "'spikes/units' is missing"),
-        ({"spikes/times": np.zeros((2, 3), np.float16)}, "ragged"),
+        ({"labels": None}, f"'labels' is missing, which the SHD/SSC layout has; {OWN}"),
+        ({"spikes/units": None}, f"'spikes/units' is missing, which the SHD/SSC layout has; {OWN}"),
+        ({"spikes/times": np.zeros((2, 3), np.float16)}, f"one dimension, ragged for spikes; {OWN}"),
+        ({"spikes/times": np.zeros(2, np.float16)}, f"layout has ragged rows; {OWN}"),
+        ({"labels": np.zeros(2, [("class", "i8")])}, f"numbers, and names as text; {OWN}"),
         (
             {"spikes/units": [np.zeros(3, "f2"), np.zeros(1, "f2")]},
             "rows of 'spikes/units' are float16; store integers",

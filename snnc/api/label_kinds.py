@@ -14,17 +14,18 @@ ONE = {"bytes": "bytes", "ndarray": "an array"}
 
 def check_alike(labels: Any) -> None:
     """Raise `InputError` if most labels are names, or whole numbers, and one is something else."""
-    table = hasattr(labels, "dtype") and str(labels.dtype) == "object"
-    if not isinstance(labels, list | tuple) and not table:
+    mixed = getattr(labels, "ndim", 0) == 1 and str(getattr(labels, "dtype", "")) == "object"
+    if not isinstance(labels, list | tuple) and not mixed:
         return
-    kinds = [_kind(each) for each in labels]
+    given = list(labels)  # a table may number its rows otherwise
+    kinds = [_kind(each) for each in given]
     for most, count in Counter(kinds).most_common(1):
         if most not in (NAME, NUMBER) or count == len(kinds):
             return
         at = next(number for number, kind in enumerate(kinds) if kind != most)
         advice = ": give the name of its class there, too" if most == NAME else ": give one there, too"
         raise InputError(
-            f"labels[{at}] is {quoted(labels[at])} ({ONE.get(kinds[at], f'a {kinds[at]}')}), and {count} of "
+            f"labels[{at}] is {quoted(given[at])} ({ONE.get(kinds[at], f'a {kinds[at]}')}), and {count} of "
             f"{len(kinds)} labels are {most}s{advice}"
         )
 

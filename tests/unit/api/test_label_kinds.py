@@ -51,6 +51,11 @@ def test_of_an_array_of_objects_too() -> None:
         events(np.array(with_one(NAMES, 5), object))
 
 
+def test_one_value_alone_is_no_list() -> None:
+    with pytest.raises(InputError, match=r"^labels"):
+        events(np.array(5, object))
+
+
 def test_whole_numbers_and_texts_of_any_type_are_alike() -> None:
     odd = (np.int64(1), np.array(1), np.bool_(True), True)
     for labels in (*(with_one(NUMBERS, each) for each in odd), with_one(NAMES, np.str_("left"))):

@@ -134,6 +134,8 @@ def _refused(
     any_name = len(known) + ("self" in signature.parameters) < len(signature.parameters)
     if unknown := [key for key in kwargs if key not in known and not any_name]:
         return unknown_argument(name, unknown[0], [*known], instead)
+    if args and not known:
+        return CallError(f"{name}: takes no argument, and {len(args)} came", *instead.values())
     if len(args) > len(first):
         others = ", ".join(key for key in known if key not in first)
         what = f"{name}: {len(args)} arguments have no name, it takes {' and '.join(first) or 'none'} so"

@@ -51,6 +51,7 @@ class ExportedPlots(Shown):
         """
         return histogram_picture("Weights", self._histograms(), layer, weights)
 
+    @checked_keywords()
     def plot_network(self) -> Picture:
         """Populations, and projections as arrows between them. `InputError` if there are too many.
 

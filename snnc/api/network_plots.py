@@ -47,6 +47,7 @@ class NetworkPlots(Shown):
         unit = "integer steps" if isinstance(self.model, QuantizedGraph) else "before quantisation"
         return histogram_picture("Weights", self._histograms(), layer, lambda each: weights(each, unit))
 
+    @checked_keywords()
     def plot_network(self) -> Picture:
         """Populations, and projections as arrows between them. `InputError` if there are too many.
 
@@ -57,6 +58,7 @@ class NetworkPlots(Shown):
         """
         return network_picture(network_of(self._graph()))
 
+    @checked_keywords()
     def plot_learning(self) -> Picture:
         """Accuracy, loss and the width of the delays by epoch, and the delays before learning and learned.
 

@@ -27,6 +27,7 @@ TITLES = {
     "plot-sqnr": "Membranes against the step before",
 }
 """Id of a figure in the report -> its title by itself."""
+OTHER_SAMPLES = {"sample": "Of others exported.run(x) has plot_spikes(3) and plot_readout(3)"}
 
 
 class VerifiedPlots(Shown):
@@ -36,6 +37,7 @@ class VerifiedPlots(Shown):
     report: Report
     path: Path
 
+    @checked_keywords(OTHER_SAMPLES)
     def plot_spikes(self) -> Picture:
         """Spikes of one sample; if executors differ, of the sample that differs, expected and found.
 
@@ -47,6 +49,7 @@ class VerifiedPlots(Shown):
         """
         return self._chosen("Spikes", ("plot-raster", "plot-raster-found"), "the report has no spikes")
 
+    @checked_keywords(OTHER_SAMPLES)
     def plot_readout(self) -> Picture:
         """v of the readout in the sample of `plot_spikes`, a curve for each class.
 
@@ -56,6 +59,7 @@ class VerifiedPlots(Shown):
         """
         return self._chosen("Readout", ("plot-readout",), "the network is decoded from spikes")
 
+    @checked_keywords()
     def plot_divergence(self) -> Picture:
         """The first difference: u, v and spikes of the neuron around it, and the spikes of its sample.
 
@@ -68,6 +72,7 @@ class VerifiedPlots(Shown):
             raise InputError("there is no divergence: no states of any executor differ")
         return self._chosen("Divergence", names, "the report has no states around the divergence")
 
+    @checked_keywords()
     def plot_accuracy(self) -> Picture:
         """Accuracy of each stage in percent, with 95 % intervals.
 
@@ -77,6 +82,7 @@ class VerifiedPlots(Shown):
         """
         return self._chosen("Accuracy", ("plot-accuracy",), "no labelled samples were verified; give labels")
 
+    @checked_keywords()
     def plot_losses(self) -> Picture:
         """What each step of the export lost, if the export measured it (`budget=True`).
 
@@ -106,6 +112,7 @@ class VerifiedPlots(Shown):
         """
         return histogram_picture("Weights", figure_data.histograms(self.report.figures), layer, weights)
 
+    @checked_keywords()
     def plot_learning(self) -> Picture:
         """As `Network.plot_learning`, of an artifact that carries its trained network.
 
@@ -115,6 +122,7 @@ class VerifiedPlots(Shown):
         """
         return learning_picture(self.report.figures)
 
+    @checked_keywords()
     def plot_chip(self) -> Picture:
         """The cores on their tiles, by time and by energy, and how long each step takes: estimates.
 

@@ -82,6 +82,20 @@ def test_samples_neurons_and_names_that_are_none_are_said(exported, verified) ->
             call()
 
 
+def test_what_takes_no_argument_says_so(exported, verified) -> None:
+    """A report draws one sample; which one a run draws is chosen."""
+    others = r"\nOf others exported\.run\(x\) has plot_spikes\(3\) and plot_readout\(3\)$"
+    for call, said in (
+        (lambda: verified.plot_spikes(3), "^plot_spikes: takes no argument, and 1 came" + others),
+        (lambda: verified.plot_readout(sample=3), "^plot_readout: has no argument 'sample'[^\n]*" + others),
+        (lambda: verified.plot_accuracy(3), "^plot_accuracy: takes no argument, and 1 came$"),
+        (lambda: exported.plot_network(3), "^plot_network: takes no argument, and 1 came$"),
+        (lambda: snnc.Network(tiny_model(), "tiny").plot_learning(3), "^plot_learning: takes no argument"),
+    ):
+        with pytest.raises(InputError, match=said):
+            call()
+
+
 def test_an_artifact_shows_its_delays_and_weights(exported) -> None:
     """Three synapses without a delay; the largest weight takes all bits."""
     assert "3 synapses from 0 to 0" in exported.plot_delays("events -> counter").alternative

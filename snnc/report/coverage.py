@@ -93,10 +93,11 @@ def silent(report: Report) -> str:
     if unheard:
         ran = {name: count for name, count in report.inputs.items() if count and name not in SYNTHETIC}
         count = sum(ran.values())
+        where = "the one recording" if count == 1 else f"any of the {count} recordings"
         synthetic = joined([name for name in SYNTHETIC if report.inputs.get(name)])
         told.append(
-            f"on {'the one recording' if count == 1 else f'all {count} recordings'} of {joined([*ran])}, "
-            f"{_none_of(unheard)}: only synthetic inputs ({synthetic}) made any fire"
+            f"{_none_of(unheard)} on {where} "
+            f"of {joined([*ran])}: only synthetic inputs ({synthetic}) made any fire"
         )
     advice = "lower the threshold, or make the weights that lead there larger"
     return "; ".join([*told, advice]) if told else ""

@@ -59,7 +59,7 @@ def test_a_population_that_fires_on_no_recording_is_told_and_is_checked_first() 
     report = unheard("hidden2")
     said = silent(report)
     assert said.startswith(
-        "on all 20 recordings of test, none of the 64 neurons of hidden2 fired: only synthetic inputs "
+        "none of the 64 neurons of hidden2 fired on any of the 20 recordings of test: only synthetic inputs "
         "(golden) made any fire; lower the threshold"
     )
     assert printed(report)[1:] == [f"  ! {said}"]
@@ -75,7 +75,7 @@ def test_what_fired_on_no_input_is_told_as_that_alone() -> None:
     said = silent(replace(report, coverage=(given, *report.coverage[1:])))
     assert said.count("hidden1") == said.count("hidden2") == 1
     assert (
-        said.index("on all inputs that ran, ") < said.index("hidden1 fired, so") < said.index("on all 20 rec")
+        said.index("on all inputs that ran, ") < said.index("hidden1 fired, so") < said.index("of the 20 rec")
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from numpy.ma.core import MaskedConstant
+
 from snnc.errors import InputError
 from snnc.text import quoted
 
@@ -23,6 +25,8 @@ def check_alike(labels: Any) -> None:
         if most not in (NAME, NUMBER) or count == len(kinds):
             return
         at = next(number for number, kind in enumerate(kinds) if kind != most)
+        if isinstance(given[at], MaskedConstant):
+            return  # an array of all tells of masks
         advice = ": give the name of its class there, too" if most == NAME else ": give one there, too"
         raise InputError(
             f"labels[{at}] is {quoted(given[at])} ({ONE.get(kinds[at], f'a {kinds[at]}')}), and {count} of "

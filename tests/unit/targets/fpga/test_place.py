@@ -59,7 +59,7 @@ def artifact(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 def test_a_core_alone_is_not_placed(tmp_path: Path) -> None:
     held = export_graph(network(), "fpga", tmp_path / "net.fpga")
-    with pytest.raises(ArtifactError, match="for no board, so there is nothing to place"):
+    with pytest.raises(ArtifactError, match="for no FPGA board, so there is nothing to place"):
         place.place(held.program, 100)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from snnc.trainer.data.layout import Layout
-from snnc.trainer.data.usual_layout import SEPARATORS, are_counted, called_as_sources, tops_of
+from snnc.trainer.data.usual_layout import SEPARATORS, are_counted, are_days, called_as_sources, tops_of
 
 _PARTS = 3
 """Parts of a file's name, from the first on, in which a class is looked for."""
@@ -14,14 +14,15 @@ def layout_of_known(paths: Sequence[str], classes: Collection[str]) -> str | Non
     none fits half of them.
 
     Paths are relative, with "/" between names. The one folder beside that of the class is the source, if
-    there are several of them, or it is called as one; else a part of the names of files that several
-    recordings share. Numbers and single letters are no classes here.
+    there are several of them that are no days, or it is called as one; else a part of the names of files
+    that several recordings share. Numbers and single letters are no classes here.
     """
     stems = [path.rpartition(".")[0] for path in paths]
     depths = {stem.count("/") for stem in stems}
     if len(depths) != 1:
         return None
-    source = "{speaker}" if len(tops_of(paths)) > 1 or called_as_sources(paths) else "{}"
+    sources = called_as_sources(paths) or (len(tops_of(paths)) > 1 and not are_days(paths))
+    source = "{speaker}" if sources else "{}"
     found = [(_fitting(stems, layout, classes), layout) for layout in _layouts(depths.pop(), source)]
     most = max(count for count, _ in found)
     if 2 * most <= len(stems):

@@ -30,6 +30,7 @@ from snnc.trainer.products.choice import Choice, choose, operations
 from snnc.trainer.recipes.augmented import deleted_note
 from snnc.trainer.run import TrainingRun
 from snnc.trainer.run_state import restore, state_of
+from snnc.trainer.seen import SOURCES, names_of_sources
 from snnc.trainer.splitting import Recordings, load_recordings, recordings_of
 from snnc.trainer.step_record import STEP
 from snnc.trainer.tensorboard import Log, tensorboard_log
@@ -188,6 +189,8 @@ def _train(
         source = {"sha256": recordings.sha256, "recordings": len(recordings), "name": recordings.name}
         source["validation"] = len(recordings.splits.validation)
         source |= {"parts": dict(recordings.parts)} if recordings.parts else {}
+        names = names_of_sources((recordings.splits.train, recordings.splits.validation))
+        source |= {SOURCES: names} if names else {}
         encoder = recordings.splits.train.encoder
         source |= {} if encoder is None else {"encoder": encoder}
         step_s = recordings.splits.train.step_s

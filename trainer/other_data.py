@@ -22,7 +22,6 @@ from snnc.stages.findings import Doubt
 from snnc.trainer.chosen import chosen_with
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.copies import digests
-from snnc.trainer.data.events import UNKNOWN
 from snnc.trainer.data.oddities import notes_of_new
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.data.short_recordings import of_empty
@@ -31,7 +30,15 @@ from snnc.trainer.fingerprints import fingerprints
 from snnc.trainer.held_out import Steps
 from snnc.trainer.near import found_near
 from snnc.trainer.rounded_copies import Copies, copies_of
-from snnc.trainer.seen import CHOICE, FINE_TUNING, TRAINING, Seen, short_of, words_of
+from snnc.trainer.seen import (
+    CHOICE,
+    FINE_TUNING,
+    SOURCES,
+    TRAINING,
+    Seen,
+    names_of_sources,
+    sources_of,
+)
 from snnc.trainer.splitting import published_parts, splits_of
 from snnc.trainer.tuning import tuned_with, used_in
 
@@ -86,20 +93,18 @@ class OtherData:
     def doubt(self) -> Doubt | None:
         """Why an accuracy on them may say too much; None if they are held out, as far as was looked up."""
         told = [CHANGED] * self.changed
-        if self.looked_up and (self.seen_by is not None or not told):
-            told += [*filter(None, [short_of(self._seen)])]
+        if self.looked_up and (self.seen_by is not None or self.of_sources or not told):
+            told += [*filter(None, [self._seen.short])]
         return Doubt(self.text, ", ".join(told)) if told else None
 
     @property
-    def _seen(self) -> Seen | None:
-        if self.seen_by is None:
-            return None
+    def _seen(self) -> Seen:
         return Seen(self.seen_by, self.exact, self.steps_s, self.sources, self.of_sources)
 
     @property
     def text(self) -> str:
         """What is measured, and whether it trained the network."""
-        return f"{self.counts}; {words_of(self._seen)}" if self.looked_up else self.counts
+        return f"{self.counts}; {self._seen.words()}" if self.looked_up else self.counts
 
 
 def notes_of_file(events: EventDataset, model: AnyModel | None, empty_too: bool = True) -> tuple[str, ...]:
@@ -166,8 +171,8 @@ def tested(events: EventDataset) -> tuple[EventDataset, str]:
     return split_by_speaker(events, *events.held_out).test, "its own test part"
 
 
-def seen_in(model: AnyModel, config: TrainConfig, events: EventDataset, near: Path | None) -> Seen | None:
-    """How many of `events` had a part in `model`; None if none is known to and its data are not here.
+def seen_in(model: AnyModel, config: TrainConfig, events: EventDataset, near: Path | None) -> Seen:
+    """How many of `events` had a part in `model`, and of how many a source had, by its name.
 
     Recordings are compared by their events and by rounded times, whatever their order, names and labels; with
     those of fine-tuning, of which the model keeps a record, in steps.
@@ -187,35 +192,30 @@ def seen_in(model: AnyModel, config: TrainConfig, events: EventDataset, near: Pa
     for cause, which in by_cause.items():
         found[cause] = int((which & left).sum())
         left = left & ~which
+    theirs = _known_sources(model) if known is None else names_of_sources(known)
+    of_them = [name for name in sources_of(events.select(left)) if name in theirs]
+    sources = tuple(sorted(set(of_them)))
     if not any(found.values()) and (known is None or tuned is None):
-        return None
+        return Seen(None, sources=sources, of_sources=len(of_them))
     exact = int((copies.exact & filled).sum())
-    return Seen(found, exact, copies.steps_s, *_sources(known or (), events.select(left)))
+    return Seen(found, exact, copies.steps_s, sources, len(of_them))
 
 
-def _sources(known: Sequence[EventDataset], others: EventDataset) -> tuple[tuple[str, ...], int]:
-    """The names of sources of `known` of whom some of `others` are, and of how many they are."""
-    theirs = {name for part in known for name in sources_of(part)} - {""}
-    found = [name for name in sources_of(others) if name in theirs]
-    return tuple(sorted(set(found))), len(found)
-
-
-def sources_of(events: EventDataset) -> list[str]:
-    """The name of the source, such as a speaker, of each recording; empty where no name is known."""
-    names = events.speaker_names
-    return ["" if names is None or each == UNKNOWN else names[each] for each in events.speaker.tolist()]
+def _known_sources(model: AnyModel) -> list[str]:
+    """The names of sources that `model` keeps of its data of training."""
+    recorded = model.metrics.get("data")
+    names = recorded.get(SOURCES) if isinstance(recorded, Mapping) else None
+    return [name for name in names if isinstance(name, str)] if isinstance(names, Sequence) else []
 
 
 def looked_up(
     found: OtherData, model: AnyModel, config: TrainConfig, events: EventDataset, near: Path | None
 ) -> OtherData:
     """`found`, which tells of the recordings `events`, with how many of them had a part in `model`."""
-    if (seen := seen_in(model, config, events, near)) is None:
-        return found
-    count = sum(seen.by_cause.values())
+    seen = seen_in(model, config, events, near)
     return replace(
         found,
-        seen=count,
+        seen=None if seen.by_cause is None else sum(seen.by_cause.values()),
         seen_by=seen.by_cause,
         exact=seen.exact,
         steps_s=seen.steps_s,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from snnc.text import LINE, one_line, shortened
+from snnc.trainer.data import EventDataset
+from snnc.trainer.data.events import UNKNOWN
 
 TRAINING, FINE_TUNING, CHOICE = "training", "fine-tuning", "choice"
 CAUSES = {
@@ -15,7 +17,12 @@ CAUSES = {
 }
 """By its cause, the part that a recording had in what a network is."""
 
-UNKNOWN = "whether its recordings trained the network is not known"
+SOURCES = "sources"
+"""Key of a model's record of its data: the names of the sources that trained or validated it."""
+LOST = (
+    "whether its recordings trained the network is not known (the data of training are not here, or "
+    "fine-tuning kept no record of its own)"
+)
 NOT_KNOWN, SOME = "not known to be held out", "not all held out"
 """In a few words, of an accuracy."""
 
@@ -24,13 +31,13 @@ NOT_KNOWN, SOME = "not known to be held out", "not all held out"
 class Seen:
     """How many recordings had a part in what a network is, `by_cause`, each by its first cause alone.
 
-    `exact`: how many of those of training are so event by event; the others are with rounded times, in one of
-    the steps of `steps_s` seconds. `sources`: the names of sources, such as speakers, who trained or
-    validated the network, and of whom `of_sources` other recordings are. These are empty where the data of
-    training are not here.
+    None where that cannot be told: the data of training are not here. `exact`: how many of those of training
+    are so event by event; the others are with rounded times, in one of the steps of `steps_s` seconds.
+    `sources`: the names of sources, such as speakers, who trained or validated the network, and of whom
+    `of_sources` other recordings are; the network keeps these names.
     """
 
-    by_cause: Mapping[str, int]
+    by_cause: Mapping[str, int] | None
     exact: int = 0
     steps_s: tuple[float, ...] = ()
     sources: tuple[str, ...] = ()
@@ -38,6 +45,8 @@ class Seen:
 
     def words(self, judged: bool = True) -> str:
         """What part they had, in words. `judged`: their accuracy is told."""
+        if self.by_cause is None:
+            return LOST + self._of_sources(judged)
         told = [(count, CAUSES[cause]) for cause, count in self.by_cause.items() if count]
         steps = [f"{each * 1000:.6g} ms" for each in self.steps_s]
         if not told:
@@ -57,7 +66,7 @@ class Seen:
     def _of_sources(self, judged: bool) -> str:
         if not self.of_sources:
             return ""
-        others = any(self.by_cause.values())
+        others = self.by_cause is not None and any(self.by_cause.values())
         if self.of_sources == 1:
             count = "1 other is" if others else "1 is"
         else:
@@ -72,23 +81,22 @@ class Seen:
     @property
     def short(self) -> str:
         """As `words`, in a few words; "" if there is nothing to doubt."""
+        of_sources = f"{self.of_sources} of them of sources that trained" if self.of_sources else ""
+        if self.by_cause is None:
+            return ", ".join(filter(None, [NOT_KNOWN, of_sources]))
         count = sum(self.by_cause.values())
-        if count:
-            return f"{count} of them not held out"
-        return f"{self.of_sources} of them of sources that trained" if self.of_sources else ""
+        return f"{count} of them not held out" if count else of_sources
 
 
-def words_of(seen: Seen | None, judged: bool = True) -> str:
-    """`Seen.words`, or that nothing is known."""
-    if seen is not None:
-        return seen.words(judged)
-    missing = "the data of training are not here, or fine-tuning kept no record of its own"
-    return f"{UNKNOWN} ({missing})"
+def sources_of(events: EventDataset) -> list[str]:
+    """The name of the source, such as a speaker, of each recording; empty where no name is known."""
+    names = events.speaker_names
+    return ["" if names is None or each == UNKNOWN else names[each] for each in events.speaker.tolist()]
 
 
-def short_of(seen: Seen | None) -> str:
-    """`Seen.short`, or that nothing is known."""
-    return NOT_KNOWN if seen is None else seen.short
+def names_of_sources(parts: Iterable[EventDataset]) -> list[str]:
+    """The known names of the sources of some parts of data, sorted."""
+    return sorted({name for part in parts for name in sources_of(part)} - {""})
 
 
 def consequence(judged: bool, of: str = "") -> str:

@@ -12,9 +12,9 @@ import numpy.typing as npt
 from snnc.stages import TrainedGraph, TrainedModel
 from snnc.stages.trained import NO_DATA
 from snnc.trainer.config import make_config
-from snnc.trainer.data import EventDataset
 from snnc.trainer.fingerprints import fingerprints_of
-from snnc.trainer.other_data import own_parts, sources_of
+from snnc.trainer.other_data import own_parts
+from snnc.trainer.seen import names_of_sources
 
 NAMES = ("train", "validation", "test")
 
@@ -52,7 +52,7 @@ def parts_of_training(model: TrainedModel | TrainedGraph, near: Path | None) -> 
     if found is None:
         return None
     parts = dict(zip(names, found, strict=True))
-    spoken = {name: _speakers(part) for name, part in parts.items()}
+    spoken = {name: frozenset(names_of_sources([part])) for name, part in parts.items()}
     prints = {name: frozenset(fingerprints_of(model, part)) for name, part in parts.items()}
     of_test = spoken.get("test", frozenset()) - spoken["train"] - spoken["validation"]
     return OwnParts({"test": frozenset(), **prints}, of_test)
@@ -61,7 +61,3 @@ def parts_of_training(model: TrainedModel | TrainedGraph, near: Path | None) -> 
 def has_parts(model: TrainedModel | TrainedGraph) -> bool:
     """Whether it was trained on recordings of which some may test."""
     return bool(model.config) and model.dataset != NO_DATA and "data" in model.metrics
-
-
-def _speakers(events: EventDataset) -> frozenset[str]:
-    return frozenset(sources_of(events)) - {""}

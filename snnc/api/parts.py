@@ -24,8 +24,9 @@ from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.one_step import check_spread
 from snnc.trainer.fingerprints import SILENT, fingerprints, packed
 from snnc.trainer.fitting_data import units_remedy
-from snnc.trainer.other_data import OtherData, sources_of
+from snnc.trainer.other_data import OtherData
 from snnc.trainer.samples import Samples, load_splits
+from snnc.trainer.seen import sources_of
 from snnc.trainer.tuning_calls import Use
 
 VALIDATION = 0.2

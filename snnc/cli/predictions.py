@@ -89,7 +89,6 @@ def parts_of(artifact: Artifact, events: EventDataset | None, given: Path, judge
     from snnc.trainer.config import make_config
     from snnc.trainer.other_data import is_other, seen_in
     from snnc.trainer.own_data import CHANGED
-    from snnc.trainer.seen import short_of, words_of
     from snnc.trainer.splitting import splits_of
     from snnc.verification.tuned_samples import exported_model
 
@@ -110,7 +109,7 @@ def parts_of(artifact: Artifact, events: EventDataset | None, given: Path, judge
             which = f"of another file than {model.dataset}, which the model was trained on"
         else:
             which = f"of {model.dataset}, but not those that the model was trained on ({CHANGED})"
-        return Parts({}, f"{which}; {words_of(seen, judged)}", short_of(seen))
+        return Parts({}, f"{which}; {seen.words(judged)}", seen.short)
     numbered = replace(events, trial=np.arange(len(events)))  # so that a part tells which they are
     splits = splits_of(config, numbered)
     told = ("train", "test") if splits.trains_all else ("train", "validation", "test")

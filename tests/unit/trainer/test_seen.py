@@ -15,8 +15,12 @@ from snnc.trainer.data import save_events_npz
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
 from snnc.trainer.samples import load_samples
-from snnc.trainer.seen import FINE_TUNING, TRAINING, Seen, short_of, words_of
+from snnc.trainer.seen import FINE_TUNING, TRAINING, Seen
 
+LOST = (
+    "whether its recordings trained the network is not known (the data of training are not here, or "
+    "fine-tuning kept no record of its own)"
+)
 NONE = "none of them trained or validated the network, compared event by event and in steps of 10 ms"
 TWO = (
     "; but 2 are of sources that did, by name (field `speaker`: ann), so accuracy says little of new sources"
@@ -41,17 +45,17 @@ TWO = (
             "its integers is optimistic",
             "2 of them not held out",
         ),
+        (Seen(None), LOST, "not known to be held out"),
         (
-            None,
-            "whether its recordings trained the network is not known (the data of training are not here, or "
-            "fine-tuning kept no record of its own)",
-            "not known to be held out",
+            Seen(None, sources=("ann",), of_sources=2),
+            LOST + TWO,
+            "not known to be held out, 2 of them of sources that trained",
         ),
     ],
 )
-def test_words(seen: Seen | None, words: str, short: str) -> None:
-    assert words_of(seen) == words
-    assert short_of(seen) == short
+def test_words(seen: Seen, words: str, short: str) -> None:
+    assert seen.words() == words
+    assert seen.short == short
 
 
 def test_without_an_accuracy_answers_are_told_of() -> None:
@@ -84,6 +88,29 @@ def test_new_recordings_of_a_source_that_trained_are_told_by_its_name(tmp_path: 
         assert f"but {said}, so accuracy says little of new sources" in shown, command
     told = json.loads((tmp_path / "named.c" / "report.json").read_text())
     assert f"but {said}" in json.dumps(told)
+    # The network keeps the names, for the day on which its data are elsewhere.
+    (tmp_path / "named.npz").rename(tmp_path / "elsewhere.npz")
+    other = load_samples(model, "test", str(tmp_path / "six.npz")).other
+    assert (other.seen, other.sources, other.of_sources) == (None, ("b", "h"), 20)
+    assert other.text.endswith(
+        f" is not known ({LOST.partition(' (')[2]}; but {said}, so accuracy says little of new sources"
+    )
+    assert other.doubt.short == "not known to be held out, 20 of them of sources that trained"
     # Nobody is known of recordings without names, though the numbers are those of training.
     save_events_npz(later_task(), tmp_path / "six.npz")
     assert load_samples(model, "test", str(tmp_path / "six.npz")).other.of_sources == 0
+
+
+def test_recordings_in_memory_leave_the_names_of_their_sources(tmp_path: Path) -> None:
+    mine = replace(order_task(40), speaker_names=tuple("abcdefghij"))
+    trained = snnc.train(mine, hidden=[4], epochs=1, verbose=False)
+    trained.save(tmp_path / "m.pt")
+    six = replace(later_task(), speaker_names=("b", "i", "new", "h", "j", "newer"))
+    save_events_npz(six, tmp_path / "six.npz")
+    network = snnc.load(tmp_path / "m.pt")
+    with pytest.warns(
+        UnlikelyWarning, match=r"20 are of sources that did, by name \(field `speaker`: b, h\)"
+    ):
+        snnc.test(network, str(tmp_path / "six.npz"))
+    kept = network.model.metrics["data"]["sources"]
+    assert kept == list("abcdefgh")

@@ -58,7 +58,9 @@ def coverage_phrase(report: Report) -> str:
     found = report.coverage[-1]
     carried, synapses = carried_synapses(found)
     quiet, neurons = _quiet(report, found)
-    fired = "every neuron fired" if not quiet else f"{quiet} of {neurons} neurons never fired"
+    fired = f"{quiet} of {neurons} neurons never fired" if quiet else "every neuron fired"
+    if unheard := _unheard(report):
+        fired += f", those of {joined([each.layer for each in unheard])} on synthetic inputs alone"
     return f"{part_percent(carried, synapses)} of synapses carried a spike; {fired} ({found.inputs})"
 
 
@@ -81,9 +83,8 @@ def silent(report: Report) -> str:
     """That whole populations with a threshold fired on no input, or on no recording; empty if all did."""
     if not report.coverage:
         return ""
-    given, last = report.coverage[0], report.coverage[-1]
-    quiet = [each for each in _spiking(report, last) if each.neurons and not each.spiked]
-    unheard = [each for each in last.layers if each.layer in given.silent and each.spiked]
+    quiet = [each for each in _spiking(report, report.coverage[-1]) if each.neurons and not each.spiked]
+    unheard = _unheard(report)
     told = []
     if quiet:
         told.append(
@@ -101,6 +102,12 @@ def silent(report: Report) -> str:
         )
     advice = "lower the threshold, or make the weights that lead there larger"
     return "; ".join([*told, advice]) if told else ""
+
+
+def _unheard(report: Report) -> list[LayerCoverage]:
+    """Those that fired on an input, but on no recording."""
+    given, last = report.coverage[0], report.coverage[-1]
+    return [each for each in last.layers if each.layer in given.silent and each.spiked]
 
 
 def _none_of(layers: Iterable[LayerCoverage]) -> str:

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 from snnc.report import verdict as words
 from snnc.report.console import synapses
+from snnc.report.coverage import silent
 from snnc.report.diagnosis import broke, cause_line, likely
 from snnc.stages import Divergence, ExecutorResult, Report
 
@@ -50,6 +51,7 @@ def _properties(report: Report) -> ElementTree.Element:
     for name in ("graph_hash", "semantics_version", "snnc_version", "verified_with"):
         if name in report.provenance:
             found[name] = report.provenance[name]
+    found |= {"silent": quiet} if (quiet := silent(report)) else {}
     properties = _element("properties")
     properties.extend(_element("property", name=name, value=value) for name, value in found.items())
     return properties

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from snnc.cli.after_verify import clean_first
 from snnc.cli.inspect.description import TEXT_LIMIT, Description, network_facts, read_bytes
-from snnc.cli.inspect.measured_on import accuracies
+from snnc.cli.inspect.measured_on import of_report
 
 if TYPE_CHECKING:
     from snnc.stages import Artifact, Report
@@ -45,7 +45,7 @@ def describe(path: Path) -> Description:
         found = from_json(read_bytes(report, TEXT_LIMIT).decode(errors="replace"))
         own = found if found.provenance.get("graph_hash") == manifest["graph_hash"] else None
         facts["last report"] = f"{verdict(found)}{'' if own else ' (of another network)'}"
-        facts |= accuracies(found)
+        facts |= of_report(found)
     version = f"{manifest['snnc_version']}, format {manifest['format_version']}"
     semantics = f"integer contract {manifest['semantics_version']}"
     what = f"artifact of snnc {version}, {semantics}"

@@ -41,8 +41,10 @@ def file_of(report: Report, split: str) -> str:
     return "" if found == NO_DATA else found
 
 
-def accuracies(report: Report) -> dict[str, object]:
-    """Of each stage how many recordings are right, of how many of which; then why that may say too much."""
+def of_report(report: Report) -> dict[str, object]:
+    """Of each stage how many recordings are right, of how many of which; then why that may say too much, and
+    which populations are silent."""
+    from snnc.report.coverage import silent
     from snnc.report.glossary import stage_words
 
     told: dict[str, object] = {
@@ -50,7 +52,8 @@ def accuracies(report: Report) -> dict[str, object]:
         f"{doubted(recordings(each.split, file_of(report, each.split)), report.doubts.get(each.split))}"
         for each in report.accuracy
     }
-    return told | {f"note, {split}": doubt.text for split, doubt in report.doubts.items()}
+    doubts = {f"note, {split}": doubt.text for split, doubt in report.doubts.items()}
+    return told | doubts | ({"silent": quiet} if (quiet := silent(report)) else {})
 
 
 def doubted(which: str, doubt: Doubt | None) -> str:

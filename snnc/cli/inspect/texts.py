@@ -10,8 +10,8 @@ from typing import Any
 
 from snnc.cli.inspect import artifacts
 from snnc.cli.inspect.description import TEXT_LIMIT, Description, command, percent, read_bytes
-from snnc.cli.inspect.measured_on import accuracies
-from snnc.cli.inspect.training import accuracies as in_training
+from snnc.cli.inspect.measured_on import of_report
+from snnc.cli.inspect.training import accuracies
 from snnc.errors import InputError, UnknownKindError
 from snnc.io import toml_text
 from snnc.io.regular import open_regular
@@ -97,7 +97,7 @@ def _report(path: Path, text: str) -> Description:
             facts[f"why {result.name} differs"] = diagnosis.in_short(found.diagnosis)
         if found.reproducer is not None:
             facts[f"smallest case, {result.name}"] = diagnosis.size(found.reproducer)
-    facts |= accuracies(report)
+    facts |= of_report(report)
     facts["graph hash"] = report.provenance.get("graph_hash", "not recorded")
     facts["command"] = report.command  # no `next`: what a file says is not for pasting into a shell
     return Description(f"report of `snnc verify`, schema {SCHEMA}", facts)
@@ -153,7 +153,7 @@ def _record(path: Path, content: Mapping[str, Any]) -> Description:
     facts: dict[str, object] = {name: config.get(name) for name in ("dataset", "hidden", "delays", "seed")}
     if "error" in content:
         facts["failed"] = content["error"]
-    facts |= {f"validation, {stage}": text for stage, text in in_training(content).items()}
+    facts |= {f"validation, {stage}": text for stage, text in accuracies(content).items()}
     return Description(f"run of `snnc sweep`, version {content.get('version')}", facts)
 
 

@@ -14,7 +14,7 @@ from report_examples import equal
 
 from snnc.cli import main
 from snnc.cli.inspect.figures import of_model
-from snnc.cli.inspect.measured_on import accuracies, validated
+from snnc.cli.inspect.measured_on import of_report, validated
 from snnc.stages import AccuracyStage
 from snnc.stages.findings import Doubt
 from snnc.trainer.data import load_digits, save_events_npz
@@ -44,7 +44,7 @@ def test_the_bits_of_a_model_file_are_those_that_training_measured() -> None:
 def test_an_accuracy_names_the_file_that_it_is_of(command: str, split: str, told: str) -> None:
     report = replace(equal(), command=command, provenance={"dataset": "own.npz"})
     report = replace(report, accuracy=(AccuracyStage("quantised", split, 1, 4),))
-    assert accuracies(report) == {"accuracy, quantised": f"1 of 4, {told}"}
+    assert of_report(report) == {"accuracy, quantised": f"1 of 4, {told}"}
 
 
 def test_each_accuracy_has_its_own_doubt() -> None:
@@ -55,14 +55,14 @@ def test_each_accuracy_has_its_own_doubt() -> None:
         "test": Doubt("a sentence", "7 of them not held out"),
         "input": Doubt("another", "some"),
     }
-    assert accuracies(replace(report, accuracy=tuple(stages[:2]), doubts=doubts)) == {
+    assert of_report(replace(report, accuracy=tuple(stages[:2]), doubts=doubts)) == {
         "accuracy, quantised": "1 of 4, validation of own.npz",
         "note, test": "a sentence",
         "note, input": "another",
     }
-    told = accuracies(replace(report, accuracy=(stages[0],), doubts=doubts))
+    told = of_report(replace(report, accuracy=(stages[0],), doubts=doubts))
     assert told["accuracy, quantised"] == "1 of 4, test of own.npz, 7 of them not held out"
-    told = accuracies(replace(report, accuracy=(stages[2],), doubts=doubts))
+    told = of_report(replace(report, accuracy=(stages[2],), doubts=doubts))
     assert told["accuracy, quantised"] == "1 of 4, all of in.npz (--input), some"
 
 

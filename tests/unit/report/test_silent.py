@@ -5,17 +5,20 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from report_examples import coverage, equal, losses
 
 from snnc.api.verified import Verified
+from snnc.cli import main
 from snnc.cli.console import out
 from snnc.cli.verdict import print_verdict
 from snnc.errors import InputError
 from snnc.report.coverage import coverage_phrase, silent
 from snnc.report.deploy import deploy
 from snnc.report.json_report import from_json, to_json
+from snnc.report.junit import to_junit
 from snnc.report.losses import loss_sentence
 from snnc.stages import Report
 
@@ -42,6 +45,16 @@ def printed(report: Report) -> list[str]:
     return console.file.getvalue().splitlines()
 
 
+def test_a_build_server_and_inspect_tell_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for report in (unheard("hidden2"), fired(0, 64, 0), equal()):
+        (tmp_path / "report.json").write_text(to_json(report))
+        assert main(["inspect", str(tmp_path / "report.json")]) == 0
+        shown, quiet = " ".join(capsys.readouterr().out.split()), silent(report)
+        found = ElementTree.fromstring(to_junit(report)).find("testsuite/properties/property[@name='silent']")
+        assert (None if found is None else found.get("value")) == (quiet or None)
+        assert f"silent: {quiet}" in shown if quiet else "silent" not in shown
+
+
 @pytest.mark.parametrize("generated", [True, False])
 def test_a_silent_population_is_told_and_is_checked_first(generated: bool) -> None:
     report = fired(0, 64, 0, generated=generated)
@@ -64,6 +77,7 @@ def test_a_population_that_fires_on_no_recording_is_told_and_is_checked_first() 
     )
     assert printed(report)[1:] == [f"  ! {said}"]
     assert (deploy(report).answer, deploy(report).limits[0]) == ("Check first", said)
+    assert "; every neuron fired, those of hidden2 on synthetic inputs alone (" in coverage_phrase(report)
     for told in (repr, str, Verified._table):
         assert "none of the 64 neurons of hidden2 fired" in told(Verified(report, Path("report.html")))
     assert from_json(to_json(report)) == report

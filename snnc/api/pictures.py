@@ -47,6 +47,7 @@ class Shown:
     def _repr_html_(self) -> str:
         return _parts(self._table(), self._pictures(), "cdn")
 
+    @checked_keywords()
     def show(self) -> None:
         """Show it below the cell of a notebook, elsewhere as a page in the browser.
 

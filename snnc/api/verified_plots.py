@@ -27,7 +27,7 @@ TITLES = {
     "plot-sqnr": "Membranes against the step before",
 }
 """Id of a figure in the report -> its title by itself."""
-OTHER_SAMPLES = {"sample": "Of others exported.run(x) has plot_spikes(3) and plot_readout(3)"}
+OTHER_SAMPLES = {"sample": "To draw another recording: exported.run(x).plot_spikes(3) or plot_readout(3)"}
 
 
 class VerifiedPlots(Shown):
@@ -136,6 +136,7 @@ class VerifiedPlots(Shown):
             raise InputError(f"no time and energy of the operations of {self.report.target} are known")
         return chip_picture(self.report.chip)
 
+    @checked_keywords()
     def show(self) -> None:
         """Its main pictures below the cell of a notebook, elsewhere report.html in the browser.
 

@@ -84,12 +84,14 @@ def test_samples_neurons_and_names_that_are_none_are_said(exported, verified) ->
 
 def test_what_takes_no_argument_says_so(exported, verified) -> None:
     """A report draws one sample; which one a run draws is chosen."""
-    others = r"\nOf others exported\.run\(x\) has plot_spikes\(3\) and plot_readout\(3\)$"
+    others = r"\nTo draw another recording: exported\.run\(x\)\.plot_spikes\(3\) or plot_readout\(3\)$"
     for call, said in (
         (lambda: verified.plot_spikes(3), "^plot_spikes: takes no argument, and 1 came" + others),
         (lambda: verified.plot_readout(sample=3), "^plot_readout: has no argument 'sample'[^\n]*" + others),
         (lambda: verified.plot_accuracy(3), "^plot_accuracy: takes no argument, and 1 came$"),
         (lambda: exported.plot_network(3), "^plot_network: takes no argument, and 1 came$"),
+        (lambda: exported.plot_network().show(3), "^show: takes no argument, and 1 came$"),
+        (lambda: verified.show("a"), "^show: takes no argument, and 1 came$"),
         (lambda: snnc.Network(tiny_model(), "tiny").plot_learning(3), "^plot_learning: takes no argument"),
     ):
         with pytest.raises(InputError, match=said):

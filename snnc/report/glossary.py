@@ -39,7 +39,7 @@ STAGES = {
     "float": "the network in real numbers; delays that were trained as Gaussian kernels still are kernels",
     ROUNDED: "the same weights, each delay rounded to a whole step, nothing else changed",
     "finished": "the final network: whole delays, new statistics, and training with them where that helped",
-    "quantised only": "the finished network rounded to integers, without clipping and training in integers",
+    "quantised only": "the same network rounded to integers, without clipping and training in integers",
     "quantised": "the exported network: whole delays, and integers for weights, biases, decays and states",
 }
 """Stage of the accuracy -> what it is."""

@@ -14,7 +14,7 @@ from snnc.conversion.functions.handlers import numbers
 from snnc.conversion.neurons import NEVER, SEEN, UNSEEN
 from snnc.conversion.notes import hears_many
 from snnc.conversion.run import Trace
-from snnc.conversion.selections import weighs
+from snnc.conversion.selections import ALL_STEPS, adds, weighs
 from snnc.conversion.values import MEMBRANE, NO_CONSTANT, ONE, SPIKES, Path, Unknown, Value
 from snnc.errors import InputError
 from snnc.stages import Readout
@@ -139,7 +139,7 @@ class _Outputs:
                 NO_CONSTANT,
             )
         if kinds != {SPIKES}:
-            raise InputError(f"{name} adds membranes to spikes or to each other; read one of them")
+            raise adds(name, [path for path in value.paths if not path.is_constant], steps)
         counts = len(value.paths) == 1 and not value.softmax and value.over_time in (None, "sum")
         if counts and value.paths[0].source.population in self.trace.cells and self._comes_whole(value):
             gain = _gain_of(value.paths[0], len(classes))
@@ -199,7 +199,7 @@ class _Outputs:
                 raise InputError(
                     f"{name} is of steps {begin} .. {end - 1} of the {steps} of {path.source.population}; "
                     "the contract's decoders take all steps",
-                    "Give all steps, or decode them once, over all (y.sum(0))",
+                    ALL_STEPS,
                     *[LATE] * (value.over_time == "sum" and not begin),
                 )
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from snnc.conversion.values import Path
 from snnc.errors import InputError
 
+ALL_STEPS = "Give all steps, or decode them once, over all (y.sum(0))"
 SAID = 12
 """Most lines that are named."""
 
@@ -25,6 +28,22 @@ def weighs(name: str, path: Path) -> InputError:
         f"Take these rows of the weights before {population}, and of its numbers for each neuron, in this "
         "order, and give all that it gives",
     )
+
+
+def adds(name: str, paths: Sequence[Path], steps: int) -> InputError:
+    """The output `name` is a sum of `paths`, of steps back from the last of `steps`, one of which is a
+    membrane."""
+    sources = {path.source for path in paths}
+    if len(sources) > 1 or len({path.step for path in paths}) < len(paths):
+        return InputError(f"{name} adds membranes to spikes or to each other; read one of them")
+    (source,) = sources
+    some = f"{len(paths)} of the {steps} steps of {source.population}"
+    if all(path.same_way(paths[0]) for path in paths):
+        number = sorted(path.step + steps - 1 for path in paths)
+        said = f"adds up {some}, {number[0]} .. {number[-1]}"
+    else:
+        said = f"weighs {some}, not all alike"
+    return InputError(f"{name} {said}; the contract's decoders take all steps alike", ALL_STEPS)
 
 
 def _selected(path: Path) -> npt.NDArray[np.int64] | None:

@@ -147,3 +147,20 @@ def test_remedies_of_decoders():
         check(Membrane(lambda v: v.softmax(-1).max(0)[0]))
     with pytest.raises(InputError, match=r"it is taken over no dimension; pass dim"):
         check(Membrane(lambda v: F.softmax(v)))
+
+
+@pytest.mark.parametrize(
+    ("decode", "said"),
+    [
+        (lambda v: sum(v[5:]), "adds up {late} of the {steps} steps of read, 5 .. {last}; "),
+        (lambda v: v[-1] + v[-3], "adds up 2 of the {steps} steps of read, {third} .. {last}; "),
+        (lambda v: sum(x * (1 + t) for t, x in enumerate(v)), "weighs {steps} of the {steps} steps of read"),
+        (lambda v: v[-1] - v[-2], "weighs 2 of the {steps} steps of read, not all alike; "),
+        (lambda v: v[-1] + v[-1].flip(-1), "adds membranes to spikes or to each other"),
+    ],
+)
+def test_some_steps_or_not_all_alike(decode, said):
+    steps = X.shape[0]
+    told = said.format(steps=steps, late=steps - 5, last=steps - 1, third=steps - 3)
+    with pytest.raises(InputError, match=f"output 0 {told}"):
+        check(Membrane(decode))

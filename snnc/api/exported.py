@@ -109,8 +109,8 @@ class Exported(ExportedPlots):
         executors : names; "lava" and "onnx" each stand for two. Without them, all that can run here.
         labels : the class of each sample of `x`, for the accuracy: of the integers and, if this program
             converted the network, of its real numbers.
-        data : in place of `x`, recordings, or their name or path: those of their test split are taken as the
-            model's own would be. Of a network that `snnc.train` did not make, all recordings are taken.
+        data : in place of `x`, recordings, or their name or path. Of the data of training, and of data that
+            come with a test part, those that test are taken; of others all. They need no labels.
         layout : the dimensions of `x`, a letter each: T time, N samples, others features. By default that of
             the example that `from_torch` took if `x` fits so, else "NTC"; a warning says so, and if both fit.
         samples : how many of the recordings to compare on, and of `x` the first; or "all". Without it, 20

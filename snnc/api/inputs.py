@@ -30,6 +30,7 @@ from snnc.trainer.data import NAMED, EventDataset, load
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.one_step import check_spread
 from snnc.trainer.data.unlabelled import is_sound
+from snnc.trainer.fitting_data import UnlabelledError
 from snnc.verification import accuracy
 from snnc.verification.accuracy import of_input
 from snnc.verification.comparison import InputGroup
@@ -209,16 +210,21 @@ def own_recordings(
     """`samples` of the test split of the model's data, or of `data`, None for all; accuracy is of all.
 
     Where nobody trained with snnc, no split is known, and `data` are taken as samples that are given: the
-    first `most` of them.
+    first `most` of them; so are those without labels, which have no accuracy.
     Warns if `data` hold recordings that trained or validated the model.
     """
     if data is not None and not carries_model(artifact):
-        given_data = load(data, artifact.graph.bin_s) if isinstance(data, str) else data
-        warn_of_step(data, artifact.graph.bin_s)
-        events, labels = fitted(artifact.graph, given_data, np.arange(len(given_data)))
+        read = _read(data, artifact)
+        if read.class_names == (NO_CLASS,):
+            return _unlabelled(artifact, read, most)
+        warn_of_step(read, artifact.graph.bin_s)
+        events, labels = fitted(artifact.graph, read, np.arange(len(read)))
         return given(artifact, events, labels, real, most, before)
     try:
         (found,) = accuracy.load_data(artifact, data, ("test",))
+    except UnlabelledError:
+        assert data is not None  # those of training have labels
+        return _unlabelled(artifact, _read(data, artifact), most)
     except NoDataError as error:
         if data is not None:
             raise
@@ -239,3 +245,13 @@ def own_recordings(
     origins.of_data(found)
     notes = (*origins.notes, *([] if order is None else [order]))
     return Inputs(groups, stages, confusion, notes=notes, doubts=origins.doubts)
+
+
+def _read(data: str | EventDataset, artifact: Artifact) -> EventDataset:
+    return load(data, artifact.graph.bin_s) if isinstance(data, str) else data
+
+
+def _unlabelled(artifact: Artifact, data: EventDataset, most: int | None) -> Inputs:
+    """The first `most` recordings, None for all: what an executor computes is compared without labels."""
+    group = first_samples(InputGroup(GIVEN, as_input(artifact, data, None)), most)
+    return Inputs([group], notes=(f"event data '{data.name}' has no labels: no accuracy is told",))

@@ -27,6 +27,7 @@ from snnc.stages.names import check_name
 from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data import load as load_events
+from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import UNKNOWN
 from snnc.trainer.data.oddities import of_training
 from snnc.trainer.data.speakers import numbered
@@ -85,7 +86,9 @@ class Recordings(Shown, EventDataset):
             step, line = np.nonzero(events.frames([0], step_s, steps)[0])
         row = RasterRow(self.name, step.tolist(), line.tolist(), self.unit_count, input=True)
         of = self.class_names[self.labels[sample]]
-        return Picture("Spikes", ((f"Recording {sample}, class {of}", raster([row], steps)),))
+        known = "" if of == NO_CLASS else f", class {of}"
+        title = f"Recording {sample}{known}, in steps of {step_s:g} s"
+        return Picture("Spikes", ((title, raster([row], steps)),))
 
     def _table(self) -> str:
         counts = np.bincount(self.labels, minlength=len(self.class_names)).tolist()
@@ -96,10 +99,9 @@ class Recordings(Shown, EventDataset):
 
     def __repr__(self) -> str:
         steps = f", {self.steps} steps of {self.tick_s:g} s" if self.steps else ""
-        return short(
-            f"Recordings({self.name!r}: {len(self)} of {len(self.class_names)} classes, "
-            f"{self.unit_count} lines{steps})"
-        )
+        count = len(self.class_names)
+        of = "without labels" if self.class_names == (NO_CLASS,) else f"of {count} class{'es' * (count != 1)}"
+        return short(f"Recordings({self.name!r}: {len(self)} {of}, {self.unit_count} lines{steps})")
 
 
 @checked_keywords()

@@ -45,7 +45,7 @@ class RunPlots(Shown):
         --------
         >>> run.plot_spikes(sample=1).show()
         """
-        return Picture("Spikes", ((f"Spikes of sample {sample}", self._raster(sample)),))
+        return Picture("Spikes", ((f"Spikes of sample {sample}{self._steps}", self._raster(sample)),))
 
     @checked_keywords()
     def plot_readout(self, sample: int = 0, *, label: int | None = None) -> Picture:
@@ -71,7 +71,7 @@ class RunPlots(Shown):
         data = figure_data.readout(readout(self.graph, self._alone(sample), label))
         if data is None:
             raise InputError("the network is decoded from spikes, not from v; see plot_spikes")
-        return Picture("Readout", ((f"Readout of sample {sample}", readout_curves(data)),))
+        return Picture("Readout", ((f"Readout of sample {sample}{self._steps}", readout_curves(data)),))
 
     @checked_keywords()
     def plot_potentials(self, population: str, neuron: int = 0, *, sample: int = 0) -> Picture:
@@ -93,7 +93,11 @@ class RunPlots(Shown):
             limit = int(found.threshold[neuron]) << STATE_FRACTION_BITS
         of = f"neuron {neuron} of {population}"
         drawn = neuron_trace(of, Curve(self.trace.executor, u, v, spikes), limit)
-        return Picture("Potentials", ((f"u and v of {of}, sample {sample}", drawn),))
+        return Picture("Potentials", ((f"u and v of {of}, sample {sample}{self._steps}", drawn),))
+
+    @property
+    def _steps(self) -> str:
+        return f", in steps of {self.graph.bin_s:g} s"
 
     def _raster(self, sample: int) -> Plot:
         check_sample(sample, self.trace.samples)

@@ -146,7 +146,7 @@ def _encoded(
     """The event file that was made of `folder`; one that is there and equal stays as it is."""
     from snnc.cli.encode import encode_to, summary
     from snnc.trainer.data import load
-    from snnc.trainer.data.encode_options import encode_command, events_of, free
+    from snnc.trainer.data.encode_options import encode_command, events_of, free, is_told
 
     file = output.parent / events_of(folder)
     if file.exists():
@@ -157,8 +157,9 @@ def _encoded(
         if "--" not in str(error) or str(file) in str(error):
             raise
         file = free(file)
+        these = ":" if is_told(folder) else "; add the one that is meant to"
         raise InputError(
-            f"{error}. These are options of `snnc encode`: {encode_command(folder, file)}, and then "
+            f"{error}. These are options of `snnc encode`{these} {encode_command(folder, file)}, and then "
             f"{shell('snnc', 'train', file, *options)}"
         ) from error
     for line in summary(encoded):

@@ -48,7 +48,8 @@ def load_data(artifact: Artifact, dataset: str | EventDataset | None, splits: Se
     except UnlabelledError as error:
         if not isinstance(dataset, str):
             raise
-        remedy = f"`{shell('snnc', 'run', artifact.path, '--input', dataset)}` tells their classes"
+        run, verify = (shell("snnc", each, artifact.path, "--input", dataset) for each in ("run", "verify"))
+        remedy = f"`{run}` tells their classes, `{verify}` compares on them"
         raise UnlabelledError(f"event data '{dataset}' has no labels; {remedy}") from error
 
 

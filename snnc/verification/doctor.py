@@ -94,7 +94,10 @@ def packages() -> Check:
 
 def extras() -> Iterator[Check]:
     """Whether the parts are there that are installed where they are asked for; `uv` has its own check."""
-    for extra, what in (("report", "charts of reports"), ("onnx", "the target onnx and its executors")):
+    for extra, what in (
+        ("report", "figures in Python, and table.html"),
+        ("onnx", "the target onnx and its executors"),
+    ):
         if why := lacking(extra):
             yield Check(f"extra {extra}", State.MISSING, f"{what}: {why.partition('; ')[0]}", remedy(extra))
         else:

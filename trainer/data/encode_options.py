@@ -22,8 +22,6 @@ from snnc.trainer.data.usual_layout import (
 )
 from snnc.trainer.data.walk import sounds_below
 
-UNTOLD = "TEXT"
-"""Stands for a layout that only the user knows."""
 LOOKED_AT = 1000
 """Most recordings that are read, of all parts of a folder, to find those of several channels."""
 
@@ -42,7 +40,8 @@ def free(file: Path) -> Path:
 def encode_command(folder: Path, output: Path | None = None, classes: Sequence[str] = ()) -> str:
     """The command that encodes `folder` into `output`, by default a new file called as the folder.
 
-    `classes`: those of a network, which recordings should be of.
+    `classes`: those of a network, which recordings should be of. Where only the user knows the layout
+    (`is_told`), it names the choices.
     """
     output = output or free(Path(events_of(folder)))
     return shell("snnc", "encode", folder, "-o", output, *encode_options(folder, classes))
@@ -58,11 +57,11 @@ def folder_advice(folder: Path, classes: Sequence[str] = ()) -> str:
 
     `classes`: those of the network that they are for.
     """
-    if UNTOLD not in encode_options(folder, classes):
-        return f"; if it holds WAV files, make events of it: {encode_command(folder, classes=classes)}"
-    if not any(os.path.dirname(name) == "" for name in sounds_below(folder, skip=True)[0]):
-        choice = shell("snnc", "encode", folder, "-o", free(Path(events_of(folder))))
-        return f" of recordings, and its names may be read in several ways: {choice} tells them"
+    encode = encode_command(folder, classes=classes)
+    if is_told(folder, classes):
+        return f"; if it holds WAV files, make events of it: {encode}"
+    if not any(os.path.dirname(name) == "" for name in _sounds(folder)):
+        return f" of recordings, and its names may be read in several ways: {encode} tells them"
     return (
         f" of recordings, and neither folders nor names of files tell their classes; {run_command(folder)} "
         "classifies them without labels; if you know their classes, make a folder for each, or tell "
@@ -73,22 +72,35 @@ def folder_advice(folder: Path, classes: Sequence[str] = ()) -> str:
 def encode_options(folder: Path, classes: Sequence[str] = ()) -> list[str]:
     """`--layout`, `--mix` and `--skip`, as its recordings need them; none where it cannot be read.
 
-    `--layout` tells speakers that names of files tell, and folders do not; or where each recording has one of
-    the `classes` of a network. Where nothing tells the classes, or either of two may be, the user has to:
-    `--layout TEXT`.
+    `--layout` tells classes or speakers that names of files tell, and folders do not; or where each recording
+    has one of the `classes` of a network.
     """
-    try:
-        sounds, _ = sounds_below(folder, skip=True)
-    except InputError:  # which the command tells
+    if not (sounds := _sounds(folder)):
         return []
-    return [*_layout(sounds, classes), *_channels(folder, sounds)]
+    layout = _layout(sounds, classes)
+    told = [] if layout in (None, BY_CLASS, BY_SPEAKER) else ["--layout", layout]
+    return [*told, *_channels(folder, sounds)]
 
 
-def _layout(sounds: Sequence[str], classes: Sequence[str]) -> list[str]:
+def is_told(folder: Path, classes: Sequence[str] = ()) -> bool:
+    """Whether `encode_options` take its recordings: else nothing tells their classes, or either of two may be
+    these. True where it cannot be read."""
+    sounds = _sounds(folder)
+    return not sounds or _layout(sounds, classes) is not None
+
+
+def _sounds(folder: Path) -> Sequence[str]:
+    try:
+        return sounds_below(folder, skip=True)[0]
+    except InputError:  # which the command tells
+        return ()
+
+
+def _layout(sounds: Sequence[str], classes: Sequence[str]) -> str | None:
     layout = told_layout(sounds)
     if classes and not _all_of(sounds, layout, classes):
-        layout = layout_of_known(sounds, classes) or layout
-    return [] if layout in (BY_CLASS, BY_SPEAKER) else ["--layout", layout or UNTOLD]
+        return layout_of_known(sounds, classes) or layout
+    return layout
 
 
 def _all_of(sounds: Sequence[str], layout: str | None, classes: Sequence[str]) -> bool:
@@ -105,8 +117,13 @@ def told_layout(sounds: Sequence[str]) -> str | None:
         if (inverse := classes_in_files(sounds)) is not None:
             return inverse[0] if called_as_sources(sounds) else None
         return layout_of_speakers(sounds) or usual
+    if all("/" not in name for name in sounds):
+        return _counted_sources(sounds)
+    if are_days(sounds) and all(name.count("/") == 1 for name in sounds):
+        below = _counted_sources([os.path.basename(name) for name in sounds])
+        return below and f"{{}}/{below}"
     if are_days(sounds):
-        return _below_days(sounds)
+        return None
     parts = are_parts(sounds)
     inner = "{}" if parts else only_folder(sounds)
     if not inner or (not parts and set(inner) & set("{}")):  # which no layout names
@@ -116,15 +133,13 @@ def told_layout(sounds: Sequence[str]) -> str | None:
     return below and f"{inner}/{below}"
 
 
-def _below_days(sounds: Sequence[str]) -> str | None:
-    """The layout of recordings in folders of days whose names plainly tell sources, which are counted, and
-    classes, which are not."""
-    if any(name.count("/") > 1 for name in sounds):
-        return None
-    found = layout_of_loose([os.path.basename(name) for name in sounds])
+def _counted_sources(names: Sequence[str]) -> str | None:
+    """The layout of files without folders whose names plainly tell sources, which are counted, and classes,
+    which are not."""
+    found = layout_of_loose(names)
     if found is None or not found[2] or not are_counted(found[2]) or are_counted(found[1]):
         return None
-    return f"{{}}/{found[0]}"
+    return found[0]
 
 
 def _channels(folder: Path, sounds: Sequence[str]) -> list[str]:

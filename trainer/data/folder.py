@@ -14,6 +14,7 @@ from snnc.trainer.data.encode_options import encode_command, run_command, told_l
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import WAV, listed
 from snnc.trainer.data.usual_layout import (
+    are_counted,
     are_days,
     are_parts,
     called_as_sources,
@@ -169,8 +170,11 @@ def _told_by_names(inner: str, loose: Sequence[str]) -> str:
     if found is None:
         return f', or rename them, as up-ann-3.wav, and say --layout "{before}{{class}}-{{speaker}}-{{}}"'
     layout, classes, sources = found
-    speakers = f" and {listed(sources)} sources (field `speaker`)" if sources else ""
-    return f', or say --layout "{before}{layout}" if {listed(classes)} are the classes{speakers}'
+    said = f', or say --layout "{before}{layout}" if {listed(classes)} are the classes'
+    if not sources:
+        return said
+    reverse = "" if are_counted(sources) else f'; the reverse is --layout "{before}{exchanged(layout)}"'
+    return f"{said} and {listed(sources)} sources (field `speaker`){reverse}"
 
 
 def _lie(count: int) -> str:

@@ -21,18 +21,17 @@ def describe(path: Path) -> Description | None:
 
     if (first := _first(path, _DEEPEST, WAV)) is not None:
         facts: dict[str, object] = {"a recording": first.relative_to(path)}
-        if _first(path, 0, WAV) is not None:  # which folders of classes do not tell
+        options = encode_options(path)
+        if "--layout" not in options and _first(path, 0, WAV) is not None:
             facts["classes"] = (
-                "none known: recordings lie in the folder itself; --layout of `snnc encode` tells"
+                "none known: recordings lie in the folder itself; `snnc encode` tells the ways to say them"
             )
             following: tuple[str, ...] = (command("run", "ARTIFACT", "--input", path),)
         else:
-            options = encode_options(path)
             events = free(Path(events_of(path)))
-            trained = events if options else path
             following = (
                 command("encode", path, "-o", events, *options),
-                command("train", trained, "-o", free_model()),
+                command("train", events if options else path, "-o", free_model()),
             )
         return Description("folder of recordings (WAV)", facts, following, "recordings")
     if (first := _first(path, _DEEPEST, tuple(OTHER_SOUND))) is not None:

@@ -50,7 +50,7 @@ def test_a_run_shows_its_spikes(exported) -> None:
     assert picture.title == "Spikes"
     assert "events: 4 spikes of 3 lines; counter: 4 spikes of 3 neurons" in picture.alternative
     (figure,) = picture.figures
-    assert figure.layout.title.text == "Spikes of sample 1"
+    assert figure.layout.title.text == f"Spikes of sample 1, in steps of {exported.graph.bin_s:g} s"
     path = figure.layout.shapes[1].path
     assert [int(step) for step in re.findall(r"M(\d+),", path)] == [0, 1, 2, 3]
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from float_nets import dense, graph, lif
 from models import tiny_model
 from training_double import Recorded
 
@@ -224,6 +226,34 @@ def test_recordings_are_given_to_tests_and_verifications(recordings, trained, tm
     assert verified.plot_accuracy().parts
     with pytest.raises(InputError, match="data: are given beside x; give one of both"):
         exported.verify(X, data=recordings)
+
+
+def test_recordings_without_labels_are_compared(trained, tmp_path, monkeypatch) -> None:
+    """By name, too, and for a network that snnc did not train: comparing needs no labels."""
+    monkeypatch.chdir(tmp_path)
+    sample, step, line = np.nonzero(X)
+    counts = np.bincount(sample, minlength=len(X))
+    file = {"times": step * 2, "units": line, "offsets": np.append(0, counts.cumsum())}
+    np.savez("new.npz", **file, unit_count=4, tick_s=1e-3)
+    new = snnc.load_data("new.npz")
+    assert repr(new) == "Recordings('new': 60 without labels, 4 lines)"
+    assert f"Recording 3, in steps of {new.tick_s:g} s" in new.plot_spikes(3)._repr_html_()
+    other = replace(graph(lif(4), dense(*np.eye(4).tolist()), steps=9), bin_s=0.002)
+    for exported in (
+        trained.export("loihi", "out", budget=False),
+        snnc.Network(other, "other").export("c", "other.c"),
+    ):
+        for data in (new, "new.npz"):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UnlikelyWarning)
+                found = exported.verify(
+                    data=data, executors="hwsim", generated=0, allow_missing=True, verbose=False
+                )
+            assert found.report.inputs["input"] == 60
+            assert found.accuracy == {}
+            assert "event data 'new' has no labels: no accuracy is told" in found.notes
+    with pytest.raises(InputError, match="has no labels, so nothing tells which answers are right"):
+        snnc.test(trained, new)
 
 
 def test_recordings_in_other_steps_than_the_network_are_told(recordings, trained) -> None:

@@ -62,7 +62,7 @@ def test_data_of_a_flat_folder_name_what_works(exported, capsys) -> None:
     said = str(raised.value)
     assert "snnc run ARTIFACT --input new classifies them without labels" in said
     assert "make a folder for each" in said
-    assert "TEXT" not in said
+    assert "--layout TEXT" not in said
     assert main(["encode", "new", "-o", "x.npz"]) == 2
     assert "to classify recordings without labels: snnc run ARTIFACT --input new" in capsys.readouterr().err
 

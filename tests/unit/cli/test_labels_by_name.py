@@ -141,8 +141,13 @@ def test_recordings_without_labels_are_for_run(capsys: pytest.CaptureFixture[str
     save_events_npz(others(("?",), [0, 0]), Path("new.npz"))
     for command in COMMANDS[1:3]:
         assert main([*(word.format("m") for word in command), "new.npz"]) == 2
-        assert "has no labels; `snnc run m.c --input new.npz` tells their classes" in capsys.readouterr().err
+        said = (
+            "has no labels; `snnc run m.c --input new.npz` tells their classes, `snnc verify m.c --input new"
+        )
+        assert said in capsys.readouterr().err
     assert main(["run", "m.c", "--input", "new.npz"]) == 0
+    assert main(["verify", "m.c", "--input", "new.npz", "--executors", "oracle", "--allow-missing"]) == 0
+    capsys.readouterr()
     assert main(["test", "m.pt"]) == 0
     assert "; `snnc test m.c` tells that of the integers" in " ".join(capsys.readouterr().out.split())
     shutil.move("m.c", "of_c")  # or it is not known where

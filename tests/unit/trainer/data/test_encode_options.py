@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import numpy as np
 import pytest
 from wav_files import packed, tone, wav, write
 
+from snnc.cli import main
 from snnc.errors import InputError
 from snnc.trainer.data import load
-from snnc.trainer.data.encode_options import encode_command, encode_options
+from snnc.trainer.data.encode_options import encode_command, encode_options, is_told
 from snnc.trainer.data.folder import find_recordings
 
 STEREO = wav(packed(np.stack([tone(), tone(hertz=900.0)], 1), 16), channels=2)
@@ -47,12 +49,42 @@ def folder(top: Path, *names: str) -> Path:
         (["up/take_1", "up/take_2", "down/take_1", "down/take_2"], []),
         (["train/up/1", "train/down/1", "test/up/1"], ["--layout", "{}/{class}/{}"]),
         (["data/up/1", "data/down/1"], ["--layout", "data/{class}/{}"]),
-        (["up", "down"], ["--layout", "TEXT"]),
+        # Loose files: their sources are counted, their classes are not.
+        (["P017_dry_1", "P017_wet_1", "P021_dry_1", "P021_wet_1"], ["--layout", "{speaker}_{class}_{}"]),
     ],
 )
 def test_names_of_files_tell_the_layout(tmp_path: Path, names: list[str], options: list[str]) -> None:
     data = folder(tmp_path / "data", *names)
     assert encode_options(data) == options
+    assert is_told(data)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["up", "down"], '--layout "{class}-{speaker}-{}"; to classify'),
+        # Persons or states may be the classes.
+        (
+            ["ann_ok_1", "ann_bad_1", "bob_ok_1", "bob_bad_1"],
+            'say --layout "{class}_{speaker}_{}" if ann, bob are the classes and bad, ok sources (field '
+            '`speaker`); the reverse is --layout "{speaker}_{class}_{}"; to classify',
+        ),
+    ],
+)
+def test_where_only_the_user_knows_the_command_tells_the_choices(
+    tmp_path: Path, names: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = folder(tmp_path / "data", *names)
+    assert encode_options(data) == []
+    assert not is_told(data)
+    with pytest.raises(InputError, match=re.escape(said)):
+        find_recordings(data)
+    assert main(["train", str(data), "-o", str(tmp_path / "m.pt")]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    file = tmp_path / "data.npz"
+    assert f"; add the one that is meant to snnc encode {data} -o {file}, and then snnc train {file}" in told
+    assert main(["inspect", str(data)]) == 0
+    assert "`snnc encode` tells the ways to say them" in capsys.readouterr().out
 
 
 def test_several_channels_are_mixed_and_what_is_damaged_skipped(tmp_path: Path) -> None:

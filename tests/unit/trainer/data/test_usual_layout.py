@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from snnc.errors import InputError, UnencodedError
-from snnc.trainer.data.encode_options import encode_options, folder_advice
+from snnc.trainer.data.encode_options import encode_options, folder_advice, is_told
 from snnc.trainer.data.folder import find_recordings
 
 
@@ -74,7 +74,7 @@ def test_days_whose_files_tell_nothing_leave_the_choice(tmp_path: Path) -> None:
     root = folder(tmp_path, "2026-10-01/a.wav", "2026-10-02/b.wav")
     with pytest.raises(InputError, match=r'are days, .* or --layout "{class}/{}" if days are the classes$'):
         find_recordings(root)
-    assert encode_options(root) == ["--layout", "TEXT"]
+    assert not is_told(root)
 
 
 def test_counted_machines_are_the_sources_of_loose_files(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_what_numbered_folders_are_is_asked_where_their_name_does_not_tell(
     folders = {each.partition("/")[0] for each in names}
     for layout, labels in ((classes, folders), (sources, set(people)), ("{class}/{}", folders)):
         assert {each.label for each in find_recordings(root, layout).recordings} == labels
-    assert encode_options(root)[:2] == ["--layout", "TEXT"]
+    assert not is_told(root)
     assert f"snnc encode {root} -o " in folder_advice(root)
 
 
@@ -238,17 +238,18 @@ def test_the_layout_of_files_in_one_folder_fits_them(
         (["x/up/ann/1", "x/down/ann/1"], ["x/{class}/{speaker}/{}", "{class}/{speaker}/{}"]),
         (["x/y/up/1", "x/y/down/1"], ["x/y/{class}/{}", "x/{class}/{speaker}/{}"]),
         (["train/up/ann/1", "test/down/ann/1"], ["{}/{class}/{speaker}/{}", "{}/{class}/{speaker}/{}"]),
-        (["train/1", "test/1"], ["TEXT", "{}/{class}/{}"]),
+        (["train/1", "test/1"], ["", "{}/{class}/{}"]),
         (["x/1", "x/y/1"], ["{class}/{}"]),
-        (["x/y/1", "x/y/up/1"], ["TEXT"]),
+        (["x/y/1", "x/y/up/1"], [""]),
     ],
 )
 def test_one_folder_alone(names: list[str], proposed: list[str], tmp_path: Path) -> None:
     root = folder(tmp_path / "own", *(f"{name}.wav" for name in names))
     own, *others = proposed
     options = encode_options(root)
-    assert (options or ["--layout", "{class}/{}"])[1] == own
-    if own != "TEXT":
+    assert is_told(root) == bool(own)
+    if own:
+        assert (options or ["--layout", "{class}/{}"])[1] == own
         labels = {each.label for each in find_recordings(root, own).recordings}
         assert len(labels) == (1 if own == "{class}/{}" else 2)
     if others:

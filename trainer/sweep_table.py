@@ -17,6 +17,8 @@ from snnc.trainer.sweep import SweepRun
 from snnc.trainer.sweep_points import COSTS, OF_NETWORK, Point, front
 
 CONFIDENCE = 0.95
+ALIKE = 1e-12
+"""Accuracies that differ by less are equal, but for rounding."""
 _INTEGERS = {f"int{bits}": f"{bits} bits" for bits in range(8, 1, -1)}
 TEST_STAGES = {
     "test": "whole delays, test",
@@ -53,6 +55,8 @@ class Estimate:
     half_width: float | None
 
     def __str__(self) -> str:
+        if self.half_width == 0:  # of few recordings: an interval of no width would promise too much
+            return f"{short_percent(self.mean)}, all alike"
         spread = "" if self.half_width is None else f" ± {100 * self.half_width:.1f}"
         return f"{short_percent(self.mean)}{spread}"
 
@@ -90,7 +94,8 @@ def estimate(values: Sequence[float], folds: Sequence[str] = ()) -> Estimate:
         from scipy.stats import t as student_t  # takes longer to import than all else here
 
         quantile = student_t.ppf((1 + CONFIDENCE) / 2, n - 1)
-        half = float(quantile * np.std(means, ddof=1) / np.sqrt(n))
+        alike = max(means) - min(means) < ALIKE
+        half = 0.0 if alike else float(quantile * np.std(means, ddof=1) / np.sqrt(n))
     return Estimate(tuple(values), float(np.mean(means)), half)
 
 

@@ -31,7 +31,7 @@ from snnc.exporter.placement.pack import pack
 from snnc.exporter.placement.partition import Partition, uses
 from snnc.exporter.placement.record import program_of
 from snnc.exporter.placement.refine import refine
-from snnc.exporter.placement.traffic import SourceSpikes, flows, intercore_spikes, measured, uniform
+from snnc.exporter.placement.traffic import SourceSpikes, flows, measured, spikes_to_cores, uniform
 from snnc.exporter.placement.wiring import Owner, Wiring, wiring_of
 from snnc.exporter.placement.wiring import uses as uses_and_spikes
 from snnc.provenance import graph_hash
@@ -147,7 +147,7 @@ class Place(Pass[QuantizedGraph, PlacedProgram]):
             "shared_cores": sum(len(core.populations) > 1 for core in after.cores),
         }
         if after.traffic is not None:
-            counts |= {"intercore_spikes": after.traffic.spikes, "hops": after.traffic.hops}
+            counts |= {"spikes_to_cores": after.traffic.spikes, "hops": after.traffic.hops}
         return counts
 
 
@@ -229,5 +229,5 @@ def _best(
     fitting = [partition for partition in found if partition.cores <= available]
     if not fitting:
         return None
-    best = min(fitting, key=lambda each: (intercore_spikes(network, each, spikes), each.cores))
+    best = min(fitting, key=lambda each: (spikes_to_cores(network, each, spikes), each.cores))
     return merge(network, refine(network, best, limits, spikes), limits, spikes)

@@ -76,7 +76,7 @@ def flows(network: Network, partition: Partition, spikes: Sequence[CountArray]) 
     return total
 
 
-def intercore_spikes(network: Network, partition: Partition, spikes: Sequence[CountArray]) -> int:
+def spikes_to_cores(network: Network, partition: Partition, spikes: Sequence[CountArray]) -> int:
     """Sum of `flows`."""
     return int(flows(network, partition, spikes).sum())
 

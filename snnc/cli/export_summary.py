@@ -23,6 +23,7 @@ from snnc.report.losses import (
     tuned,
     tuned_bits_of,
 )
+from snnc.stages.population import INPUT
 from snnc.trainer.phases import WITHOUT_GAIN
 from snnc.trainer.phases import clipped as clipped_step
 from snnc.trainer.tuning import KEY, as_left, clipped_alone
@@ -158,7 +159,11 @@ def _parts(graph: QuantizedGraph) -> str:
     if graph.is_chain:
         return f"{len(graph.layers)} layers"
     synapses = sum(each.synapses.count for each in graph.projections)
-    return f"{len(graph.populations)} populations, {len(graph.projections)} projections, {synapses} synapses"
+    populations = sum(each.model != INPUT for each in graph.populations)
+    return (
+        f"{populations} population{'s' * (populations != 1)} on {graph.inputs} input lines, "
+        f"{len(graph.projections)} projections, {synapses} synapses"
+    )
 
 
 def _proof(rows: Sequence[Mapping[str, Any]]) -> tuple[bool, str]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from snnc.decoding.ranked import Ranked
     from snnc.stages import QuantizedGraph, Readout
 
+COLUMNS = ("sample", "label", "predicted", "correct")
+"""The first ones, which every table has."""
+
 
 def write_predictions(
     path: Path,
@@ -52,7 +55,7 @@ def write_predictions(
     table = csv.writer(text, lineterminator="\n")
     more = [f"predicted_{each.population}" for each, _ in others]
     names = [*more, *(name for name, _ in columns), "score", "second", "second_score"]
-    table.writerow(["sample", "label", "predicted", "correct", *names])
+    table.writerow([*COLUMNS, *names])
     scores = best.scores.tolist()
     seconds = None if best.second is None else [of.class_names[each] for each in best.second]
     behind = None if best.second_scores is None else best.second_scores.tolist()

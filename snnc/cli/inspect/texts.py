@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Mapping
@@ -12,6 +14,7 @@ from snnc.cli.inspect import artifacts
 from snnc.cli.inspect.description import TEXT_LIMIT, Description, command, percent, read_bytes
 from snnc.cli.inspect.measured_on import of_report
 from snnc.cli.inspect.training import accuracies
+from snnc.cli.predictions_file import COLUMNS
 from snnc.errors import InputError, UnknownKindError
 from snnc.io import toml_text
 from snnc.io.regular import open_regular
@@ -37,11 +40,23 @@ def describe(path: Path) -> Description | None:
         return Description("page for people", {"bytes": len(text)}, f"open {shell(path)} in a browser")
     if start.startswith("<?xml") and "<testsuites" in start:
         return Description("results as JUnit XML", {"test cases": text.count("<testcase")})
+    if text.startswith(",".join(COLUMNS)):
+        return _predictions(text)
     try:
         values = toml_text.loads(text)
     except ValueError:
         return None
     return _toml(path, values) if values else None
+
+
+def _predictions(text: str) -> Description:
+    """The table that `snnc run --predictions` writes."""
+    rows = list(csv.DictReader(io.StringIO(text)))
+    compared = [row["correct"] for row in rows if row["correct"]]
+    facts: dict[str, object] = {"recordings": len(rows)}
+    facts |= {"right": f"{compared.count('true')} of {len(compared)} with a label"} if compared else {}
+    facts["columns"] = ", ".join(rows[0]) if rows else ", ".join(COLUMNS)
+    return Description("predictions of `snnc run`, a row for each recording", facts)
 
 
 def describe_json(path: Path) -> Description:

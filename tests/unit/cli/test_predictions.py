@@ -99,6 +99,12 @@ def test_a_row_for_each_sample(tiny_artifact, tmp_path, spikes, capsys):
     counts = [f"class {name}: predicted {count}" for name, count in zip(names, told, strict=True)]
     assert [line.partition(",")[0] for line in lines[11:-3]] == counts
     assert lines[0] == f"sample 0: {found[0][2]} (labelled {found[0][1]})"
+    assert main(["inspect", str(table)]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == f"{table}: predictions of `snnc run`, a row for each recording"
+    assert told[1:3] == ["recordings: 25", f"right: {right} of 25 with a label"]
+    assert main(["train", str(table)]) == 2
+    assert "predictions of `snnc run`" in capsys.readouterr().err
 
 
 def test_the_scores_of_the_class_and_of_the_next_one(tiny_artifact, tmp_path, spikes):
@@ -123,12 +129,15 @@ def test_the_scores_of_the_class_and_of_the_next_one(tiny_artifact, tmp_path, sp
     assert [readout["scores"], readout["second_scores"]] == [[float(row[n]) for row in found] for n in (4, 6)]
 
 
-def test_without_labels_two_columns_are_empty(tiny_artifact, tmp_path, spikes):
+def test_without_labels_two_columns_are_empty(tiny_artifact, tmp_path, spikes, capsys):
     table = tmp_path / "out.csv"
     assert (
         main(["run", str(tiny_artifact), "-i", str(tmp_path / "bare.npz"), "--predictions", str(table)]) == 0
     )
     assert {(row[1], row[3]) for row in rows(table)[1:]} == {("", "")}
+    capsys.readouterr()
+    assert main(["inspect", str(table)]) == 0
+    assert "right" not in capsys.readouterr().out
 
 
 def test_names_with_commas_and_quotes_are_read_back(tmp_path):

@@ -32,6 +32,8 @@ def test_the_interval() -> None:
     assert estimate([0.5]).half_width is None
     assert str(found) == "80.0 ± 24.8"
     assert str(estimate([0.5])) == "50.0"
+    # Means of folds that are equal but for rounding.
+    assert str(estimate([0.1 + 0.2, 0.3, 0.3], ["a", "b", "c"])) == "30.0, all alike"
 
 
 def test_the_interval_over_folds_is_that_of_their_means() -> None:
@@ -50,7 +52,7 @@ def test_the_table_of_folds(tmp_path: Path) -> None:
         "| variant | hidden | parameters | folds | seeds | Gaussian delays, % | rounded only, % "
         "| whole delays, % |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-        "| a | 32 | 1104 | 2 | 1 | 90.0 ± 0.0 | 60.0 ± 127.1 | 75.0 ± 63.5 |",
+        "| a | 32 | 1104 | 2 | 1 | 90.0, all alike | 60.0 ± 127.1 | 75.0 ± 63.5 |",
     ]
     (row,) = json.loads(to_json(table, {}))["rows"]
     assert row["folds"] == ["x", "y"]
@@ -89,7 +91,7 @@ def test_the_table(tmp_path: Path) -> None:
         "| variant | hidden | parameters | seeds | Gaussian delays, % | rounded only, % | whole delays, % "
         "| whole delays, test, % |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-        "| a+b | 32 | 1104 | 2 | 90.0 ± 0.0 | 60.0 ± 127.1 | 70.0 ± 0.0 | 50.0 ± 317.7 |",
+        "| a+b | 32 | 1104 | 2 | 90.0, all alike | 60.0 ± 127.1 | 70.0, all alike | 50.0 ± 317.7 |",
     ]
     content = json.loads(to_json(table, {"c-seed4": "broken"}))
     assert content["rows"][0]["accuracy"]["final"] == {"values": [0.7, 0.7], "mean": 0.7, "half_width": 0.0}

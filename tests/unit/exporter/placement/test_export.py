@@ -30,7 +30,7 @@ def test_the_manifest_says_that_spikes_were_not_measured(tiny_artifact: Path) ->
     assert row["populations"] == {"hidden1": "0:6", "readout": "0:3"}
     assert row["use"]["neurons"] == [9, 8192]
     changes = {step["name"]: step["changes"] for step in manifest["provenance"]["passes"]}["place"]
-    assert changes == {"chips": 1, "cores": 1, "shared_cores": 1, "intercore_spikes": 5, "hops": 0}
+    assert changes == {"chips": 1, "cores": 1, "shared_cores": 1, "spikes_to_cores": 5, "hops": 0}
 
 
 def test_measured_spikes_reach_the_pass() -> None:

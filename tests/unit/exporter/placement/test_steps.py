@@ -14,7 +14,7 @@ from snnc.exporter.placement.merge import merge
 from snnc.exporter.placement.network import CountArray, Network, network_of, weigh
 from snnc.exporter.placement.partition import Partition, excess, uses
 from snnc.exporter.placement.refine import refine
-from snnc.exporter.placement.traffic import intercore_spikes, saved_by_joining
+from snnc.exporter.placement.traffic import saved_by_joining, spikes_to_cores
 
 Case = tuple[Network, Partition, Sequence[CountArray]]
 
@@ -41,10 +41,10 @@ def joined(partition: Partition, one: int, other: int) -> Partition:
 def test_what_joining_saves(case: Case) -> None:
     network, partition, spikes = case
     saved = saved_by_joining(network, partition, spikes)
-    before = intercore_spikes(network, partition, spikes)
+    before = spikes_to_cores(network, partition, spikes)
     for one in range(partition.cores):
         for other in range(partition.cores):
-            after = intercore_spikes(network, joined(partition, one, other), spikes)
+            after = spikes_to_cores(network, joined(partition, one, other), spikes)
             assert saved[one, other] == before - after
 
 
@@ -55,7 +55,7 @@ def test_merge_joins_until_no_two_cores_fit(case: Case, neurons: int, axons: int
     largest = max(np.bincount(np.concatenate(partition.owner)))
     limits = chip(neurons_per_core=max(neurons, int(largest)), axons_in_per_core=axons).limits
     result = merge(network, partition, limits, spikes)
-    assert intercore_spikes(network, result, spikes) <= intercore_spikes(network, partition, spikes)
+    assert spikes_to_cores(network, result, spikes) <= spikes_to_cores(network, partition, spikes)
     for one in range(result.cores):
         for other in range(one):
             assert excess(uses(network, joined(result, other, one).compact(), limits)[other])
@@ -75,7 +75,7 @@ def test_refine_saves_spikes_within_the_limits(case: Case, spare: int, axons: in
         axons_out_per_core=None if axons is None else most["axons_out"] + axons,
     ).limits
     result = refine(network, partition, limits, spikes)
-    assert intercore_spikes(network, result, spikes) <= intercore_spikes(network, partition, spikes)
+    assert spikes_to_cores(network, result, spikes) <= spikes_to_cores(network, partition, spikes)
     assert not any(excess(use) for use in uses(network, result, limits))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -49,6 +49,9 @@ TOO_FEW = "places are too few to be sure, but each of these gives every spike"
 SILENT = "; or something else, as the module never spikes there"
 """What is said behind each cause of neurons that are silent, which fits more than one."""
 
+OF_LAG = "another lag in the converter's Cell may say so"
+"""What is said of neurons whose spikes come in another step, as far as no one lag is found."""
+
 
 def remedies(trace: Trace, name: str, causes: tuple[str, ...] = ()) -> tuple[str, ...]:
     """What to do about neurons that are others than their module, of which `causes` are known."""
@@ -84,7 +87,7 @@ def _why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     if found := causes_of(graph, name, given, theirs, readings, cell.lag, (_unscaled,)):
         return found
     found = fitted(driven, cell) or habits(driven, gains) or of_states(driven, cell) or scheduled(driven)
-    return found or causes_of(graph, name, given, theirs, readings, cell.lag, (pairs,))
+    return found or causes_of(graph, name, given, theirs, readings, cell.lag, (_pairs,))
 
 
 def _suspected(trace: Trace, name: str) -> list[str]:
@@ -146,7 +149,17 @@ def _reached(v: npt.NDArray[np.float64], cell: Cell) -> npt.NDArray[np.bool_]:
 
 def _unscaled(rule: Rule, dt: float) -> Iterator[tuple[Variant, ...]]:
     """Without those of which `gain` and `bias` are fitted."""
-    return (trial for trial in variants(rule, dt) if trial[0].kind not in ("scale", "bias"))
+    return (trial for trial in _of_cell(variants(rule, dt)) if trial[0].kind not in ("scale", "bias"))
+
+
+def _pairs(rule: Rule, dt: float) -> Iterator[tuple[Variant, ...]]:
+    return _of_cell(pairs(rule, dt))
+
+
+def _of_cell(trials: Iterable[tuple[Variant, ...]]) -> Iterator[tuple[Variant, ...]]:
+    """`trials`, of which those of another step are told of a converter's Cell."""
+    for trial in trials:
+        yield tuple(replace(each, remedy=OF_LAG) if each.kind == "later" else each for each in trial)
 
 
 def _other_lag(driven: Driven, forced: Forced, cell: Cell, name: str) -> tuple[str, ...]:

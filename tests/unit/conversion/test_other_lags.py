@@ -87,3 +87,51 @@ def test_neurons_that_never_spike_show_no_lag() -> None:
     with pytest.raises(InputError) as error:
         _convert(2, 0, example=few, threshold=0.1)
     assert "its lag is" not in str(error.value)
+
+
+class Heard(nn.Module):
+    """Neurons that hear their own spikes, which come a step late."""
+
+    def __init__(self):
+        super().__init__()
+        self.clear()
+
+    def clear(self):
+        self.v, self.late = torch.zeros(1).double(), None
+
+    def forward(self, x):
+        self.v = 0.8 * self.v + x
+        spikes, given = (self.v > 1).double(), self.late
+        self.v, self.late = self.v * (1 - spikes), spikes
+        return torch.zeros_like(spikes) if given is None else given
+
+
+class Recurrent(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weights, self.own, self.heard = nn.Linear(6, 5).double(), nn.Linear(5, 5).double(), Heard()
+
+    def forward(self, x):
+        self.heard.clear()
+        spikes, found = torch.zeros(x.shape[1], 5).double(), []
+        for step in x:
+            spikes = self.heard(self.weights(step) + self.own(spikes))
+            found.append(spikes)
+        return torch.stack(found)
+
+
+def test_recurrent_neurons_are_told_of_their_cell():
+    """No step of Delay is before a module: what may say it is the lag."""
+
+    @converter(Heard)
+    def _(module, name):
+        numbers = {"keep_u": 0.0, "keep_v": 0.8, "threshold": 1.0, "fires": "above", "reset": "zero"}
+        return Cell(name, numbers, clear=module.clear)
+
+    torch.manual_seed(3)
+    module = Recurrent()
+    with torch.no_grad():
+        module.weights.weight.copy_(0.9 * module.weights.weight + 0.25)
+    with pytest.raises(InputError) as error:
+        from_torch(module, events(60, 4, 6).double(), dt=0.01, least_agreement=1)
+    assert "its spikes are one step later than the network's (another lag in the conv" in str(error.value)

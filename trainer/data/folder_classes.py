@@ -1,5 +1,6 @@
 """Classes of recordings for a trained network: the names of the folders that hold them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +15,15 @@ from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.outline import numbers
 from snnc.trainer.data.usual_layout import (
+    SEPARATORS,
     are_parts,
     in_order,
     layout_of_speakers,
     of_one_class,
     of_unread_speakers,
 )
+
+_PARTED = re.compile("[" + re.escape("".join(SEPARATORS)) + "]")
 
 
 def with_classes(
@@ -77,7 +81,7 @@ def _none(folder: Path, names: Sequence[str], tops: Sequence[str], classes: Sequ
     own = folder.resolve().name
     if not tops:
         if own not in classes:
-            return []  # new recordings
+            return _by_some(names, classes)
         return [f"no labels, as the recordings lie in {folder} itself: give the folder that holds {own!r}"]
     below = in_order(name.split("/")[1] for name in names if name.count("/") > 1)
     if any(each in classes for each in below):
@@ -86,4 +90,15 @@ def _none(folder: Path, names: Sequence[str], tops: Sequence[str], classes: Sequ
     return [
         f"no labels, as no folder ({with_near(tops, classes)}) is called as a class of the network "
         f"({listed(classes)}){spelt_otherwise(tops, classes)}"
+    ]
+
+
+def _by_some(names: Sequence[str], classes: Sequence[str]) -> list[str]:
+    """That files without a folder are called by classes, but not most in one way; else they are new ones."""
+    some = [name for name in names if {*_PARTED.split(name.rpartition(".")[0])} & {*classes}]
+    if not some:
+        return []
+    return [
+        f"no labels, as {len(some)} of {len(names)} names of files tell a class of the network "
+        f"({listed(some)}), and no layout reads most of them; `snnc encode` has --layout"
     ]

@@ -88,6 +88,11 @@ def test_other_folders_and_files_beside_those_of_classes(make, tmp_path, capsys)
         (["test/CLASS/1.wav", "train/CLASS/1.wav"], "new", "classes lie deeper: give new/test by itself"),
         (["CLASS/1.wav"], "new/CLASS", "lie in new/CLASS itself: give the folder that holds 'CLASS'"),
         (["1.wav"], "new", None),
+        (
+            ["1_CLASS.wav", "2_CLASx.wav", "x.wav"],
+            "new",
+            "no labels, as 1 of 3 names of files tell a class of",
+        ),
     ],
 )
 def test_why_recordings_of_a_folder_have_no_labels(make, tmp_path, capsys, names, given, said):

@@ -14,7 +14,7 @@ import torch
 
 from snnc.errors import ConfigError, InputError, ModelFileError, TrainingError
 from snnc.io.files import remove_parts
-from snnc.text import quoted
+from snnc.text import one_line, quoted
 from snnc.trainer import buffers
 from snnc.trainer.checkpoint import read_checkpoint, write_checkpoint
 from snnc.trainer.config import TrainConfig
@@ -242,10 +242,7 @@ def _time_steps(config: TrainConfig, data: Recordings) -> int:
     needed, units = data.needed_steps(config.bin_s), data.splits.train.unit_count
     time_steps = config.time_steps or needed + config.padding_steps
     if time_steps < needed:
-        raise ConfigError(
-            f"time_steps = {time_steps}: event data '{data.name}' needs {needed} steps of {config.bin_s} s; "
-            "raise time_steps or leave it out"
-        )
+        raise ConfigError(_too_few(time_steps, needed, data, config.bin_s))
     sizes = {"time": time_steps, "channel": units // config.unit_pool}
     for name, size in ((f"{of}_{how}", sizes[of]) for how in ("shift", "mask") for of in sizes):
         if getattr(config, name) >= size:
@@ -253,3 +250,17 @@ def _time_steps(config: TrainConfig, data: Recordings) -> int:
                 f"{name} = {getattr(config, name)}: a recording has {size} and would be empty; lower it"
             )
     return time_steps
+
+
+def _too_few(time_steps: int, needed: int, data: Recordings, bin_s: float) -> str:
+    """Which recordings do not fit into `time_steps`, of `needed` ones, and what to do."""
+    parts = (data.splits.train, data.splits.validation, data.splits.test)
+    every = [part.select([number]) for part in parts for number in range(len(part))]
+    long = {one.needed_steps(bin_s): one for one in every}[needed]
+    count = sum(one.needed_steps(bin_s) > time_steps for one in every)
+    which = "" if long.files is None else f" ({one_line(long.files[0])})"
+    return (
+        f"time_steps = {time_steps}: {count} of {len(every)} recordings of '{data.name}' "
+        f"{'needs' if count == 1 else 'need'} more, up to {needed} steps of {bin_s} s{which}; raise "
+        "time_steps, do without it, or cut or leave out such recordings"
+    )

@@ -62,7 +62,9 @@ def encode(
     from snnc.cli.free_model import free_model
     from snnc.errors import UnencodedError
     from snnc.text import shell
+    from snnc.trainer.data.long_recordings import of_long
     from snnc.trainer.data.short_recordings import of_short
+    from snnc.trainer.data.spans import Spans
 
     out = console.out()
     try:
@@ -72,7 +74,8 @@ def encode(
     except UnencodedError as error:
         raise UnencodedError(f"{error}. Here: {_command(folder, output, layout, overwrite)}") from error
     # `snnc train` of a folder tells these when it reads the file.
-    encoded = replace(encoded, notes=[*encoded.notes, *of_short(encoded.events)])
+    lengths = *of_short(encoded.events), *of_long(encoded.events, Spans(encoded.events))
+    encoded = replace(encoded, notes=[*encoded.notes, *lengths])
     for line in summary(encoded):
         out.print(line)
     out.print(f"wrote {output}")

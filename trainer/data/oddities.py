@@ -13,6 +13,7 @@ from snnc.trainer.data import wrapped
 from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import UNKNOWN, EventDataset
+from snnc.trainer.data.long_recordings import of_long
 from snnc.trainer.data.padding import of_padding
 from snnc.trainer.data.short_recordings import of_empty, of_short
 from snnc.trainer.data.silent_lines import events_of_units
@@ -44,7 +45,8 @@ def with_notes(ds: EventDataset, unit: str = _SET) -> EventDataset:
     spans = Spans(ds)
     if problem := _impossible(ds, spans, unit):
         raise InputError(f"event data '{ds.name}': {problem}")
-    found = *_of_times(ds, spans, unit=unit), *_of_recordings(ds, spans), *_of_lines(ds), *_of_classes(ds)
+    times = *_of_times(ds, spans, unit=unit), *of_long(ds, spans)
+    found = *times, *_of_recordings(ds, spans), *_of_lines(ds), *_of_classes(ds)
     return replace(ds, notes=(*ds.notes, *found))
 
 

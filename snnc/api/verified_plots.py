@@ -11,6 +11,7 @@ from snnc.api.pictures import Picture, Shown, histogram_picture, in_notebook, op
 from snnc.errors import InputError
 from snnc.keywords import checked_keywords
 from snnc.report import figure_data
+from snnc.report.figure_data import step_words
 from snnc.report.histogram_plots import delays, weights
 from snnc.report.plots import Plot
 from snnc.report.report_plots import report_plots
@@ -27,6 +28,7 @@ TITLES = {
     "plot-sqnr": "Membranes against the step before",
 }
 """Id of a figure in the report -> its title by itself."""
+OVER_STEPS = ("plot-context", "plot-raster", "plot-raster-found", "plot-readout")
 OTHER_SAMPLES = {"sample": "To draw another recording: exported.run(x).plot_spikes(3) or plot_readout(3)"}
 
 
@@ -152,15 +154,23 @@ class VerifiedPlots(Shown):
     def _pictures(self) -> Sequence[Picture]:
         urgent = ("plot-context", "plot-raster", "plot-raster-found", "plot-accuracy")
         drawn = self._drawn()
-        found = tuple((TITLES[name], drawn[name]) for name in urgent if name in drawn)
+        found = self._titled(urgent, drawn)
         return [Picture("Verification", found)] if found else []
 
     def _chosen(self, title: str, names: Sequence[str], absent: str) -> Picture:
         drawn = self._drawn()
-        found = tuple((TITLES[name], drawn[name]) for name in names if name in drawn)
+        found = self._titled(names, drawn)
         if not found:
             raise InputError(absent)
         return Picture(title, found)
+
+    def _titled(self, names: Sequence[str], drawn: Mapping[str, Plot]) -> tuple[tuple[str, Plot], ...]:
+        step = step_words(self.report.figures)
+        return tuple(
+            (f"{TITLES[name]}{step if name in OVER_STEPS else ''}", drawn[name])
+            for name in names
+            if name in drawn
+        )
 
     def _drawn(self) -> Mapping[str, Plot]:
         return report_plots(self.report)[0]

@@ -101,7 +101,7 @@ def _facts(artifact: Artifact, target: Target) -> Iterator[tuple[str, str]]:
     manifest, graph = artifact.manifest, artifact.graph
     losses, record = budget_file.read(artifact), manifest["provenance"]
     steps = f"{graph.time_steps} steps of {1000 * graph.bin_s:g} ms"
-    yield "network", f"{_parts(graph)}, {graph.inputs} input lines, {steps}"
+    yield "network", f"{_parts(graph)}, {steps}"
     if losses.bits is not None:
         on = f", on {recordings_phrase(losses.bits.recordings)}"
         on += f", which chose them: {JUDGE}" if losses.loss is None else ""  # else the cost says it
@@ -157,7 +157,7 @@ def _changes(
 
 def _parts(graph: QuantizedGraph) -> str:
     if graph.is_chain:
-        return f"{len(graph.layers)} layers"
+        return f"{len(graph.layers)} layers, {graph.inputs} input lines"
     synapses = sum(each.synapses.count for each in graph.projections)
     populations = sum(each.model != INPUT for each in graph.populations)
     return (

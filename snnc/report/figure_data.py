@@ -146,6 +146,12 @@ def time_steps(figures: Mapping[str, Any]) -> int:
     return max(steps, last + 1, len(curves.v[0]) if curves is not None and curves.v else 0)
 
 
+def step_words(figures: Mapping[str, Any]) -> str:
+    """As ", in steps of 0.02 s"; empty in reports that do not tell it."""
+    seconds = read(figures, "bin_s", float)
+    return "" if seconds is None else f", in steps of {seconds:g} s"
+
+
 def histograms(figures: Mapping[str, Any]) -> list[LayerHistograms]:
     layers = read(figures, "histograms", list[LayerHistograms]) or []
     for index, layer in enumerate(layers):

@@ -36,7 +36,9 @@ def _bottleneck(report: Report) -> Fact:
             known = (f"its clock is {clock_words(clock)}", speed_words(clock), cycles)
             return Fact(subject, "one core, on a board", "; ".join(filter(None, known)))
         if cycles:
-            return Fact(subject, "one core, no board chosen", f"{cycles}; --board gives it a clock")
+            return Fact(
+                subject, "one core, no board chosen", f"{cycles}; an export for a board gives it a clock"
+            )
         if report.chip_cores == 0:
             remark = "; ".join(filter(None, (without_chip(report.target), memory(report))))
             return Fact(subject, "There is no chip", remark)

@@ -84,8 +84,9 @@ def _rows(rows: Sequence[RasterRow]) -> list[tuple[bool, RasterRow]]:
 
 def _panel(row: RasterRow, first: bool, spikes: Sequence[Spike], marked: Sequence[Spike] = ()) -> _Panel:
     """Lines of an input have a colour of their own."""
-    colour = SERIES[0] if (first if row.input is None else row.input) else SERIES[1]
-    return _Panel(row.name, row.count, "line" if row.input else "neuron", colour, spikes, marked)
+    lines = first if row.input is None else row.input
+    of, colour = ("line", SERIES[0]) if lines else ("neuron", SERIES[1])
+    return _Panel(row.name, row.count, of, colour, spikes, marked)
 
 
 def _stacked(

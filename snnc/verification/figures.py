@@ -43,6 +43,7 @@ def figures(
         rasters.append(row)
     return {
         "time_steps": graph.time_steps,
+        "bin_s": graph.bin_s,
         "raster": rasters,
         "readout": {
             "classes": list(graph.class_names),

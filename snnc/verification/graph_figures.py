@@ -127,7 +127,11 @@ def graph_figures(
     from snnc.trainer.integer_model import run_graph
 
     trace = run_graph(graph, spikes[None])
-    made: dict[str, Any] = {"time_steps": graph.time_steps, "raster": rasters(graph, spikes, trace, found)}
+    made: dict[str, Any] = {
+        "time_steps": graph.time_steps,
+        "bin_s": graph.bin_s,
+        "raster": rasters(graph, spikes, trace, found),
+    }
     return made | readout(graph, trace, label) | {"histograms": histograms(graph.projections)}
 
 

@@ -10,7 +10,7 @@ from snnc.text import one_line, shortened, spelt_otherwise, with_near
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import EventDataset
 from snnc.trainer.data.folder import Recording
-from snnc.trainer.data.known_classes import layout_of_known
+from snnc.trainer.data.known_classes import is_word, layout_of_known
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.outline import numbers
@@ -95,7 +95,8 @@ def _none(folder: Path, names: Sequence[str], tops: Sequence[str], classes: Sequ
 
 def _by_some(names: Sequence[str], classes: Sequence[str]) -> list[str]:
     """That files without a folder are called by classes, but not most in one way; else they are new ones."""
-    some = [name for name in names if {*_PARTED.split(name.rpartition(".")[0])} & {*classes}]
+    words = {name for name in classes if is_word(name)}
+    some = [name for name in names if words.intersection(_PARTED.split(name.rpartition(".")[0]))]
     if not some:
         return []
     return [

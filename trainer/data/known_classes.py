@@ -33,10 +33,10 @@ def layout_of_known(paths: Sequence[str], classes: Collection[str]) -> str | Non
 def _fitting(stems: Sequence[str], layout: str, classes: Collection[str]) -> int:
     """How many of `stems` tell one of `classes` by `layout`."""
     read = (Layout(layout).parts(stem) for stem in stems)
-    return sum(each is not None and each[0] in classes and _is_word(each[0]) for each in read)
+    return sum(each is not None and each[0] in classes and is_word(each[0]) for each in read)
 
 
-def _is_word(name: str) -> bool:
+def is_word(name: str) -> bool:
     """Whether the name of a class is no number or letter, which counts recordings: 3.wav, a.wav."""
     return sum(map(str.isalpha, name)) > 1
 

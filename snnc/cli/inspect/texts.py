@@ -21,6 +21,15 @@ from snnc.io.regular import open_regular
 from snnc.text import shell
 
 _CONTROL = re.compile(rb"[\0-\x08\x0b\x0e-\x1f]")
+PLACED = {
+    "board": "board",
+    "mhz": "MHz after routing",
+    "board_mhz": "MHz of the board",
+    "cycles_a_recording": "cycles a recording",
+    "recordings": "mean of",
+    "seed": "seed",
+}
+"""What is told of a placement, by its name in the file."""
 PAGE = ("<!doctype html", "<html")
 
 
@@ -83,9 +92,17 @@ def describe_json(path: Path) -> Description:
         return _budget(path, text)
     if content.keys() == {"graph_hash", "rows"}:
         return Description("memory that an export measured (size.json of an artifact)", _size(path, content))
+    if content.keys() >= {"board", "mhz", "board_mhz"}:
+        facts = {PLACED[key]: each for key, each in content.items() if key in PLACED and not _holds(each)}
+        return Description("what `snnc place` found (place.json of an artifact)", facts)
     raise UnknownKindError(
-        f"{path}: JSON that snnc does not know: no report, budget, size, manifest or part of a sweep"
+        f"{path}: JSON that snnc does not know: no report, budget, size, placement, manifest or part of a "
+        "sweep"
     )
+
+
+def _holds(value: object) -> bool:
+    return isinstance(value, dict | list)
 
 
 def _report(path: Path, text: str) -> Description:

@@ -162,10 +162,11 @@ def test_a_divergence_is_drawn(wrong) -> None:
     """Where a spike should be there is none, from the first step of the golden inputs on."""
     assert not wrong
     picture = wrong.plot_divergence()
+    step = f", in steps of {wrong.report.figures['bin_s']:g} s"
     assert [title for title, _ in picture.parts] == [
-        "u and v around the divergence",
-        "Spikes of a sample",
-        "Spikes of the executor that differs",
+        f"u and v around the divergence{step}",
+        f"Spikes of a sample{step}",
+        f"Spikes of the executor that differs{step}",
     ]
     assert "The divergence is in step 0" in picture.alternative
     assert "not expected" in picture.alternative

@@ -13,6 +13,7 @@ from placed_core import REPORT, core, tools
 
 from snnc.cli import main
 from snnc.cli.following import after_export
+from snnc.cli.inspect import describe
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.graph_export import export_graph
 from snnc.report.off_chip import UNTIMED, speed_words
@@ -52,6 +53,9 @@ def test_the_report(
     assert (told["board"], told["mhz"], told["seed"]) == ("ulx3s", 120.0, 7)
     kept = artifact.path / "place.json"
     assert json.loads(kept.read_text()) == told
+    inspected = describe(kept)
+    assert inspected.what == "what `snnc place` found (place.json of an artifact)"
+    assert inspected.facts.items() >= {"board": "ulx3s", "MHz after routing": 120.0, "seed": 7}.items()
     read_artifact(artifact.path)
     report = verify(artifact, [], executors=["hwsim"])
     samples = f"{len(artifact.golden_input)} golden inputs"

@@ -81,7 +81,7 @@ def test_html_thins_a_raster_of_too_many_spikes_and_says_so() -> None:
     steps = list(range(50_000))
     crowded = {"raster": [{"name": "input", "steps": steps, "neurons": [0] * 50_000, "count": 1}]}
     page = Page(to_html(replace(equal(), figures=crowded)))
-    assert "input: 50000 spikes of 1 neurons. Shown is one of every 3 spikes." in page.text
+    assert "input: 50000 spikes of 1 lines. Shown is one of every 3 spikes." in page.text
     drawn = json.loads(next(text for text in page.scripts if text.startswith("{")))
     path = drawn["plot-raster"]["layout"]["shapes"][0]["path"]
     assert [int(stroke.split(",")[0]) for stroke in path.split("M")[1:]] == steps[::3]

@@ -182,7 +182,7 @@ def test_html_of_a_bare_report_says_what_is_absent() -> None:
     text = Page(to_html(bare)).text
     for words in (
         "NOT VERIFIED: no executor other than torch ran",
-        "No accuracy in this report.",
+        "This verification measured no accuracy.",
         "No spike rasters in this report.",
         "No histograms of delays and weights in this report.",
         "No readout curves in this report.",

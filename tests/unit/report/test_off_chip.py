@@ -120,8 +120,8 @@ def test_a_core_without_a_board_tells_its_cycles() -> None:
         "no board is chosen, so whether the core fits one and meets its clock is not known" in deploy.limits
     )
     assert bottleneck.answer == "one core, no board chosen"
-    assert bottleneck.remark == f"{said}; {MOST}; --board gives it a clock"
-    assert questions(ran)[2].remark == f"{said}; {COUNTED}; {MOST}; --board gives it a clock"
+    assert bottleneck.remark == f"{said}; {MOST}; an export for a board gives it a clock"
+    assert questions(ran)[2].remark == f"{said}; {COUNTED}; {MOST}; an export for a board gives it a clock"
     text = Page(to_html(ran)).text
     assert f"In cycles of the core: {said}; {COUNTED}; {MOST}." in text
     assert "What the core takes; no board is chosen" in text

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from snnc.errors import InputError
-from snnc.text import LINE, quoted, shortened, spelt_otherwise
+from snnc.text import LINE, did_you_mean, quoted, shortened, spelt_otherwise
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.dense import steps_of
 from snnc.trainer.data.from_one import FROM_ONE, count_from_one
 from snnc.trainer.data.known_classes import layout_of_known
 from snnc.trainer.data.other_sound import listed
+from snnc.trainer.data.short_recordings import named
 
 if TYPE_CHECKING:
     from snnc.trainer.model_file import AnyModel
@@ -43,16 +44,26 @@ def units_remedy(events: EventDataset, units: int) -> str:
     return "; leave out the lines that it was not trained on, and number the others from 0"
 
 
-def _remedy_of(events: EventDataset, ours: Sequence[str], which: str) -> str:
-    """What to do about recordings of strange classes; `which` they are."""
-    layout = None if events.files is None else layout_of_known(events.files, ours)
-    if layout is not None:
+def _remedy_of(events: EventDataset, ours: Sequence[str], strange: Sequence[str]) -> str:
+    """What to do about recordings of `strange` classes: where they are most, they may be read otherwise."""
+    which = np.flatnonzero(np.isin(events.labels, [events.class_names.index(each) for each in strange]))
+    if (
+        2 * len(which) > len(events)
+        and events.files is not None
+        and (layout := layout_of_known(events.files, ours)) is not None
+    ):
         return (
-            f"names of its recordings tell classes of the model ({listed(events.files or ())}): encode their "
+            f"names of its recordings tell classes of the model ({listed(events.files)}): encode their "
             f'folder again, with --layout "{layout}"'
         )
+    told = (
+        f"{len(which)} of {len(events)} are of such classes, {shortened(', '.join(strange), LINE)}; first: "
+        f"{named(events, int(which[0]))}"
+    )
+    if events.files is not None:
+        return f"rename these recordings, or leave them out ({told})"
     return (
-        f"leave its recordings out ({which}), or name the classes as the model does (`classes` in the file, "
+        f"leave its recordings out ({told}), or name the classes as the model does (`classes` in the file, "
         "in the order of its numbers)"
     )
 
@@ -82,12 +93,11 @@ def fitted(model: AnyModel, events: EventDataset, name: str) -> EventDataset:
             "export tells their classes"
         )
     if strange := [theirs[each] for each in np.unique(events.labels) if theirs[each] not in ours]:
-        count = int(np.isin(events.labels, [theirs.index(each) for each in strange]).sum())
-        which = f"{count} of {len(events)} are of such classes: {shortened(', '.join(strange), LINE)}"
+        other = spelt_otherwise(strange, ours)
+        meant = "" if other else did_you_mean(strange[0], ours)
         raise InputError(
-            f"event data '{name}' has a class {quoted(strange[0])}, which is none of the model's: "
-            f"{shortened(', '.join(ours), LINE)}; {_remedy_of(events, ours, which)}"
-            f"{spelt_otherwise(strange, ours)}"
+            f"event data '{name}' has a class {quoted(strange[0])}{meant}, which is none of the model's: "
+            f"{shortened(', '.join(ours), LINE)}; {_remedy_of(events, ours, strange)}{other}"
         )
     numbers = np.array([ours.index(each) if each in ours else 0 for each in theirs], np.int64)
     return replace(events, labels=numbers[events.labels], class_names=ours)

@@ -110,14 +110,15 @@ def _wrong(
         return None
     if found.kind in kinds:
         return None
-    following = found.next or command("inspect", path)
+    following, remedy = found.next or command("inspect", path), ""
     first = following if isinstance(following, str) else following[0]
     if isinstance(artifact := given.get("artifact"), Path) and artifact != path:
         first = first.replace("ARTIFACT", shell(artifact))
     if found.kind == "recordings" and (classes := _classes(given)):
-        from snnc.trainer.data.encode_options import encode_command
+        from snnc.trainer.data.encode_options import encode_command, is_told
 
         first = encode_command(path, classes=classes)
+        remedy = "" if is_told(path, classes) else ", which tells the layouts to choose from"
     own = typed(given)
     if found.kind in NETWORK:
         of_snnc = found.kind == "model"
@@ -125,7 +126,8 @@ def _wrong(
         first = on_export(path, name, found.export or first, own, of_snnc, measured)
     if "artifact" in kinds:
         first = on_whole(first, name, own)
-    remedy = _export_again(path, given) if found.kind == "artifact" and "model" in kinds else ""
+    if found.kind == "artifact" and "model" in kinds:
+        remedy = _export_again(path, given)
     if "trace" in kinds and (found.kind in ("artifact", "model") or found.what.startswith(REPORT)):
         remedy = _of_exports(path, found.kind == "artifact", [given[each] for each in ("expected", "found")])
     return InputError(

@@ -141,10 +141,10 @@ def by_others(found: ChipEstimate) -> str:
 
 
 def against_time(found: ChipEstimate) -> str:
-    """How the chip's time compares with that of a recording."""
+    """How the chip's time compares with that of its input."""
     ratio = found.sample_seconds / (found.latency / found.samples * 1e-12)
     times = f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2g}"
-    return f"the recording itself lasts {found.sample_seconds:.3g} s, {times} times as long"
+    return f"the input itself lasts {found.sample_seconds:.3g} s, {times} times as long"
 
 
 def critical(found: ChipEstimate) -> str:

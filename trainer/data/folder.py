@@ -170,11 +170,15 @@ def _told_by_names(inner: str, loose: Sequence[str]) -> str:
     if found is None:
         return f', or rename them, as up-ann-3.wav, and say --layout "{before}{{class}}-{{speaker}}-{{}}"'
     layout, classes, sources = found
+    reading = Layout(layout)
+    read = {name: reading.parts(posixpath.basename(name).rpartition(".")[0]) for name in loose}
+    others = [name for name, parts in read.items() if parts is None or parts[0] not in classes]
+    odd = f"; called otherwise: {listed(others)}" if others else ""
     said = f', or say --layout "{before}{layout}" if {listed(classes)} are the classes'
     if not sources:
-        return said
+        return said + odd
     reverse = "" if are_counted(sources) else f'; the reverse is --layout "{before}{exchanged(layout)}"'
-    return f"{said} and {listed(sources)} sources (field `speaker`){reverse}"
+    return f"{said} and {listed(sources)} sources (field `speaker`){reverse}{odd}"
 
 
 def _lie(count: int) -> str:

@@ -15,6 +15,8 @@ _COLUMNS = 4
 _SEVERAL = 2
 """Fewest speakers that have several classes each, and hold most of the recordings: names that stand in one
 class alone may be the class's own, or a word's."""
+ALIKE = 0.9
+"""Least share of names of files that have as many parts, so that a slip in one hides nothing."""
 _APART = 3
 """Fewest speakers whom parts keep apart."""
 _OF_CLASSES = frozenset(
@@ -219,13 +221,15 @@ def of_one_class(sounds: Sequence[str]) -> list[str]:
 
 def layout_of_loose(names: Sequence[str]) -> tuple[str, list[str], list[str]] | None:
     """The layout by which `names` of files without a folder may tell classes, these, and the sources that it
-    reads, if any; None if no part of them is shared by some and not by all."""
-    stems = [name.rpartition(".")[0] for name in names]
+    reads, if any; None if no part of them is shared by some and not by all. A few names may be others."""
     for mark in SEPARATORS:
-        parts = [stem.split(mark) for stem in stems]
-        count = len(parts[0])
-        if count < 2 or any(len(each) != count or not all(each) for each in parts):
+        stems = [name.rpartition(".")[0] for name in names]
+        count = Counter(stem.count(mark) + 1 for stem in stems).most_common(1)[0][0]
+        split = [stem.split(mark) for stem in stems]
+        parts = [each for each in split if len(each) == count and all(each)]
+        if count < 2 or len(parts) < ALIKE * len(names):
             continue
+        stems = [mark.join(each) for each in parts]
         columns = [set(column) for column in zip(*parts, strict=True)][:_COLUMNS]
         shared = [at for at, column in enumerate(columns) if 1 < len(column) < len(stems)]
         lasts = [at for at in shared if at < count - 1 or not all(map(str.isdecimal, columns[at]))][:2]

@@ -78,13 +78,30 @@ def test_files_that_tell_classes_of_the_model_are_encoded_again(own: TrainedMode
         load_samples(own, "test", "other.npz")
 
 
+def test_a_slip_in_the_class_of_one_recording_names_its_file(own: TrainedModel) -> None:
+    """To encode the folder again by the same layout would change nothing."""
+    names = [("rising", "falling")[n % 2] for n in range(40)]
+    names[7] = "faling"
+    files = tuple(f"house_3/{name}_{n}.wav" for n, name in enumerate(names))
+    classes = ("rising", "falling", "faling")
+    labels = np.array([classes.index(name) for name in names])
+    save_events_npz(replace(order_task(40), class_names=classes, labels=labels, files=files), "other.npz")
+    said = (
+        r"has a class 'faling' \(did you mean 'falling'\?\), which is none of the model's: rising, falling; "
+        "rename these recordings, or leave them out "
+        r"\(1 of 40 are of such classes, faling; first: house_3/faling_7.wav\)$"
+    )
+    with pytest.raises(InputError, match=said):
+        load_samples(own, "test", "other.npz")
+
+
 @pytest.mark.parametrize(
     ("names", "words"),
     [
         (
             ("falling", "level"),
             "has a class 'level', which is none of the model's: rising, falling; leave its recordings out "
-            r"\(20 of 40 are of such classes: level\), or name the classes as the model does",
+            r"\(20 of 40 are of such classes, level; first: recording \d+\), or name the classes as",
         ),
         (("0", "1"), "has a class '0', which is none of the model's"),
         (("?",), "has no labels, so nothing tells which answers are right; `snnc run` of an export tells"),

@@ -87,6 +87,23 @@ def test_where_only_the_user_knows_the_command_tells_the_choices(
     assert "`snnc encode` tells the ways to say them" in capsys.readouterr().out
 
 
+def test_a_slip_in_one_name_hides_no_layout(tmp_path: Path) -> None:
+    """One name has other marks between its parts, so its class would be 10: no class that is told."""
+    names = [
+        f"L0{at}-{state}-2026-10-04-{take}" for at in (1, 2) for state in ("ok", "worn") for take in "12345"
+    ]
+    data = folder(tmp_path / "data", *names, "L1_ok_2026-10-15_02")
+    assert encode_options(data) == ["--layout", "{speaker}-{class}-{}"]
+    said = (
+        "if ok, worn are the classes and L01, L02 sources .*; called otherwise: L1_ok_2026-10-15_02.wav; to"
+    )
+    with pytest.raises(InputError, match=said):
+        find_recordings(data)
+    for name in names[:3]:  # more than a tenth of them
+        (data / f"{name}.wav").rename(data / f"{name.replace('-', '_')}.wav")
+    assert not is_told(data)
+
+
 def test_several_channels_are_mixed_and_what_is_damaged_skipped(tmp_path: Path) -> None:
     data = folder(tmp_path / "data", "up/a", "up/b", "down/a")
     (data / "up/a.wav").write_bytes(STEREO)

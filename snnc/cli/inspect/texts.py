@@ -49,8 +49,8 @@ def describe(path: Path) -> Description | None:
         return Description("page for people", {"bytes": len(text)}, f"open {shell(path)} in a browser")
     if start.startswith("<?xml") and "<testsuites" in start:
         return Description("results as JUnit XML", {"test cases": text.count("<testcase")})
-    if text.startswith(",".join(COLUMNS)):
-        return _predictions(text)
+    if tuple(text.partition("\n")[0].split(",")[: len(COLUMNS)]) == COLUMNS:
+        return _predictions(path, text)
     try:
         values = toml_text.loads(text)
     except ValueError:
@@ -58,9 +58,12 @@ def describe(path: Path) -> Description | None:
     return _toml(path, values) if values else None
 
 
-def _predictions(text: str) -> Description:
+def _predictions(path: Path, text: str) -> Description:
     """The table that `snnc run --predictions` writes."""
-    rows = list(csv.DictReader(io.StringIO(text)))
+    try:
+        rows = list(csv.DictReader(io.StringIO(text)))
+    except csv.Error as error:
+        raise InputError(f"{path}: looks like predictions of `snnc run`, but is damaged ({error})") from error
     compared = [row["correct"] for row in rows if row["correct"]]
     facts: dict[str, object] = {"recordings": len(rows)}
     facts |= {"right": f"{compared.count('true')} of {len(compared)} with a label"} if compared else {}

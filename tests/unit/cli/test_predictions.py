@@ -140,6 +140,21 @@ def test_without_labels_two_columns_are_empty(tiny_artifact, tmp_path, spikes, c
     assert "right" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        ("sample,label,predicted,correct,score\n0,a,a\n1\n", 0, "recordings: 2"),
+        ("sample,label,predicted,correct,score\n" + "x" * 200_000, 2, "is damaged (field larger than"),
+        ("sample,label,predicted,correctly\n0,a,a,true\n", 2, "a table of text"),
+    ],
+)
+def test_tables_that_are_damaged_or_others_are_inspected(tmp_path, capsys, text, code, said):
+    (tmp_path / "p.csv").write_text(text)
+    assert main(["inspect", str(tmp_path / "p.csv")]) == code
+    shown = capsys.readouterr()
+    assert said in " ".join((shown.out + shown.err).split())
+
+
 def test_names_with_commas_and_quotes_are_read_back(tmp_path):
     names = ('a,"b"', "=c", "d")
     model = saved(replace(tiny_model(), class_names=names), tmp_path)

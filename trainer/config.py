@@ -194,7 +194,8 @@ def load_config(
     """Read a preset by name, or a TOML file (by its suffix), and replace the fields in `overrides`.
 
     A relative `dataset` path, `data_dir` or `cache_dir` in a TOML file counts from the folder of that file;
-    in `overrides` it is used as it stands.
+    in `overrides` it is used as it stands. `time_steps` there, which includes the padding, takes the place of
+    `padding_steps`.
 
     Raises
     ------
@@ -203,7 +204,13 @@ def load_config(
     """
     source, values = read_values(name_or_path)
     source += " with other settings" * bool(overrides and Path(name_or_path).suffix != ".toml")
-    return make_config(as_meant(values | dict(overrides or {})), source)
+    return make_config(replaced(values, overrides or {}), source)
+
+
+def replaced(values: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` of a configuration with `overrides` in their place, as `load_config` takes them."""
+    whole = overrides.get("time_steps") is not None and "padding_steps" not in overrides
+    return as_meant({**values, **({"padding_steps": 0} if whole else {}), **overrides})
 
 
 def limited(config: TrainConfig, overrides: Mapping[str, Any]) -> TrainConfig:

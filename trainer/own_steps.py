@@ -22,9 +22,7 @@ def own_steps(events: EventDataset, told: Mapping[str, Any]) -> dict[str, Any]:
 
     preset = load_config(PRESET)
     bin_s = told.get("bin_s", preset.bin_s)
-    if "time_steps" in told:  # which includes the silent steps, so that a network has one of both
-        return {"padding_steps": 0}
-    if "padding_steps" in told or not math.isclose(bin_s, events.tick_s):
+    if {"time_steps", "padding_steps"} & told.keys() or not math.isclose(bin_s, events.tick_s):
         return {}
     steps = steps_of(events)
     fields: dict[str, Any] = {"time_steps": steps, "padding_steps": 0}

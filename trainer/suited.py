@@ -24,10 +24,9 @@ _BATCH = 8
 
 def preset_with(fields: Mapping[str, Any]) -> TrainConfig:
     """The preset with other `fields`; an error names the settings, since no user chose the preset."""
-    from snnc.trainer.config import make_config, read_values
-    from snnc.trainer.recipes.fields import as_meant
+    from snnc.trainer.config import make_config, read_values, replaced
 
-    values = as_meant(read_values(PRESET)[1] | dict(fields))
+    values = replaced(read_values(PRESET)[1], fields)
     return make_config(values, f"settings (others come from the preset {PRESET})")
 
 

@@ -28,8 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from snnc.errors import ConfigError
 from snnc.io import toml_text
 from snnc.text import quoted
-from snnc.trainer.config import TrainConfig, located, make_config, read_values
-from snnc.trainer.recipes.fields import as_meant
+from snnc.trainer.config import TrainConfig, located, make_config, read_values, replaced
 
 Seed = Annotated[int, Field(ge=0, lt=1 << 32)]
 MAX_RUNS = 4096
@@ -114,7 +113,7 @@ def load_sweep(
                 _refuse_fields(path, f"fold '{fold}'", of_fold, common, of_variant)
             fields = located(spec.common | of_variant | of_fold, path.parent) | dict(common)
             try:
-                written = as_meant(values | fields | {"seed": spec.seeds[0]})
+                written = replaced(values, fields | {"seed": spec.seeds[0]})
                 config = make_config(written, source)
             except ConfigError as error:
                 raise ConfigError(f"{path}: {what}: {error}") from error

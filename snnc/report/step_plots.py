@@ -124,12 +124,12 @@ def _stacked(
         annotations.append({"text": text, "showarrow": False, **place})
         spoken.append(f"{panel.name}: {len(panel.spikes)} spikes of {panel.count} {panel.of}s{marks}")
         shapes.append(_strokes(panel, panel.spikes[::stride], axis, panel.colour))
-        drawn["data"].append(_markers(panel.name, [], axis))  # else the row would have no axes
+        drawn["data"].append(_markers(panel.name, panel.of, [], axis))  # else the row would have no axes
         if sign is not None and panel.marked:
             line = {"width": 2, "color": BAD}
             large = {"size": 10, "symbol": sign.symbol, "color": BAD, "line": line}
             name = f"{panel.name}, {sign.words}"
-            drawn["data"].append(_markers(name, panel.marked[::skip], axis, marker=large))
+            drawn["data"].append(_markers(name, panel.of, panel.marked[::skip], axis, marker=large))
     if divergence is not None:
         mark_step(drawn, divergence)
     thinned = f" Shown is one of every {stride} spikes." if stride > 1 else ""
@@ -158,13 +158,13 @@ def _strokes(panel: _Panel, spikes: Sequence[Spike], axis: str, colour: str) -> 
     }
 
 
-def _markers(name: str, spikes: Sequence[Spike], axis: str, **fields: Any) -> Trace:
+def _markers(name: str, of: str, spikes: Sequence[Spike], axis: str, **fields: Any) -> Trace:
     return scatter(
         mode="markers",
         name=escape(name),
         x=[step for step, _ in spikes],
         y=[neuron for _, neuron in spikes],
         yaxis=f"y{axis}",
-        hovertemplate="step %{x}, neuron %{y}<extra></extra>",
+        hovertemplate=f"step %{{x}}, {of} %{{y}}<extra></extra>",
         **fields,
     )

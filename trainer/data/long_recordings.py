@@ -6,7 +6,7 @@ import numpy as np
 
 from snnc.trainer.data.events import EventDataset
 from snnc.trainer.data.short_recordings import named
-from snnc.trainer.data.spans import Spans
+from snnc.trainer.data.spans import Spans, down, up
 
 TIMES = 3
 """By how many times a long one ends later than nine tenths of the recordings."""
@@ -26,8 +26,9 @@ def of_long(ds: EventDataset, spans: Spans) -> Iterator[str]:
     if not count or count > max(1, SHARE * len(spans.last)):
         return
     first = named(ds, int(spans.filled[long.argmax()]))
+    end, others = down(spans.last[long].min()), up(spans.last[~long].max())
     yield (
-        f"{count} of {len(ds)} recordings {'end' if count > 1 else 'ends'} at {spans.last[long].min():.3g} s "
-        f"or later (first: {first}), the others by {spans.last[~long].max():.3g} s, and the longest decides "
-        "the step and the length of a network: look at them, cut them, or leave them out"
+        f"{count} of {len(ds)} recordings {'end' if count > 1 else 'ends'} at {end} s or later (first: "
+        f"{first}), the others by {others} s, and the longest decides the step and the length of a network: "
+        "look at them, cut them, or leave them out"
     )

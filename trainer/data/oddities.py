@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from snnc.errors import InputError
 from snnc.stages.trained import MAX_STEPS
-from snnc.text import quoted
+from snnc.text import did_you_mean, quoted
 from snnc.trainer.data import wrapped
 from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.long_recordings import of_long
 from snnc.trainer.data.padding import of_padding
-from snnc.trainer.data.short_recordings import of_empty, of_short
+from snnc.trainer.data.short_recordings import named, of_empty, of_short
 from snnc.trainer.data.silent_lines import events_of_units
 from snnc.trainer.data.spans import Spans
 from snnc.trainer.data.unordered import of_unordered
@@ -187,13 +187,22 @@ def _of_classes(ds: EventDataset) -> Iterator[str]:
         found = np.flatnonzero(counts == number)
         if not len(found) or not len(ds):
             continue
-        named = ", ".join(quoted(ds.class_names[each]) for each in found[:_NAMED])
+        others = [name for at, name in enumerate(ds.class_names) if counts[at] > 1]
+        called = [
+            quoted(ds.class_names[each]) + did_you_mean(ds.class_names[each], others)
+            for each in found[:_NAMED]
+        ]
         some = "class" if len(found) == 1 else f"{len(found)} classes"
         more = ", ..." * (len(found) > _NAMED)
-        remedy = TO_TRAIN
+        of = f" ({_first_of(ds, int(found[0]))})" if number and ds.files is not None else ""
+        remedy = f"rename it, or {TO_TRAIN}" if "did you mean" in called[0] else TO_TRAIN
         if number == 0 and found.tolist() == [0] and ds.class_names[0] == "0":
             remedy = "labels start at 1: subtract 1"
-        yield f"{some} {named}{more} {'has' if len(found) == 1 else 'have'} {what}: {remedy}"
+        yield f"{some} {', '.join(called)}{more} {'has' if len(found) == 1 else 'have'} {what}{of}: {remedy}"
+
+
+def _first_of(ds: EventDataset, label: int) -> str:
+    return named(ds, int((ds.labels == label).argmax()))
 
 
 def of_training(note: str) -> bool:

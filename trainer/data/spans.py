@@ -1,5 +1,8 @@
 """When recordings begin and end, and which begin late."""
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 
 from snnc.trainer.data.events import EventDataset
@@ -14,6 +17,25 @@ _EARLY = 0.25
 
 _FAR = 5
 """By how many times the longest recording every one is over, however few are early."""
+
+
+def down(seconds: float) -> str:
+    """In three digits, no more than `seconds`: of what is so late, or later."""
+    return f"{_digits(seconds, math.floor):.3g}"
+
+
+def up(seconds: float) -> str:
+    """In three digits, no less than `seconds`: of what is over by then."""
+    return f"{_digits(seconds, math.ceil):.3g}"
+
+
+def _digits(seconds: float, rounded: Callable[[float], int]) -> float:
+    if not seconds:
+        return 0.0
+    unit = 10.0 ** (math.floor(math.log10(abs(seconds))) - 2)
+    nearest = round(seconds / unit)
+    whole = math.isclose(seconds, nearest * unit, rel_tol=1e-9)  # but for what a division leaves
+    return (nearest if whole else rounded(seconds / unit)) * unit
 
 
 class Spans:
@@ -62,11 +84,11 @@ class Spans:
             return ""
         late = self.first >= self._begin_late(over)
         one = int(late.argmax())
-        others = float(self.first[~late].max())
+        begin, others = down(self.first[late].min()), up(self.first[~late].max())
         return (
-            f"{late.sum()} of {len(ds)} recordings have their first event at {self.first[late].min():.3g} s "
-            f"or later (first: {named(ds, int(self.filled[one]))}), the others by {others:.3g} s: subtract "
-            "each recording's start from its times if it tells nothing"
+            f"{late.sum()} of {len(ds)} recordings have their first event at {begin} s or later (first: "
+            f"{named(ds, int(self.filled[one]))}), the others by {others} s: subtract each recording's start "
+            "from its times if it tells nothing"
         )
 
     def _begin_late(self, over: float) -> float:

@@ -11,6 +11,7 @@ from wav_files import packed, tone, wav, write
 import snnc
 from snnc.cli import main
 from snnc.cli.train_data import from_data
+from snnc.trainer.config import load_config
 from snnc.trainer.data import load, save_events_npz
 from snnc.trainer.model_file import load_model
 
@@ -242,7 +243,8 @@ def test_who_sets_the_steps_has_them(here):
         ({"time_steps": 25, "padding_steps": 0}, (25, 0)),
     ):
         fields = from_data("short.npz", here / "m.pt", given, False, lambda line: None)[1]
-        assert (fields.get("time_steps"), fields["padding_steps"]) == length
+        found = load_config("digits", fields)
+        assert (found.time_steps, found.padding_steps) == length
         assert "time_shift" not in fields
 
 

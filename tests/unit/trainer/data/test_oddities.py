@@ -151,6 +151,16 @@ def test_training_tells_what_is_odd(tmp_path: Path) -> None:
     assert said[0].startswith("event data 'mine': all 12 recordings have their first event at 3.5 s")
 
 
+def test_a_slip_in_the_class_of_one_recording_is_told(tmp_path: Path) -> None:
+    labels = np.array(["cavitation", "leak"] * 6)
+    labels[3] = "laek"
+    files = {"files": np.array([f"{number}.csv" for number in range(RECORDINGS)])}
+    for more, which in (({}, ""), (files, " (3.csv)")):
+        (note,) = read(tmp_path / "a.npz", labels=labels, **more).notes
+        said = "class 'laek' (did you mean 'leak'?) has a single recording"
+        assert note.startswith(f"{said}{which}: rename it, or add recordings to train, validate")
+
+
 def test_a_single_line_fires(tmp_path: Path) -> None:
     (note,) = read(tmp_path / "a.npz", units=np.zeros(RECORDINGS * EVENTS, int), unit_count=10).notes
     assert note == "9 of 10 lines never fire; each line is an input of the network"
@@ -223,6 +233,8 @@ def test_one_late_recording_of_many_is_no_note(tmp_path: Path) -> None:
     ("ends", "said"),
     [
         ([1.0] * 11 + [3.1], "1 of 12 recordings ends at 3.1 s or later (first: {}), the others by 1 s"),
+        ([1.0] * 11 + [19.9521], "1 of 12 recordings ends at 19.9 s or later (first: {}), the others by 1 s"),
+        ([1.0044] * 11 + [9.0], "1 of 12 recordings ends at 9 s or later (first: {}), the others by 1.01 s"),
         ([1.0] * 11 + [2.9], ""),
         ([1.0] * 10 + [8.0, 9.0], ""),  # a sixth of them are no few
         (
@@ -233,7 +245,7 @@ def test_one_late_recording_of_many_is_no_note(tmp_path: Path) -> None:
 )
 def test_a_few_recordings_that_end_far_later(ends: list[float], said: str, tmp_path: Path) -> None:
     """Of five events each, which begin alike; the longest sets the steps of a network."""
-    count, first = len(ends), ends.index(next((each for each in ends if each > 1), 1.0))
+    count, first = len(ends), ends.index(next((each for each in ends if each > 2), 1.0))
     several = {
         "times": (np.array(ends)[:, None] * np.linspace(0, 1, 5)).reshape(-1),
         "units": np.tile(np.arange(5), count),

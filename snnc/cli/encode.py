@@ -63,6 +63,7 @@ def encode(
     from snnc.errors import UnencodedError
     from snnc.text import shell
     from snnc.trainer.data.long_recordings import of_long
+    from snnc.trainer.data.oddities import of_classes
     from snnc.trainer.data.short_recordings import of_short
     from snnc.trainer.data.spans import Spans
 
@@ -74,8 +75,9 @@ def encode(
     except UnencodedError as error:
         raise UnencodedError(f"{error}. Here: {_command(folder, output, layout, overwrite)}") from error
     # `snnc train` of a folder tells these when it reads the file.
-    lengths = *of_short(encoded.events), *of_long(encoded.events, Spans(encoded.events))
-    encoded = replace(encoded, notes=[*encoded.notes, *lengths])
+    events = encoded.events
+    odd = *of_short(events), *of_long(events, Spans(events)), *of_classes(events)
+    encoded = replace(encoded, notes=[*encoded.notes, *odd])
     for line in summary(encoded):
         out.print(line)
     out.print(f"wrote {output}")

@@ -73,7 +73,7 @@ def compare(
     bases = "; ".join(f"{name}: {costs.basis}" for name, _, _, costs in found if costs.basis)
     for text in (
         f"latency and energy: estimates, the mean of {inputs}; {bases}",
-        f"latency: computing time; the input itself lasts {_input_time(graph)}",
+        f"latency: computing time; the steps of an input last {_input_time(graph)}",
         "memory: of synapses; of c: tables and state; of a board: blocks used / blocks that there are, block "
         f"RAMs (BRAM) and SPRAM, by estimate; {UNKNOWN}: not known",
         f"{LIMITS_ONLY}: within the published limits, with the changes above if there are any; snnc cannot "

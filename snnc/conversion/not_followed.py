@@ -84,6 +84,11 @@ OUTSIDE = (
 OWN_NEURONS = "{}; if {!r} computes neurons itself, register it: snnc.converter (docs/from_torch.md)"
 OWN_OR_CURRENT = f"{OWN_MODULE}; where no v is compared, but a current, p{NEURONS[1:]}"
 OF_NEURONS = (NEURONS, OF_EVENTS, OF_SPIKES)
+RISING = ("sigmoid", "sigmoid_", "logsigmoid", "tanh", "tanh_", "exp", "exp_", "expm1", "arctan", "softplus")
+"""Functions that give more of more."""
+SAME_CLASSES = (
+    "Leave it out at the end: the largest of the scores stays the largest, so the classes are the same"
+)
 WHEN = ("argmax", "argmin", "sort", "argsort", "min", "amin", "median", "cummax", "cummin")
 """Functions that readouts of a first spike use."""
 LAST = ("topk", "kthvalue", "sort", "argsort", "median", "nanmedian", "mode")
@@ -134,6 +139,8 @@ def not_followed(
         instead = first_spike(given) or instead
     if instead == SCORES and not any(isinstance(each, Value) and each.is_decoded for each in given):
         instead = CHOOSE
+    if name in RISING and any(isinstance(each, Value) and each.is_decoded for each in given):
+        instead = SAME_CLASSES
     if name in BOUNDS:
         instead = _of_spikes(given) or instead
     if instead in OF_NEURONS and path and not any(True for _ in part.children()) and _is_of_a_user(part):

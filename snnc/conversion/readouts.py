@@ -14,7 +14,8 @@ from snnc.conversion.functions.handlers import numbers
 from snnc.conversion.neurons import NEVER, SEEN, UNSEEN
 from snnc.conversion.notes import hears_many
 from snnc.conversion.run import Trace
-from snnc.conversion.selections import ALL_STEPS, adds, weighs
+from snnc.conversion.selections import ALL_STEPS, LATE, adds, early, weighs
+from snnc.conversion.sums_over_time import by_step, is_part, span, summed_up
 from snnc.conversion.values import MEMBRANE, NO_CONSTANT, ONE, SPIKES, Path, Unknown, Value
 from snnc.errors import InputError
 from snnc.stages import Readout
@@ -43,12 +44,6 @@ class Readouts:
     notes: tuple[str, ...]
     outputs: tuple[int, ...]
     """Of which output of the module each readout is."""
-
-
-LATE = (
-    "Where spikes arrive later, stack what each step gives, also where nothing comes as yet, and sum that "
-    "over time (torch.stack(steps).sum(0))"
-)
 
 
 def check_decoder(decoder: str | None) -> None:
@@ -120,7 +115,8 @@ class _Outputs:
             raise InputError(f"{name} does not depend on the input{UNSEEN}", SEEN)
         if isinstance(value, Unknown):
             raise InputError(f"{name} cannot be followed: {value.why}")
-        value = _summed_up(replace(value, ranked=False))
+        value = summed_up(replace(value, ranked=False))
+        value = by_step(value, self._steps_of, self._out(value))
         steps = value.axes.steps
         if value.over_time is None and not value.axes.has_time:
             value, steps = self._last(name, value)
@@ -173,18 +169,12 @@ class _Outputs:
         paths = [path for path in value.paths if not path.is_constant]
         step = max((path.step for path in paths), default=0)
         steps = max((self._steps_of(path.source.population) for path in paths), default=1)
-        if step != steps - 1 and len({path.step for path in paths}) > 1 and len(paths) < len(value.paths):
-            raise InputError(
-                f"{name} adds up steps up to {step} of {paths[0].source.population}, and a bias in others; "
-                f"the contract adds both in all steps, up to {steps - 1}",
-                LATE,
-            )
-        if step != steps - 1:
-            raise InputError(
-                f"{name} is step {step} of {paths[0].source.population} alone; the contract reads all steps, "
-                f"or the last one, {steps - 1}"
-            )
-        back = (path if path.is_constant else replace(path, step=path.step - step) for path in value.paths)
+        constant = len(paths) < len(value.paths)
+        if step != steps - 1 and (constant or any(path.source.what != SPIKES for path in paths)):
+            raise early(name, paths, steps, constant)
+        back = (
+            path if path.is_constant else replace(path, step=path.step - steps + 1) for path in value.paths
+        )
         return replace(value, paths=tuple(back), over_time="last"), steps
 
     def _check_all_steps(self, name: str, value: Value) -> None:
@@ -193,14 +183,13 @@ class _Outputs:
             if path.is_constant:
                 continue
             steps = self._steps_of(path.source.population)
-            end = steps if path.stop is None else path.stop
-            if path.first > 0 or path.step > 0 or (end < steps and end - path.step < self._out(value)):
-                begin = max(path.first, path.step)
+            if is_part(path, steps, self._out(value)):
+                begin, end = span(path, steps)
                 raise InputError(
                     f"{name} is of steps {begin} .. {end - 1} of the {steps} of {path.source.population}; "
                     "the contract's decoders take all steps",
                     ALL_STEPS,
-                    *[LATE] * (value.over_time == "sum" and not begin),
+                    *[LATE] * (value.over_time == "sum" and not begin and path.source.what == SPIKES),
                 )
 
     def _comes_whole(self, value: Value) -> bool:
@@ -276,25 +265,3 @@ def _gain_of(path: Path, lines: int) -> npt.NDArray[np.float64] | None:
         factor: Any = each.parts[0]
         total = total * np.asarray(factor)
     return total
-
-
-def _summed_up(value: Value) -> Value:
-    """A sum of the same in every step, added up in a loop, is a sum over time."""
-    if value.is_decoded or value.axes.has_time:
-        return value
-    groups: list[list[Path]] = []
-    for path in value.paths:
-        for group in groups:
-            if path.same_way(group[0]):
-                group.append(path)
-                break
-        else:
-            groups.append([path])
-    count = max(map(len, groups), default=0)
-    for group in groups:
-        constant = group[0].source.what == ONE
-        steps = list(range(count)) if constant else sorted(path.step for path in group)
-        if len(group) != count or count < 2 or steps != list(range(count)):
-            return value
-    paths = (group[0] if group[0].is_constant else replace(group[0], step=0, stop=count) for group in groups)
-    return replace(value, paths=tuple(paths), over_time="sum")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,10 @@ from snnc.conversion.values import Path
 from snnc.errors import InputError
 
 ALL_STEPS = "Give all steps, or decode them once, over all (y.sum(0))"
+LATE = (
+    "Where spikes arrive later, stack what each step gives, also where nothing comes as yet, and sum that "
+    "over time (torch.stack(steps).sum(0))"
+)
 SAID = 12
 """Most lines that are named."""
 
@@ -44,6 +49,24 @@ def adds(name: str, paths: Sequence[Path], steps: int) -> InputError:
     else:
         said = f"weighs {some}, not all alike"
     return InputError(f"{name} {said}; the contract's decoders take all steps alike", ALL_STEPS)
+
+
+def early(name: str, paths: Sequence[Path], steps: int, constant: bool) -> InputError:
+    """The output `name` ends before the last of `steps` steps: `paths`, of steps from the first on, and a
+    `constant` beside them, if there is one."""
+    last, population = max(path.step for path in paths), paths[0].source.population
+    if constant and len({path.step for path in paths}) > 1:
+        return InputError(
+            f"{name} adds up steps up to {last} of {population}, and a bias in others; the contract adds "
+            f"both in all steps, up to {steps - 1}",
+            LATE,
+        )
+    if len(paths) > 1:
+        return adds(name, [replace(path, step=path.step - steps + 1) for path in paths], steps)
+    return InputError(
+        f"{name} is step {last} of {population} alone; the contract reads all steps, or the last one, "
+        f"{steps - 1}"
+    )
 
 
 def _selected(path: Path) -> npt.NDArray[np.int64] | None:

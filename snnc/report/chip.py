@@ -144,7 +144,7 @@ def against_time(found: ChipEstimate) -> str:
     """How the chip's time compares with that of its input."""
     ratio = found.sample_seconds / (found.latency / found.samples * 1e-12)
     times = f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2g}"
-    return f"the input itself lasts {found.sample_seconds:.3g} s, {times} times as long"
+    return f"its steps last {found.sample_seconds:.3g} s, {times} times as long"
 
 
 def critical(found: ChipEstimate) -> str:

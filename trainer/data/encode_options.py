@@ -14,6 +14,7 @@ from snnc.trainer.data.usual_layout import (
     are_days,
     are_parts,
     called_as_sources,
+    classes_below_days,
     classes_in_files,
     layout_of_loose,
     layout_of_speakers,
@@ -113,7 +114,7 @@ def told_layout(sounds: Sequence[str]) -> str | None:
     """The layout of paths from the folder on; None where they do not tell it, or several may be."""
     if (usual := usual_layout(sounds)) is not None:
         if usual != BY_CLASS:
-            return usual
+            return None if classes_below_days(sounds) else usual
         if (inverse := classes_in_files(sounds)) is not None:
             return inverse[0] if called_as_sources(sounds) else None
         return layout_of_speakers(sounds) or usual

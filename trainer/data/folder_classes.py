@@ -1,5 +1,6 @@
 """Classes of recordings for a trained network: the names of the folders that hold them."""
 
+import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -89,7 +90,8 @@ def _none(folder: Path, names: Sequence[str], tops: Sequence[str], classes: Sequ
         return [f"no labels, as folders of classes lie deeper: give {folder / inner} by itself"]
     return [
         f"no labels, as no folder ({with_near(tops, classes)}) is called as a class of the network "
-        f"({listed(classes)}){spelt_otherwise(tops, classes)}"
+        f"({listed(classes)}){spelt_otherwise(tops, classes)}",
+        *_by_some([posixpath.basename(name) for name in names], classes),
     ]
 
 

@@ -46,7 +46,7 @@ def with_notes(ds: EventDataset, unit: str = _SET) -> EventDataset:
     if problem := _impossible(ds, spans, unit):
         raise InputError(f"event data '{ds.name}': {problem}")
     times = *_of_times(ds, spans, unit=unit), *of_long(ds, spans)
-    found = *times, *_of_recordings(ds, spans), *_of_lines(ds), *_of_classes(ds)
+    found = *times, *_of_recordings(ds, spans), *_of_lines(ds), *of_classes(ds)
     return replace(ds, notes=(*ds.notes, *found))
 
 
@@ -179,7 +179,7 @@ def _of_lines(ds: EventDataset, silent_too: bool = True) -> Iterator[str]:
         yield f"{silent} of {ds.unit_count} lines never fire; each line is an input of the network"
 
 
-def _of_classes(ds: EventDataset) -> Iterator[str]:
+def of_classes(ds: EventDataset) -> Iterator[str]:
     if ds.class_names == (NO_CLASS,):
         return
     counts = np.bincount(ds.labels, minlength=len(ds.class_names))

@@ -129,6 +129,23 @@ def classes_in_files(sounds: Sequence[str]) -> tuple[str, list[str]] | None:
         return _classes_of_one(sounds)
     if not numbered_tops(sounds) or (layout := layout_of_classes(sounds)) is None:
         return None
+    return _shared(sounds, layout)
+
+
+def classes_below_days(sounds: Sequence[str]) -> tuple[str, list[str]] | None:
+    """As `classes_in_files`, of FOLDER/DAY/NAME.wav, whatever the first folders are called."""
+    parts = [name.split("/") for name in sounds]
+    if not all(len(each) == 3 and _DAY.match(each[1]) for each in parts):
+        return None
+    without = [f"{top}/{name}" for top, _, name in parts]
+    if len(tops_of(without)) == 1 or (layout := layout_of_classes(without)) is None:
+        return None
+    found = _shared(without, layout)
+    return found and (found[0].replace("/", "/{}/", 1), found[1])
+
+
+def _shared(sounds: Sequence[str], layout: str) -> tuple[str, list[str]] | None:
+    """`layout` and the classes that it reads, if most name in letters what several folders have."""
     read = [Layout(layout).parts(each.rpartition(".")[0]) for each in sounds]
     labelled = [each for each in read if each is not None]
     folders = Counter(label for label, _ in set(labelled))

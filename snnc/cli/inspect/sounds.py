@@ -28,6 +28,9 @@ def describe(path: Path) -> Description | None:
             )
             following: tuple[str, ...] = (command("run", "ARTIFACT", "--input", path),)
         else:
+            if "--layout" in options:
+                layout = options[options.index("--layout") + 1]
+                facts["read as"] = f"{layout}; `snnc encode` without it tells other ways, if there are some"
             events = free(Path(events_of(path)))
             following = (
                 command("encode", path, "-o", events, *options),

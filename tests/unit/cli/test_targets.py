@@ -38,7 +38,7 @@ def test_targets_for_a_model(tmp_path, capsys, monkeypatch) -> None:
         taken = re.fullmatch(rf"(\d+)/{most} BRAM", memory[f"fpga {board}"])
         assert f": {taken[1]} of {most} block RAMs" in printed
     lasts = "240 ms, 12 steps of 20.0 ms"
-    assert f"latency: computing time; the input itself lasts {lasts}" in printed
+    assert f"latency: computing time; the steps of an input last {lasts}" in printed
     # What nobody can export to is never plainly said to fit.
     fits = {name: row[1] for name, row in found.items() if row[0] == "no" and row[1] != "no"}
     assert "spinnaker1" in fits

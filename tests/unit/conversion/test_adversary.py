@@ -156,9 +156,7 @@ OF_STEPS = r"{} over time is none of the contract's decoders\nOf all steps the c
 @pytest.mark.parametrize(
     ("module", "said"),
     [
-        (Decoded(lambda y: y[3]), r"is step 3 of net\.1 alone; .* or the last one, 14"),
-        (Decoded(lambda y: y[-5:].sum(0)), r"is of steps 10 \.\. 14 of the 15 of net\.1"),
-        (Decoded(lambda y: sum(y[k] for k in range(10))), r"is of steps 0 \.\. 9 of the 15"),
+        (Decoded(lambda y: y[-5:].amax(0)), r"is of steps 10 \.\. 14 of the 15 of net\.1"),
         (Decoded(lambda y: 0 * y), "is the same whatever arrives\nGive spikes"),
         (Decoded(lambda y: 0 * y + 1), "is the same whatever arrives"),
         (Decoded(lambda y: y.sum(0).argmax(1)), "argmax is no linear operation"),
@@ -188,7 +186,6 @@ OF_STEPS = r"{} over time is none of the contract's decoders\nOf all steps the c
             Membrane(lambda v: torch.from_numpy(v.numpy() + 0)),
             r"does not depend on the input, as far as .*\nWrite",
         ),
-        (Decoded(lambda y: torch.stack(list(y)[:10]).sum(0)), r"is of steps 0 \.\. 9 of the 15.*\nGive all"),
         (Decoded(lambda y: torch.stack(list(y)[:10]).amax(0)), r"is of steps 0 \.\. 9 of the 15"),
     ],
 )

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from changed_networks import Changed, Decoded, Membrane, X, check
 
 from snnc.errors import InputError
+from snnc.exporter.float_reference import run_float
 
 DRAWS = torch.Generator()
 
@@ -164,3 +165,31 @@ def test_some_steps_or_not_all_alike(decode, said):
     told = said.format(steps=steps, late=steps - 5, last=steps - 1, third=steps - 3)
     with pytest.raises(InputError, match=f"output 0 {told}"):
         check(Membrane(decode))
+
+
+@pytest.mark.parametrize(
+    ("decode", "steps"),
+    [
+        (lambda y: y[-5:].sum(0), range(10, 15)),
+        (lambda y: sum(y[-5:]), range(10, 15)),
+        (lambda y: y[3:9].sum(0), range(3, 9)),
+        (lambda y: sum(y[3:9]), range(3, 9)),
+        (lambda y: y[:10].sum(0), range(10)),
+        (lambda y: torch.stack(list(y)[:10]).sum(0), range(10)),
+        (lambda y: sum(y[k] for k in range(10)), range(10)),
+        (lambda y: y[3], [3]),
+        (lambda y: y[2:6].sum(0) + y[9:11].sum(0), [2, 3, 4, 5, 9, 10]),
+    ],
+)
+def test_spikes_of_some_steps_are_heard_over_delays(decode, steps):
+    """By hand: the scores of the last step are the spikes of these steps."""
+    module = Decoded(decode)
+    network = check(module)
+    (readout,) = network.graph.readouts
+    assert readout.decoder == "last"
+    theirs = module.net(X)[list(steps)].sum(0)
+    for number in range(X.shape[1]):
+        v = run_float(network.graph, X[:, number].numpy().astype(np.int64))[readout.population].v
+        np.testing.assert_allclose(v[-1], theirs[number].detach().numpy(), atol=1e-5)
+    delays = [each.synapses.delay.max() for each in network.graph.projections if each.destination != "net_1"]
+    assert max(delays) == len(X) - 1 - min(steps)

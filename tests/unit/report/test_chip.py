@@ -146,7 +146,7 @@ def test_the_section() -> None:
         "Estimates, not measurements.",
         "from loihi1 : made up for <tests>",
         "for 2 samples of test",
-        "Time a sample 1.00 ms the input itself lasts 0.5 s, 500 times as long",
+        "Time a sample 1.00 ms its steps last 0.5 s, 500 times as long",
         "Time a step 100 µs 10 steps a sample; the longest takes 150 µs",
         "Energy a sample 2.00 µJ 70 % of it for synaptic operations",
         "Core 0.5 holds neurons 0–59 and 63 of hidden2; its synapse unit works for 71 % of the time",

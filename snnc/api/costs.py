@@ -36,13 +36,15 @@ def _bits(losses: ExportLosses) -> Iterator[str]:
 
 
 def _accuracy(losses: ExportLosses) -> Iterator[str]:
-    """That of the integers behind the one that it is a loss against; of the search, if no steps were run."""
-    if losses.loss is not None:
-        stages, used = losses.loss.stages, losses.loss.recordings.used
-        before, after = best_before(stages).correct, stages[-1].correct
-    elif losses.bits is not None:
-        used = losses.bits.recordings.used
-        before, after = losses.bits.reference, losses.bits.best.correct or 0
+    """That of the integers behind the one that it is a loss against; of the search of bits, if it looked at
+    more recordings, whose loss is what was asked for."""
+    loss, search = losses.loss, losses.bits
+    if search is not None and (loss is None or search.recordings.used > loss.recordings.used):
+        used = search.recordings.used
+        before, after = search.reference, search.best.correct or 0
+    elif loss is not None:
+        used = loss.recordings.used
+        before, after = best_before(loss.stages).correct, loss.stages[-1].correct
     else:
         return
     yield f"accuracy {short_percent(before / used)} -> {short_percent(after / used)} % of {used}"

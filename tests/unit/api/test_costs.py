@@ -34,5 +34,8 @@ def test_bits_that_were_chosen_are_in_the_repr_and_candidates_in_lines(network, 
     assert [each for each in lines if each.startswith("candidate")] == [
         f"candidate {number}: {name} {bits} bits" for number, bits in enumerate(range(8, 1, -1), 1)
     ]
+    more = snnc.from_arrays(np.tile(X, (75, 1, 1)), [0, 0, 1, 1] * 75, dt=0.001)
+    exported = network.export("c", tmp_path / "more.c", max_drop=1, data=more, verbose=False)
+    assert repr(exported).endswith("accuracy 100.0 -> 100.0 % of 300)")  # that the bits were chosen by
     network.export("c", tmp_path / "few.c", max_drop=1, verbose=False, overwrite=True, **DATA)
     assert not capsys.readouterr().out

@@ -91,7 +91,7 @@ def _check_values(what: str, parameters: Mapping[str, Any]) -> None:
     for key, value in parameters.items():
         if value is None:
             left_out = "leave it out; without a threshold the neurons are a readout"
-            remedy = left_out if key == "threshold" else "give a number; that of forward is read after it"
+            remedy = left_out if key == "threshold" else "give a number, or an array of one for each neuron"
             raise InputError(f"{what} gives {quoted(key)} = None; {remedy}")
         if key not in KNOWN:
             raise InputError(

@@ -16,7 +16,7 @@ _DEEPEST, _LOOKED_AT = 4, 2000
 
 def describe(path: Path) -> Description | None:
     """A folder with WAV files, or sound of another kind, in it or in folders below, or None."""
-    from snnc.trainer.data.encode_options import encode_options, events_of, free
+    from snnc.trainer.data.encode_options import encode_options, events_of, free, is_told
     from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, converting, end_of
 
     if (first := _first(path, _DEEPEST, WAV)) is not None:
@@ -27,6 +27,9 @@ def describe(path: Path) -> Description | None:
                 "none known: recordings lie in the folder itself; `snnc encode` tells the ways to say them"
             )
             following: tuple[str, ...] = (command("run", "ARTIFACT", "--input", path),)
+        elif not is_told(path):
+            facts["classes"] = "names may be read in several ways; `snnc encode` tells them"
+            following = (command("encode", path, "-o", free(Path(events_of(path)))),)
         else:
             if "--layout" in options:
                 layout = options[options.index("--layout") + 1]

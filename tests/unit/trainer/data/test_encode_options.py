@@ -87,7 +87,38 @@ def test_where_only_the_user_knows_the_command_tells_the_choices(
     assert "`snnc encode` tells the ways to say them" in capsys.readouterr().out
 
 
-def test_a_slip_in_one_name_hides_no_layout(tmp_path: Path) -> None:
+def test_days_below_folders_of_sites_are_no_classes_nor_are_the_sites(tmp_path: Path, capsys) -> None:
+    """Names of files tell two species, at each site: the sites would have been the classes."""
+    names = [
+        f"{site}/2026-04-1{day}/{bird}_{take}"
+        for site in ("fen", "mere")
+        for day in (1, 2)
+        for bird in ("chiff", "wren")
+        for take in "12"
+    ]
+    data = folder(tmp_path / "data", *names)
+    said = (
+        "its folders fen, mere hold folders of days, and names of files tell chiff, wren; which are the "
+        'classes is not known. --layout "{speaker}/{}/{class}_{}" takes those names for classes and the '
+        'first folders for sources (field `speaker`); --layout "{class}/{speaker}/{}" takes'
+    )
+    with pytest.raises(InputError, match=re.escape(said)):
+        find_recordings(data)
+    assert not is_told(data)
+    found = find_recordings(data, "{speaker}/{}/{class}_{}").recordings
+    assert {(each.label, each.speaker) for each in found} == {
+        (b, s) for b in ("chiff", "wren") for s in ("fen", "mere")
+    }
+    assert main(["inspect", str(data)]) == 0
+    assert "classes: names may be read in several ways; `snnc encode` tells them" in capsys.readouterr().out
+    plain = folder(
+        tmp_path / "plain",
+        *(f"{bird}/2026-04-1{day}/{take}" for bird in ("chiff", "wren") for day in (1, 2) for take in "12"),
+    )
+    assert {each.label for each in find_recordings(plain).recordings} == {"chiff", "wren"}
+
+
+def test_a_slip_in_one_name_hides_no_layout(tmp_path: Path, capsys) -> None:
     """One name has other marks between its parts, so its class would be 10: no class that is told."""
     names = [
         f"L0{at}-{state}-2026-10-04-{take}" for at in (1, 2) for state in ("ok", "worn") for take in "12345"

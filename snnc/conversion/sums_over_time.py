@@ -41,9 +41,8 @@ def by_step(value: Value, steps_of: Callable[[str], int], out: int) -> Value:
     def partly(of: Value) -> bool:
         return any(is_part(path, steps_of(path.source.population), out) for path in of.paths)
 
-    if value.over_time != "sum" or any(path.source.what != SPIKES for path in value.paths):
-        return value
-    if not partly(value):
+    of_spikes = all(path.source.what == SPIKES for path in value.paths)
+    if value.over_time != "sum" or not of_spikes or not partly(value):
         return value
     found = list[Path]()
     for path in value.paths:

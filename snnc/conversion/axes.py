@@ -17,7 +17,10 @@ import numpy.typing as npt
 Atom = str | int
 Dim = tuple[Atom, ...]
 TIME, BATCH = "time", "batch"
-EACH_STEP = "Each layer takes every step: choose or add steps of the input, outside of the module"
+EACH_STEP = (
+    "Each layer takes every step: choose or add steps of the input, outside of the module; an output of "
+    "spikes may add some steps up one by one (sum(y[k] for k in steps))"
+)
 """What to do where some steps of all are taken, or several are one."""
 
 

@@ -14,7 +14,7 @@ from snnc.conversion.functions.handlers import numbers
 from snnc.conversion.neurons import NEVER, SEEN, UNSEEN
 from snnc.conversion.notes import hears_many
 from snnc.conversion.run import Trace
-from snnc.conversion.selections import ALL_STEPS, LATE, adds, early, weighs
+from snnc.conversion.selections import ADDED_UP, ALL_STEPS, LATE, adds, early, weighs
 from snnc.conversion.sums_over_time import by_step, is_part, span, summed_up
 from snnc.conversion.values import MEMBRANE, NO_CONSTANT, ONE, SPIKES, Path, Unknown, Value
 from snnc.errors import InputError
@@ -185,10 +185,11 @@ class _Outputs:
             steps = self._steps_of(path.source.population)
             if is_part(path, steps, self._out(value)):
                 begin, end = span(path, steps)
+                listed = value.over_time is None and path.source.what == SPIKES
                 raise InputError(
                     f"{name} is of steps {begin} .. {end - 1} of the {steps} of {path.source.population}; "
                     "the contract's decoders take all steps",
-                    ALL_STEPS,
+                    ADDED_UP if listed else ALL_STEPS,
                     *[LATE] * (value.over_time == "sum" and not begin and path.source.what == SPIKES),
                 )
 

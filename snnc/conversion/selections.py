@@ -12,6 +12,7 @@ from snnc.conversion.values import Path
 from snnc.errors import InputError
 
 ALL_STEPS = "Give all steps, or decode them once, over all (y.sum(0))"
+ADDED_UP = "Add them up behind the slice (y[5:].sum(0)): such spikes are heard over delays"
 LATE = (
     "Where spikes arrive later, stack what each step gives, also where nothing comes as yet, and sum that "
     "over time (torch.stack(steps).sum(0))"

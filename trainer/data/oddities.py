@@ -15,7 +15,7 @@ from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.long_recordings import of_long
 from snnc.trainer.data.padding import of_padding
-from snnc.trainer.data.short_recordings import named, of_empty, of_short
+from snnc.trainer.data.short_recordings import named, of_empty, of_short, of_unlabelled
 from snnc.trainer.data.silent_lines import events_of_units
 from snnc.trainer.data.spans import Spans
 from snnc.trainer.data.unordered import of_unordered
@@ -182,6 +182,7 @@ def _of_lines(ds: EventDataset, silent_too: bool = True) -> Iterator[str]:
 def of_classes(ds: EventDataset) -> Iterator[str]:
     if ds.class_names == (NO_CLASS,):
         return
+    yield from of_unlabelled(ds)
     counts = np.bincount(ds.labels, minlength=len(ds.class_names))
     for number, what in ((0, "no recording"), (1, "a single recording")):
         found = np.flatnonzero(counts == number)

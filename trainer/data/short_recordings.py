@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from snnc.text import one_line
+from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import EventDataset
 
 SHARE = 10
@@ -14,6 +16,23 @@ SHARE = 10
 def named(ds: EventDataset, number: int) -> str:
     """What a note calls a recording: its file, or its number."""
     return f"recording {number}" if ds.files is None else one_line(ds.files[number])
+
+
+def unlabelled(ds: EventDataset) -> npt.NDArray[np.intp]:
+    """Numbers of the recordings without a label."""
+    if NO_CLASS not in ds.class_names:
+        return np.zeros(0, np.intp)
+    return np.flatnonzero(ds.labels == ds.class_names.index(NO_CLASS))
+
+
+def of_unlabelled(ds: EventDataset) -> Iterator[str]:
+    """How many recordings have no label, where others have one."""
+    without = unlabelled(ds)
+    if 0 < without.size < len(ds):
+        yield (
+            f"{without.size} of {len(ds)} recordings have no label (class {NO_CLASS!r}; first: "
+            f"{named(ds, int(without[0]))}): `snnc run` takes them, training does not"
+        )
 
 
 def of_empty(ds: EventDataset) -> Iterator[str]:

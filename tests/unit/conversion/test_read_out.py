@@ -193,3 +193,22 @@ def test_spikes_of_some_steps_are_heard_over_delays(decode, steps):
         np.testing.assert_allclose(v[-1], theirs[number].detach().numpy(), atol=1e-5)
     delays = [each.synapses.delay.max() for each in network.graph.projections if each.destination != "net_1"]
     assert max(delays) == len(X) - 1 - min(steps)
+
+
+def test_spikes_of_some_steps_that_are_not_added_up_are_told_to_be():
+    with pytest.raises(InputError, match=r"is of steps 10 \.\. 14 of the 15.*\nAdd them up behind the slice"):
+        check(Decoded(lambda y: y[10:]))
+    check(Decoded(lambda y: y[10:].sum(0)))
+    with pytest.raises(InputError, match=r"an output of spikes may add some steps up one by one"):
+        check(Decoded(lambda y: y[5::2].sum(0)))
+    check(Decoded(lambda y: sum(y[k] for k in range(5, 15, 2))))
+
+
+@pytest.mark.parametrize(
+    "scores", [lambda y: y.sum(0), lambda y: sum(y), lambda y: y[-1], lambda y: sum(y[5:])]
+)
+def test_a_function_that_keeps_the_classes_is_left_out(scores):
+    said = "sigmoid is no linear operation.*\nLeave it out at the end: the largest of the scores stays the"
+    with pytest.raises(InputError, match=said):
+        check(Decoded(lambda y: scores(y).sigmoid()))
+    check(Decoded(scores))

@@ -14,7 +14,6 @@ from snnc.trainer.data.usual_layout import (
     are_days,
     are_parts,
     called_as_sources,
-    classes_below_days,
     classes_in_files,
     layout_of_loose,
     layout_of_speakers,
@@ -22,6 +21,7 @@ from snnc.trainer.data.usual_layout import (
     usual_layout,
 )
 from snnc.trainer.data.walk import sounds_below
+from snnc.trainer.data.words_in_names import words_in_names
 
 LOOKED_AT = 1000
 """Most recordings that are read, of all parts of a folder, to find those of several channels."""
@@ -113,11 +113,11 @@ def _all_of(sounds: Sequence[str], layout: str | None, classes: Sequence[str]) -
 def told_layout(sounds: Sequence[str]) -> str | None:
     """The layout of paths from the folder on; None where they do not tell it, or several may be."""
     if (usual := usual_layout(sounds)) is not None:
-        if usual != BY_CLASS:
-            return None if classes_below_days(sounds) else usual
-        if (inverse := classes_in_files(sounds)) is not None:
+        if usual == BY_CLASS and (inverse := classes_in_files(sounds)) is not None:
             return inverse[0] if called_as_sources(sounds) else None
-        return layout_of_speakers(sounds) or usual
+        if words_in_names(sounds) is not None:
+            return None
+        return usual if usual != BY_CLASS else layout_of_speakers(sounds) or usual
     if all("/" not in name for name in sounds):
         return _counted_sources(sounds)
     if are_days(sounds) and all(name.count("/") == 1 for name in sounds):

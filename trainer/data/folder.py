@@ -18,7 +18,6 @@ from snnc.trainer.data.usual_layout import (
     are_days,
     are_parts,
     called_as_sources,
-    classes_below_days,
     classes_in_files,
     exchanged,
     in_order,
@@ -31,6 +30,7 @@ from snnc.trainer.data.usual_layout import (
     usual_layout,
 )
 from snnc.trainer.data.walk import Walk, refuse_foreign, walked
+from snnc.trainer.data.words_in_names import words_in_names
 
 _BESIDE = 1000
 
@@ -106,14 +106,8 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
                 f'same source may train and test. --layout "{layout}" reads them, --layout "{BY_CLASS}" '
                 f'says that they are none; if they are the classes, --layout "{exchanged(layout)}"'
             )
-        if (below := classes_below_days(sounds)) is not None:
-            layout, names = below
-            raise InputError(
-                f"{folder}: its folders {listed(tops_of(sounds))} hold folders of days, and names of files "
-                f'tell {listed(names)}; which are the classes is not known. --layout "{layout}" takes those '
-                "names for classes and the first folders for sources (field `speaker`); --layout "
-                f'"{BY_SPEAKER}" takes the first folders for classes and days for sources'
-            )
+        if (words := words_in_names(sounds)) is not None:
+            raise InputError(f"{folder}: {words.question(sounds)}")
         return usual
     if are_parts(sounds):
         tops, whole = tops_of(sounds), told_layout(sounds)

@@ -53,7 +53,12 @@ def are_parts(sounds: Sequence[str]) -> bool:
 
 def are_days(sounds: Sequence[str]) -> bool:
     """Whether all lie in folders that are called as days, as 2026-10-03."""
-    return all("/" in name for name in sounds) and all(map(_DAY.match, tops_of(sounds)))
+    return all("/" in name for name in sounds) and all(map(is_day, tops_of(sounds)))
+
+
+def is_day(name: str) -> bool:
+    """Whether it begins as a day, as 2026-10-03."""
+    return _DAY.match(name) is not None
 
 
 def tops_of(sounds: Iterable[str]) -> list[str]:
@@ -129,23 +134,6 @@ def classes_in_files(sounds: Sequence[str]) -> tuple[str, list[str]] | None:
         return _classes_of_one(sounds)
     if not numbered_tops(sounds) or (layout := layout_of_classes(sounds)) is None:
         return None
-    return _shared(sounds, layout)
-
-
-def classes_below_days(sounds: Sequence[str]) -> tuple[str, list[str]] | None:
-    """As `classes_in_files`, of FOLDER/DAY/NAME.wav, whatever the first folders are called."""
-    parts = [name.split("/") for name in sounds]
-    if not all(len(each) == 3 and _DAY.match(each[1]) for each in parts):
-        return None
-    without = [f"{top}/{name}" for top, _, name in parts]
-    if len(tops_of(without)) == 1 or (layout := layout_of_classes(without)) is None:
-        return None
-    found = _shared(without, layout)
-    return found and (found[0].replace("/", "/{}/", 1), found[1])
-
-
-def _shared(sounds: Sequence[str], layout: str) -> tuple[str, list[str]] | None:
-    """`layout` and the classes that it reads, if most name in letters what several folders have."""
     read = [Layout(layout).parts(each.rpartition(".")[0]) for each in sounds]
     labelled = [each for each in read if each is not None]
     folders = Counter(label for label, _ in set(labelled))

@@ -98,9 +98,9 @@ def test_days_below_folders_of_sites_are_no_classes_nor_are_the_sites(tmp_path: 
     ]
     data = folder(tmp_path / "data", *names)
     said = (
-        "its folders fen, mere hold folders of days, and names of files tell chiff, wren; which are the "
-        'classes is not known. --layout "{speaker}/{}/{class}_{}" takes those names for classes and the '
-        'first folders for sources (field `speaker`); --layout "{class}/{speaker}/{}" takes'
+        "names of files tell chiff, wren in several of its folders (fen, mere); which are the classes is not "
+        'known. --layout "{speaker}/{}/{class}_{}" takes those names for classes, --layout '
+        '"{class}/{speaker}/{}" the first folders'
     )
     with pytest.raises(InputError, match=re.escape(said)):
         find_recordings(data)

@@ -1,0 +1,67 @@
+"""Names of files that tell the same words in several folders leave the choice what the classes are."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from snnc.trainer.data.layout import Layout
+from snnc.trainer.data.words_in_names import words_in_names
+
+SITES, DOGS, SOUNDS = ("Nord", "See", "Wald"), ("Bello", "Luna"), ("crackle", "rub", "wheeze")
+
+
+def names(pattern: str, sites=SITES, dogs=DOGS, sounds=SOUNDS, takes: int = 3) -> list[str]:
+    found = enumerate(product(sites, dogs, sounds, range(1, takes + 1)))
+    return [
+        pattern.format(site=site, dog=dog, sound=sound, take=take, day=f"2026-03-{1 + at % 20:02d}", at=at)
+        for at, (site, dog, sound, take) in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "layout", "source"),
+    [
+        ("{site}/{dog}/{day}_{sound}_{take}.wav", "{{}}/{{speaker}}/{{}}_{{class}}_{{}}", DOGS),
+        ("{site}/{dog}/{sound}_{at}.wav", "{{}}/{{speaker}}/{{class}}_{{}}", DOGS),
+        ("{site}/{dog}/{at}_{sound}.wav", "{{}}/{{speaker}}/{{}}_{{class}}", DOGS),
+        ("{site}/{dog}/{sound}-{day}-{take}.wav", "{{}}/{{speaker}}/{{class}}-{{}}", DOGS),
+        ("{site}/{day}/{sound}_{at}.wav", "{{speaker}}/{{}}/{{class}}_{{}}", SITES),
+        ("{site}/{dog}/{day}/{sound}_{at}.wav", "{{}}/{{speaker}}/{{}}/{{class}}_{{}}", DOGS),
+        ("{dog}/{day}_{sound}_{at}.wav", "{{speaker}}/{{}}_{{class}}_{{}}", DOGS),
+        ("clinic_1{site}/dog_{dog}/{day}_{sound}_{at}.wav", "{{}}/{{speaker}}/{{}}_{{class}}_{{}}", None),
+    ],
+)
+def test_the_words_and_both_readings(pattern: str, layout: str, source: tuple[str, ...] | None) -> None:
+    sounds = names(pattern)
+    found = words_in_names(sounds)
+    assert found is not None
+    assert (found.words, found.layout) == (SOUNDS, layout.format())
+    read = {Layout(found.layout).parts(each.rpartition(".")[0]) for each in sounds}
+    assert {each[0] for each in read} == set(SOUNDS)
+    assert source is None or {each[1] for each in read} == set(source)
+    said = found.question(sounds)
+    assert said.startswith("names of files tell crackle, rub, wheeze in several of its folders (")
+    assert f'--layout "{found.layout}" takes those names for classes' in said
+    assert f'--layout "{found.other}" the first folders' in said
+
+
+@pytest.mark.parametrize(
+    "sounds",
+    [
+        names("{sound}/{dog}/{take}.wav"),
+        names("{sound}/{dog}/take_{at}.wav"),
+        names("{sound}/{dog}/{day}_{at}.wav"),
+        names("{sound}/{dog}/{dog}_{at}.wav", dogs=("Bello",)),
+        names("{sound}/{dog}_{at}.wav"),  # as up/ann_3.wav: read elsewhere
+        names("{dog}/{sound}_{at}.wav"),
+        names("{sound}/{sound}_{at}.wav"),
+        names("{sound}/{site}/{sound}_{at}.wav"),
+        names("{site}/{dog}/{sound}_{at}.wav", sites=("Nord",)),
+        ["a/b/c.wav"],
+        [],
+    ],
+)
+def test_folders_that_are_classes_are_no_question(sounds: list[str]) -> None:
+    assert words_in_names(sounds) is None

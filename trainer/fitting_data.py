@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from snnc.trainer.model_file import AnyModel
 
 
+class PartlyLabelledError(InputError):
+    """Recordings of which some have no label."""
+
+
 class UnlabelledError(InputError):
     """Recordings of which no class is known, where labels are needed."""
 
@@ -93,7 +97,7 @@ def fitted(model: AnyModel, events: EventDataset, name: str) -> EventDataset:
             "export tells their classes"
         )
     if (without := unlabelled(events)).size:
-        raise InputError(
+        raise PartlyLabelledError(
             f"event data '{name}' has no label for {len(without)} of {len(events)} recordings (class "
             f"{NO_CLASS!r}; first: {named(events, int(without[0]))}), so nothing tells which answers are "
             "right; leave them out, or give the file to `snnc run` or `snnc verify` of an export as --input"

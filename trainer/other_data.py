@@ -136,10 +136,11 @@ def longer_than_learned(late: npt.NDArray[np.integer], count: int, model: AnyMod
     steps = learned_steps(model)
     if steps is None or not late.size:
         return ()
+    many = len(np.unique(late))
     return (
-        f"{len(np.unique(late))} of {count} recordings are longer than all that trained the network, which "
-        f"end before {steps * model.bin_s:.6g} s (first: recording {late.min()}): it has not learned what "
-        "comes later",
+        f"{many} of {count} recordings {'is' if many == 1 else 'are'} longer than all that trained the "
+        f"network, which end before {steps * model.bin_s:.6g} s (first: recording {late.min()}): it has not "
+        "learned what comes later",
     )
 
 

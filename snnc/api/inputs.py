@@ -29,8 +29,9 @@ from snnc.text import quoted, shell
 from snnc.trainer.data import NAMED, EventDataset, load
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.one_step import check_spread
+from snnc.trainer.data.short_recordings import unlabelled
 from snnc.trainer.data.unlabelled import is_sound
-from snnc.trainer.fitting_data import UnlabelledError
+from snnc.trainer.fitting_data import PartlyLabelledError, UnlabelledError
 from snnc.verification import accuracy
 from snnc.verification.accuracy import of_input
 from snnc.verification.comparison import InputGroup
@@ -222,7 +223,7 @@ def own_recordings(
         return given(artifact, events, labels, real, most, before)
     try:
         (found,) = accuracy.load_data(artifact, data, ("test",))
-    except UnlabelledError:
+    except (UnlabelledError, PartlyLabelledError):
         assert data is not None  # those of training have labels
         return _unlabelled(artifact, _read(data, artifact), most)
     except NoDataError as error:
@@ -254,4 +255,6 @@ def _read(data: str | EventDataset, artifact: Artifact) -> EventDataset:
 def _unlabelled(artifact: Artifact, data: EventDataset, most: int | None) -> Inputs:
     """The first `most` recordings, None for all: what an executor computes is compared without labels."""
     group = first_samples(InputGroup(GIVEN, as_input(artifact, data, None)), most)
-    return Inputs([group], notes=(f"event data '{data.name}' has no labels: no accuracy is told",))
+    without = len(unlabelled(data))
+    some = "labels" if without == len(data) else f"label for {without} of {len(data)} recordings"
+    return Inputs([group], notes=(f"event data '{data.name}' has no {some}: no accuracy is told",))

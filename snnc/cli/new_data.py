@@ -50,8 +50,8 @@ def of_silent(silent: Sequence[int], count: int, files: Sequence[str] | None) ->
     if not silent:
         return ()
     first = f"sample {silent[0]}" if files is None else one_line(files[silent[0]])
-    hold = "holds" if len(silent) == 1 else "hold"
+    hold, their = ("holds", "its class is") if len(silent) == 1 else ("hold", "their classes are")
     return (
-        f"{len(silent)} of {count} recordings {hold} no event (first: {first}): their classes are what the "
+        f"{len(silent)} of {count} recordings {hold} no event (first: {first}): {their} what the "
         "network makes of silence",
     )

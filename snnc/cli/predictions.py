@@ -80,10 +80,13 @@ def of_samples(events: EventDataset | None, named: NamedLabels | None = None) ->
     return Told(events.files, speakers if any(speakers) else None, own)
 
 
-def parts_of(artifact: Artifact, events: EventDataset | None, given: Path, judged: bool) -> Parts | None:
+def parts_of(
+    artifact: Artifact, events: EventDataset | None, given: Path, labels: Classes | None
+) -> Parts | None:
     """The parts of `events`, read from `given`, if the artifact's model trained on them.
 
-    None if it has no data of its own. `judged`: an accuracy on them is told.
+    None if it has no data of its own. `labels` are those that an accuracy is of, -1 where it is not of a
+    recording; None if none is told.
     """
     from snnc.exporter.artifact import carries_model
     from snnc.trainer.config import make_config
@@ -104,12 +107,15 @@ def parts_of(artifact: Artifact, events: EventDataset | None, given: Path, judge
         name = next(str(name) for name, each in parts.items() if each == sha256)
         return Parts({name: np.arange(len(events))})
     if sha256 != recorded.get("sha256"):
-        seen = seen_in(model, config, events, artifact.beside)
+        judged = labels is not None
+        compared = events if labels is None or (labels >= 0).all() else events.select(labels >= 0)
+        seen = seen_in(model, config, compared, artifact.beside)
         if is_other(model, events, str(given), artifact.beside):
             which = f"of another file than {model.dataset}, which the model was trained on"
         else:
             which = f"of {model.dataset}, but not those that the model was trained on ({CHANGED})"
-        return Parts({}, f"{which}; {seen.words(judged)}", seen.short)
+        some = "" if compared is events else f"{len(compared)} are compared, and "
+        return Parts({}, f"{which}; {some}{seen.words(judged)}", seen.short)
     numbered = replace(events, trial=np.arange(len(events)))  # so that a part tells which they are
     splits = splits_of(config, numbered)
     told = ("train", "test") if splits.trains_all else ("train", "validation", "test")
@@ -142,8 +148,9 @@ def origin_of(artifact: Artifact, given: SpikeInput, origin: EventDataset | None
     from snnc.trainer.seen import SOME, consequence
     from snnc.verification.tuned_samples import tuned_doubt
 
-    judged = told_labels(given) is not None
-    if (parts := parts_of(artifact, origin, path, judged)) is None:
+    labels = told_labels(given)
+    judged = labels is not None
+    if (parts := parts_of(artifact, origin, path, labels)) is None:
         return tuned_doubt(artifact, given, judged)
     if parts.note:
         return Doubt(f"the samples are {parts.note}", parts.short if judged else "")

@@ -217,7 +217,7 @@ def run(
     origin = spikes.origin()
     told, labels = of_samples(origin, spikes.named), told_labels(spikes)
     judged = labels is not None
-    own = parts_of(loaded, origin, inputs, judged) if judged or not spikes.sound else None
+    own = parts_of(loaded, origin, inputs, labels) if judged or not spikes.sound else None
     # Before anything is printed: whoever reads that may close the pipe, which ends the command.
     if predictions is not None:
         write_predictions(predictions, graph, answers, of, labels, own, told)

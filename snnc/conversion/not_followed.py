@@ -87,7 +87,8 @@ OF_NEURONS = (NEURONS, OF_EVENTS, OF_SPIKES)
 RISING = ("sigmoid", "sigmoid_", "logsigmoid", "tanh", "tanh_", "exp", "exp_", "expm1", "arctan", "softplus")
 """Functions that give more of more."""
 SAME_CLASSES = (
-    "Leave it out at the end: the largest of the scores stays the largest, so the classes are the same"
+    "Leave it out at the end: the largest of the scores stays the largest, so the classes are the same, but "
+    "for ties where it saturates"
 )
 WHEN = ("argmax", "argmin", "sort", "argsort", "min", "amin", "median", "cummax", "cummin")
 """Functions that readouts of a first spike use."""

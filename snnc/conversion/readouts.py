@@ -100,7 +100,8 @@ class _Outputs:
             if unknown and not hints and unknown[0].instead is not None:
                 hints = [unknown[0].instead]
             raise InputError(f"no output of the module is one that the contract decodes: {said}", *hints)
-        notes = tuple(f"not read: {reason.args[0]}" for reason in reasons)
+        read = ", ".join(found)
+        notes = tuple(f"not read: {reason.args[0]}; the classes are those of {read}" for reason in reasons)
         notes += tuple(
             f"{name}: all steps are given, decoded by {DEFAULT}; pass decoder= for {OTHERS}"
             for name in dict.fromkeys(self.by_default)

@@ -14,6 +14,7 @@ def events_description(events: Any, path: Path) -> Description:
     from snnc.trainer.data.class_names import NO_CLASS
     from snnc.trainer.data.copies import of_copies
     from snnc.trainer.data.oddities import recordings_of_classes
+    from snnc.trainer.data.short_recordings import unlabelled
     from snnc.trainer.data.silent_lines import silent_lines
     from snnc.trainer.data.single_takes import single_takes
 
@@ -37,6 +38,9 @@ def events_description(events: Any, path: Path) -> Description:
     run = command("run", "ARTIFACT", "--input", path)
     if not labelled:
         return Description("unlabelled event recordings", facts, run, "events")
+    if unlabelled(events).size:
+        compare = command("verify", "ARTIFACT", "--input", path)
+        return Description("partly labelled event recordings", facts, (run, compare), "events")
     following = (
         command("train", path, "-o", free_model()),
         command("test", "MODEL", "--dataset", path),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from order_task import order_task
 
+import snnc
 from snnc.cli import main
 from snnc.trainer.data import save_events_npz
 
@@ -44,3 +45,35 @@ def test_they_test_nothing(some: Path, tiny_artifact: Path, capsys: pytest.Captu
     said = "has no label for 3 of 40 recordings (class '?'; first: recording 5), so nothing tells which"
     assert said in " ".join(capsys.readouterr().err.split())
     assert np.load(some)["classes"].tolist() == [*task.class_names, "?"]
+
+
+def test_only_those_that_an_accuracy_is_of_are_looked_up(
+    some: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of 40 recordings of training, three without a label: 37 are compared."""
+    model, exported = str(some.with_name("m.pt")), str(some.with_name("m.c"))
+    save_events_npz(order_task(40), some.with_name("all.npz"))
+    given = [
+        "train",
+        str(some.with_name("all.npz")),
+        "-o",
+        model,
+        "--epochs",
+        "1",
+        "--set",
+        "test_speakers=[]",
+    ]
+    assert main(given) == 0
+    assert main(["export", model, "-o", exported, "--target", "c", "--no-budget"]) == 0
+    for command in (["run", "-i"], ["verify", "--executors", "oracle", "--allow-missing", "-i"]):
+        capsys.readouterr()
+        assert main([command[0], exported, *command[1:], str(some)]) == 0
+        shown = " ".join(capsys.readouterr().out.split())
+        assert "37 are compared, and 37 of them are" in shown, command
+    assert main(["inspect", str(some)]) == 0
+    following = [line for line in capsys.readouterr().out.splitlines() if line.startswith("next: ")]
+    assert following == [f"next: snnc {each} ARTIFACT --input {some}" for each in ("run", "verify")]
+    found = snnc.load(exported).verify(
+        data=str(some), executors="oracle", allow_missing=True, generated=0, verbose=False
+    )
+    assert "has no label for 3 of 40 recordings: no accuracy is told" in " ".join(found.notes)

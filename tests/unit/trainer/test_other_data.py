@@ -239,9 +239,7 @@ def test_recordings_beyond_all_that_trained_are_told(tmp_path: Path, capsys) -> 
         for name, times in ((f"{own}.npz", later), (f"{own}_alike.npz", task.times)):
             spikes = replace(task, times=times).frames(np.arange(40), model.bin_s, model.time_steps)
             np.savez(tmp_path / name, spikes=spikes, labels=task.labels, classes=names, **dt)
-    said = (
-        f"1 of 40 recordings are longer than all that trained the network, which end before {learned:.6g} s"
-    )
+    said = f"1 of 40 recordings is longer than all that trained the network, which end before {learned:.6g} s"
     assert main(["export", str(tmp_path / "m.pt"), "--no-budget", "-o", str(tmp_path / "a")]) == 0
     for command in (["test", "m.pt", "--dataset"], ["run", "a", "-i"]):
         in_steps = ("in_steps.npz", "in_steps_alike.npz", "without_dt.npz", "without_dt_alike.npz")

@@ -34,7 +34,7 @@ class Words:
         """What is said of recordings of which either may be the classes."""
         folders = listed(tops_of(sounds))
         return (
-            f"names of files tell {listed(self.words)} in several of its folders ({folders}); "
+            f"names below tell {listed(self.words)} in several of its folders ({folders}); "
             f'which are the classes is not known. --layout "{self.layout}" takes those names for classes, '
             f'--layout "{self.other}" the first folders'
         )
@@ -53,6 +53,9 @@ def words_in_names(sounds: Sequence[str]) -> Words | None:
     if len(depths) > 1 or depth < 1 or len(tops_of(sounds)) < SEVERAL:
         return None
     tops = [name.partition("/")[0] for name in sounds]
+    for level in range(2, depth):  # the second names speakers
+        if found := _shared([(top, name.split("/")[level]) for top, name in zip(tops, sounds, strict=True)]):
+            return _words(sounds, found, "{}", level)
     stems = [os.path.basename(name).rpartition(".")[0] for name in sounds]
     for mark in SEPARATORS:
         parts = [stem.split(mark) for stem in stems]
@@ -63,7 +66,8 @@ def words_in_names(sounds: Sequence[str]) -> Words | None:
         for place in range(min(count, PLACES)):
             found = _shared([(tops[at], parts[at][place]) for at in which])
             if found and (depth > 1 or place):
-                return _words(sounds, mark, place, count, found)
+                name = mark.join([*["{}"] * place, "{class}", *["{}"] * (place < count - 1)])
+                return _words(sounds, found, name)
             if found:
                 return None
     return None
@@ -81,13 +85,13 @@ def _shared(told: Sequence[tuple[str, str]]) -> list[str]:
     return words if len(spread) >= SEVERAL and most and few else []
 
 
-def _words(sounds: Sequence[str], mark: str, place: int, count: int, words: Sequence[str]) -> Words:
-    """The layouts of names of `count` parts, whose `place` has the `words`."""
-    before, after = ["{}"] * place, ["{}"] * (place < count - 1)
-    name = mark.join([*before, "{class}", *after])
+def _words(sounds: Sequence[str], words: Sequence[str], name: str, level: int | None = None) -> Words:
+    """The layouts of files called as `name`, which has the class unless folders of the `level` do."""
     depth = sounds[0].count("/")
     if depth == 1:
         return Words(tuple(words), f"{{speaker}}/{name}", BY_CLASS)
     folders = ["{}"] * depth
     folders[0 if all(is_day(each.split("/")[1]) for each in sounds) else 1] = "{speaker}"
+    if level is not None:
+        folders[level] = "{class}"
     return Words(tuple(words), "/".join([*folders, name]), BY_SPEAKER)

@@ -247,10 +247,10 @@ def test_recordings_without_an_event_are_told(tiny_artifact, tmp_path, capsys):
     spikes = np.ones((4, 12, 5), np.uint8)
     spikes[2] = 0
     np.savez(tmp_path / "dense.npz", spikes=spikes)
-    rest = "their classes are what the network makes of silence"
+    rest = "what the network makes of silence"
     for name, told in (
-        ("events.npz", f"note: 2 of 3 recordings hold no event (first: b.bin): {rest}\n"),
-        ("dense.npz", f"note: 1 of 4 recordings holds no event (first: sample 2): {rest}\n"),
+        ("events.npz", f"note: 2 of 3 recordings hold no event (first: b.bin): their classes are {rest}\n"),
+        ("dense.npz", f"note: 1 of 4 recordings holds no event (first: sample 2): its class is {rest}\n"),
     ):
         assert main(["run", str(tiny_artifact), "-i", str(tmp_path / name)]) == 0
         found = capsys.readouterr()

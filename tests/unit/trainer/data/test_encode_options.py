@@ -98,7 +98,7 @@ def test_days_below_folders_of_sites_are_no_classes_nor_are_the_sites(tmp_path: 
     ]
     data = folder(tmp_path / "data", *names)
     said = (
-        "names of files tell chiff, wren in several of its folders (fen, mere); which are the classes is not "
+        "names below tell chiff, wren in several of its folders (fen, mere); which are the classes is not "
         'known. --layout "{speaker}/{}/{class}_{}" takes those names for classes, --layout '
         '"{class}/{speaker}/{}" the first folders'
     )

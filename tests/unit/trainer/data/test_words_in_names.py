@@ -29,6 +29,7 @@ def names(pattern: str, sites=SITES, dogs=DOGS, sounds=SOUNDS, takes: int = 3) -
         ("{site}/{dog}/{sound}-{day}-{take}.wav", "{{}}/{{speaker}}/{{class}}-{{}}", DOGS),
         ("{site}/{day}/{sound}_{at}.wav", "{{speaker}}/{{}}/{{class}}_{{}}", SITES),
         ("{site}/{dog}/{day}/{sound}_{at}.wav", "{{}}/{{speaker}}/{{}}/{{class}}_{{}}", DOGS),
+        ("{site}/{dog}/{sound}/{day}_{take}.wav", "{{}}/{{speaker}}/{{class}}/{{}}", DOGS),
         ("{dog}/{day}_{sound}_{at}.wav", "{{speaker}}/{{}}_{{class}}_{{}}", DOGS),
         ("clinic_1{site}/dog_{dog}/{day}_{sound}_{at}.wav", "{{}}/{{speaker}}/{{}}_{{class}}_{{}}", None),
     ],
@@ -42,7 +43,7 @@ def test_the_words_and_both_readings(pattern: str, layout: str, source: tuple[st
     assert {each[0] for each in read} == set(SOUNDS)
     assert source is None or {each[1] for each in read} == set(source)
     said = found.question(sounds)
-    assert said.startswith("names of files tell crackle, rub, wheeze in several of its folders (")
+    assert said.startswith("names below tell crackle, rub, wheeze in several of its folders (")
     assert f'--layout "{found.layout}" takes those names for classes' in said
     assert f'--layout "{found.other}" the first folders' in said
 
@@ -54,6 +55,7 @@ def test_the_words_and_both_readings(pattern: str, layout: str, source: tuple[st
         names("{sound}/{dog}/take_{at}.wav"),
         names("{sound}/{dog}/{day}_{at}.wav"),
         names("{sound}/{dog}/{dog}_{at}.wav", dogs=("Bello",)),
+        names("{sound}/{dog}/{day}/{at}.wav"),
         names("{sound}/{dog}_{at}.wav"),  # as up/ann_3.wav: read elsewhere
         names("{dog}/{sound}_{at}.wav"),
         names("{sound}/{sound}_{at}.wav"),

@@ -295,7 +295,6 @@ def _framed(samples: list[Samples], graph: QuantizedGraph) -> tuple[Part, Part]:
             f"data: the frames of {count} recordings take {size} bytes, the limit is {FRAMES_LIMIT}; give "
             "fewer recordings"
         )
-    train, validation = (
-        Part(*each.frames(np.arange(len(each))), tuple(sources_of(each.events))) for each in samples
-    )
+    every = (Part(*each.frames(np.arange(len(each))), tuple(sources_of(each.events))) for each in samples)
+    train, validation = every
     return train, validation

@@ -194,7 +194,7 @@ def test_its_own_file_is_exported_again(folder: Path, tmp_path: Path, capsys) ->
     again = tmp_path / "again"
     assert main(["export", str(folder / GRAPH), "--target", "tiny", "-o", str(again)]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "5 populations, 6 projections, 22 synapses" in said
+    assert "3 populations on 3 input lines, 6 projections, 22 synapses" in said
     assert "cost none, the integers are exported as they were given" in said
     found = read_artifact(again)
     assert found.graph == network()

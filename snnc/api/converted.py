@@ -163,7 +163,7 @@ def from_checkpoint(kind: str, path: str | os.PathLike[str], **parameters: Any) 
 
     Parameters
     ----------
-    kind : "snn-delays", "ssm-inspired-lif" or "delrec".
+    kind : "snn-delays", "axden-syn-delay-snn", "ssm-inspired-lif" or "delrec".
     path : what `torch.save` wrote of the module's `state_dict()`.
     **parameters : what the file does not hold: `dt`, `time_steps` and others. `docs/checkpoints.md` lists
         them for each kind.

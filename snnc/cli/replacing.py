@@ -12,7 +12,12 @@ JSON, XML = (b"{", b"["), (b"<",)
 
 
 def refuse_other_text(option: str, path: Path, starts: tuple[bytes, ...], what: str) -> None:
-    """Raise `InputError` if a file is at `path` that begins with none of `starts`, so is no `what`."""
+    """Raise `InputError` if a file is at `path` that is of an artifact, or no `what`: it begins with none of
+    `starts`."""
+    from snnc.exporter.manifest import MANIFEST  # here: what it imports takes long to load
+
+    if path.exists() and (path.parent / MANIFEST).exists():
+        raise InputError(f"{option} {path}: is a file of an artifact; choose another name")
     if not path.is_file() or not path.stat().st_size:
         return
     with open_regular(path) as file:

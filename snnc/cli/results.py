@@ -131,8 +131,6 @@ def check_place(name: str, given: Mapping[str, object]) -> None:
         ):
             raise InputError(f"--json {path}: is also read or written by this command; choose another name")
     files.check_writable(path, "--json")
-    if path.exists() and (path.parent / "manifest.json").exists():
-        raise InputError(f"--json {path}: is a file of an artifact; choose another name")
     refuse_other_text("--json", path, JSON, "JSON")
 
 

@@ -69,3 +69,11 @@ def arrays(**changes: Callable[[Integers], Integers]) -> Change:
 def fixed(*variants: tuple[str, Change]) -> Generator:
     """Variants that depend on nothing."""
     return lambda model: iter(variants)
+
+
+def with_ties(where: str, ties: int) -> str:
+    """The place of a cause, and of how many others that fit alike nothing tells it apart."""
+    if not ties:
+        return where
+    told = f"or {ties} more that fit alike"
+    return f"{where} ({told})" if where else told

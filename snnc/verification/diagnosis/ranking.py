@@ -10,7 +10,7 @@ from snnc.stages import Cause
 from snnc.verification.diagnosis import one_synapse
 from snnc.verification.diagnosis import solved as solutions
 from snnc.verification.diagnosis.catalogue import CATALOGUE
-from snnc.verification.diagnosis.hypothesis import Hypothesis
+from snnc.verification.diagnosis.hypothesis import Hypothesis, with_ties
 from snnc.verification.diagnosis.layer_model import LayerModel
 from snnc.verification.diagnosis.observed import Held, Observed, held, model
 from snnc.verification.diagnosis.solved import Seen, solved
@@ -225,7 +225,7 @@ def _cause(
     tested: int,
 ) -> Cause:
     candidate = CATALOGUE[RANK[hypothesis.name]]
-    where = hypothesis.where + (f" (or {ties} more that fit alike)" if ties else "")
+    where = with_ties(hypothesis.where, ties)
     where = "; ".join(filter(None, (where, *notes)))
     if suspects.in_reference:
         where = f"in the reference: {where}".removesuffix(": ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import sys
 from xml.etree import ElementTree
 
@@ -107,6 +108,20 @@ def test_what_cannot_be_done_is_said_first(refused, tiny_artifact, tmp_path, opt
     given = [option.format(tmp_path) for option in options]
     assert message.format(tmp_path) in refused("verify", tiny_artifact, "--dataset", "none", *given)
     assert not (tiny_artifact / "report.json").exists()
+
+
+@pytest.mark.parametrize("option", ["--json", "--junit"])
+def test_results_replace_no_file_of_another_artifact(refused, tiny_artifact, tmp_path, option):
+    """Though it is JSON, too."""
+    other = tmp_path / "other.loihi"
+    shutil.copytree(tiny_artifact, other)
+    before = {path.name: path.read_bytes() for path in other.iterdir() if path.is_file()}
+    for name in ("manifest.json", "report.json"):
+        (other / "report.json").write_text("{}")
+        said = refused("verify", tiny_artifact, *ON_GOLDEN, "--executors", "oracle", option, other / name)
+        assert f"{option} {other / name}: is a file of an artifact; choose another name" in said
+    (other / "report.json").unlink()
+    assert {path.name: path.read_bytes() for path in other.iterdir() if path.is_file()} == before
 
 
 def test_no_artifact(refused):

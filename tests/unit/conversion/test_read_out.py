@@ -167,6 +167,10 @@ def test_some_steps_or_not_all_alike(decode, said):
         check(Membrane(decode))
 
 
+def later(y):
+    return F.pad(y, (0, 0, 0, 0, 3, 0))[: len(y)]
+
+
 @pytest.mark.parametrize(
     ("decode", "steps"),
     [
@@ -179,6 +183,10 @@ def test_some_steps_or_not_all_alike(decode, said):
         (lambda y: sum(y[k] for k in range(10)), range(10)),
         (lambda y: y[3], [3]),
         (lambda y: y[2:6].sum(0) + y[9:11].sum(0), [2, 3, 4, 5, 9, 10]),
+        # Three steps late: what comes after the last one is not heard.
+        (lambda y: later(y)[5:].sum(0), range(2, 12)),
+        (lambda y: later(y)[:9].sum(0), range(6)),
+        (lambda y: y[5:].sum(0) + later(y).sum(0), [*range(5, 15), *range(12)]),
     ],
 )
 def test_spikes_of_some_steps_are_heard_over_delays(decode, steps):

@@ -20,6 +20,7 @@ from snnc.verification.diagnosis.graphs.trial import (
     seen,
     surviving,
 )
+from snnc.verification.diagnosis.hypothesis import with_ties
 from snnc.verification.diagnosis.observed import Observed
 
 
@@ -138,7 +139,7 @@ def _cause(alike: Sequence[_Tested], size: int, in_reference: bool) -> Cause:
     found, hypothesis = alike[0], alike[0].hypothesis
     ties = len(alike) - 1
     candidate = GRAPH_CATALOGUE[RANK[hypothesis.name]]
-    where = hypothesis.where + (f" (or {ties} more that fit alike)" if ties else "")
+    where = with_ties(hypothesis.where, ties)
     where = "; ".join(filter(None, (where, "in this population alone" if found.alone else "")))
     if in_reference:
         where = f"in the reference: {where}".removesuffix(": ")

@@ -12,8 +12,10 @@ from diagnosis_cases import CASES, NETS, net, one_neuron
 from mutant_runs import place_of, runner, verified
 from scalar_mutants import Record, Scalar, mutant
 
-from snnc.stages import QuantizedGraph
+from snnc.report.diagnosis import cause_line
+from snnc.stages import Cause, QuantizedGraph
 from snnc.verification.diagnosis import CATALOGUE, Observed, diagnose, neuron_context
+from snnc.verification.diagnosis.hypothesis import with_ties
 
 pytestmark = pytest.mark.slow
 
@@ -185,6 +187,19 @@ def test_a_synapse_that_is_there_is_named_before_one_that_is_not():
     made = diagnosis(graph, inputs[0], Scalar().run(graph, inputs[0]), fault.run(graph, inputs[0]))
     wheres = [cause.where for cause in made.causes if cause.name == "weight-changed"]
     assert wheres == ["synapse from 1: weight 8 instead of 7 (or 1 more that fit alike)"]
+
+
+@pytest.mark.parametrize(
+    ("where", "ties", "said"),
+    [
+        ("", 0, "a fault"),
+        ("in hidden1", 0, "a fault (in hidden1)"),
+        ("", 1, "a fault (or 1 more that fit alike)"),
+        ("in hidden1", 2, "a fault (in hidden1 (or 2 more that fit alike))"),
+    ],
+)
+def test_ties_are_told_with_and_without_a_place(where, ties, said):
+    assert cause_line(Cause("a", "a fault.", with_ties(where, ties), "", 1, 1, 0)) == said
 
 
 def test_a_passing_disturbance_is_not_a_weight():

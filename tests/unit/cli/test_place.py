@@ -53,6 +53,10 @@ def test_the_report(
     assert (told["board"], told["mhz"], told["seed"]) == ("ulx3s", 120.0, 7)
     kept = artifact.path / "place.json"
     assert json.loads(kept.read_text()) == told
+    again = [*given[:-1], str(kept)]
+    assert main(again) == 0  # the file that it leaves there in any case
+    assert json.loads(kept.read_text()) == told
+    assert main([*given[:-1], str(artifact.path / "manifest.json")]) == 2
     inspected = describe(kept)
     assert inspected.what == "what `snnc place` found (place.json of an artifact)"
     assert inspected.facts.items() >= {"board": "ulx3s", "MHz after routing": 120.0, "seed": 7}.items()

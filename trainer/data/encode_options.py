@@ -13,8 +13,8 @@ from snnc.trainer.data.usual_layout import (
     are_counted,
     are_days,
     are_parts,
-    called_as_sources,
     classes_in_files,
+    either,
     layout_of_loose,
     layout_of_speakers,
     only_folder,
@@ -113,8 +113,10 @@ def _all_of(sounds: Sequence[str], layout: str | None, classes: Sequence[str]) -
 def told_layout(sounds: Sequence[str]) -> str | None:
     """The layout of paths from the folder on; None where they do not tell it, or several may be."""
     if (usual := usual_layout(sounds)) is not None:
+        if usual == BY_CLASS and either(sounds) is not None:
+            return None
         if usual == BY_CLASS and (inverse := classes_in_files(sounds)) is not None:
-            return inverse[0] if called_as_sources(sounds) else None
+            return inverse[0]
         if words_in_names(sounds) is not None:
             return None
         return usual if usual != BY_CLASS else layout_of_speakers(sounds) or usual

@@ -17,8 +17,8 @@ from snnc.trainer.data.usual_layout import (
     are_counted,
     are_days,
     are_parts,
-    called_as_sources,
     classes_in_files,
+    either,
     exchanged,
     in_order,
     layout_of_loose,
@@ -97,8 +97,16 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
 def _usual(folder: Path, sounds: Sequence[str]) -> str:
     """The layout of a folder of which nothing is said. Raises `InputError` if there is no usual one."""
     if (usual := usual_layout(sounds)) is not None:
+        if usual == BY_CLASS and (both := either(sounds)) is not None:
+            raise InputError(_either(folder, sounds, *both))
         if usual == BY_CLASS and (inverse := classes_in_files(sounds)) is not None:
-            raise UnencodedError(_numbered(folder, sounds, *inverse))
+            layout, names = inverse
+            raise UnencodedError(
+                f"{folder}: its folders are numbered ({listed(tops_of(sounds))}), and names of files tell "
+                f'{listed(names)}. --layout "{layout}" takes folders for sources (field `speaker`) and those '
+                f'names for classes; --layout "{exchanged(layout)}" reads the reverse, and --layout '
+                f'"{BY_CLASS}" folders as classes alone'
+            )
         if usual == BY_CLASS and (plain := plain_speakers(sounds)) is not None:
             layout, names = plain
             raise UnencodedError(
@@ -147,20 +155,14 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
     )
 
 
-def _numbered(folder: Path, sounds: Sequence[str], layout: str, names: Sequence[str]) -> str:
-    """What is said where folders are numbered, and files tell `names`, which may be classes by `layout`."""
-    said = f"{folder}: its folders are numbered ({listed(tops_of(sounds))}), and names of files tell "
-    reverse = exchanged(layout)
-    if called_as_sources(sounds):
-        return (
-            f'{said}{listed(names)}. --layout "{layout}" takes folders for sources (field `speaker`) and '
-            f'those names for classes; --layout "{reverse}" reads the reverse, and --layout "{BY_CLASS}" '
-            "folders as classes alone"
-        )
+def _either(folder: Path, sounds: Sequence[str], layout: str, names: Sequence[str]) -> str:
+    """What is said where folders may be the classes, by `layout`, and `names` that files tell as well."""
     return (
-        f'{said}{listed(names)}; which of both are the classes is not known. --layout "{reverse}" takes '
-        f'folders for classes and those names for sources (field `speaker`); --layout "{layout}" reads the '
-        f'reverse, and --layout "{BY_CLASS}" folders as classes alone; choose one of the three'
+        f"{folder}: its folders are called {listed(tops_of(sounds))}, and names of files tell "
+        f'{listed(names)}; which of both are the classes is not known. --layout "{layout}" takes folders for '
+        f"classes and those names for sources (field `speaker`); --layout "
+        f'"{exchanged(layout)}" reads the reverse, and --layout "{BY_CLASS}" folders as classes without '
+        "sources, so that the same source may train and test; choose one of the three"
     )
 
 

@@ -8,7 +8,7 @@ from snnc.errors import InputError
 from snnc.text import did_you_mean
 
 PLACES = CLASS, SPEAKER, ANY = "{class}", "{speaker}", "{}"
-_MOST = 5
+MOST = 9
 """Most places: more are a slip."""
 _PLACE = "|".join(map(re.escape, PLACES))
 
@@ -32,8 +32,8 @@ class Layout:
             raise self._refused(f"{name} is no place{near}; places are {', '.join(PLACES)}")
         if found.count("{class}") != 1 or found.count("{speaker}") > 1:
             raise self._refused("name {class} once, and {speaker} at most once")
-        if len(found) > _MOST:
-            raise self._refused(f"has {len(found)} places in braces, at most {_MOST} are read")
+        if len(found) > MOST:
+            raise self._refused(f"has {len(found)} places in braces, at most {MOST} are read")
         if unknown := re.search(r"[{}]", re.sub(_PLACE, "", self.text)):
             raise self._refused(f"has a {unknown[0]!r} too many; places are {', '.join(PLACES)}")
         if together := re.search(rf"({CLASS}|{SPEAKER})({_PLACE})", self.text):

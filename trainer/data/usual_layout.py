@@ -5,13 +5,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
+from snnc.trainer.data.days import dated, is_day
+from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, MOST, Layout
 from snnc.trainer.data.other_sound import listed
 
 SEPARATORS = "_", "-", " ", "."
 """What stands between a speaker's name and the rest, the usual ones first."""
-_COLUMNS = 4
-"""First parts of names of files that are looked at: more places no layout has."""
 _SEVERAL = 2
 """Fewest speakers that have several classes each, and hold most of the recordings: names that stand in one
 class alone may be the class's own, or a word's."""
@@ -31,8 +30,6 @@ _OF_SOURCES = frozenset(
     )
 )
 """Names of folders that are sources; what others are that are numbered, as door_1, is not known."""
-_DAY = re.compile(r"(\d{4}[-_.]?[01]\d[-_.]?[0-3]\d|[0-3]\d[-_.][01]\d[-_.]\d{2,4})(?!\d)")
-"""What the name of a folder begins with that is a day."""
 _PARTS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"))
 
 
@@ -54,11 +51,6 @@ def are_parts(sounds: Sequence[str]) -> bool:
 def are_days(sounds: Sequence[str]) -> bool:
     """Whether all lie in folders that are called as days, as 2026-10-03."""
     return all("/" in name for name in sounds) and all(map(is_day, tops_of(sounds)))
-
-
-def is_day(name: str) -> bool:
-    """Whether it begins as a day, as 2026-10-03."""
-    return _DAY.match(name) is not None
 
 
 def tops_of(sounds: Iterable[str]) -> list[str]:
@@ -85,6 +77,8 @@ def layout_of_files(sounds: Sequence[str]) -> tuple[str, str] | None:
             names = {each[0] for each in before}
             if names == set(parts[0] for parts in stems):
                 return None  # files repeat the name of their folder
+            if all(map(is_day, names)):
+                return None  # who recorded on a day is not told
             if all(name and rest for name, _, rest in before) and len(names) < len(stems):
                 return f"{{class}}/{{speaker}}{mark}{{}}", f"CLASS/{stems[0][1]}.wav"
     return None
@@ -116,6 +110,19 @@ def plain_speakers(sounds: Sequence[str]) -> tuple[str, list[str]] | None:
     called = sum(any(map(str.isalpha, name)) and name.lower() not in _PARTS for _, name in spoken)
     several = len(spoken) >= _SEVERAL * len(set(spoken))
     return (layout, names) if len(names) >= _APART and several and 2 * called > len(spoken) else None
+
+
+def either(sounds: Sequence[str]) -> tuple[str, list[str]] | None:
+    """The layout by which folders of CLASS/*.wav are classes and names of files sources, and these names.
+
+    None where the reverse is not as likely: folders or names are called as what they are, or tell little.
+    """
+    if (inverse := classes_in_files(sounds)) is not None:
+        return None if called_as_sources(sounds) else (exchanged(inverse[0]), inverse[1])
+    plain = plain_speakers(sounds)
+    if plain is None or _numbered(tops_of(sounds)) in _OF_CLASSES or _numbered(plain[1]) in _OF_SOURCES:
+        return None
+    return plain
 
 
 def exchanged(layout: str) -> str:
@@ -228,16 +235,20 @@ def layout_of_loose(names: Sequence[str]) -> tuple[str, list[str], list[str]] | 
     """The layout by which `names` of files without a folder may tell classes, these, and the sources that it
     reads, if any; None if no part of them is shared by some and not by all. A few names may be others."""
     for mark in SEPARATORS:
-        stems = [name.rpartition(".")[0] for name in names]
-        count = Counter(stem.count(mark) + 1 for stem in stems).most_common(1)[0][0]
-        split = [stem.split(mark) for stem in stems]
+        split = [name.rpartition(".")[0].split(mark) for name in names]
+        count = Counter(map(len, split)).most_common(1)[0][0]
         parts = [each for each in split if len(each) == count and all(each)]
         if count < 2 or len(parts) < ALIKE * len(names):
             continue
-        stems = [mark.join(each) for each in parts]
-        columns = [set(column) for column in zip(*parts, strict=True)][:_COLUMNS]
-        shared = [at for at, column in enumerate(columns) if 1 < len(column) < len(stems)]
-        lasts = [at for at in shared if at < count - 1 or not all(map(str.isdecimal, columns[at]))][:2]
+        columns = [set(column) for column in zip(*parts, strict=True)][: MOST - 1]
+        days = dated([mark.join(each) for each in parts], mark)
+        days |= {at for at, column in enumerate(columns) if all(map(is_day, column))}
+        shared = [at for at, each in enumerate(columns) if 1 < len(each) < len(parts) and at not in days]
+        lasts = [at for at in shared if at < count - 1 or not all(map(str.isdecimal, columns[at]))]
+        words = [at for at in lasts if any(map(str.isalpha, "".join(columns[at])))]
+        if words and words[-1] == count - 1 and are_counted(columns[words[-1]]):
+            words.pop()  # take1, take2
+        lasts = (words if len(words) > 1 else lasts)[:2]  # numbers beside words count sessions or takes
         if not lasts:
             continue
         places = ["{}"] * (lasts[-1] + 1)

@@ -2,22 +2,21 @@
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER
+from snnc.trainer.data.days import dated, is_day
+from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, MOST
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.usual_layout import (
     ALIKE,
     SEPARATORS,
     are_counted,
     in_order,
-    is_day,
     tops_of,
 )
 
-PLACES = 4
-"""Parts of a name that are looked at, from the first on."""
 SEVERAL = 2
 """Fewest words, and fewest folders that have each."""
 
@@ -40,9 +39,17 @@ class Words:
         )
 
 
+class _Place(NamedTuple):
+    """`told`: paths and what they have in one place, which the `name` of files has, or folders of a level."""
+
+    told: list[tuple[str, str]]
+    name: str = "{}"
+    level: int | None = None
+
+
 def words_in_names(sounds: Sequence[str]) -> Words | None:
-    """The words by which files of FOLDER/FOLDER/NAME.wav, of deeper ones or of FOLDER/DAY_NAME.wav may be
-    called; None if they hardly tell any.
+    """The words, or else the numbers, by which files of FOLDER/FOLDER/NAME.wav, of deeper ones or of
+    FOLDER/DAY_NAME.wav may be called; None if they hardly tell any.
 
     In one folder each, names that begin with a word are others' to read: `usual_layout`.
     """
@@ -52,10 +59,21 @@ def words_in_names(sounds: Sequence[str]) -> Words | None:
     depth = depths.most_common(1)[0][0]
     if len(depths) > 1 or depth < 1 or len(tops_of(sounds)) < SEVERAL:
         return None
-    tops = [name.partition("/")[0] for name in sounds]
+    places = list(_places(sounds, depth))
+    for place in places:
+        if found := _shared(place.told):
+            first = depth == 1 and place.name.startswith("{class}")
+            return None if first else _words(sounds, found, place)
+    for place in places:
+        if not place.name.endswith("{class}") and (found := _numbers(place.told)):  # the last counts takes
+            return _words(sounds, found, place)
+    return None
+
+
+def _places(sounds: Sequence[str], depth: int) -> Iterator[_Place]:
+    """Where paths of this depth may tell classes, folders first."""
     for level in range(2, depth):  # the second names speakers
-        if found := _shared([(top, name.split("/")[level]) for top, name in zip(tops, sounds, strict=True)]):
-            return _words(sounds, found, "{}", level)
+        yield _Place([(name, name.split("/")[level]) for name in sounds], level=level)
     stems = [os.path.basename(name).rpartition(".")[0] for name in sounds]
     for mark in SEPARATORS:
         parts = [stem.split(mark) for stem in stems]
@@ -63,35 +81,54 @@ def words_in_names(sounds: Sequence[str]) -> Words | None:
         which = [at for at, each in enumerate(parts) if len(each) == count and all(each)]
         if count < 2 or len(which) < ALIKE * len(sounds):
             continue
-        for place in range(min(count, PLACES)):
-            found = _shared([(tops[at], parts[at][place]) for at in which])
-            if found and (depth > 1 or place):
-                name = mark.join([*["{}"] * place, "{class}", *["{}"] * (place < count - 1)])
-                return _words(sounds, found, name)
-            if found:
-                return None
-    return None
+        days = dated(stems, mark)
+        for place in range(min(count, MOST - depth - 1)):
+            again = all(parts[at][place] in sounds[at].split("/") for at in which)  # the name of a folder
+            if again or place in days:
+                continue
+            name = mark.join([*["{}"] * place, "{class}", *["{}"] * (place < count - 1)])
+            yield _Place([(sounds[at], parts[at][place]) for at in which], name)
 
 
 def _shared(told: Sequence[tuple[str, str]]) -> list[str]:
-    """The words of pairs of a first folder and a part of a name, if most are of several folders."""
+    """The words of pairs of a path and a part of it, if most are of several first folders."""
     words = in_order(word for _, word in told)
     if len(words) < SEVERAL or are_counted(words) or any(map(is_day, words)):
         return []
-    folders = Counter(word for _, word in set(told))
-    spread = {word for word in words if folders[word] >= SEVERAL and sum(map(str.isalpha, word)) > 1}
+    spread = {word for word in _spread(told) if sum(map(str.isalpha, word)) > 1}
     most = 2 * sum(word in spread for _, word in told) > len(told)
     few = SEVERAL * len(words) <= len(told)
     return words if len(spread) >= SEVERAL and most and few else []
 
 
-def _words(sounds: Sequence[str], words: Sequence[str], name: str, level: int | None = None) -> Words:
-    """The layouts of files called as `name`, which has the class unless folders of the `level` do."""
+def _numbers(told: Sequence[tuple[str, str]]) -> list[str]:
+    """As `_shared`, of numbers and single letters that most first folders have, and several files each.
+
+    Takes and serial numbers hardly repeat so.
+    """
+    numbers = in_order(word for _, word in told)
+    spread = _spread(told)
+    if len(spread) < SEVERAL or not all(word.isdecimal() or len(word) == 1 for word in numbers):
+        return []
+    filled = 2 * sum(spread.values()) >= len(numbers) * len(tops_of(path for path, _ in told))
+    within = {(*[each for each in path.split("/")[:-1] if not is_day(each)], word) for path, word in told}
+    few = SEVERAL * len(within) <= len(told)
+    return numbers if filled and few and not any(map(is_day, numbers)) else []
+
+
+def _spread(told: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """In how many first folders those words are that several have."""
+    folders = Counter(word for _, word in {(path.partition("/")[0], word) for path, word in told})
+    return {word: count for word, count in folders.items() if count >= SEVERAL}
+
+
+def _words(sounds: Sequence[str], words: Sequence[str], place: _Place) -> Words:
+    """The layouts of files that have classes in this place."""
     depth = sounds[0].count("/")
     if depth == 1:
-        return Words(tuple(words), f"{{speaker}}/{name}", BY_CLASS)
+        return Words(tuple(words), f"{{speaker}}/{place.name}", BY_CLASS)
     folders = ["{}"] * depth
     folders[0 if all(is_day(each.split("/")[1]) for each in sounds) else 1] = "{speaker}"
-    if level is not None:
-        folders[level] = "{class}"
-    return Words(tuple(words), "/".join([*folders, name]), BY_SPEAKER)
+    if place.level is not None:
+        folders[place.level] = "{class}"
+    return Words(tuple(words), "/".join([*folders, place.name]), BY_SPEAKER)

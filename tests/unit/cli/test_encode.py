@@ -85,16 +85,16 @@ def test_the_layout_of_names_with_a_blank_is_told(here, capsys):
 
 
 def test_names_that_plainly_tell_speakers_are_refused_with_the_command(here, refused):
-    with_names(here, lambda speaker, take: f"{speaker}_2026-05-03_14-22-{take:02}")
+    with_names(here, lambda speaker, take: f"mic{len(speaker)}{speaker[0]}_2026-05-03_14-22-{take:02}")
     command = "snnc encode data -o e.npz --layout '{class}/{speaker}_{}'"
     said = refused("encode", "data", "-o", "e.npz")
     assert said.startswith(
-        "snnc: data: names of files tell sources (field `speaker`: ann, bob, cy); without them "
+        "snnc: data: names of files tell sources (field `speaker`: mic2c, mic3a, mic3b); without them "
     )
     exchanged = '--layout "{speaker}/{class}_{}"'
     assert said.endswith(f"says that they are none; if they are the classes, {exchanged}. Here: {command}\n")
     assert main(shlex.split(command)[1:]) == 0
-    assert load_events_npz("e.npz").speaker_names == ("ann", "bob", "cy")
+    assert load_events_npz("e.npz").speaker_names == ("mic2c", "mic3a", "mic3b")
     said = refused("train", "data", "-o", "m.pt")
     assert (
         "snnc encode data -o data.npz --layout '{class}/{speaker}_{}', and then snnc train data.npz" in said

@@ -49,7 +49,7 @@ def test_parts(layout: str, path: str, parts: tuple[str, str | None] | None) -> 
         ("{class}/{speakr} {}", "{speakr} is no place (did you mean '{speaker}'?); places are"),
         ("{class}/{", "has a '{' too many; places are {class}, {speaker}, {}"),
         ("{class}}", "has a '}' too many"),
-        ("{}{}{}{}{}{class}", "has 6 places in braces, at most 5"),
+        ("{}" * 9 + "{class}", "has 10 places in braces, at most 9"),
     ],
 )
 def test_what_is_no_layout_is_refused(layout: str, text: str) -> None:

@@ -61,9 +61,42 @@ def test_the_words_and_both_readings(pattern: str, layout: str, source: tuple[st
         names("{sound}/{sound}_{at}.wav"),
         names("{sound}/{site}/{sound}_{at}.wav"),
         names("{site}/{dog}/{sound}_{at}.wav", sites=("Nord",)),
+        names("{sound}/{dog}/{dog}_{take}.wav"),
+        names("{sound}/{dog}/{day}_{take}.wav"),
+        names("{sound}/{dog}/{day}-{take}.wav"),
+        names("{sound}/{dog}/{take}_{at}.wav", sites=("Nord",)),  # each once in a folder: takes
+        names("{sound}/{day}_{take}.wav"),
+        names("{sound}/{at}_{take}.wav"),
+        names("{sound}/{dog}_{take}_{at}.wav"),
         ["a/b/c.wav"],
         [],
     ],
 )
 def test_folders_that_are_classes_are_no_question(sounds: list[str]) -> None:
     assert words_in_names(sounds) is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "layout"),
+    [
+        ("{site}/{dog}/{day}_{sound}_{take}.wav", "{{}}/{{speaker}}/{{}}_{{class}}_{{}}"),
+        ("{site}/{dog}/{day}-{sound}-{take}.wav", "{{}}/{{speaker}}/{{}}-{{}}-{{}}-{{class}}-{{}}"),
+        ("{site}/{dog}/{sound}_{take}.wav", "{{}}/{{speaker}}/{{class}}_{{}}"),
+        ("{site}/{dog}/{dog}_{sound}_{take}.wav", "{{}}/{{speaker}}/{{}}_{{class}}_{{}}"),
+        ("{site}/{dog}/{day}/{sound}_{at}.wav", "{{}}/{{speaker}}/{{}}/{{class}}_{{}}"),
+        ("{site}/{dog}/{sound}/{take}.wav", "{{}}/{{speaker}}/{{class}}/{{}}"),
+        ("{dog}/{day}_{sound}_{take}.wav", "{{speaker}}/{{}}_{{class}}_{{}}"),
+        ("{dog}/{sound}_{take}.wav", "{{speaker}}/{{class}}_{{}}"),
+        ("Actor_{dog}/03-01-{sound}-01-{take}.wav", "{{speaker}}/{{}}-{{}}-{{class}}-{{}}"),
+    ],
+)
+@pytest.mark.parametrize("classes", [("1", "2", "3"), ("a", "b")])
+def test_numbers_and_letters_that_repeat_as_classes_do(
+    pattern: str, layout: str, classes: tuple[str, ...]
+) -> None:
+    """The sites, or the dogs, would have been the classes without a word."""
+    sounds = names(pattern, sounds=classes, takes=4)
+    found = words_in_names(sounds)
+    assert found is not None
+    assert (found.words, found.layout) == (classes, layout.format())
+    assert {Layout(found.layout).parts(each.rpartition(".")[0])[0] for each in sounds} == set(classes)

@@ -1,0 +1,44 @@
+"""Where folders or names of files may be the classes, no command is named for one of these readings alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from wav_files import write
+
+from snnc.cli import main
+from snnc.trainer.data import load_events_npz
+
+HORSES, GAITS = ("bella", "luna", "max", "rio"), ("canter", "trot", "walk")
+
+
+@pytest.fixture(params=["{horse}/{gait}_{take}", "{gait}/{horse}_{take}"])
+def data(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for hertz, horse in enumerate(HORSES, 300):
+        for gait in GAITS:
+            for take in (1, 2):
+                name = request.param.format(horse=horse, gait=gait, take=take)
+                write(tmp_path / "data" / f"{name}.wav", hertz + 100 * len(gait) + take)
+    return Path("data")
+
+
+def test_the_user_chooses(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["encode", "data", "-o", "e.npz"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "which of both are the classes is not known" in said
+    assert said.endswith("choose one of the three")
+    assert main(["inspect", "data"]) == 0
+    shown = capsys.readouterr().out
+    assert "classes: names may be read in several ways; `snnc encode` tells them" in shown
+    assert "next: snnc encode data -o data.npz\n" in shown
+    assert "--layout" not in shown
+    assert main(["train", "data", "-o", "m.pt"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "; add the one that is meant to snnc encode data -o data.npz, and then snnc train data" in said
+    of_files = "canter" not in {each.name for each in data.iterdir()}
+    layout = "{speaker}/{class}_{}" if of_files else "{class}/{speaker}_{}"
+    assert main(["encode", "data", "-o", "e.npz", "--layout", layout]) == 0
+    events = load_events_npz("e.npz")
+    assert (events.class_names, events.speaker_names) == (GAITS, HORSES)

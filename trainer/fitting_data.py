@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class PartlyLabelledError(InputError):
-    """Recordings of which some have no label."""
+    """Recordings of which some have no label, or one that the model lacks."""
 
 
 class UnlabelledError(InputError):
@@ -105,7 +105,7 @@ def fitted(model: AnyModel, events: EventDataset, name: str) -> EventDataset:
     if strange := [theirs[each] for each in np.unique(events.labels) if theirs[each] not in ours]:
         other = spelt_otherwise(strange, ours)
         meant = "" if other else did_you_mean(strange[0], ours)
-        raise InputError(
+        raise PartlyLabelledError(
             f"event data '{name}' has a class {quoted(strange[0])}{meant}, which is none of the model's: "
             f"{shortened(', '.join(ours), LINE)}; {_remedy_of(events, ours, strange)}{other}"
         )

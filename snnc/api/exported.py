@@ -103,14 +103,15 @@ class Exported(ExportedPlots):
 
         Parameters
         ----------
-        x : samples of yours, [N, T, lines], array or tensor. Without them, recordings of the test split are
-            taken. A model that names no data is compared without any: a `NoRecordingsWarning` and
-            the result say so.
+        x : samples of yours, [N, T, lines], array or tensor; or recordings, as `data` are. Without them,
+            recordings of the test split are taken. A model that names no data is compared without any: a
+            `NoRecordingsWarning` and the result say so.
         executors : names; "lava" and "onnx" each stand for two. Without them, all that can run here.
         labels : the class of each sample of `x`, for the accuracy: of the integers and, if this program
             converted the network, of its real numbers.
         data : in place of `x`, recordings, or their name or path. Of the data of training, and of data that
-            come with a test part, those that test are taken; of others all. They need no labels.
+            come with a test part, those that test are taken; of others all. Where some have no class of the
+            network, all are compared, and the accuracy is of the others; a note says so.
         layout : the dimensions of `x`, a letter each: T time, N samples, others features. By default that of
             the example that `from_torch` took if `x` fits so, else "NTC"; a warning says so, and if both fit.
         samples : how many of the recordings to compare on, and of `x` the first; or "all". Without it, 20
@@ -136,6 +137,8 @@ class Exported(ExportedPlots):
         with python_words():
             self._check_program()
             most = None if samples is None else count_or_all("samples", samples)
+            if isinstance(x, EventDataset) and data is None:
+                x, data = None, x
             check_together(x, labels, data, layout)
             if x is None:
                 recordings = named(data, ", or samples as x", self.graph.bin_s)

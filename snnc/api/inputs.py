@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,9 @@ from snnc.verification.sound_input import open_sound
 from snnc.verification.spike_input import SpikeInput, framed, open_spikes
 from snnc.verification.tuned_samples import clipped, finetuned, tuned_doubt
 
+if TYPE_CHECKING:
+    from snnc.trainer.samples import Samples
+
 GIVEN = "input"
 """The name of the group of inputs that a user gives."""
 MOST_SYNAPSES = 20_000_000
@@ -67,15 +70,13 @@ def check_together(x: Any, labels: Any, data: object, layout: str | None) -> Non
     if data is not None and labels is not None and x is not None:
         raise InputError("data: are given beside x and labels; give x with its labels, or data alone")
     if data is not None and labels is not None:
-        raise InputError(
-            "labels: are given beside data, whose recordings have classes or none; leave them out"
-        )
+        raise InputError("labels: are given beside recordings, which have classes or none; leave them out")
     if data is not None and x is not None:
         raise InputError("data: are given beside x; give one of both")
     if labels is not None and x is None:
         raise InputError("labels: are given without x; give both")
     if layout is not None and x is None:
-        raise InputError(f"layout {layout!r}: is of x, which is not given; leave it out")
+        raise InputError(f"layout {layout!r}: is for arrays as x, and none is given; leave it out")
     if isinstance(x, str | os.PathLike):
         read = read_in_python(x)
         raise InputError(
@@ -86,7 +87,7 @@ def check_together(x: Any, labels: Any, data: object, layout: str | None) -> Non
 
 def given(
     artifact: Artifact,
-    events: Events,
+    events: Events | SpikeInput,
     labels: Any,
     real: FloatGraph | None = None,
     most: int | None = None,
@@ -131,8 +132,8 @@ def share(group: InputGroup) -> tuple[int, int, str]:
     return len(group.spikes), len(whole), what
 
 
-def as_input(artifact: Artifact, data: EventDataset, layout: str | None) -> SpikeInput:
-    """Recordings that are given as `x`, framed where they are sliced, as `verify` does.
+def as_input(artifact: Artifact, data: EventDataset, layout: str | None, argument: str = "x") -> SpikeInput:
+    """Recordings that are given as an `argument`, framed where they are sliced.
 
     Raises
     ------
@@ -142,17 +143,17 @@ def as_input(artifact: Artifact, data: EventDataset, layout: str | None) -> Spik
     if layout not in (None, LAYOUT):
         raise InputError(f"layout {layout!r}: is for arrays, and x are recordings; leave it out")
     if not len(data):
-        raise InputError(f"x: {data.name} holds no recording; give one at least")
+        raise InputError(f"{argument}: {data.name} holds no recording; give one at least")
     named(data, step_s=artifact.graph.bin_s)
     classes = artifact.graph.readouts[0].class_names
     model = source_model(artifact) if carries_model(artifact) else None
     warn_of_step(data, artifact.graph.bin_s, model)
     if model is not None:
-        return _with_labels(framed(f"x: {data.name}", data, artifact, ()), data, classes)
-    check_spread(f"x: {data.name}", data, artifact.graph.bin_s, artifact.graph.time_steps)
+        return _with_labels(framed(f"{argument}: {data.name}", data, artifact, ()), data, classes)
+    check_spread(f"{argument}: {data.name}", data, artifact.graph.bin_s, artifact.graph.time_steps)
 
     def frames(part: slice) -> Events:
-        return fitted_frames(artifact.graph, data, np.arange(*part.indices(len(data))), "x")
+        return fitted_frames(artifact.graph, data, np.arange(*part.indices(len(data))), argument)
 
     return _with_labels(SpikeInput(len(data), frames), data, classes)
 
@@ -211,13 +212,14 @@ def own_recordings(
     """`samples` of the test split of the model's data, or of `data`, None for all; accuracy is of all.
 
     Where nobody trained with snnc, no split is known, and `data` are taken as samples that are given: the
-    first `most` of them; so are those without labels, which have no accuracy.
+    first `most` of them; so are those of which some have no class of the network.
     Warns if `data` hold recordings that trained or validated the model.
     """
     if data is not None and not carries_model(artifact):
-        read = _read(data, artifact)
-        if read.class_names == (NO_CLASS,):
-            return _unlabelled(artifact, read, most)
+        read, classes = _read(data, artifact), artifact.graph.readouts[0].class_names
+        labelled = named_labels("data: labels", read.labels, len(read), read.class_names, classes)
+        if labelled is not None and (labelled.among(classes) < 0).any():
+            return _of_some(artifact, read, real, most, before)
         warn_of_step(read, artifact.graph.bin_s)
         events, labels = fitted(artifact.graph, read, np.arange(len(read)))
         return given(artifact, events, labels, real, most, before)
@@ -225,7 +227,7 @@ def own_recordings(
         (found,) = accuracy.load_data(artifact, data, ("test",))
     except (UnlabelledError, PartlyLabelledError):
         assert data is not None  # those of training have labels
-        return _unlabelled(artifact, _read(data, artifact), most)
+        return _of_some(artifact, _read(data, artifact), most=most)
     except NoDataError as error:
         if data is not None:
             raise
@@ -233,13 +235,17 @@ def own_recordings(
         return Inputs(
             [], note=f"no recordings were compared ({why}); give verify samples as x, or recordings as data"
         )
+    picked = found.pick_lazily(len(found) if samples is None else samples)
+    rest = found.pick_lazily(len(found))[0] if len(picked[0]) < len(found) else None
+    return _measured(artifact, found, [InputGroup(found.name, *picked, rest)] if samples != 0 else [])
+
+
+def _measured(artifact: Artifact, found: Samples, groups: list[InputGroup]) -> Inputs:
+    """`groups`, and the accuracy on all that was `found`, with what is said of it."""
     if found.other is not None:
         warn_of_data(found.other)
     for copies in found.copies:
         warn(f"data: {copies}")
-    picked = found.pick_lazily(len(found) if samples is None else samples)
-    rest = found.pick_lazily(len(found))[0] if len(picked[0]) < len(found) else None
-    groups = [InputGroup(found.name, *picked, rest)] if samples != 0 else []
     stages, confusion = accuracy.stages_and_confusion(artifact, found)
     order = accuracy.order_in(found, confusion)
     origins = Origins()
@@ -252,9 +258,32 @@ def _read(data: str | EventDataset, artifact: Artifact) -> EventDataset:
     return load(data, artifact.graph.bin_s) if isinstance(data, str) else data
 
 
-def _unlabelled(artifact: Artifact, data: EventDataset, most: int | None) -> Inputs:
-    """The first `most` recordings, None for all: what an executor computes is compared without labels."""
-    group = first_samples(InputGroup(GIVEN, as_input(artifact, data, None)), most)
-    without = len(unlabelled(data))
-    some = "labels" if without == len(data) else f"label for {without} of {len(data)} recordings"
-    return Inputs([group], notes=(f"event data '{data.name}' has no {some}: no accuracy is told",))
+def _of_some(
+    artifact: Artifact,
+    data: EventDataset,
+    real: FloatGraph | None = None,
+    most: int | None = None,
+    before: FloatGraph | None = None,
+) -> Inputs:
+    """As `snnc verify --input`: the first `most` recordings, None for all, are compared, and the accuracy is
+    of all that have a class of the network."""
+    whole = as_input(artifact, data, None, "data")
+    group = first_samples(InputGroup(GIVEN, whole), most)
+    classes, compared, without = artifact.graph.readouts[0].class_names, whole.compared, len(unlabelled(data))
+    notes = [*filter(None, [whole.not_compared(classes)])]
+    if without:
+        some = "labels" if without == len(data) else f"label for {without} of {len(data)} recordings"
+        told = "no accuracy is told" if compared is None else "the accuracy is of the others"
+        notes.append(f"event data '{data.name}' has no {some}: {told}")
+    if compared is None:
+        return Inputs([group], notes=tuple(notes))
+    if not carries_model(artifact):
+        found = given(artifact, compared, compared.labels, real, before=before)
+        return found._replace(groups=[group], notes=(*notes, *found.notes))
+    labels = labels_in(whole)
+    assert labels is not None
+    known = replace(data, labels=np.maximum(labels, 0), class_names=classes).select(labels >= 0)
+    (samples,) = accuracy.load_data(artifact, known, ("test",))
+    other = samples.other and replace(samples.other, available=len(data))
+    found = _measured(artifact, replace(samples, name=GIVEN, other=other), [group])
+    return found._replace(notes=(*notes, *found.notes))

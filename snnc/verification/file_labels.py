@@ -69,4 +69,5 @@ def named_labels(
         own = tuple(map(str, np.unique(labels)))
     found = NamedLabels(tuple(own), checked_labels(name, labels, count, own))
     counts = not texts and (are_numbers(own) or are_numbers(classes))
-    return None if counts and (found.among(classes) < 0).any() else found
+    used = {found.names[number] for number in np.unique(found.numbers).tolist()}
+    return None if counts and not used <= {*classes, NO_CLASS} else found

@@ -60,8 +60,17 @@ def empty():
     [
         (
             lambda: exported().verify(data=recordings(), labels=LABELS),
-            "labels: are given beside data, .*; leave them out",
+            "labels: are given beside recordings, .*; leave them out",
         ),
+        (
+            lambda: exported().verify(recordings(), labels=LABELS),
+            "labels: are given beside recordings, .*; leave them out",
+        ),
+        (
+            lambda: exported().verify(recordings(), layout="NTC"),
+            "layout 'NTC': is for arrays as x, .*; leave",
+        ),
+        (lambda: exported().verify(empty()), "data: arrays holds no recording; give one at least"),
         (
             lambda: exported().verify(EVENTS, data=recordings(), labels=LABELS),
             "data: are given beside x and labels; give x with its labels, or data alone",

@@ -171,7 +171,7 @@ def test_labels_that_do_not_fit_are_said(exported, labels, said) -> None:
 def test_arguments_are_named_in_errors(exported, tmp_path) -> None:
     for call, said in (
         (lambda: exported.verify(labels=[1]), "labels: are given without x"),
-        (lambda: exported.verify(layout="TC"), "layout 'TC': is of x, which is not given"),
+        (lambda: exported.verify(layout="TC"), "layout 'TC': is for arrays as x, and none is given"),
         (lambda: exported.verify(samples=-1), "samples: is -1"),
         (lambda: exported.verify(samples="5"), "samples: is '5'; give a whole number, or 'all'"),
         (lambda: exported.verify(X, samples=0), "samples: is 0, and x are given; give 1 or more"),
@@ -187,7 +187,7 @@ def test_arguments_are_named_in_errors(exported, tmp_path) -> None:
             "^n: holds integers, which stay as they are; leave out data$",
         ),
         (
-            lambda: exported.verify(snnc.from_arrays(X, ANSWERS, dt=0.001)),
+            lambda: exported.plot_chip(snnc.from_arrays(X, ANSWERS, dt=0.001)),
             r"x: is Recordings\('arrays': .*; give an array .*, as recordings\.frames\(range\(len\("
             r"recordings\)\), dt, T\) is one; verify takes recordings as data",
         ),

@@ -76,4 +76,8 @@ def test_only_those_that_an_accuracy_is_of_are_looked_up(
     found = snnc.load(exported).verify(
         data=str(some), executors="oracle", allow_missing=True, generated=0, verbose=False
     )
-    assert "has no label for 3 of 40 recordings: no accuracy is told" in " ".join(found.notes)
+    said = " ".join(found.notes)
+    assert "has no label for 3 of 40 recordings: the accuracy is of the others" in said
+    assert "37 of 40 recordings of some; 37 of them are recordings that trained" in said
+    assert {each.total for each in found.report.accuracy} == {37}
+    assert found.report.inputs["input"] == 40

@@ -116,7 +116,7 @@ def test_verify_keeps_a_report_that_has_more(
 def test_no_other_verification_writes_between_the_json_and_the_page(
     tiny_artifact: Path, monkeypatch: pytest.MonkeyPatch, of_python: bool
 ) -> None:
-    """Two of one artifact left the JSON of one beside the page of the other, in reports that are kept, too."""
+    """Two of one artifact left the JSON of one beside the page of the other, in reports that are kept too."""
     alone: list[bool] = []
 
     def page(report: Report) -> bytes:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from snnc.errors import InputError, LimitError
+from snnc.errors import InputError, LimitError, SnncError
 from snnc.exporter.artifact import inspect_artifact
 from snnc.exporter.expectation.held import Expect, hold_file, sentences
 from snnc.exporter.graph_of_network import integers_of, real_numbers
@@ -25,6 +26,7 @@ from snnc.exporter.placement.network import Network, network_of
 from snnc.exporter.placement.partition import Partition, all_counts, listeners
 from snnc.exporter.placement.traffic import uniform
 from snnc.exporter.relay import split_size, split_sources
+from snnc.formats import WEIGHT_BITS_MIN
 from snnc.stages import QuantizedGraph
 from snnc.target import Limits, Target
 from snnc.targets.graph_limits import graph_problems
@@ -138,6 +140,18 @@ def check_fit(graph: QuantizedGraph, target: Target) -> Fit:
     changes += _axon_types(legal, limits)
     changes += _splitters(network, partition, limits)
     return fit(partition.cores if target.chip else None)
+
+
+def fewer_bits(
+    path: Path, options: ExportOptions, import_options: ImportOptions, target: Target
+) -> int | None:
+    """The most weight bits, fewer than in `options`, with which the network in `path` fits `target`."""
+    now = options.weight_bits if isinstance(options.weight_bits, int) else max(options.weight_bits)
+    for bits in range(now - 1, WEIGHT_BITS_MIN - 1, -1):
+        with suppress(SnncError):  # its integers are fixed, or so few bits hold none
+            if check_fit(graph_of(path, replace(options, weight_bits=bits), import_options), target).fits:
+                return bits
+    return None
 
 
 def _fit_graph(graph: QuantizedGraph, target: Target) -> Fit:

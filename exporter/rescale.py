@@ -49,7 +49,7 @@ def _leak(graph: QuantizedGraph, overflow: Overflow) -> str:
     return f" (it does not leak: v adds up over {graph.time_steps} steps)"
 
 
-def _told(bits: Sequence[int]) -> str:
+def told_bits(bits: Sequence[int]) -> str:
     """As the option takes them."""
     return ",".join(map(str, dict.fromkeys(bits) if len(set(bits)) == 1 else bits))
 
@@ -60,7 +60,7 @@ def _of_chain(graph: QuantizedGraph, failing: set[str], fitting: Fitting | None)
     if largest is None:
         return f"no smaller scale of {where} passes: {SMALLER}"
     bits = fitting(failing) if fitting is not None else None
-    fewer = f", as with --weight-bits {_told(bits)}" if bits else ""
+    fewer = f", as with --weight-bits {told_bits(bits)}" if bits else ""
     return f"weights, bias and threshold of {where} times {largest:.3f} pass{fewer}"
 
 
@@ -70,7 +70,7 @@ def _of_graph(failing: Collection[str], fitting: Fitting | None) -> str:
     bits = fitting(failing)
     if bits is None:
         return f"no fewer weight bits pass: {SMALLER}"
-    return f"pass --weight-bits {_told(bits)}, with which it cannot"
+    return f"pass --weight-bits {told_bits(bits)}, with which it cannot"
 
 
 def largest_scale(graph: QuantizedGraph, failing: set[str]) -> float | None:

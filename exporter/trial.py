@@ -15,7 +15,7 @@ from snnc.exporter.passes.base import Plan
 from snnc.exporter.plan import plan_export
 from snnc.exporter.ranges.certificate import PopulationRanges
 from snnc.exporter.ranges.prove import graph_bounds, overflow_excluded
-from snnc.exporter.rescale import Fitting, prove
+from snnc.exporter.rescale import Fitting, prove, told_bits
 from snnc.formats import WEIGHT_BITS_MIN
 from snnc.stages import DiscreteModel, FloatGraph, TrainedModel
 from snnc.target import Target
@@ -41,15 +41,21 @@ def checked_integers(
     Raises
     ------
     LimitError
-        If the network does not fit the contract's formats or the target; RangeProofError if overflow
-        cannot be excluded and `allow_saturation` is not set.
+        If the network does not fit the contract's formats, the target or its board, with fewer weight bits
+        that fit the board, if any do; RangeProofError if overflow cannot be excluded and `allow_saturation`
+        is not set.
     """
     steps = run_passes(plan.model, plan, before(Place), seen)
-    graph = steps[-1].after
+    graph, fitting = steps[-1].after, _fitting(plan, target)
     target.check(graph)
-    return steps, graph_bounds(graph) if plan.options.allow_saturation else prove(
-        graph, _fitting(plan, target)
-    )
+    try:
+        if target.use:
+            target.use(graph, target.settings)
+    except LimitError as error:
+        if fitting is None or (bits := fitting(())) is None:
+            raise
+        raise LimitError(f"{error}, or --weight-bits {told_bits(bits)}, with which it fits") from None
+    return steps, graph_bounds(graph) if plan.options.allow_saturation else prove(graph, fitting)
 
 
 def _fitting(plan: Plan, target: Target) -> Fitting | None:
@@ -66,9 +72,11 @@ def _fitting(plan: Plan, target: Target) -> Fitting | None:
         try:
             graph = run_passes(plan.model, fewer, before(Place))[-1].after
             target.check(graph)
+            if target.use:
+                target.use(graph, target.settings)
         except (LimitError, StageError):
             return False
-        return overflow_excluded(graph_bounds(graph))
+        return plan.options.allow_saturation or overflow_excluded(graph_bounds(graph))
 
     def fitting(names: Collection[str]) -> tuple[int, ...] | None:
         parts = plan.model.stateful if isinstance(plan.model, FloatGraph) else plan.model.layers

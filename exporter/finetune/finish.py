@@ -112,7 +112,7 @@ def finish(
     settings: Settings,
     progress: Callable[[EpochReport], None] = lambda report: None,
 ) -> Finished:
-    """Train the start that validates best as integers.
+    """Train the start that validates best as integers, of those that cannot overflow if there are any.
 
     The best start or epoch is kept: most samples right, then the smallest loss; of epochs, the last with
     `keep_last`. An epoch that may overflow is not kept unless the settings allow it. If the start may
@@ -124,11 +124,12 @@ def finish(
         If the integers of an epoch have no format, or its gradients are not finite.
     """
     sharpness = _sharpness(starts[0].integers(starts[0].graph), validation)
-    found = [measure(each.integers(each.graph), validation, sharpness) for each in starts]
-    first = max(range(len(starts)), key=lambda number: found[number].rank)
+    rounded = [each.integers(each.graph) for each in starts]
+    found = [measure(each, validation, sharpness) for each in rounded]
+    holds = [settings.allow_saturation or is_sound(each) for each in rounded]
+    first = max(range(len(starts)), key=lambda number: (holds[number], found[number].rank))
     chosen, best, untrained = starts[first], found[first], found[0]
-    kept, at = chosen.graph, 0
-    sound = settings.allow_saturation or is_sound(chosen.integers(kept))
+    kept, at, sound = chosen.graph, 0, holds[first]
     parameters = Parameters(chosen.graph, chosen.ends)
     optimizer = Adam(parameters.tensors, lr=settings.rate)
     rng = np.random.default_rng(settings.seed)

@@ -30,7 +30,7 @@ from snnc.exporter.artifact import REPORTS, check_program, check_unchanged
 from snnc.keywords import checked_keywords
 from snnc.plugins.executors import first_available, members
 from snnc.report.date import dated
-from snnc.report.files import write_report
+from snnc.report.files import alone, write_report
 from snnc.report.html_report import html_bytes
 from snnc.report.json_report import to_json
 from snnc.report.replaced import keep_former
@@ -179,10 +179,11 @@ class Exported(ExportedPlots):
             report = replace(report, notes=(*report.notes, *said), doubts=found.doubts)
             report = dated(report)
             in_json, in_html = (self.path / name for name in REPORTS)
-            if (kept := keep_former(self.artifact, self.path, report)) and verbose:
-                print(f"note: {kept}")
-            write_report(self.artifact, in_json, to_json(report).encode())
-            write_report(self.artifact, in_html, html_bytes(report))
+            with alone(self.artifact):  # else the page of one may lie beside the JSON of another
+                if (kept := keep_former(self.artifact, self.path, report)) and verbose:
+                    print(f"note: {kept}")
+                write_report(self.artifact, in_json, to_json(report).encode())
+                write_report(self.artifact, in_html, html_bytes(report))
         if found.note is not None and samples != 0:
             warn(found.note, NoRecordingsWarning)
         return Verified(report, in_html, tuple(map(share, found.groups)))

@@ -78,7 +78,7 @@ def check(
     from snnc.cli.export_model import expected
     from snnc.cli.following import exporting, others
     from snnc.cli.numbers import bits_of, seconds_of
-    from snnc.exporter.chip_check import check_fit, graph_of
+    from snnc.exporter.chip_check import check_fit, fewer_bits, graph_of
     from snnc.exporter.nir.importer import ImportOptions
     from snnc.exporter.options import ExportOptions
     from snnc.targets.registry import target_of
@@ -89,6 +89,7 @@ def check(
     said, against = list[str](), expected(expect, expect_at_least)
     with console.status(f"checking against {target}"):
         fit = check_fit(graph_of(model, options, import_options, against, said.append), chip)
+        fewer = None if fit.fits else fewer_bits(model, options, import_options, chip)
     out = console.out()
     for text in said:
         out.print(text, soft_wrap=True)
@@ -97,9 +98,10 @@ def check(
     for text in fit.problems:
         out.print(f"{PROBLEM}: {text}")
     available = chip.limits.chips * chip.limits.cores
-    out.print(f"{model} and {target}: {verdict(fit, available)}")
+    helps = f"; with --weight-bits {fewer} it fits" if fewer else ""
+    out.print(f"{model} and {target}: {verdict(fit, available)}{helps}")
     if fit.fits and not chip.emit:
-        out.print(f"limits only: snnc cannot export to {target}")
+        out.print(f"snnc cannot export to {target}: {chip.description}")
     reading: dict[str, str | float | int | None] = {
         "dt": dt,
         "time-steps": time_steps,
@@ -108,9 +110,9 @@ def check(
         "integration": integration,
         "round-delays": round_delays,
     }
-    if fit.fits and chip.emit and not model.is_dir():
+    if (fit.fits or fewer) and chip.emit and not model.is_dir():
         smaller = {
-            "weight-bits": None if weight_bits == "8" else weight_bits,
+            "weight-bits": fewer or (None if weight_bits == "8" else weight_bits),
             "prune": prune or None,
             "payload-max": None if payload_max == 1 else payload_max,
         }
@@ -125,6 +127,7 @@ def check(
         "exportable": chip.emit is not None,
         "fits": fit.fits,
         **asdict(fit),
+        "fewer_bits": fewer,
         "cores_available": available if fit.cores is not None else None,
         "notes": said,
         "next": following,

@@ -14,8 +14,11 @@ def tell(model: Path, artifact: Artifact, dataset: str | None, as_json: Path | N
     """Print the next command, or only the path if quiet; write the result to `as_json` if it is asked for."""
     from snnc.cli import console, results
     from snnc.cli.following import after_choice
+    from snnc.verification.stirring import STIRS_NOTHING, stirs_nothing
 
     following = after_choice(artifact, dataset)
+    if stirs_nothing(artifact):
+        console.out().print(f"! {STIRS_NOTHING}", soft_wrap=True)
     console.out().print(f"next: {following}", soft_wrap=True)
     if console.quiet():
         console.out(always=True).print(str(artifact.path))

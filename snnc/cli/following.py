@@ -52,8 +52,11 @@ def after_export(artifact: Artifact, dataset: str | None = None) -> str:
 
     Then on `dataset`, if that was given for them. And the command that places it, where it is for a board.
     """
+    from snnc.verification.stirring import stirs_nothing
+
     verified = verifying(artifact, dataset)
-    if artifact.manifest.get("settings", {}).get("board", NO_BOARD) == NO_BOARD:
+    board = artifact.manifest.get("settings", {}).get("board", NO_BOARD)
+    if board == NO_BOARD or stirs_nothing(artifact):
         return verified
     return f"{verified} && {shell('snnc', 'place', artifact.path)}"
 
@@ -78,7 +81,7 @@ def after_run(artifact: Artifact, given: Path, sound: bool) -> str | None:
         return None
     if sound:
         return after_export(artifact)
-    return installed_first(artifact, shell("snnc", "verify", artifact.path, "--input", given))
+    return _verifying(artifact, shell("snnc", "verify", artifact.path, "--input", given))
 
 
 def after_test(artifact: Artifact, dataset: str | None = None) -> str:
@@ -88,7 +91,7 @@ def after_test(artifact: Artifact, dataset: str | None = None) -> str:
         return shell("snnc", "run", artifact.path, "--input", given or "FILE")
     if given is None:
         return after_export(artifact, dataset)
-    return installed_first(artifact, shell("snnc", "verify", artifact.path, "--dataset", given))
+    return _verifying(artifact, shell("snnc", "verify", artifact.path, "--dataset", given))
 
 
 def is_verified(artifact: Artifact) -> bool:
@@ -131,7 +134,17 @@ def verifying(artifact: Artifact, dataset: str | None = None, trust: bool = Fals
     else:
         own = str(artifact.manifest["provenance"].get("dataset", NO_DATA))
         command = verification(artifact.path, own, refused)
-    return installed_first(artifact, f"{command} --trust-program" if trust else command)
+    return _verifying(artifact, f"{command} --trust-program" if trust else command)
+
+
+def _verifying(artifact: Artifact, command: str) -> str:
+    """The `command` that verifies it, behind one that installs what that needs; of one that it refuses, a
+    command that shows its thresholds and weights."""
+    from snnc.verification.stirring import stirs_nothing
+
+    if stirs_nothing(artifact):
+        return shell("snnc", "inspect", artifact.path)
+    return installed_first(artifact, command)
 
 
 def exporting(model: Path, target: str, options: Mapping[str, object], relays: bool = False) -> str:

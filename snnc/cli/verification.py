@@ -35,7 +35,7 @@ def verify_artifact(path: Path, options: VerifyOptions, following: bool = True) 
     from snnc.io import files
     from snnc.report.console import print_report
     from snnc.report.date import dated, now
-    from snnc.report.files import write_report
+    from snnc.report.files import alone, write_report
     from snnc.report.html_report import html_bytes
     from snnc.report.json_report import to_json
     from snnc.report.junit import to_junit
@@ -61,14 +61,15 @@ def verify_artifact(path: Path, options: VerifyOptions, following: bool = True) 
     # Files first: what is printed may go to a pipe that is closed early. JSON first of all: a page can fail.
     text = to_json(report)
     in_json, in_html = (folder / name for name in REPORTS)
-    if kept := keep_former(artifact, folder, report):
-        notes.append(kept)
-    write_report(artifact, in_json, text.encode())
-    if options.junit is not None:
-        files.write_file(options.junit, to_junit(report).encode(), "--junit")
-    if options.json is not None and not options.to_stdout:
-        files.write_file(options.json, text.encode(), "--json")
-    write_report(artifact, in_html, html_bytes(report))
+    with alone(artifact):  # else the page of one verification may lie beside the JSON of another
+        if kept := keep_former(artifact, folder, report):
+            notes.append(kept)
+        write_report(artifact, in_json, text.encode())
+        if options.junit is not None:
+            files.write_file(options.junit, to_junit(report).encode(), "--junit")
+        if options.json is not None and not options.to_stdout:
+            files.write_file(options.json, text.encode(), "--json")
+        write_report(artifact, in_html, html_bytes(report))
     if options.to_stdout:
         sys.stdout.write(text)
     print_verdict(report, console.out(stderr=options.to_stdout, always=True))

@@ -101,6 +101,7 @@ def guarded_target(target: Target, value: str) -> Target:
         configure=target.configure and configure,
         levels=target.levels and levels,
         settle=target.settle and origin.guard(target.settle),
+        use=target.use and origin.guard(target.use),
         tune=target.tune and origin.guard(target.tune),
         write_input=target.write_input and origin.guard(target.write_input),
         occupied=target.occupied and origin.guard(target.occupied),

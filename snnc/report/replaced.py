@@ -11,9 +11,9 @@ from pathlib import Path
 from snnc.errors import InputError
 from snnc.exporter.artifact import REPORTS, check_unchanged
 from snnc.io.files import cannot_write
-from snnc.io.folder_lock import directory_lock
 from snnc.io.regular import read_regular
 from snnc.report.date import FORM
+from snnc.report.files import alone
 from snnc.report.glossary import STAGES, stage_words
 from snnc.report.json_report import from_json
 from snnc.report.verdict import samples
@@ -44,7 +44,7 @@ def keep_former(artifact: Artifact, folder: Path, report: Report) -> str:
     InputError
         If they cannot be renamed.
     """
-    with directory_lock(artifact.path.absolute().parent):  # no other verification may come in between
+    with alone(artifact):
         former = former_report(folder / REPORTS[0])
         less = "" if former is None else lost(former, report)
         if former is None or not less:

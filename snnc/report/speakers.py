@@ -16,8 +16,8 @@ SHOWN = 40
 """Most speakers of the table: those with the lowest accuracy."""
 
 NONE_NAMED = (
-    "no sources are named (field `speaker`): if several samples are of one speaker, machine or session, the "
-    "interval is too narrow"
+    "no sources are named (field `speaker`): if several samples are of one speaker, machine or session, "
+    "accuracy is less certain than their number suggests"
 )
 
 Counts = Mapping[str, tuple[int, int]]
@@ -51,7 +51,7 @@ def few_speakers(speakers: Counts) -> str:
         return ""
     total = sum(each for _, each in speakers.values())
     count = "1 recording" if total == 1 else f"{total} recordings"
-    return f"{count} of {counted(list(speakers))}; the interval says nothing of other sources"
+    return f"{count} of {counted(list(speakers))}; accuracy on other sources may differ"
 
 
 def counted(names: Sequence[str]) -> str:

@@ -35,6 +35,7 @@ from snnc.text import did_you_mean, joined
 from snnc.verification.on_recordings import OnRecordings
 from snnc.verification.one_executor import Batch, Deviation, Running, saturations
 from snnc.verification.own_accuracy import Tally, count
+from snnc.verification.stirring import STIRS_NOTHING, reproduces, stirred
 
 if TYPE_CHECKING:
     from snnc.verification.inputs.extremes import Inputs
@@ -172,12 +173,8 @@ class _Comparing:
                 self._refuse_silence()
 
     def _refuse_silence(self) -> None:
-        if not _reproduces(self.artifact) and not any(one.differs for one in self.running):
-            raise InputError(
-                f"{self.artifact.path}: on its golden inputs, dense ones among them, no neuron spikes and "
-                "the readout stays 0, so agreement of executors would show nothing; look at thresholds, the "
-                "scale of weights and what an input event carries, and export again"
-            )
+        if not reproduces(self.artifact) and not any(one.differs for one in self.running):
+            raise InputError(f"{self.artifact.path}: {STIRS_NOTHING}")
 
     def _run_batch(self, batch: Batch) -> None:
         spikes = batch.spikes
@@ -195,7 +192,7 @@ class _Comparing:
             self.recorded.see(group, layers)
             if group == GOLDEN:
                 given = records(self.artifact.graph, layers)
-                self.stirred |= any(each.any() for each in (*given, *(layer.spikes for layer in layers)))
+                self.stirred |= stirred(given, layers)
                 numbers = slice(start, start + rows.stop - rows.start)
                 recorded = [each[numbers] for each in self.artifact.golden_readouts]
                 self.golden &= all(np.array_equal(*pair) for pair in zip(given, recorded, strict=True))
@@ -288,8 +285,3 @@ def _extremes(watch: Watch, groups: Sequence[InputGroup]) -> list[InputGroup]:
     chosen = watch.farthest(wholes, [group.spikes for group in groups])
     recordings = [wholes[which][index : index + 1] for which, index in chosen]
     return [InputGroup(EXTREMES, np.concatenate(recordings))] if recordings else []
-
-
-def _reproduces(artifact: Artifact) -> bool:
-    """Whether it is a reproducer: its one input may be silence, of which an executor makes something else."""
-    return "reproducer_of" in artifact.manifest.get("provenance", {})

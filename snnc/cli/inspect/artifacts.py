@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from snnc.cli.after_verify import clean_first
 from snnc.cli.inspect.description import TEXT_LIMIT, Description, network_facts, read_bytes
 from snnc.cli.inspect.measured_on import of_report
+from snnc.text import shell
 
 if TYPE_CHECKING:
     from snnc.stages import Artifact, Report
@@ -23,6 +24,7 @@ def describe(path: Path) -> Description:
     from snnc.exporter.artifact_folder import built_files
     from snnc.report.json_report import from_json
     from snnc.report.verdict import verdict
+    from snnc.verification.stirring import STIRS_NOTHING, stirs_nothing
 
     artifact = inspect_artifact(path)
     manifest = artifact.manifest
@@ -49,7 +51,11 @@ def describe(path: Path) -> Description:
     version = f"{manifest['snnc_version']}, format {manifest['format_version']}"
     semantics = f"integer contract {manifest['semantics_version']}"
     what = f"artifact of snnc {version}, {semantics}"
-    following = clean_first(path, _after_verify(artifact, own) or verifying(artifact))
+    following = _after_verify(artifact, own) or verifying(artifact)
+    if stirs_nothing(artifact):
+        facts["silent"] = STIRS_NOTHING
+        following = shell("snnc", "run", path, "--input", "FILE")
+    following = clean_first(path, following)
     return Description(what, facts, following, "artifact", partial(of_artifact, artifact, own))
 
 

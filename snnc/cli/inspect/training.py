@@ -38,7 +38,8 @@ def _moved(learned: Delays) -> str:
 
 
 def integers(bits: Iterable[int], metrics: Mapping[str, Any]) -> dict[str, object]:
-    """The `bits` of which the model has integers; apart, those that no epoch of training in them bettered.
+    """The `bits` of which the model has integers; apart, those that no epoch of training in them bettered,
+    and those that fine-tuning clipped alone.
 
     What fine-tuning made of these is its own.
     """
@@ -50,13 +51,23 @@ def integers(bits: Iterable[int], metrics: Mapping[str, Any]) -> dict[str, objec
     tuned = [tuning.tuned_bits(record), *(use.weight_bits for use in uses if use.changed)]
     unmoved = phases.without_gain(metrics)
     started = [each for each in bits if f"int{each}" in unmoved and each not in tuned]
-    finished = [each for each in bits if each not in started]
+    clipped = [each for each in bits if tuning.clipped_alone(tuning.as_left(record, [each]))]
+    finished = [each for each in bits if each not in (*started, *clipped)]
     facts: dict[str, object] = {}
     if finished:
         facts["finished in integers"] = f"{', '.join(map(str, finished))} bits"
     if started:
         many = ", ".join(map(str, started))
-        facts["trained in integers"] = f"{many} bits: no epoch was better than the network before, {KEPT}"
+        found = metrics.get("validation")
+        steps = found if isinstance(found, Mapping) else {}
+        ends = [str(each) for each in started if phases.clipped(each) in steps]
+        more = f"; to {' and '.join(ends)} bits its largest weights are clipped" if ends else ""
+        facts["trained in integers"] = (
+            f"{many} bits: no epoch was better than the network before, {KEPT}{more}"
+        )
+    if clipped:
+        many = ", ".join(map(str, clipped))
+        facts["clipped to integers"] = f"{many} bits, by fine-tuning, which trained none of them"
     return facts
 
 

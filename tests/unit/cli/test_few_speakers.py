@@ -26,17 +26,16 @@ def said_of(events: snnc.Recordings) -> str:
     [
         (
             ["Joerg"] * 4,
-            "4 recordings of 1 source (field `speaker`: Joerg); the interval says nothing of other sources",
+            "4 recordings of 1 source (field `speaker`: Joerg); accuracy on other sources may differ",
         ),
         (
             ["Bo", "Al"],
-            "2 recordings of 2 sources (field `speaker`: Al, Bo); the interval says nothing of other sources",
+            "2 recordings of 2 sources (field `speaker`: Al, Bo); accuracy on other sources may differ",
         ),
-        ([7, 7], "2 recordings of 1 source (field `speaker`: 7); the interval says nothing of other sources"),
+        ([7, 7], "2 recordings of 1 source (field `speaker`: 7); accuracy on other sources may differ"),
         (
             list("abcda"),
-            "5 recordings of 4 sources (field `speaker`: a, b, c, d); "
-            "the interval says nothing of other sources",
+            "5 recordings of 4 sources (field `speaker`: a, b, c, d); accuracy on other sources may differ",
         ),
         (list("abcdefghi"), "9 recordings of 9 sources (field `speaker`: "),
         (list("abcdefghij"), ""),

@@ -20,6 +20,7 @@ ROWS = [
     {"phase": "int8", "best": False},
     {"phase": "int5", "best": False},
 ]
+USE = {"data": "x", "train": 1, "validation": 1, "epochs": 1, "weight_bits": 5}
 NONE_BETTER = (
     "trained in integers: 5 bits: no epoch was better than the network before, which is kept, rounded"
 )
@@ -39,17 +40,38 @@ def on_grid(model: TrainedModel) -> tuple[DiscreteLayer, ...]:
         ({"history": ROWS}, ["finished in integers: 8 bits", f"{NONE_BETTER} to them"]),
         ({"history": ROWS[:2]}, ["finished in integers: 5, 8 bits"]),
         (
-            {
-                "history": ROWS,
-                "finetuned": {
-                    "weight_bits": 5,
-                    "uses": [{"data": "x", "train": 1, "validation": 1, "epochs": 1, "weight_bits": 5}],
-                },
-            },
+            {"history": ROWS, "finetuned": {"weight_bits": 5, "uses": [USE]}},
             ["finished in integers: 5, 8 bits"],
         ),
+        (
+            {"history": ROWS, "validation": {"int5_clipped": {"accuracy": 0.5}}},
+            [
+                "finished in integers: 8 bits",
+                f"{NONE_BETTER} to them; to 5 bits its largest weights are clipped",
+            ],
+        ),
+        (
+            {"history": ROWS, "finetuned": {"weight_bits": 5, "uses": [USE | {"kept": 0}]}},
+            [
+                "finished in integers: 8 bits",
+                "clipped to integers: 5 bits, by fine-tuning, which trained none of them",
+            ],
+        ),
+        (
+            {
+                "history": ROWS[:2],
+                "finetuned": {
+                    "weight_bits": 8,
+                    "uses": [USE | {"kept": 0}, USE | {"weight_bits": 8, "kept": 2}],
+                },
+            },
+            [
+                "finished in integers: 8 bits",
+                "clipped to integers: 5 bits, by fine-tuning, which trained none of them",
+            ],
+        ),
     ],
-    ids=["nothing kept", "no such phase", "fine-tuned later"],
+    ids=["nothing kept", "no such phase", "fine-tuned later", "clipped", "clipped later", "clipped before"],
 )
 def test_integers_that_no_epoch_bettered_are_told_apart(
     metrics: dict[str, Any], told: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -58,4 +80,4 @@ def test_integers_that_no_epoch_bettered_are_told_apart(
     model = replace(model, quantised=dict.fromkeys((8, 5), on_grid(model)), metrics=metrics)
     assert main(["inspect", str(saved(model, tmp_path))]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line for line in lines if " in integers: " in line] == told
+    assert [line for line in lines if " integers: " in line and "bits" in line] == told

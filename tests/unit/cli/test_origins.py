@@ -143,9 +143,7 @@ def test_run_says_of_speakers_what_test_says(place: Path, tmp_path: Path, kind: 
     else:
         names = {"speaker": own.speaker, "speakers": list(own.speaker_names), "classes": ["a", "b"]}
         np.savez(given, spikes=framed(own), dt=0.01, labels=labels, **names)
-    few = (
-        "note: 24 recordings of 2 sources (field `speaker`: b, c); the interval says nothing of other sources"
-    )
+    few = "note: 24 recordings of 2 sources (field `speaker`: b, c); accuracy on other sources may differ"
     by = "note: accuracy by source from 0.00 % (b) to 100.00 % (c)"
     told = said(capsys, "run", net, "-i", str(given))
     assert f"12 of 24 as labelled: 50.00 %, 95 % interval 31.4 to 68.6 % {few} {by}" in told
@@ -168,10 +166,10 @@ def test_verify_and_test_say_of_speakers_what_run_says(
     unknown = {"speaker": np.full(len(own), -1), "speaker_names": None}
     save_events_npz(own if named else replace(own, **unknown), given)
     note = (
-        "8 recordings of 2 sources (field `speaker`: b, c); the interval says nothing of other sources"
+        "8 recordings of 2 sources (field `speaker`: b, c); accuracy on other sources may differ"
         if named
         else "no sources are named (field `speaker`): if several samples are of one "
-        "speaker, machine or session, the interval is too narrow"
+        "speaker, machine or session, accuracy is less certain than their number suggests"
     )
     alone = verified(net, given, tmp_path / "report")
     assert f"note: {note} " in said(capsys, "run", net, "-i", str(given))

@@ -17,8 +17,8 @@ from snnc.trainer.data.cochlea_settings import settings_of
 from snnc.trainer.data.encoding import encode_folder
 
 NO_SPEAKERS = (
-    "no sources are named (field `speaker`): if several samples are of one speaker, machine or session, the "
-    "interval is too narrow"
+    "no sources are named (field `speaker`): if several samples are of one speaker, machine or session, "
+    "accuracy is less certain than their number suggests"
 )
 
 
@@ -170,8 +170,8 @@ def test_speakers_that_names_of_files_tell_have_their_caveats(make, tmp_path, ca
     out = capsys.readouterr().out
     assert [row["speaker"] for row in rows(tmp_path / "new.csv")] == ["ann", "bo"] * 2
     assert (
-        "note: 4 recordings of 2 sources (field `speaker`: ann, bo); the interval says nothing "
-        "of other sources\n" in out
+        "note: 4 recordings of 2 sources (field `speaker`: ann, bo); accuracy on other "
+        "sources may differ\n" in out
     )
     told = (
         "note: sources (field `speaker`) are those that names of files tell, read as {class}/{speaker} {}: "

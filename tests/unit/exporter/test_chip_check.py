@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from chip_graphs import graph, limits
 from golden import HOLD, artifact_of, layer
+from graph_cases import dense, graph_of, lif, source
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import delayed_graphs
@@ -91,6 +93,25 @@ def test_neurons_that_reach_one_core_only() -> None:
     assert fit.fits, fit.problems
     assert fit.cores == 2
     assert any("splitters: 2 neurons" in text for text in fit.changes)
+
+
+@pytest.mark.parametrize("chip", ["loihi", "loihi1", "loihi2"])
+def test_each_hop_of_a_cycle_takes_a_step_on_every_loihi(chip: str) -> None:
+    """h to g and back: two hops, so delays of 0 + 1 are a step too few, and of 0 + 2 enough."""
+    for back, fits in ((1, False), (2, True)):
+        there, again = dense("h", "g", [[1]]), dense("g", "h", [[1]], delay=back)
+        cycle = graph_of([source(), lif("h"), lif("g")], [dense("x", "h", [[1]]), there, again], 6)
+        found = check_fit(cycle, load_target(chip))
+        assert found.fits is fits
+        assert all("each of its 2 hops takes a step" in each for each in found.problems)
+
+
+@pytest.mark.parametrize("chip", ["loihi", "loihi1", "loihi2"])
+def test_levels_make_room_for_a_delay_of_one_more(chip: str) -> None:
+    """63 steps to h are 62 and a hop there, which a chain has not."""
+    skips = [dense("x", "h", [[1]], delay=63), dense("x", "g", [[1]]), dense("h", "g", [[1]])]
+    found = check_fit(graph_of([source(), lif("h"), lif("g")], skips, 70), load_target(chip))
+    assert (found.problems, found.changes) == ((), ())
 
 
 def test_too_large_for_the_chip() -> None:

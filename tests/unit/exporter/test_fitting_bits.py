@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from float_nets import dense, graph
-from models import tiny_model
+from models import CONFIG, layer, saved, tiny_model
+from places import EXAMPLES
 
+from snnc.cli import main
 from snnc.errors import RangeProofError
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import promised
 from snnc.exporter.plan import plan_export
 from snnc.exporter.trial import checked_integers, try_export
-from snnc.stages import FloatGraph, FloatPopulation, FloatProjection
+from snnc.stages import FloatGraph, FloatPopulation, FloatProjection, TrainedModel
 from snnc.targets.registry import target_of
 
 C = target_of("c")
@@ -90,6 +93,50 @@ def test_of_a_chain_the_bits_are_tried_too():
     network = replace(model, layers=(hidden, model.layers[1]))
     assert "times 0.938 pass, as with --weight-bits 7,8, or pass" in said(network)
     try_export(network, C, ExportOptions(weight_bits=(7, 8)))
+
+
+BOARD = "fpga:board=icebreaker"
+
+
+@pytest.fixture(scope="module")
+def for_a_board(tmp_path_factory) -> Path:
+    """A network that an iCEBreaker holds with fewer bits: 400 neurons of 80 lines."""
+    numbers = np.random.default_rng(0)
+    hidden, readout = (
+        layer(name, numbers.uniform(-0.5, 0.5, shape), numbers.integers(-2, 3, shape), **others)
+        for name, shape, others in (
+            ("hidden1", (400, 80), {}),
+            ("readout", (3, 400), {"threshold": None, "tau": 8.0}),
+        )
+    )
+    model = TrainedModel(
+        (hidden, readout), 12, 0.02, 1, ("a", "b", "c"), "digits", CONFIG | {"hidden": [400]}
+    )
+    return saved(model, tmp_path_factory.mktemp("board"))
+
+
+def test_a_board_that_is_too_small_is_answered_with_fewer_bits_that_fit(for_a_board, tmp_path, capsys):
+    """In the line of `export`, and as the next command of `check`, which then is done."""
+    told = ["--target", BOARD, "--no-budget", "-o", str(tmp_path / "core")]
+    assert main(["export", str(for_a_board), *told]) == 2
+    said = capsys.readouterr().err
+    assert "; use --board ulx3s, on which 64 lanes fit, or --weight-bits 3, with which it fits" in said
+    assert main(["check", str(for_a_board), "--target", BOARD]) == 1
+    said = capsys.readouterr().out
+    assert "does not fit (1 problem); with --weight-bits 3 it fits" in said
+    last = said.splitlines()[-1].removeprefix("next: snnc ")
+    assert last == f"export {for_a_board} --target {BOARD} --weight-bits 3"
+    for bits, code in ((4, 2), (3, 0)):
+        assert main(["export", str(for_a_board), *told, "--weight-bits", str(bits)]) == code
+
+
+def test_no_bits_are_told_where_none_fit(capsys):
+    """The example has twenty times the block RAMs, and 16 times with half the bits."""
+    model = str(EXAMPLES / "heidelberg" / "model.pt")
+    assert main(["export", model, "--target", BOARD, "--no-budget", "-o", "never"]) == 2
+    assert capsys.readouterr().err.endswith("use --board ulx3s, on which 64 lanes fit\n")
+    assert main(["check", model, "--target", BOARD]) == 1
+    assert "does not fit (1 problem)\n" in capsys.readouterr().out
 
 
 def test_after_a_search_no_bits_are_tried():

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from models import ON_GOLDEN, tiny_model
 from report_examples import equal, only_reference
 
+import snnc
 from snnc.cli import main
 from snnc.exporter.artifact import REPORTS, read_artifact
+from snnc.io.folder_lock import lock_at_once
 from snnc.report.json_report import to_json
 from snnc.report.replaced import former_report, lost
+from snnc.stages import Report
 from snnc.trainer.model_file import save_model
 
 FULL = equal()
@@ -105,3 +110,27 @@ def test_verify_keeps_a_report_that_has_more(
     assert main(["export", "other.pt", "-o", str(tiny_artifact), "--overwrite"]) == 0
     assert f"{kept[0].name}" in "".join(capsys.readouterr().out.split())
     assert not [*tiny_artifact.glob("report*")]
+
+
+@pytest.mark.parametrize("of_python", [True, False])
+def test_no_other_verification_writes_between_the_json_and_the_page(
+    tiny_artifact: Path, monkeypatch: pytest.MonkeyPatch, of_python: bool
+) -> None:
+    """Two of one artifact left the JSON of one beside the page of the other, in reports that are kept too."""
+    alone: list[bool] = []
+
+    def page(report: Report) -> bytes:
+        assert former_report(tiny_artifact / REPORTS[0]) is not None
+        with pytest.raises(BlockingIOError):
+            os.close(lock_at_once(tiny_artifact.parent))
+        alone.append(True)
+        return b"page"
+
+    where = "snnc.api.exported" if of_python else "snnc.report.html_report"
+    monkeypatch.setattr(f"{where}.html_bytes", page)
+    if of_python:
+        snnc.load(tiny_artifact).verify(np.ones((1, 12, 5), np.uint8), executors=["oracle"], generated=0)
+    else:
+        assert main(["verify", str(tiny_artifact), *ON_GOLDEN, "--executors", "oracle"]) == 0
+    assert alone == [True]
+    assert (tiny_artifact / REPORTS[1]).read_bytes() == b"page"

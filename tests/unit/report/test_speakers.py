@@ -36,7 +36,7 @@ def spoken(strangers: bool | None = True) -> Report:
 
 
 SAID = (
-    "168 recordings of 2 sources (field `speaker`: joe, nora); the interval says nothing of other sources",
+    "168 recordings of 2 sources (field `speaker`: joe, nora); accuracy on other sources may differ",
     "accuracy by source from 36.90 % (nora) to 96.43 % (joe)",
 )
 
@@ -135,8 +135,7 @@ def test_speakers_of_the_recordings_are_those_of_the_report(
     told = capsys.readouterr().out
     notes = [line for line in told.splitlines() if "source" in line]
     assert [line.partition(" from ")[0] for line in notes] == [
-        "note: 40 recordings of 2 sources (field `speaker`: i, j); the interval says nothing of other "
-        "sources",
+        "note: 40 recordings of 2 sources (field `speaker`: i, j); accuracy on other sources may differ",
         "note: accuracy by source",
     ]
     assert "(j) to " in notes[1]

@@ -171,7 +171,7 @@ def test_the_command_says_what_is_tested(place: Path, capsys: pytest.CaptureFixt
     *lines, of_floats, note = capsys.readouterr().out.splitlines()
     assert "in real numbers" in of_floats
     assert [line[:14].strip() for line in lines] == ["float", "delays rounded", "finished"]
-    told = "8 recordings of 2 sources (field `speaker`: 8, 9); the interval says nothing of other sources"
+    told = "8 recordings of 2 sources (field `speaker`: 8, 9); accuracy on other sources may differ"
     assert note == f"note: {told}"
     assert all(" of 8, test)  95 % interval " in line for line in lines)
 

@@ -92,7 +92,7 @@ def test_what_may_overflow_is_not_kept(monkeypatch):
 
 
 def test_what_cannot_overflow_takes_the_place_of_a_start_that_may(monkeypatch):
-    told = iter([LimitError("overflow"), LimitError("overflow"), None, LimitError("overflow")])
+    told = iter([*[LimitError("overflow")] * 3, None, LimitError("overflow")])  # two of them are starts
 
     def refuse(ranges):
         if error := next(told):
@@ -101,6 +101,18 @@ def test_what_cannot_overflow_takes_the_place_of_a_start_that_may(monkeypatch):
     monkeypatch.setattr(finishing, "refuse_overflow", refuse)
     monkeypatch.setattr(Measure, "rank", property(lambda measure: 0))  # none is better than another
     assert finished(network()).epoch == 2
+
+
+@pytest.mark.parametrize(("allowed", "clips"), [(False, False), (True, True)])
+def test_a_start_that_may_overflow_is_not_preferred(monkeypatch, allowed, clips):
+    """Clipped weights have more right, but may overflow: what rounding alone makes can be exported."""
+    soundness = iter([True, False, False])
+    measured = iter([Measure(right, right, 40, 0.0) for right in (9, 10, 8)])
+    monkeypatch.setattr(finishing, "is_sound", lambda graph: next(soundness))
+    monkeypatch.setattr(finishing, "measure", lambda *given: next(measured))
+    found = finished(network(), replace(SETTINGS, epochs=1, allow_saturation=allowed))
+    assert (found.epoch, found.sound, found.changed, found.clipped is not None) == (0, True, clips, clips)
+    assert found.after.right == (10 if clips else 9)
 
 
 def test_saturation_may_be_allowed(monkeypatch):

@@ -50,7 +50,7 @@ ELSEWHERE = {
 }
 """Blocks that another test reads from the page and runs."""
 NOT_CODE = {
-    "delays.md": ("learned position", "$ snnc export", "before ", "d[i, j]", "threshold 256"),
+    "delays.md": ("learned position", "$ snnc export", "before "),
     "fpga.md": ("events ─►", "first seen in snnc_ring"),
     "nir-delay-proposal.md": ("Linear (one-hot", "Linear [[1, 0]", "weight = [[", "y_i(t) ="),
     "placement.md": ("dense ", "readout, neuron 0"),

@@ -2,7 +2,7 @@
 
 The estimate's basis: block RAMs and multipliers are counted from the sizes of the memories and the products
 of a lane, as yosys maps them. LUTs and flip-flops are a sum over the widths of a lane's numbers, whose
-constants come from syntheses; docs/fpga.md has both side by side.
+constants come from syntheses; docs/fpga.md has placements.
 """
 
 from __future__ import annotations

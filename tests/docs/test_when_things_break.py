@@ -14,7 +14,10 @@ TESTS = {
     ),
     "A full disk under a sweep": ("e2e/test_few_lines.py::test_a_sweep_on_a_full_disk_says_so_once",),
     "No room for a compiler's files": ("e2e/test_few_lines.py::test_of_a_compiler_the_error_is_shown",),
-    "No room for temporary files": ("fuzz/test_full_disk.py::test_no_room_for_temporary_files",),
+    "No room, or no folder, for temporary files": (
+        "fuzz/test_full_disk.py::test_no_room_for_temporary_files",
+        "fuzz/test_environment.py::test_no_folder_for_temporary_files",
+    ),
     "No room for Python's compiled files (Python before 3.12.8)": (
         "unit/cli/test_bytecode.py::test_a_compiled_file_that_is_cut_short_is_named",
     ),
@@ -72,7 +75,6 @@ TESTS = {
     "stdout is full or closed": ("fuzz/test_environment.py::test_a_stream_that_is_full_or_closed",),
     "Memory runs out, or `ulimit -v` is reached": ("fuzz/test_environment.py::test_no_memory",),
     "No home folder, or it cannot be written": ("fuzz/test_environment.py::test_no_home",),
-    "No folder for temporary files": ("fuzz/test_environment.py::test_no_folder_for_temporary_files",),
     "No Lava: neither uv nor a Python 3.10": (
         "unit/targets/loihi/test_interpreter.py::test_nothing_at_all_names_the_remedy",
     ),

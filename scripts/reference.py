@@ -62,7 +62,7 @@ def glossary() -> str:
         ("executor", words.EXECUTORS),
         ("input group", words.INPUTS),
         ("accuracy stage", words.STAGES),
-        ("step of the loss budget", words.STEPS),
+        ("further step of the loss budget", {k: v for k, v in words.STEPS.items() if k not in words.STAGES}),
     ):
         rows = "\n".join(f"| {words.stage_words(name)} | {cell(text)} |" for name, text in names.items())
         page.append(f"| {what} | meaning |\n|---|---|\n{rows}")

@@ -43,7 +43,7 @@ def judge(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def markdown(rows: list[dict[str, Any]]) -> str:
-    """How many of each verdict, and a table for docs/faults.md."""
+    """How many of each verdict, and a table of the faults."""
     counts = Counter(row["verdict"] for row in rows)
     caught = len(rows) - counts.pop("missed", 0)
     lines = [

@@ -5,15 +5,8 @@ from types import CodeType
 
 from slipcover import pytest_plugin, slipcover
 
-VISITS = 100_000
-"""Of one line, after which all that was run is freed of the tool's marks.
-
-That looks at every function of every module, so it takes as long as a million visits. The tool's own 50 had
-it done hundreds of times.
-"""
-
 if (tool := pytest_plugin._slipcover_instance) is not None:
-    tool.d_miss_threshold = VISITS
+    tool.immediate = True  # a line that was run once costs nothing afterwards
     tool.source = None  # files that nothing imported: the process that merges reads them, once
 
 

@@ -63,7 +63,11 @@ IN_PYNN = (
         lambda graph: any(layer.decay_v == 0 for layer in graph.layers),
     ),
 )
-BY_TARGET: Mapping[str, tuple[Unsupported, ...]] = {"loihi": (KEPT_CURRENT,), "spinnaker": IN_PYNN}
+BY_TARGET: Mapping[str, tuple[Unsupported, ...]] = {
+    "loihi": (KEPT_CURRENT,),
+    "loihi2": (KEPT_CURRENT,),
+    "spinnaker": IN_PYNN,
+}
 PLACES = {"lava-stock": "loihi", "lava-event": "loihi", "netx": "loihi"}
 PLACES |= {"onnxruntime": "onnx", "onnx-reference": "onnx", "c": "c", "rtl": "fpga"}
 """Executor -> target whose artifact it runs; the others take any."""

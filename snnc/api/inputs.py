@@ -39,6 +39,7 @@ from snnc.verification.doubts import Origins
 from snnc.verification.file_labels import named_labels
 from snnc.verification.first_samples import first_samples
 from snnc.verification.label_order import other_order
+from snnc.verification.sample_origin import origin_of
 from snnc.verification.sound_input import open_sound
 from snnc.verification.spike_input import SpikeInput, framed, open_spikes
 from snnc.verification.tuned_samples import clipped, finetuned, tuned_doubt
@@ -92,18 +93,19 @@ def given(
     real: FloatGraph | None = None,
     most: int | None = None,
     before: FloatGraph | None = None,
+    doubt: Doubt | None = None,
 ) -> Inputs:
     """Samples of a user as events, with labels or None. Raises `InputError` if the labels do not fit.
 
     `real`: the network in real numbers, whose accuracy is measured, too, and `before` what it was before
-    fine-tuning. `most`: compared on are the first.
+    fine-tuning. `most`: compared on are the first. `doubt`: whether they trained the network, if it is known.
     """
     if labels is None:
         return Inputs([first_samples(InputGroup(GIVEN, events), most)])
     graph = artifact.graph
     numbers = checked_labels(labels, len(events), graph.readouts[0].class_names)
     samples, origins = SpikeInput(len(events), events.__getitem__, numbers), Origins()
-    origins.of_input(GIVEN, tuned_doubt(artifact, events))
+    origins.of_input(GIVEN, doubt or tuned_doubt(artifact, events))
     notes = origins.notes
     count = 0 if real is None else sum(each.synapses.count for each in real.projections)
     if count > MOST_SYNAPSES:
@@ -227,7 +229,7 @@ def own_recordings(
         (found,) = accuracy.load_data(artifact, data, ("test",))
     except (UnlabelledError, PartlyLabelledError):
         assert data is not None  # those of training have labels
-        return _of_some(artifact, _read(data, artifact), most=most)
+        return _of_some(artifact, data, most=most)
     except NoDataError as error:
         if data is not None:
             raise
@@ -260,30 +262,24 @@ def _read(data: str | EventDataset, artifact: Artifact) -> EventDataset:
 
 def _of_some(
     artifact: Artifact,
-    data: EventDataset,
+    data: str | EventDataset,
     real: FloatGraph | None = None,
     most: int | None = None,
     before: FloatGraph | None = None,
 ) -> Inputs:
     """As `snnc verify --input`: the first `most` recordings, None for all, are compared, and the accuracy is
-    of all that have a class of the network."""
-    whole = as_input(artifact, data, None, "data")
+    of all that have a class of the network, whether they trained it or not."""
+    events = _read(data, artifact)
+    whole = as_input(artifact, events, None, "data")
     group = first_samples(InputGroup(GIVEN, whole), most)
-    classes, compared, without = artifact.graph.readouts[0].class_names, whole.compared, len(unlabelled(data))
-    notes = [*filter(None, [whole.not_compared(classes)])]
+    compared, without = whole.compared, len(unlabelled(events))
+    notes = [*filter(None, [whole.not_compared(artifact.graph.readouts[0].class_names)])]
     if without:
-        some = "labels" if without == len(data) else f"label for {without} of {len(data)} recordings"
+        some = "labels" if without == len(events) else f"label for {without} of {len(events)} recordings"
         told = "no accuracy is told" if compared is None else "the accuracy is of the others"
-        notes.append(f"event data '{data.name}' has no {some}: {told}")
+        notes.append(f"event data '{events.name}' has no {some}: {told}")
+    doubt = origin_of(artifact, whole, events, Path(data) if isinstance(data, str) else None)
     if compared is None:
         return Inputs([group], notes=tuple(notes))
-    if not carries_model(artifact):
-        found = given(artifact, compared, compared.labels, real, before=before)
-        return found._replace(groups=[group], notes=(*notes, *found.notes))
-    labels = labels_in(whole)
-    assert labels is not None
-    known = replace(data, labels=np.maximum(labels, 0), class_names=classes).select(labels >= 0)
-    (samples,) = accuracy.load_data(artifact, known, ("test",))
-    other = samples.other and replace(samples.other, available=len(data))
-    found = _measured(artifact, replace(samples, name=GIVEN, other=other), [group])
-    return found._replace(notes=(*notes, *found.notes))
+    found = given(artifact, compared, compared.labels, real, before=before, doubt=doubt)
+    return found._replace(groups=[group], notes=(*notes, *found.notes))

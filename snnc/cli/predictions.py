@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,151 +13,13 @@ from snnc.text import one_line
 from snnc.verification.label_order import are_numbers, other_order
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from snnc.stages import Artifact, QuantizedGraph, Readout, TrainedGraph, TrainedModel
-    from snnc.stages.findings import Doubt
-    from snnc.trainer.data import EventDataset
-    from snnc.verification.file_labels import NamedLabels
+    from snnc.stages import QuantizedGraph, Readout
+    from snnc.verification.sample_origin import Parts
     from snnc.verification.spike_input import SpikeInput
 
 Classes = npt.NDArray[np.int64]
 _SHOWN = 40
 """Most classes of which a line is printed."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Parts:
-    """Which recordings of the model's own data train, validate and test; or `note`, why that is not told."""
-
-    of: Mapping[str, Classes]
-    note: str = ""
-    short: str = ""
-    """Of `note`, why an accuracy on them may say too much, in a few words."""
-
-    def names(self, count: int) -> list[str]:
-        """The part of each of `count` recordings."""
-        found = [""] * count
-        for name, which in self.of.items():
-            for each in which.tolist():
-                found[each] = name
-        return found
-
-    @property
-    def in_order(self) -> list[tuple[str, Classes]]:
-        """The parts, test first: what tells of new data must not be lost among training samples."""
-        order = ("test", "validation", "train")
-        place = {name: number for number, name in enumerate(order)}
-        return sorted(self.of.items(), key=lambda item: place.get(item[0].partition(" ")[0], len(order)))
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Of each sample the `files` that it was made of, the `speakers`, and the names of their own `classes`.
-
-    None where none are known.
-    """
-
-    files: Sequence[str] | None = None
-    speakers: Sequence[str] | None = None
-    classes: Sequence[str] | None = None
-
-
-def of_samples(events: EventDataset | None, named: NamedLabels | None = None) -> Told:
-    """What `events` say of where they are from; without them there may be `named` labels."""
-    from snnc.trainer.data.class_names import NO_CLASS
-    from snnc.trainer.data.events import UNKNOWN
-
-    if events is None:
-        return Told(classes=None if named is None else [named.names[each] for each in named.numbers.tolist()])
-    names = events.speaker_names
-    speakers = [
-        "" if n == UNKNOWN else str(n) if names is None else names[n] for n in events.speaker.tolist()
-    ]
-    classes = ["" if name == NO_CLASS else name for name in events.class_names]
-    own = [classes[number] for number in events.labels.tolist()]
-    return Told(events.files, speakers if any(speakers) else None, own)
-
-
-def parts_of(
-    artifact: Artifact, events: EventDataset | None, given: Path, labels: Classes | None
-) -> Parts | None:
-    """The parts of `events`, read from `given`, if the artifact's model trained on them.
-
-    None if it has no data of its own. `labels` are those that an accuracy is of, -1 where it is not of a
-    recording; None if none is told.
-    """
-    from snnc.exporter.artifact import carries_model
-    from snnc.trainer.config import make_config
-    from snnc.trainer.other_data import is_other, seen_in
-    from snnc.trainer.own_data import CHANGED
-    from snnc.trainer.splitting import splits_of
-    from snnc.verification.tuned_samples import exported_model
-
-    if events is None or not carries_model(artifact):
-        return None
-    model = exported_model(artifact)
-    recorded = model.metrics.get("data")
-    if not isinstance(recorded, Mapping) or not model.config:
-        return None
-    config = make_config(model.config, "the model's configuration")
-    sha256, parts = events.sha256(), recorded.get("parts")
-    if isinstance(parts, Mapping) and sha256 in parts.values():
-        name = next(str(name) for name, each in parts.items() if each == sha256)
-        return Parts({name: np.arange(len(events))})
-    if sha256 != recorded.get("sha256"):
-        judged = labels is not None
-        compared = events if labels is None or (labels >= 0).all() else events.select(labels >= 0)
-        seen = seen_in(model, config, compared, artifact.beside)
-        if is_other(model, events, str(given), artifact.beside):
-            which = f"of another file than {model.dataset}, which the model was trained on"
-        else:
-            which = f"of {model.dataset}, but not those that the model was trained on ({CHANGED})"
-        some = "" if compared is events else f"{len(compared)} are compared, and "
-        return Parts({}, f"{which}; {some}{seen.words(judged)}", seen.short)
-    numbered = replace(events, trial=np.arange(len(events)))  # so that a part tells which they are
-    splits = splits_of(config, numbered)
-    told = ("train", "test") if splits.trains_all else ("train", "validation", "test")
-    named = [(name + splits.remark(name), getattr(splits, name)) for name in told]
-    return Parts({name: part.trial for name, part in _without_tuned(model, named) if len(part)})
-
-
-def _without_tuned(
-    model: TrainedModel | TrainedGraph, named: Sequence[tuple[str, EventDataset]]
-) -> Iterator[tuple[str, EventDataset]]:
-    """Parts by name; of the test part, what fine-tuning or an export used is a part of its own."""
-    from snnc.trainer.chosen import chosen_with
-    from snnc.trainer.tuning import tuned_with
-
-    for name, part in named:
-        used = tuned_with(model, part, others_only=True) if name.startswith("test") else None
-        used = np.zeros(len(part), bool) if used is None else used
-        choice = chosen_with(model, part) & ~used if name.startswith("test") else np.zeros(len(part), bool)
-        yield name, part.select(~(used | choice))
-        yield "train (fine-tuning used them)", part.select(used)
-        yield "validation (bits or scales were chosen by them)", part.select(choice)
-
-
-def origin_of(artifact: Artifact, given: SpikeInput, origin: EventDataset | None, path: Path) -> Doubt | None:
-    """Whether some of the samples of `path` trained the network, without few words if none did.
-
-    None if it has no data of its own.
-    """
-    from snnc.stages.findings import Doubt
-    from snnc.trainer.seen import SOME, consequence
-    from snnc.verification.tuned_samples import tuned_doubt
-
-    labels = told_labels(given)
-    judged = labels is not None
-    if (parts := parts_of(artifact, origin, path, labels)) is None:
-        return tuned_doubt(artifact, given, judged)
-    if parts.note:
-        return Doubt(f"the samples are {parts.note}", parts.short if judged else "")
-    told = ", ".join(f"{part} {len(which)}" for part, which in parts.in_order)
-    held = all(part.startswith("test") for part in parts.of)
-    also = "" if held else f", {consequence(judged)}"
-    text = f"the samples are those that the model was trained on ({told}){also}"
-    return Doubt(text, "" if held or not judged else SOME)
 
 
 def sample_lines(
@@ -201,6 +62,7 @@ def right_lines(
     from snnc.cli.test import interval
     from snnc.report.speakers import caveats
     from snnc.verification.groups import by_speaker
+    from snnc.verification.sample_origin import known_speakers, told_labels
 
     labels = told_labels(spikes)
     if labels is not None:
@@ -222,18 +84,6 @@ def right_lines(
 
 def _by_name(spikes: SpikeInput, of: Readout) -> bool:
     return spikes.named is not None and not are_numbers(of.class_names)
-
-
-def known_speakers(speakers: Sequence[str] | None, labels: Classes) -> list[str]:
-    """Those of the samples that have a class of the network; none where `speakers` is None."""
-    if speakers is None:
-        return []
-    return [each for each, label in zip(speakers, labels.tolist(), strict=True) if label >= 0]
-
-
-def told_labels(spikes: SpikeInput) -> Classes | None:
-    """The class of each sample, -1 for one that the network lacks; None if no label is one."""
-    return spikes.labels if spikes.partly is None else spikes.partly
 
 
 def _trained(parts: Parts) -> bool:

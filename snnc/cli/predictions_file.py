@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from snnc.cli.predictions import Classes, Parts, Told
     from snnc.decoding.ranked import Ranked
     from snnc.stages import QuantizedGraph, Readout
+    from snnc.verification.sample_origin import Classes, Parts, Told
 
 COLUMNS = ("sample", "label", "predicted", "correct")
 """The first ones, which every table has."""

@@ -71,6 +71,20 @@ def test_if_the_network_has_none_of_their_classes_no_accuracy_is_told(networks: 
         assert any(each.startswith("none of the 60 labels is a class of the network") for each in found.notes)
 
 
+def test_all_with_a_class_are_judged_also_if_they_are_those_of_training(
+    networks: list[snnc.Exported],
+) -> None:
+    """They are not divided again, as those of training alone would be."""
+    more, labels = np.concatenate([X, X[:6]]), np.concatenate([np.arange(60) % 2, np.full(6, 2)])
+    data = snnc.from_arrays(more, labels, dt=0.002, classes=["off", "on", "?"], name="partly")
+    for exported in networks:
+        found = verified(exported, data)
+        assert {(each.split, each.total) for each in found.report.accuracy} == {("input", 60)}
+        assert found.report.inputs["input"] == 66
+    own = " ".join(verified(networks[0], data).notes)
+    assert "not those of switch, which the model was trained on; 60 are compared, and " in own
+
+
 def test_recordings_as_x_are_those_of_data(networks: list[snnc.Exported]) -> None:
     data = snnc.from_arrays(X, OTHER % 2, dt=0.002, classes=["off", "on"], name="same")
     for exported in networks:

@@ -78,6 +78,6 @@ def test_only_those_that_an_accuracy_is_of_are_looked_up(
     )
     said = " ".join(found.notes)
     assert "has no label for 3 of 40 recordings: the accuracy is of the others" in said
-    assert "37 of 40 recordings of some; 37 of them are recordings that trained" in said
+    assert "37 are compared, and 37 of them are recordings that trained" in said
     assert {each.total for each in found.report.accuracy} == {37}
     assert found.report.inputs["input"] == 40

@@ -12,10 +12,11 @@ from models import saved, tiny_model
 from order_task import order_task
 
 from snnc.cli import main
-from snnc.cli.predictions import Parts, summary
+from snnc.cli.predictions import summary
 from snnc.exporter.artifact import read_artifact
 from snnc.trainer.data import save_events_npz
 from snnc.trainer.integer_model import run_graph
+from snnc.verification.sample_origin import Parts
 
 SCORES = ["score", "second", "second_score"]
 

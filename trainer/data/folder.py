@@ -13,6 +13,7 @@ from snnc.trainer.data.array_files import advice_of_folder
 from snnc.trainer.data.encode_options import encode_command, run_command, told_layout
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import WAV, listed
+from snnc.trainer.data.same_sources import of_several_folders
 from snnc.trainer.data.usual_layout import (
     are_counted,
     are_days,
@@ -84,6 +85,7 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
             f"{deep} of {len(recordings)} recordings lie in a folder below their class, the others do not, "
             f'so folders name no sources (field `speaker`); --layout "{BY_SPEAKER}" needs all of them there'
         )
+    notes += of_several_folders(read.text, [(each.name, each.speaker) for each in recordings])
     if layout is None and not read.names_speakers:
         notes += of_unread_speakers(walk.sounds, layout_too=True)
     if layout is None and read.text == BY_CLASS and (tops := numbered_tops(walk.sounds)):

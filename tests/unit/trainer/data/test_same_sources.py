@@ -11,8 +11,8 @@ LIFTS = [("a/lift1/ok_1.wav", "lift1"), ("b/lift1/ok_1.wav", "lift1"), ("b/lift2
 
 def test_the_note_names_the_sources_their_folders_and_the_other_layout() -> None:
     assert of_several_folders("{}/{speaker}/{class}_{}", LIFTS) == [
-        "source lift1 (field `speaker`) is in several of the folders a, b, and taken for one; if it is several, "
-        '--layout "{speaker}/{}/{class}_{}" takes these folders for sources'
+        "source lift1 (field `speaker`) is in several of the folders a, b, and taken for one; if it is "
+        'several, --layout "{speaker}/{}/{class}_{}" takes these folders for sources'
     ]
     (several,) = of_several_folders("{}/{speaker}/{class}_{}", [*LIFTS, ("c/lift2/ok_1.wav", "lift2")])
     assert several.startswith(

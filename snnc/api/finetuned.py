@@ -67,7 +67,7 @@ class Finetuned:
         )
         if self.epoch:
             return f"fine-tuned to {bits} bits: {told} of {self.samples}"
-        kept = f"{told} of {self.samples}; {NO_BETTER}, try another learning_rate"
+        kept = f"{told} of {self.samples}; {NO_BETTER}"
         if self.changed:
             return f"clipped to {bits} bits, not trained: {kept}"
         return f"not changed by fine-tuning to {bits} bits: {kept}"

@@ -78,7 +78,8 @@ def finetune(
     readout : the population of the readout that the labels are of, of a network that has several; by default
         the first. A line says which it is.
     seed : of the split and of the order of the samples; the same arguments give the same network.
-    verbose : print a line for each epoch that is best, and show a bar in a notebook or a terminal.
+    verbose : print a line for each epoch that is best so far, and the last, and show a bar in a notebook or
+        a terminal.
 
     Raises
     ------

@@ -140,13 +140,13 @@ def not_followed(
         instead = first_spike(given) or instead
     if instead == SCORES and not any(isinstance(each, Value) and each.is_decoded for each in given):
         instead = CHOOSE
-    if name in RISING and any(isinstance(each, Value) and not each.axes.has_time for each in given):
-        decoded = any(isinstance(each, Value) and each.is_decoded for each in given)
-        instead = SAME_CLASSES if decoded else f"{SAME_CLASSES}. Elsewhere {instead[0].lower()}{instead[1:]}"
     if name in BOUNDS:
         instead = _of_spikes(given) or instead
     if instead in OF_NEURONS and path and not any(True for _ in part.children()) and _is_of_a_user(part):
         instead = OWN_NEURONS.format(instead, path)
+    elif name in RISING and any(isinstance(each, Value) and not each.axes.has_time for each in given):
+        decoded = any(isinstance(each, Value) and each.is_decoded for each in given)
+        instead = SAME_CLASSES if decoded else f"{SAME_CLASSES}. Elsewhere {instead[0].lower()}{instead[1:]}"
     return Unknown(f"{place}{name} is no linear operation that snnc follows", instead)
 
 

@@ -29,7 +29,6 @@ from snnc.text import quoted, shell
 from snnc.trainer.data import NAMED, EventDataset, load
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.one_step import check_spread
-from snnc.trainer.data.short_recordings import unlabelled
 from snnc.trainer.data.unlabelled import is_sound
 from snnc.trainer.fitting_data import PartlyLabelledError, UnlabelledError
 from snnc.verification import accuracy
@@ -272,12 +271,10 @@ def _of_some(
     events = _read(data, artifact)
     whole = as_input(artifact, events, None, "data")
     group = first_samples(InputGroup(GIVEN, whole), most)
-    compared, without = whole.compared, len(unlabelled(events))
+    compared = whole.compared
     notes = [*filter(None, [whole.not_compared(artifact.graph.readouts[0].class_names)])]
-    if without:
-        some = "labels" if without == len(events) else f"label for {without} of {len(events)} recordings"
-        told = "no accuracy is told" if compared is None else "the accuracy is of the others"
-        notes.append(f"event data '{events.name}' has no {some}: {told}")
+    if events.class_names == (NO_CLASS,):
+        notes.append(f"event data '{events.name}' has no labels: no accuracy is told")
     doubt = origin_of(artifact, whole, events, Path(data) if isinstance(data, str) else None)
     if compared is None:
         return Inputs([group], notes=tuple(notes))

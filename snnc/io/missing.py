@@ -31,9 +31,11 @@ def check_labels(name: str, labels: Any, what: str) -> None:
     if found := missing(labels):
         one = len(found) == 1
         verb, them, their = ("has", "it", "its") if one else ("have", "them", "their")
+        named = what == "recording" and any(isinstance(each, str) and each for each in labels)
+        unknown = ", '?' where it is not known" if named else ""
         raise InputError(
             f"{name}: {listed(found, what)} of {len(labels)} {verb} no label ({seen(labels, found)}); leave "
-            f"{them} out or name {their} class"
+            f"{them} out or name {their} class{unknown}"
         )
 
 

@@ -31,15 +31,24 @@ class NamedLabels:
         return np.array([number_of.get(name, -1) for name in self.names], np.int64)[self.numbers]
 
     def not_compared(self, classes: Sequence[str]) -> str | None:
-        """A sentence on samples whose classes are none of the network's `classes`; None if there are none."""
+        """A sentence on samples without a label, or with a class that is none of the network's `classes`.
+
+        None if there are none, or if no sample has a label.
+        """
         if self.names == (NO_CLASS,):
             return None
         counts = np.bincount(self.numbers, minlength=len(self.names)).tolist()
         used = {name: count for name, count in zip(self.names, counts, strict=True) if count}
+        without, given = used.get(NO_CLASS, 0), sum(n for name, n in used.items() if name != NO_CLASS)
         strange = {name: n for name, n in used.items() if name not in (*classes, NO_CLASS)}
-        if not strange:  # the file has no labels
+        have = "has" if without == 1 else "have"
+        told = [f"{without} of {len(self.numbers)} samples {have} no label"] if without and given else []
+        return "; ".join([*told, *filter(None, [self._strange(strange, given, classes)])]) or None
+
+    def _strange(self, strange: dict[str, int], given: int, classes: Sequence[str]) -> str | None:
+        """Of the `given` labels, those of `strange` names, with how many samples have each."""
+        if not strange:
             return None
-        given = sum(n for name, n in used.items() if name != NO_CLASS)
         shown, meant = with_near(strange, classes), spelt_otherwise(strange, classes)
         if (self.among(classes) < 0).all():
             some = "the 1 label is not" if given == 1 else f"none of the {given} labels is"

@@ -95,7 +95,7 @@ class SpikeInput:
         )
 
     def not_compared(self, classes: Sequence[str]) -> str | None:
-        """A sentence on samples whose classes are none of the network's `classes`; None if there are none."""
+        """A sentence on samples without a class of the network's `classes`; None if there are none."""
         if self.labels is not None or self.named is None:
             return None
         return self.named.not_compared(classes)

@@ -90,13 +90,13 @@ def test_seconds_and_numbers_of_classes() -> None:
         ({"labels": [0, 1]}, "labels are 2 .*, and there are 3 samples; give a whole number for each"),
         (
             {"labels": ["left", None, "right"]},
-            r"^labels: recording 1 of 3 has no label \(None\); leave it out or name its class$",
+            r"^labels: recording 1 .* no label \(None\); leave it out or name its class, '\?' where it is",
         ),
         ({"labels": [None, 0, 1]}, r"recording 0 of 3 has no label \(None\)"),
         ({"labels": np.array([0, np.nan, 1])}, r"recording 1 of 3 has no label \(nan\); leave it out or"),
         (
             {"labels": [np.nan, "left", float("nan")]},
-            r"^labels: recordings 0, 2 of 3 have no label \(nan\); leave them out or name their class$",
+            r"^labels: recordings 0, 2 .* no label \(nan\); leave them out or name their class, '\?' where",
         ),
         ({"labels": np.array(["a", np.nan, "b"], object)}, "recording 1 of 3 has no label"),
         ({"labels": ["a", "", "b"]}, r"recording 1 of 3 has no label \(''\)"),

@@ -70,6 +70,7 @@ def test_only_those_that_an_accuracy_is_of_are_looked_up(
         assert main([command[0], exported, *command[1:], str(some)]) == 0
         shown = " ".join(capsys.readouterr().out.split())
         assert "37 are compared, and 37 of them are" in shown, command
+        assert "note: 3 of 40 samples have no label" in shown, command
     assert main(["inspect", str(some)]) == 0
     following = [line for line in capsys.readouterr().out.splitlines() if line.startswith("next: ")]
     assert following == [f"next: snnc {each} ARTIFACT --input {some}" for each in ("run", "verify")]
@@ -77,7 +78,7 @@ def test_only_those_that_an_accuracy_is_of_are_looked_up(
         data=str(some), executors="oracle", allow_missing=True, generated=0, verbose=False
     )
     said = " ".join(found.notes)
-    assert "has no label for 3 of 40 recordings: the accuracy is of the others" in said
+    assert "3 of 40 samples have no label" in said
     assert "37 are compared, and 37 of them are recordings that trained" in said
     assert {each.total for each in found.report.accuracy} == {37}
     assert found.report.inputs["input"] == 40

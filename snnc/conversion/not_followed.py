@@ -87,9 +87,10 @@ OF_NEURONS = (NEURONS, OF_EVENTS, OF_SPIKES)
 RISING = ("sigmoid", "sigmoid_", "logsigmoid", "tanh", "tanh_", "exp", "exp_", "expm1", "arctan", "softplus")
 """Functions that give more of more."""
 SAME_CLASSES = (
-    "Leave it out at the end: the largest of the scores stays the largest, so the classes are the same, but "
-    "for ties where it saturates"
+    "Leave it out at the end{}: the largest of the scores stays the largest, so the classes are the same, "
+    "but for ties where it saturates"
 )
+UNLESS_ADDED = ", unless steps are added up behind it"
 WHEN = ("argmax", "argmin", "sort", "argsort", "min", "amin", "median", "cummax", "cummin")
 """Functions that readouts of a first spike use."""
 LAST = ("topk", "kthvalue", "sort", "argsort", "median", "nanmedian", "mode")
@@ -146,7 +147,8 @@ def not_followed(
         instead = OWN_NEURONS.format(instead, path)
     elif name in RISING and any(isinstance(each, Value) and not each.axes.has_time for each in given):
         decoded = any(isinstance(each, Value) and each.is_decoded for each in given)
-        instead = SAME_CLASSES if decoded else f"{SAME_CLASSES}. Elsewhere {instead[0].lower()}{instead[1:]}"
+        elsewhere = "" if decoded else f". Elsewhere {instead[0].lower()}{instead[1:]}"
+        instead = SAME_CLASSES.format("" if decoded else UNLESS_ADDED) + elsewhere
     return Unknown(f"{place}{name} is no linear operation that snnc follows", instead)
 
 

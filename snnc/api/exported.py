@@ -292,8 +292,8 @@ def _names(executors: str | Sequence[str] | None) -> tuple[str, ...] | None:
         return None
     chosen = (executors,) if isinstance(executors, str) else executors
     if not isinstance(chosen, Sequence) or not all(isinstance(each, str) for each in chosen):
-        labels = "" if isinstance(chosen, Sequence) else "; classes of samples are given as labels=..."
-        raise InputError(f"executors: is {quoted(executors)}; give a name, or a list of names{labels}")
+        names = "give a name, or a list of names; classes of samples are given as labels=..."
+        raise InputError(f"executors: is {quoted(executors)}; {names}")
     if not chosen:
         raise InputError("executors: names none; leave it out to run all that can run here")
     return tuple(real for name in chosen for real in members(name))

@@ -143,9 +143,12 @@ def not_followed(
         instead = CHOOSE
     if name in BOUNDS:
         instead = _of_spikes(given) or instead
-    if instead in OF_NEURONS and path and not any(True for _ in part.children()) and _is_of_a_user(part):
+    own = instead in OF_NEURONS and path and _is_of_a_user(part)
+    alone = own and not any(True for _ in part.children())  # else it may hold neurons, or be the last part
+    rises = name in RISING and any(isinstance(each, Value) and not each.axes.has_time for each in given)
+    if alone or (own and rises):
         instead = OWN_NEURONS.format(instead, path)
-    elif name in RISING and any(isinstance(each, Value) and not each.axes.has_time for each in given):
+    if rises and not alone:
         decoded = any(isinstance(each, Value) and each.is_decoded for each in given)
         elsewhere = "" if decoded else f". Elsewhere {instead[0].lower()}{instead[1:]}"
         instead = SAME_CLASSES.format("" if decoded else UNLESS_ADDED) + elsewhere

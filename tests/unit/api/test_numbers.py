@@ -81,8 +81,9 @@ def test_what_is_no_name_or_path_is_refused(tmp_path):
     for executors in (3, [3], {"oracle"}):
         with pytest.raises(InputError, match=r"^executors: is .*; give a name, or a list of names"):
             exported.verify(executors=executors)
-    with pytest.raises(InputError, match=r"classes of samples are given as labels=\.\.\.$"):
-        exported.verify(np.zeros((1, 4, 3)), np.zeros(1, int))  # as `finetune` takes them
+    for labels in (np.zeros(1, int), [0]):  # as `finetune` takes them
+        with pytest.raises(InputError, match=r"classes of samples are given as labels=\.\.\.$"):
+            exported.verify(np.zeros((1, 4, 3)), labels)
 
 
 def test_what_is_no_share_is_refused(tmp_path):

@@ -178,6 +178,33 @@ def test_what_neurons_of_ones_own_clamp_is_told_to_register_them() -> None:
     )
 
 
+class Soft(nn.Module):
+    """Neurons without a converter that spike by a sigmoid, with a recurrent layer in them or without."""
+
+    def __init__(self, *parts):
+        super().__init__()
+        self.parts = nn.Sequential(*parts)
+
+    def forward(self, x):
+        return torch.sigmoid(self.parts(x) - 1)
+
+
+class Alone(nn.Module):
+    """As `Soft`, without a part."""
+
+    def forward(self, x):
+        return torch.sigmoid(x - 1)
+
+
+@pytest.mark.parametrize("neurons", [Alone(), Soft(nn.Linear(5, 5))])
+def test_neurons_of_ones_own_that_spike_by_a_sigmoid_are_told_to_be_registered(neurons: nn.Module) -> None:
+    with pytest.raises(InputError, match="sigmoid is no linear") as told:
+        read(nn.Linear(4, 5), neurons, nn.Linear(5, 2), snntorch.Leaky(0.9, init_hidden=True))
+    (remedy,) = told.value.args[1:]
+    assert "if 'step.1' computes neurons itself, register it: snnc.converter" in remedy
+    assert remedy.startswith("Put neurons") or "Elsewhere put neurons" in remedy
+
+
 def test_activations_of_pytorch_are_no_neurons() -> None:
     with pytest.raises(InputError, match=r"relu is no linear .*\nPut neurons .*, and train with them$"):
         read(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 2), snntorch.Leaky(0.9, init_hidden=True))

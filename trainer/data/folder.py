@@ -11,7 +11,7 @@ from snnc.errors import InputError, UnencodedError
 from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.array_files import advice_of_folder
 from snnc.trainer.data.encode_options import encode_command, run_command, told_layout
-from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
+from snnc.trainer.data.layout import ANY, BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import WAV, listed
 from snnc.trainer.data.same_sources import of_several_folders
 from snnc.trainer.data.usual_layout import (
@@ -100,7 +100,7 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
     """The layout of a folder of which nothing is said. Raises `InputError` if there is no usual one."""
     if (usual := usual_layout(sounds)) is not None:
         if usual == BY_CLASS and (both := either(sounds)) is not None:
-            raise InputError(_either(folder, sounds, *both))
+            raise InputError(f"{folder}: its folders {_either(sounds, *both)}")
         if usual == BY_CLASS and (inverse := classes_in_files(sounds)) is not None:
             layout, names = inverse
             raise UnencodedError(
@@ -124,6 +124,11 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
         alone = f"encode each by itself ({encode_command(folder / tops[0])}), or all of them"
         made = f"make folders for classes in them, as {tops[0]}/CLASS/NAME.wav, for"
         remedy = f'{made} --layout "{{}}/{BY_CLASS}"' if whole is None else f'{alone}: --layout "{whole}"'
+        below = [name.partition("/")[2] for name in sounds]
+        if whole is None and (both := either(below)) is not None:
+            remedy = f"their folders {_either(below, *both, above=ANY)}"
+        elif whole is None and (words := words_in_names(below)) is not None:
+            remedy = words.within(ANY).question(below)
         raise InputError(
             f"{folder}: its folders {listed(tops)} are named as parts of data, not as classes; {remedy}"
         )
@@ -157,14 +162,18 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
     )
 
 
-def _either(folder: Path, sounds: Sequence[str], layout: str, names: Sequence[str]) -> str:
-    """What is said where folders may be the classes, by `layout`, and `names` that files tell as well."""
+def _either(sounds: Sequence[str], layout: str, names: Sequence[str], above: str = "") -> str:
+    """What is said of folders that may be the classes, by `layout`, and of `names` of files that may be, too.
+
+    `above`: the place of a layout for the folder that all these lie in, if there is one.
+    """
+    first = f"{above}/" if above else ""
     return (
-        f"{folder}: its folders are called {listed(tops_of(sounds))}, and names of files tell "
-        f'{listed(names)}; which of both are the classes is not known. --layout "{layout}" takes folders for '
-        f"classes and those names for sources (field `speaker`); --layout "
-        f'"{exchanged(layout)}" reads the reverse, and --layout "{BY_CLASS}" folders as classes without '
-        "sources, so that the same source may train and test; choose one of the three"
+        f"are called {listed(tops_of(sounds))}, and names of files tell {listed(names)}; which of both are "
+        f'the classes is not known. --layout "{first}{layout}" takes folders for classes and those names for '
+        f'sources (field `speaker`); --layout "{first}{exchanged(layout)}" reads the reverse, and --layout '
+        f'"{first}{BY_CLASS}" folders as classes without sources, so that the same source may train and '
+        "test; choose one of the three"
     )
 
 

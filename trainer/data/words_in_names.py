@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from snnc.trainer.data.days import dated, is_day
@@ -28,6 +28,10 @@ class Words:
     words: tuple[str, ...]
     layout: str
     other: str
+
+    def within(self, folder: str) -> "Words":
+        """Of recordings that lie in a `folder` each, as layouts name it."""
+        return replace(self, layout=f"{folder}/{self.layout}", other=f"{folder}/{self.other}")
 
     def question(self, sounds: Sequence[str]) -> str:
         """What is said of recordings of which either may be the classes."""

@@ -71,6 +71,7 @@ def test_only_those_that_an_accuracy_is_of_are_looked_up(
         shown = " ".join(capsys.readouterr().out.split())
         assert "37 are compared, and 37 of them are" in shown, command
         assert "note: 3 of 40 samples have no label" in shown, command
+    assert "3 of 40 samples have no label" in (some.with_name("m.c") / "report.html").read_text()
     assert main(["inspect", str(some)]) == 0
     following = [line for line in capsys.readouterr().out.splitlines() if line.startswith("next: ")]
     assert following == [f"next: snnc {each} ARTIFACT --input {some}" for each in ("run", "verify")]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -38,13 +38,10 @@ from snnc.verification.doubts import Origins
 from snnc.verification.file_labels import named_labels
 from snnc.verification.first_samples import first_samples
 from snnc.verification.label_order import other_order
-from snnc.verification.sample_origin import origin_of
+from snnc.verification.sample_origin import origin_of, told_labels
 from snnc.verification.sound_input import open_sound
 from snnc.verification.spike_input import SpikeInput, framed, open_spikes
 from snnc.verification.tuned_samples import clipped, finetuned, tuned_doubt
-
-if TYPE_CHECKING:
-    from snnc.trainer.samples import Samples
 
 GIVEN = "input"
 """The name of the group of inputs that a user gives."""
@@ -172,9 +169,7 @@ def _with_labels(found: SpikeInput, data: EventDataset, classes: tuple[str, ...]
 
 def labels_in(x: Events | SpikeInput) -> npt.NDArray[np.int64] | None:
     """The number of each sample's class, -1 where the network has none of its name; None if none is known."""
-    if not isinstance(x, SpikeInput):
-        return None
-    return x.partly if x.labels is None else x.labels
+    return told_labels(x) if isinstance(x, SpikeInput) else None
 
 
 def of_path(artifact: Artifact, path: Path, layout: str | None) -> SpikeInput:
@@ -238,11 +233,7 @@ def own_recordings(
         )
     picked = found.pick_lazily(len(found) if samples is None else samples)
     rest = found.pick_lazily(len(found))[0] if len(picked[0]) < len(found) else None
-    return _measured(artifact, found, [InputGroup(found.name, *picked, rest)] if samples != 0 else [])
-
-
-def _measured(artifact: Artifact, found: Samples, groups: list[InputGroup]) -> Inputs:
-    """`groups`, and the accuracy on all that was `found`, with what is said of it."""
+    groups = [InputGroup(found.name, *picked, rest)] if samples != 0 else []
     if found.other is not None:
         warn_of_data(found.other)
     for copies in found.copies:
@@ -275,8 +266,8 @@ def _of_some(
     notes = [*filter(None, [whole.not_compared(artifact.graph.readouts[0].class_names)])]
     if events.class_names == (NO_CLASS,):
         notes.append(f"event data '{events.name}' has no labels: no accuracy is told")
-    doubt = origin_of(artifact, whole, events, Path(data) if isinstance(data, str) else None)
     if compared is None:
         return Inputs([group], notes=tuple(notes))
+    doubt = origin_of(artifact, whole, events, Path(data) if isinstance(data, str) else None)
     found = given(artifact, compared, compared.labels, real, before=before, doubt=doubt)
     return found._replace(groups=[group], notes=(*notes, *found.notes))

@@ -42,7 +42,7 @@ class NamedLabels:
         without, given = used.get(NO_CLASS, 0), sum(n for name, n in used.items() if name != NO_CLASS)
         strange = {name: n for name, n in used.items() if name not in (*classes, NO_CLASS)}
         have = "has" if without == 1 else "have"
-        told = [f"{without} of {len(self.numbers)} samples {have} no label"] if without and given else []
+        told = [f"{without} of {len(self.numbers)} samples {have} no label"] if without else []
         return "; ".join([*told, *filter(None, [self._strange(strange, given, classes)])]) or None
 
     def _strange(self, strange: dict[str, int], given: int, classes: Sequence[str]) -> str | None:

@@ -68,7 +68,6 @@ class Told:
 
 def of_samples(events: EventDataset | None, named: NamedLabels | None = None) -> Told:
     """What `events` say of where they are from; without them there may be `named` labels."""
-
     if events is None:
         return Told(classes=None if named is None else [named.names[each] for each in named.numbers.tolist()])
     names = events.speaker_names
@@ -88,7 +87,6 @@ def parts_of(
     None if it has no data of its own. `labels` are those that an accuracy is of, -1 where it is not of a
     recording; None if none is told.
     """
-
     if events is None or not carries_model(artifact):
         return None
     model = exported_model(artifact)
@@ -123,7 +121,6 @@ def _without_tuned(
     model: TrainedModel | TrainedGraph, named: Sequence[tuple[str, EventDataset]]
 ) -> Iterator[tuple[str, EventDataset]]:
     """Parts by name; of the test part, what fine-tuning or an export used is a part of its own."""
-
     for name, part in named:
         used = tuned_with(model, part, others_only=True) if name.startswith("test") else None
         used = np.zeros(len(part), bool) if used is None else used
@@ -140,7 +137,6 @@ def origin_of(
 
     None if it has no data of its own.
     """
-
     labels = told_labels(given)
     judged = labels is not None
     if (parts := parts_of(artifact, origin, path, labels)) is None:

@@ -104,3 +104,6 @@ def test_no_label_is_no_number(networks: list[snnc.Exported]) -> None:
     found = verified(exported, snnc.from_arrays(X, OTHER, dt=0.002, classes=["0", "1", "?"]))
     assert {each.total for each in found.report.accuracy} == {54}
     assert "6 of 60 samples have no label" in found.notes
+    found = verified(exported, snnc.from_arrays(X, np.zeros(60, int), dt=0.002, classes=["?", "0"]))
+    assert "60 of 60 samples have no label" in found.notes
+    assert found.accuracy == {}

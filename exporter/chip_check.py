@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from snnc.errors import InputError, LimitError, SnncError
+from snnc.errors import InputError, LimitError, RangeProofError, SnncError
 from snnc.exporter.artifact import inspect_artifact
 from snnc.exporter.expectation.held import Expect, hold_file, sentences
 from snnc.exporter.graph_of_network import integers_of, real_numbers
@@ -26,6 +26,7 @@ from snnc.exporter.placement.network import Network, network_of
 from snnc.exporter.placement.partition import Partition, all_counts, listeners
 from snnc.exporter.placement.traffic import uniform
 from snnc.exporter.relay import split_size, split_sources
+from snnc.exporter.rescale import prove
 from snnc.formats import WEIGHT_BITS_MIN
 from snnc.stages import QuantizedGraph
 from snnc.target import Limits, Target
@@ -142,14 +143,24 @@ def check_fit(graph: QuantizedGraph, target: Target) -> Fit:
     return fit(partition.cores if target.chip else None)
 
 
+def overflow(graph: QuantizedGraph) -> str | None:
+    """Why an export of `graph` is refused, where the proof of its ranges fails; None if it holds."""
+    try:
+        prove(graph)
+    except RangeProofError as error:
+        return str(error)
+    return None
+
+
 def fewer_bits(
     path: Path, options: ExportOptions, import_options: ImportOptions, target: Target
 ) -> int | None:
-    """The most weight bits, fewer than in `options`, with which the network in `path` fits `target`."""
+    """The most weight bits, fewer than in `options`, with which `path` fits `target` and cannot overflow."""
     now = options.weight_bits if isinstance(options.weight_bits, int) else max(options.weight_bits)
     for bits in range(now - 1, WEIGHT_BITS_MIN - 1, -1):
         with suppress(SnncError):  # its integers are fixed, or so few bits hold none
-            if check_fit(graph_of(path, replace(options, weight_bits=bits), import_options), target).fits:
+            graph = graph_of(path, replace(options, weight_bits=bits), import_options)
+            if check_fit(graph, target).fits and overflow(graph) is None:
                 return bits
     return None
 

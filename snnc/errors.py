@@ -52,7 +52,7 @@ class NotRegularError(OSError, InputError):
     """
 
     def __str__(self) -> str:
-        return one_line(f"{self.filename}: {self.strerror}")
+        return shortened(one_line(f"{self.filename}: {self.strerror}"), LINE)
 
 
 class UnknownKindError(InputError):

@@ -75,8 +75,9 @@ def checked_keywords(
 
     A value of another kind than its annotation, as text, raises `InputError`: see `wrong_kind`.
 
-    `instead` tells what to do in the place of arguments that other libraries or functions have; `examples`
-    how an argument is given that has to be, before `EXAMPLES`.
+    `instead` tells what to do in the place of arguments that other libraries or functions have, or of one
+    that is given by its place and by its name; `examples` how an argument is given that has to be, before
+    `EXAMPLES`.
     """
 
     def decorated(function: Callable[Given, Found]) -> Callable[Given, Found]:
@@ -141,7 +142,8 @@ def _refused(
         what = f"{name}: {len(args)} arguments have no name, it takes {' and '.join(first) or 'none'} so"
         return CallError(what, *[f"Give the others by name: {others}"] * bool(others))
     if twice := [key for key in first[: len(args)] if key in kwargs]:
-        return CallError(f"{name}: {twice[0]} is given twice, by its place and by its name; give it once")
+        what = f"{name}: {twice[0]} is given twice, by its place and by its name; give it once"
+        return CallError(what, *filter(None, [instead.get(twice[0])]))
     placed = first[: len(args)]
     missing = [
         key

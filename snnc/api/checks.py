@@ -1,4 +1,4 @@
-"""Arguments that several calls take: labels, the number of a sample, and recordings by name."""
+"""Arguments of calls: labels, executors, the number of a sample, and recordings by name."""
 
 from __future__ import annotations
 
@@ -17,12 +17,17 @@ from snnc.errors import InputError
 from snnc.io import spike_file
 from snnc.io.missing import check_labels
 from snnc.io.spike_arrays import other_step
+from snnc.plugins.executors import GROUPS, members
+from snnc.plugins.executors import executors as all_executors
 from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.dense import step_notes
 from snnc.trainer.data.oddities import of_training
 from snnc.trainer.other_data import OtherData
 from snnc.trainer.step_record import learned_step
+
+LABELS = "classes of samples are given as labels=..."
+"""Where they came in the place of names of executors."""
 
 
 def checked_labels(labels: Any, samples: int, classes: Sequence[str] | None) -> npt.NDArray[np.int64]:
@@ -44,6 +49,21 @@ def label_array(labels: Any, samples: int, classes: Sequence[str] | None) -> npt
 def are_texts(labels: Any) -> bool:
     """Whether labels, which were checked, are names of classes."""
     return np.asarray(labels).dtype.kind not in "iu"
+
+
+def executor_names(executors: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    """Those asked for, each member of a group; None if nobody asked. Raises `InputError` if one is none."""
+    if executors is None:
+        return None
+    chosen = (executors,) if isinstance(executors, str) else executors
+    if not isinstance(chosen, Sequence) or not all(isinstance(each, str) for each in chosen):
+        raise InputError(f"executors: is {quoted(executors)}; give a name, or a list of names; {LABELS}")
+    if not chosen:
+        raise InputError("executors: names none; leave it out to run all that can run here")
+    known = {*GROUPS, *all_executors()}
+    if len(chosen) > 1 and known.isdisjoint(chosen):
+        raise InputError(f"executors: {quoted(chosen[0])} is none, nor is another of these; {LABELS}")
+    return tuple(real for name in chosen for real in members(name))
 
 
 def check_sample(sample: int, samples: int) -> None:

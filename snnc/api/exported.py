@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from snnc.api.checks import named
+from snnc.api.checks import LABELS, executor_names, named
 from snnc.api.costs import costs
 from snnc.api.events import Events
 from snnc.api.example import Example
@@ -28,14 +28,13 @@ from snnc.errors import InputError, LimitError, NoRecordingsWarning
 from snnc.executor import Executor
 from snnc.exporter.artifact import REPORTS, check_program, check_unchanged
 from snnc.keywords import checked_keywords
-from snnc.plugins.executors import first_available, members
+from snnc.plugins.executors import first_available
 from snnc.report.date import dated
 from snnc.report.files import alone, write_report
 from snnc.report.html_report import html_bytes
 from snnc.report.json_report import to_json
 from snnc.report.replaced import keep_former
 from snnc.stages import Artifact, FloatGraph, QuantizedGraph
-from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 from snnc.verification.rounding import rounding
 from snnc.verification.shrinking.reproducer import reproducer_folder
@@ -81,7 +80,7 @@ class Exported(ExportedPlots):
             raise InputError(f"{found}: does not exist; call verify() first")
         return found
 
-    @checked_keywords()
+    @checked_keywords({"executors": LABELS})
     def verify(
         self,
         x: Any = None,
@@ -151,7 +150,7 @@ class Exported(ExportedPlots):
             report = verify(
                 self.artifact,
                 found.groups,
-                executors=_names(executors),
+                executors=executor_names(executors),
                 fail_fast=fail_fast,
                 seed=seed,
                 generated=generated,
@@ -285,15 +284,3 @@ def _call(loaded: str, given: list[str], **options: object) -> str:
     """The call that verifies again what `load` makes of `loaded`; `given` are its arrays. No None is told."""
     told = [f"{name}={value!r}" for name, value in options.items() if value is not None]
     return f"snnc.load({loaded}).verify({', '.join([*given, *told])})"
-
-
-def _names(executors: str | Sequence[str] | None) -> tuple[str, ...] | None:
-    if executors is None:
-        return None
-    chosen = (executors,) if isinstance(executors, str) else executors
-    if not isinstance(chosen, Sequence) or not all(isinstance(each, str) for each in chosen):
-        names = "give a name, or a list of names; classes of samples are given as labels=..."
-        raise InputError(f"executors: is {quoted(executors)}; {names}")
-    if not chosen:
-        raise InputError("executors: names none; leave it out to run all that can run here")
-    return tuple(real for name in chosen for real in members(name))

@@ -20,7 +20,7 @@ from snnc.cli.commands import Commands, FirstScreen
 from snnc.cli.memory import OUT_OF_MEMORY, is_of_memory
 from snnc.errors import FAULT, MissingFileError, SnncError
 from snnc.io import signals
-from snnc.text import one_line
+from snnc.text import LINE, one_line, shortened
 
 P = ParamSpec("P")
 CLOSED_PIPE = 141
@@ -74,7 +74,7 @@ def guarded(name: str, command: Callable[P, None]) -> Callable[P, None]:
                 _abandon_stdout()
                 where = "stdout: "
             why = error.strerror or str(error) or type(error).__name__
-            print(f"snnc: {one_line(where)}{why}", file=sys.stderr)
+            print(shortened(one_line(f"snnc: {where}{why}"), LINE), file=sys.stderr)
             raise typer.Exit(2) from None
         except typer.Exit:
             raise

@@ -69,6 +69,7 @@ def check(
     """Check whether a network fits a target, and list the changes that are needed.
 
     Exit code 0: the network fits, with the changes that are listed; 1: it does not fit; 2: bad input.
+    Whether an export would be refused, since a state may overflow, is said beside it.
 
     Example: snnc check model.pt --target truenorth
     """
@@ -78,7 +79,7 @@ def check(
     from snnc.cli.export_model import expected
     from snnc.cli.following import exporting, others
     from snnc.cli.numbers import bits_of, seconds_of
-    from snnc.exporter.chip_check import check_fit, fewer_bits, graph_of
+    from snnc.exporter.chip_check import check_fit, fewer_bits, graph_of, overflow
     from snnc.exporter.nir.importer import ImportOptions
     from snnc.exporter.options import ExportOptions
     from snnc.targets.registry import target_of
@@ -88,8 +89,10 @@ def check(
     import_options = ImportOptions(seconds_of(dt), time_steps, round_delays, reset, fires, integration)
     said, against = list[str](), expected(expect, expect_at_least)
     with console.status(f"checking against {target}"):
-        fit = check_fit(graph_of(model, options, import_options, against, said.append), chip)
-        fewer = None if fit.fits else fewer_bits(model, options, import_options, chip)
+        graph = graph_of(model, options, import_options, against, said.append)
+        fit = check_fit(graph, chip)
+        refused = overflow(graph) if fit.fits and chip.emit and not model.is_dir() else None
+        fewer = fewer_bits(model, options, import_options, chip) if refused or not fit.fits else None
     out = console.out()
     for text in said:
         out.print(text, soft_wrap=True)
@@ -98,8 +101,10 @@ def check(
     for text in fit.problems:
         out.print(f"{PROBLEM}: {text}")
     available = chip.limits.chips * chip.limits.cores
-    helps = f"; with --weight-bits {fewer} it fits" if fewer else ""
+    helps = f"; with --weight-bits {fewer} it fits" if fewer and not fit.fits else ""
     out.print(f"{model} and {target}: {verdict(fit, available)}{helps}")
+    if refused:
+        out.print(f"snnc export refuses it: {refused}", soft_wrap=True)
     if fit.fits and not chip.emit:
         out.print(f"snnc cannot export to {target}: {chip.description}")
     reading: dict[str, str | float | int | None] = {
@@ -115,6 +120,7 @@ def check(
             "weight-bits": fewer or (None if weight_bits == "8" else weight_bits),
             "prune": prune or None,
             "payload-max": None if payload_max == 1 else payload_max,
+            "allow-saturation": bool(refused and not fewer),
         }
         relays = any(text.startswith("relays") for text in fit.changes)
         following = exporting(model, target, smaller | reading, relays)
@@ -127,6 +133,7 @@ def check(
         "exportable": chip.emit is not None,
         "fits": fit.fits,
         **asdict(fit),
+        "overflow": refused,
         "fewer_bits": fewer,
         "cores_available": available if fit.cores is not None else None,
         "notes": said,

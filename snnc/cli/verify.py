@@ -29,7 +29,8 @@ def verify(
         typer.Option(
             rich_help_panel=WHAT,
             help="Number of recordings to compare on, and of samples of --input, of which the first are "
-            "taken; or 'all'; default: 20 recordings, and all of --input. Golden inputs are always included.",
+            "taken; or 'all'; default: 20 recordings, and all of --input. Golden inputs are always included. "
+            "The accuracy is always of all.",
         ),
     ] = None,
     split: Annotated[

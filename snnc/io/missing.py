@@ -33,6 +33,10 @@ def check_labels(name: str, labels: Any, what: str) -> None:
         verb, them, their = ("has", "it", "its") if one else ("have", "them", "their")
         named = what == "recording" and any(isinstance(each, str) and each for each in labels)
         unknown = ", '?' where it is not known" if named else ""
+        if what == "sample" and len(found) == len(labels):
+            raise InputError(
+                f"{name}: all {len(labels)} are missing ({seen(labels, found)}); leave out labels"
+            )
         raise InputError(
             f"{name}: {listed(found, what)} of {len(labels)} {verb} no label ({seen(labels, found)}); leave "
             f"{them} out or name {their} class{unknown}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import subprocess
@@ -11,10 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import typer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snnc.cli import console, main, streams
+from snnc.cli.app import guarded
 from snnc.errors import InputError, NotRegularError, SnncError
 from snnc.text import LINE, VALUE, joined, one_line, pairs, quoted, shell, shortened, spelt_otherwise
 
@@ -49,6 +52,25 @@ def test_an_error_has_as_many_lines_as_were_meant(lines, times):
     assert all(line.isprintable() and len(line) <= LINE for line in shown.split("\n"))
     again = InputError(f"a.npz: {InputError(*lines[:1])}")
     assert str(again) == shortened(f"a.npz: {one_line(lines[0])}", LINE)
+
+
+@given(ANY, st.integers(1, 100))
+def test_an_error_of_a_path_is_cut_too(name, times):
+    shown = str(NotRegularError(errno.EINVAL, "is a pipe; write its data to a file", name * times))
+    assert shown.isprintable()
+    assert len(shown) <= LINE
+    assert shown.endswith("is a pipe; write its data to a file")
+
+
+def test_a_path_that_the_machine_refuses_is_cut(capsys):
+    def failing():
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), "a\n" * 3000)
+
+    with pytest.raises(typer.Exit) as found:
+        guarded("inspect", failing)()
+    said = capsys.readouterr().err
+    assert (found.value.exit_code, said.count("\n"), len(said)) == (2, 1, LINE + 1)
+    assert said.endswith("File name too long\n")
 
 
 VALUES = (

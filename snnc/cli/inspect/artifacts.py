@@ -20,6 +20,7 @@ def describe(path: Path) -> Description:
     """Raises `SnncError` if the folder is no artifact, or damaged."""
     from snnc.cli.following import verifying
     from snnc.cli.inspect.figures import of_artifact
+    from snnc.cli.weights_told import recorded_weights
     from snnc.exporter.artifact import REPORTS, inspect_artifact
     from snnc.exporter.artifact_folder import built_files
     from snnc.report.json_report import from_json
@@ -36,6 +37,7 @@ def describe(path: Path) -> Description:
         "target": artifact.target,
         **network_facts(artifact.graph),
         **({"weight bits": ", ".join(f"{name} {each}" for name, each in bits.items())} if bits else {}),
+        **({"weights": told} if (told := recorded_weights(artifact)) else {}),
         "overflow": "excluded by proof" if record.get("overflow_proved") else "NOT excluded: may saturate",
         "golden inputs": len(artifact.golden_input),
         "files": f"{len(sizes)}, {sum(sizes)} bytes, all hashes hold",

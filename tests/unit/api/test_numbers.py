@@ -9,7 +9,7 @@ from spike_counters import spike_counter
 
 import snnc
 from snnc.api.numbers import real, seconds, whole, wholes
-from snnc.errors import InputError
+from snnc.errors import CallError, InputError
 
 
 def test_numbers_of_numpy_become_those_of_python():
@@ -84,6 +84,18 @@ def test_what_is_no_name_or_path_is_refused(tmp_path):
     for labels in (np.zeros(1, int), [0]):  # as `finetune` takes them
         with pytest.raises(InputError, match=r"classes of samples are given as labels=\.\.\.$"):
             exported.verify(np.zeros((1, 4, 3)), labels)
+    with pytest.raises(
+        InputError, match=r"^executors: 'up' is none, .*; classes of samples are .* labels=\.\.\.$"
+    ):
+        exported.verify(np.zeros((2, 4, 3)), ["up", "down"])
+    with pytest.raises(
+        InputError, match=r"^executor 'hwsm' is unknown \(did you mean 'hwsim'\?\); there are torch"
+    ):
+        exported.verify(executors=["oracle", "hwsm"])
+    with pytest.raises(CallError, match=r"^verify: executors is given twice, .*\n.*classes .* as labels="):
+        exported.verify(np.zeros((1, 4, 3)), [0], executors="hwsim")
+    with pytest.raises(InputError, match=r"^labels: all 2 are missing \(None\); leave out labels$"):
+        exported.verify(np.zeros((2, 4, 3)), labels=[None, None])
 
 
 def test_what_is_no_share_is_refused(tmp_path):

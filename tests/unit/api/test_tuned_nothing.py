@@ -224,6 +224,9 @@ def test_integers_that_were_only_clipped_are_nowhere_called_fine_tuned(
         clipped = name == "clip"
         assert ("4 bits, clipped by fine-tuning, which trained none of them" in exported) == clipped
         assert ("4 bits, as fine-tuning left them" in exported) != clipped
+        folder = told(capsys, "inspect", f"{name}.c")
+        how = "clipped by fine-tuning, which trained none of them" if clipped else "as fine-tuning left them"
+        assert f" weights: 4 bits, {how} overflow: " in folder
         verified = told(capsys, "verify", f"{name}.c", *QUICK)
         inspected = told(capsys, "inspect", f"{name}.c/budget.json")
         page = (place / f"{name}.c" / "report.html").read_text()

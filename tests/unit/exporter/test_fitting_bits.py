@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -93,6 +94,44 @@ def test_of_a_chain_the_bits_are_tried_too():
     network = replace(model, layers=(hidden, model.layers[1]))
     assert "times 0.938 pass, as with --weight-bits 7,8, or pass" in said(network)
     try_export(network, C, ExportOptions(weight_bits=(7, 8)))
+
+
+@pytest.mark.parametrize("target", ["c", "loihi"])
+def test_check_says_that_an_export_is_refused_and_what_passes(target, tmp_path, capsys):
+    """1100 inputs, as above, with 7 bits; and with a bias that no bits help. Each next command is done."""
+    model = tiny_model()
+    wide = np.ones((6, 1100), np.float32)
+    hidden = replace(model.layers[0], weight=wide, position=np.zeros_like(wide), batch_norm=None)
+    path = str(saved(replace(model, layers=(hidden, model.layers[1])), tmp_path))
+    assert main(["check", path, "--target", target, "--json", str(tmp_path / "c.json")]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert "\nsnnc export refuses it: hidden1, neuron 0: u can reach " in "\n".join(said)
+    assert said[-1] == f"next: snnc export {path} --target {target} --weight-bits 7"
+    found = json.loads((tmp_path / "c.json").read_text())
+    assert (found["fits"], found["fewer_bits"]) == (True, 7)
+    assert found["overflow"].startswith("hidden1, neuron 0: ")
+    command = said[-1].removeprefix("next: snnc ").split()
+    assert main([*command, "--no-budget", "-o", str(tmp_path / "out")]) == 0
+    capsys.readouterr()
+    assert main(["check", str(tmp_path / "out"), "--target", target]) == 0
+    assert "refuses" not in capsys.readouterr().out
+
+
+def test_check_of_what_no_bits_help_names_the_option(tmp_path, capsys):
+    """A readout that does not leak: 1 of 2 bits, of 600 neurons, 64 * 600 in each of 230 steps, 8832000."""
+    model = tiny_model()
+    ones = np.ones((600, 5), np.float32), np.ones((3, 600), np.float32)
+    hidden, adds = (
+        replace(each, weight=weight, position=np.zeros_like(weight), batch_norm=None)
+        for each, weight in zip(model.layers, ones, strict=True)
+    )
+    network = replace(model, layers=(hidden, replace(adds, tau=1e9)), time_steps=230)
+    path = str(saved(network, tmp_path))
+    assert main(["check", path, "--target", "c"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == f"next: snnc export {path} --target c --allow-saturation"
+    command = said[-1].removeprefix("next: snnc ").split()
+    assert main([*command, "--no-budget", "-o", str(tmp_path / "out")]) == 0
 
 
 BOARD = "fpga:board=icebreaker"

@@ -49,7 +49,9 @@ def trainable(events: EventDataset) -> bool:
 
 
 def _sources(events: EventDataset, layout: str) -> str:
-    from snnc.trainer.data.usual_layout import layout_of_files
+    from snnc.trainer.data.layout import BY_SPEAKER
+    from snnc.trainer.data.levels import crossed
+    from snnc.trainer.data.usual_layout import exchanged, layout_of_files
 
     names = events.speaker_names
     if names is None:
@@ -57,7 +59,10 @@ def _sources(events: EventDataset, layout: str) -> str:
         example = f'for example --layout "{other}" for {file}'
         return f"none named (field `speaker`); if names of files do, --layout says where, {example}"
     shown = ", ".join(names[:_CLASSES]) + (", ..." if len(names) > _CLASSES else "")
-    return f"{len(names)} (field `speaker`): {shown} (layout {layout})"
+    reverse = ""
+    if layout == BY_SPEAKER and crossed(events.files or ()):
+        reverse = f'; if these are the classes, --layout "{exchanged(layout)}"'
+    return f"{len(names)} (field `speaker`): {shown} (layout {layout}{reverse})"
 
 
 def _parts(events: EventDataset, apart: str) -> list[str]:

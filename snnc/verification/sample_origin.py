@@ -108,7 +108,7 @@ def parts_of(
             which = f"of another file than {model.dataset}, which the model was trained on"
         else:
             which = f"of {model.dataset}, but not those that the model was trained on ({CHANGED})"
-        some = "" if compared is events else f"{len(compared)} are compared, and "
+        some = "" if compared is events else f"accuracy is of {len(compared)}, and "
         return Parts({}, f"{which}; {some}{seen.words(judged)}", seen.short)
     numbered = replace(events, trial=np.arange(len(events)))  # so that a part tells which they are
     splits = splits_of(config, numbered)

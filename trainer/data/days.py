@@ -17,6 +17,11 @@ def is_day(name: str) -> bool:
     return _DAY.match(name) is not None
 
 
+def has_day(stem: str) -> bool:
+    """Whether the name of a file tells a day, wherever it stands."""
+    return _DAY_IN_NAME.search(stem) is not None
+
+
 def dated(stems: Sequence[str], mark: str) -> set[int]:
     """Which of the parts that `mark` divides are, in most names, a day or a piece of one."""
     found = Counter[int]()

@@ -9,6 +9,7 @@ from snnc.errors import InputError
 from snnc.text import shell
 from snnc.trainer.data.known_classes import layout_of_known
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
+from snnc.trainer.data.levels import which_level
 from snnc.trainer.data.usual_layout import (
     are_counted,
     are_days,
@@ -117,7 +118,7 @@ def told_layout(sounds: Sequence[str]) -> str | None:
             return None
         if usual == BY_CLASS and (inverse := classes_in_files(sounds)) is not None:
             return inverse[0]
-        if words_in_names(sounds) is not None:
+        if which_level(sounds) is not None or words_in_names(sounds) is not None:
             return None
         return usual if usual != BY_CLASS else layout_of_speakers(sounds) or usual
     if all("/" not in name for name in sounds):

@@ -12,6 +12,7 @@ from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.array_files import advice_of_folder
 from snnc.trainer.data.encode_options import encode_command, run_command, told_layout
 from snnc.trainer.data.layout import ANY, BY_CLASS, BY_SPEAKER, Layout
+from snnc.trainer.data.levels import which_level
 from snnc.trainer.data.other_sound import WAV, listed
 from snnc.trainer.data.same_sources import of_several_folders
 from snnc.trainer.data.usual_layout import (
@@ -116,6 +117,8 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
                 f'same source may train and test. --layout "{layout}" reads them, --layout "{BY_CLASS}" '
                 f'says that they are none; if they are the classes, --layout "{exchanged(layout)}"'
             )
+        if (question := which_level(sounds)) is not None:
+            raise InputError(f"{folder}: {question}")
         if (words := words_in_names(sounds)) is not None:
             raise InputError(f"{folder}: {words.question(sounds)}")
         return usual
@@ -127,6 +130,8 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
         below = [name.partition("/")[2] for name in sounds]
         if whole is None and (both := either(below)) is not None:
             remedy = f"their folders {_either(below, *both, above=ANY)}"
+        elif whole is None and (question := which_level(below, above=ANY)) is not None:
+            remedy = f"their {question}"
         elif whole is None and (words := words_in_names(below)) is not None:
             remedy = words.within(ANY).question(below)
         raise InputError(

@@ -85,12 +85,13 @@ def _none(folder: Path, names: Sequence[str], tops: Sequence[str], classes: Sequ
             return _by_some(names, classes)
         return [f"no labels, as the recordings lie in {folder} itself: give the folder that holds {own!r}"]
     below = in_order(name.split("/")[1] for name in names if name.count("/") > 1)
+    deeper = in_order(folder for name in names for folder in name.split("/")[1:-1])
     if any(each in classes for each in below):
         inner = next(name.partition("/")[0] for name in names if name.split("/")[1] in classes)
         return [f"no labels, as folders of classes lie deeper: give {folder / inner} by itself"]
     return [
         f"no labels, as no folder ({with_near(tops, classes)}) is called as a class of the network "
-        f"({listed(classes)}){spelt_otherwise(tops, classes)}",
+        f"({listed(classes)}){spelt_otherwise([*tops, *deeper], classes)}",
         *_by_some([posixpath.basename(name) for name in names], classes),
     ]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from snnc.trainer.data.days import is_day
+from snnc.trainer.data.days import has_day, is_day
 from snnc.trainer.data.layout import Layout
 from snnc.trainer.data.usual_layout import SEPARATORS, are_counted, are_days, called_as_sources, tops_of
 
@@ -45,15 +45,15 @@ def is_word(name: str) -> bool:
 def _with_source(layout: str, stems: Sequence[str]) -> str:
     """`layout` with the first part of the names of files that tells sources, if it names none.
 
-    That is no number and no day, and differs by recordings, but not of each; or all have the same, which is
-    counted.
+    That is no number and has no day, and differs by recordings, but not of each; or all have the same, which
+    is counted.
     """
     if "{speaker}" in layout:
         return layout
     for tried in _sources(layout):
         names = [str(read[1]) for stem in stems if (read := Layout(tried).parts(stem)) is not None]
         told = set(names)
-        numbers = all(name.isdecimal() or is_day(name) for name in told)
+        numbers = all(name.isdecimal() or is_day(name) for name in told) or any(map(has_day, told))
         if len(told) < len(names) and not numbers and (len(told) > 1 or are_counted(told)):
             return tried
     return layout

@@ -172,6 +172,11 @@ def called_as_sources(sounds: Sequence[str]) -> bool:
     return _numbered(tops_of(sounds), fewest=1) in _OF_SOURCES
 
 
+def called_as_classes(folders: Sequence[str]) -> bool:
+    """Whether folders are numbered, and called as classes: digit_1, digit_2."""
+    return _numbered(folders) in _OF_CLASSES
+
+
 def layout_of_classes(sounds: Sequence[str]) -> str | None:
     """By which folders are speakers, and files name classes, first or behind the name of their folder; None
     where names are not of several parts."""

@@ -25,8 +25,8 @@ class Figures:
     export measured on.
     `correct` of `total` recordings of `split` of `file`, of the integers, `operations` (synaptic, of one
     recording), `energy_j` and `latency_s` (of one recording, by the estimate) are those of the last report;
-    `recordings` is a fingerprint of those, and `counted_on` tells of what operations, energy and time are the
-    mean.
+    `missed` says that it did not run the target's program. `recordings` is a fingerprint of those, and
+    `counted_on` tells of what operations, energy and time are the mean.
     `weight_bits`: of an artifact one number, or that of each layer in order; of a model file those it is
     finished for. `max_delay`: steps. `synapse_bytes`: of a chip, each layer or population
     whole on one core. `program_bytes`: of C, its tables and state.
@@ -51,6 +51,7 @@ class Figures:
     validation_count: int | None = None
     validation_seed: int | None = None
     verdict: str | None = None
+    missed: str = ""
     correct: int | None = None
     total: int | None = None
     split: str | None = None
@@ -109,7 +110,7 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
     from snnc.io import budget_file
     from snnc.report.chip import counted_on
     from snnc.report.losses import chosen_by
-    from snnc.report.verdict import verdict
+    from snnc.report.verdict import missed, verdict
     from snnc.stages.findings import Doubt
     from snnc.stages.population import INPUT
     from snnc.targets.registry import load_target
@@ -129,6 +130,7 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
     told: dict[str, Any] = {}
     if report is not None:
         told["verdict"] = verdict(report).outcome.value
+        told["missed"] = missed(report) if report.program_missed else ""
         if report.accuracy:
             own = report.accuracy[0].split  # before samples given besides
             last = [each for each in report.accuracy if each.split == own][-1]

@@ -128,6 +128,8 @@ def notes(found: Mapping[Path, Figures]) -> Iterator[str]:
                 f"* {path}: these recordings chose its integers ({' and '.join(each.chosen_by)}), so this "
                 f"accuracy is optimistic: {_on_others(path, each)}"
             )
+        if each.missed:
+            yield f"{path}: {each.missed}"
         if each.target is not None and each.verdict is None:
             yield f"{path} has no report of its network yet; `snnc verify` writes one, with its accuracy"
 

@@ -187,8 +187,10 @@ def _said(key: str, name: str, value: Found, driven: Driven, cell: Cell) -> str:
         return STATES[key].format(range_of(np.asarray(one) if value.is_one else value.about(np.zeros(1))))
     told = range_of(now := _now(key, cell))
     if not value.is_one:
-        each = range_of(value.about(now))
-        return f"its {name} is one for each neuron, about {each}, not {told} (in the converter's Cell)"
+        other = (value.low > now) | (value.high < now)  # what is told holds for the rest, or nothing tells
+        each = range_of(value.about(now)[other])
+        of = "" if other.all() else f" for {other.sum()} of {len(other)}"
+        return f"its {name} is one for each neuron, about {each}{of}, not {told} (in the converter's Cell)"
     low, high = float(value.low), float(value.high)
     number, leak = f"{shortest(low, high):.6g}", 1 - driven.of.keep_v
     if key == "gain" and low <= leak.min() and leak.max() <= high and leak.min() > 0:

@@ -82,7 +82,7 @@ def test_all_with_a_class_are_judged_also_if_they_are_those_of_training(
         assert {(each.split, each.total) for each in found.report.accuracy} == {("input", 60)}
         assert found.report.inputs["input"] == 66
     own = " ".join(verified(networks[0], data).notes)
-    assert "not those of switch, which the model was trained on; 60 are compared, and " in own
+    assert "not those of switch, which the model was trained on; accuracy is of 60, and " in own
 
 
 def test_recordings_as_x_are_those_of_data(networks: list[snnc.Exported]) -> None:

@@ -38,7 +38,8 @@ def test_what_is_told(here, capsys):
     out, err = capsys.readouterr()
     assert out.splitlines() == [
         "classes     2: high 6, low 6",
-        "sources     3 (field `speaker`): ann, bob, cy (layout {class}/{speaker}/{})",
+        "sources     3 (field `speaker`): ann, bob, cy (layout {class}/{speaker}/{}; if these are the "
+        'classes, --layout "{speaker}/{class}/{}")',
         "parts       4 train, 4 validation, 4 test; no source is in two",
         f"recordings  12, 1.2 s, shortest 0.10 s, longest 0.10 s, {len(events.times)} events",
         "note: left out, hidden files and those of systems: 1 (.DS_Store)",
@@ -227,7 +228,8 @@ def test_an_interrupt_leaves_nothing(here, workers):
     assert (process.returncode, err) == (130, b"snnc: interrupted\n")
     assert out.decode().splitlines() == [  # what is told before the first recording is read
         "classes     2: high 6, low 406",
-        "sources     3 (field `speaker`): ann, bob, cy (layout {class}/{speaker}/{})",
+        "sources     3 (field `speaker`): ann, bob, cy (layout {class}/{speaker}/{}; if these are the "
+        'classes, --layout "{speaker}/{class}/{}")',
         "parts       404 train, 4 validation, 4 test; no source is in two",
     ]
     assert sorted(each.name for each in here.iterdir()) == ["data"]

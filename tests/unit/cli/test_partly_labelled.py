@@ -69,7 +69,7 @@ def test_only_those_that_an_accuracy_is_of_are_looked_up(
         capsys.readouterr()
         assert main([command[0], exported, *command[1:], str(some)]) == 0
         shown = " ".join(capsys.readouterr().out.split())
-        assert "37 are compared, and 37 of them are" in shown, command
+        assert "accuracy is of 37, and 37 of them are" in shown, command
         assert "note: 3 of 40 samples have no label" in shown, command
     assert "3 of 40 samples have no label" in (some.with_name("m.c") / "report.html").read_text()
     assert main(["inspect", str(some)]) == 0
@@ -80,6 +80,6 @@ def test_only_those_that_an_accuracy_is_of_are_looked_up(
     )
     said = " ".join(found.notes)
     assert "3 of 40 samples have no label" in said
-    assert "37 are compared, and 37 of them are recordings that trained" in said
+    assert "accuracy is of 37, and 37 of them are recordings that trained" in said
     assert {each.total for each in found.report.accuracy} == {37}
     assert found.report.inputs["input"] == 40

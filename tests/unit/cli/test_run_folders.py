@@ -80,11 +80,17 @@ def test_other_folders_and_files_beside_those_of_classes(make, tmp_path, capsys)
     assert out.count(WHATEVER) == 1
 
 
+def named(text, name):
+    """With the `name` of a class in the place of CLASS, and the same in other letter case of CASE."""
+    return text.replace("CLASS", name).replace("CASE", name.swapcase())
+
+
 @pytest.mark.parametrize(
     ("names", "given", "said"),
     [
         (["monday/1.wav"], "new", "no labels, as no folder (monday) is called as a class of the network (C"),
         (["CLASSx/1.wav"], "new", "as no folder (CLASSx) is called as a class"),
+        (["t/classes/ann/1.wav", "t/CASE/bob/1.wav"], "new", "; write 'CASE' as 'CLASS': letter case and"),
         (["test/CLASS/1.wav", "train/CLASS/1.wav"], "new", "classes lie deeper: give new/test by itself"),
         (["CLASS/1.wav"], "new/CLASS", "lie in new/CLASS itself: give the folder that holds 'CLASS'"),
         (["1.wav"], "new", None),
@@ -93,14 +99,14 @@ def test_other_folders_and_files_beside_those_of_classes(make, tmp_path, capsys)
 def test_why_recordings_of_a_folder_have_no_labels(make, tmp_path, capsys, names, given, said):
     make({"encoder": settings_of(Cochlea())})
     first = tiny_model().class_names[0]
-    classes_of_folders(tmp_path, *(name.replace("CLASS", first) for name in names))
+    classes_of_folders(tmp_path, *(named(name, first) for name in names))
     assert main(["run", "a", "--input", given.replace("CLASS", first)]) == 0
     out = capsys.readouterr().out
     assert "labelled" not in out
     if said is None:
         assert "no labels" not in out
     else:
-        assert said.replace("CLASS", first).replace("(C", f"({first}") in out
+        assert named(said, first).replace("(C", f"({first}") in out
 
 
 @pytest.mark.parametrize(

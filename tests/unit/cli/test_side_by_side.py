@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from models import saved, tiny_model
 from order_task import own_run
 
 from snnc.cli import main
@@ -226,3 +227,19 @@ def test_figures_counted_on_other_inputs_are_no_comparison() -> None:
         (note,) = notes({a: LARGE, b: replace(LARGE, counted_on=other)})
         assert note.startswith("operations, energy and time are counted on different inputs: snnc verify ")
         assert ("their mean can be far more than that of recordings" in note) == ("golden" in other)
+
+
+def test_a_report_without_the_program_of_the_target_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    model = saved(tiny_model(), tmp_path)
+    for name, executors in (("whole.c", "c"), ("part.c", "hwsim")):
+        assert main(["export", str(model), "--target", "c", "--no-budget", "-o", name]) == 0
+        quick = ["--dataset", "none", "--generated", "0", "--allow-missing"]
+        assert main(["verify", name, *quick, "--executors", executors]) == 0
+    capsys.readouterr()
+    assert main(["inspect", "whole.c", "part.c"]) == 0
+    said = capsys.readouterr().out
+    assert "part.c: the program for c did not run (c did not)" in said
+    assert "whole.c: the program" not in said

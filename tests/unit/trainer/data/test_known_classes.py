@@ -25,6 +25,7 @@ CLASSES = ("knock", "bell", "front door", "1", "2", "a")
         (["2026-10-03/M3_knock_1.wav", "2026-10-04/M3_bell_2.wav"], "{}/{speaker}_{class}_{}"),
         (["20261003/knock/1.wav", "20261004/bell/1.wav"], "{}/{class}/{}"),
         (["knock_2026-10-03_1.wav", "bell_2026-10-03_2.wav", "bell_2026-10-04_1.wav"], "{class}_{}"),
+        ([f"t/{each}/hive2_2024-06-01.wav" for each in ("knock", "bell")], "{}/{class}/{}"),
         (["M3_knock_1.wav", "M3_bell_2.wav"], "{speaker}_{class}_{}"),
         (["knock_ann_1.wav", "bell_ann_1.wav", "bell_bo_1.wav"], "{class}_{speaker}_{}"),
         (["new_knock_1.wav", "new_bell_2.wav"], "{}_{class}_{}"),

@@ -1,0 +1,82 @@
+"""Folders in folders of which either may be the classes, as up/ann/3.wav and ann/up/3.wav."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from snnc.trainer.data.days import is_day
+from snnc.trainer.data.layout import BY_SPEAKER
+from snnc.trainer.data.other_sound import listed
+from snnc.trainer.data.usual_layout import (
+    ALIKE,
+    are_counted,
+    called_as_classes,
+    exchanged,
+    in_order,
+    numbered_tops,
+    tops_of,
+)
+from snnc.trainer.data.words_in_names import words_in_names
+
+SEVERAL = 2
+"""Fewest second folders that lie in several of the first, where either may be the classes."""
+
+
+def which_level(sounds: Sequence[str], above: str = "") -> str | None:
+    """The question which folders of FOLDER/FOLDER/*.wav or deeper are the classes; None where little speaks
+    against the first.
+
+    Against these speak that they are numbered and the second are not, that files are named in each in a way
+    of its own, as by whoever recorded, or that names of files tell words, too. `above`: the place of a layout
+    for the folder that all these lie in, if there is one.
+    """
+    tops, names = tops_of(sounds), crossed(sounds)
+    words = words_in_names(sounds) if names else None
+    numbered = numbered_tops(sounds) and not are_counted(names)
+    if not names or (words is None and not numbered and not _named_in_own_ways(sounds)):
+        return None
+    first = f"{above}/" if above else ""
+    more = "" if words is None else f', --layout "{first}{words.layout}" names below: {listed(words.words)}'
+    return (
+        f"folders {listed(tops)} hold folders of the same names ({listed(names)}); which are the classes is "
+        f'not known. --layout "{first}{BY_SPEAKER}" takes {listed(tops)} for classes and the others for '
+        f'sources (field `speaker`), --layout "{first}{exchanged(BY_SPEAKER)}" the reverse{more}'
+    )
+
+
+def crossed(sounds: Sequence[str]) -> list[str]:
+    """The second folders, if most recordings lie in such that several of the first have, so that either may
+    be the classes by that; empty too where the first are called as classes, or the second as sources."""
+    if any(name.count("/") < 2 for name in sounds):
+        return []
+    tops, names = tops_of(sounds), in_order(name.split("/")[1] for name in sounds)
+    within = [(name.split("/")[0], name.split("/")[1].casefold()) for name in sounds]
+    count = Counter(second for _, second in set(within))
+    shared = {second for second, many in count.items() if many > 1 and not is_day(second)}
+    most = 2 * sum(second in shared for _, second in within) > len(sounds)
+    sources = are_counted(names) and not called_as_classes(names) and not are_counted(tops)
+    return names if most and len(shared) >= SEVERAL and not called_as_classes(tops) and not sources else []
+
+
+def _named_in_own_ways(sounds: Sequence[str]) -> bool:
+    """Whether names of files are built alike within a first folder, in several ways in all, and not so within
+    the second ones."""
+    ways = [(name.split("/")[0], name.split("/")[1].casefold(), _built(name)) for name in sounds]
+    first, second = (Counter((each[level], each[2]) for each in ways) for level in (0, 1))
+    return _uniform(first) and not _uniform(second) and len({way for _, way in _main(first)}) > 1
+
+
+def _uniform(ways: Counter[tuple[str, str]]) -> bool:
+    """Whether in each folder most names are built in one way."""
+    return sum(ways[each] for each in _main(ways)) >= ALIKE * ways.total()
+
+
+def _main(ways: Counter[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Each folder, and the way in which most of its names are built."""
+    return list({folder: (folder, way) for (folder, way), _ in reversed(ways.most_common())}.values())
+
+
+def _built(path: str) -> str:
+    """The name of a file without its words and numbers: as "a_a0_0" of hall_mic2_17.wav."""
+    stem = path.rpartition("/")[2].rpartition(".")[0]
+    return re.sub(r"\d+", "0", re.sub(r"[^\W\d_]+", "a", stem))

@@ -23,21 +23,21 @@ HOME = "norse.torch.module"
 
 @converter(f"{HOME}.lif.LIFCell", f"{HOME}.lif.LIF")
 def leaky(module: Any, name: str) -> Cell:
-    """i[t] = (1 - dt / tau_syn) i[t-1] + x, v[t] = (1 - dt / tau_mem) v[t-1] + dt / tau_mem i[t]"""
+    """i[t] = (1 - dt / tau_syn) i[t-1] + x, v[t] = v[t-1] + dt / tau_mem (v_leak - v[t-1] + i[t])"""
     cell = _spiking(module, name, _keep_u(module), _rate(module), _resets_to(module, name))
     return replace(cell, lag=_lag(module, cell.time_dim is None))
 
 
 @converter(f"{HOME}.lif.LIFRecurrentCell", f"{HOME}.lif.LIFRecurrent")
 def recurrent(module: Any, name: str) -> Cell:
-    """as LIF, with the weights of its input and of its own spikes inside"""
+    """as LIF of Norse 1.1, with the weights of its input and of its own spikes inside"""
     own = {"weighed": (module.input_weights, None), "recurrent": (module.recurrent_weights, None)}
     return _spiking(module, name, _keep_u(module), _rate(module), _resets_to(module, name), **own)
 
 
 @converter(f"{HOME}.lif_box.LIFBoxCell")
 def box(module: Any, name: str) -> Cell:
-    """v[t] = (1 - dt / tau_mem) v[t-1] + dt / tau_mem x"""
+    """v[t] = v[t-1] + dt / tau_mem (v_leak - v[t-1] + x)"""
     kind = getattr(module.p.reset_method, "__name__", "")
     if kind == "reset_subtract":
         reset = {"reset": "subtract", "reset_by": numbers(module.p.v_th)}
@@ -63,13 +63,13 @@ def integrate(module: Any, name: str) -> Cell:
 
 @converter(f"{HOME}.leaky_integrator.LICell", f"{HOME}.leaky_integrator.LI")
 def integrator(module: Any, name: str) -> Cell:
-    """as LIF, without spikes"""
+    """as LIF of Norse 1.1, without spikes; v_leak is 0"""
     return _integrator(module, name, _keep_u(module))
 
 
 @converter(f"{HOME}.leaky_integrator_box.LIBoxCell")
 def box_integrator(module: Any, name: str) -> Cell:
-    """as LIFBoxCell, without spikes"""
+    """as LIFBoxCell, without spikes; v_leak is 0"""
     return _integrator(module, name, 0.0)
 
 

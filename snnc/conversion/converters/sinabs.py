@@ -26,7 +26,7 @@ HOME = "sinabs.layers"
     f"{HOME}.iaf.IAFSqueeze",
 )
 def leaky(module: Any, name: str) -> Cell:
-    """v[t] = b v[t-1] + (1 - b) i[t], or + i[t] without norm_input; IAF has b = 1; spike_fn is SingleSpike"""
+    """v[t] = b v[t-1] + (1 - b) i[t], or + i[t] without norm_input; IAF has b = 1; one spike a step"""
     return _spiking(module, name)
 
 

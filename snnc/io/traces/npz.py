@@ -24,7 +24,7 @@ LETTERS = {"u": "u", "w": "w", "v": "v", "spikes": "s"}
 IGNORED = ("classes", "scores", "class_names")
 """What is decoded: of a chain, or with a number behind it of each readout of another graph."""
 HEAD = (
-    *("graph_hash", "semantics_version", "executor", "first_step", "samples", "input"),
+    *("graph_hash", "semantics_version", "names", "executor", "first_step", "samples", "input"),
     *(*IGNORED, "seconds"),
 )
 
@@ -131,6 +131,10 @@ class NpzTrace(OfGraph):
         version = self._scalar("semantics_version", "iu")
         if version != (expected := semantics_version(self.graph)):
             self._refuse(f"semantics_version is {version}, that of the network is {expected}")
+        names = [str(each) for each in self._arrays.get("names", np.array(self.layers)).flat]
+        if names != [*self.layers]:
+            told = ascii(", ".join(names)[:80])[1:-1]
+            self._refuse(f"names are {told}; those of the network are {', '.join(self.layers)}")
         self.executor = str(self._scalar("executor", "U")) if "executor" in self._arrays else "npz"
         if not self.executor.isprintable():
             self._refuse(f"executor is {self.executor!a}, which cannot be printed")

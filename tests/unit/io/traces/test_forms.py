@@ -116,6 +116,13 @@ def test_what_any_run_gave_is_read_back(tmp_path_factory, case):
         assert compare_files(one, other).divergence is None
 
 
+def test_names_of_the_layers_may_stand_in_npz(tmp_path):
+    """As in what `run.py --out` of a graph writes."""
+    path = npz(tmp_path / "t.npz", names=np.array([each.name for each in GRAPH.stateful]))
+    with open_trace(path, GRAPH) as file:
+        np.testing.assert_array_equal(file.read(1, "v", slice(0, 2)), TRACE.layers[1].v)
+
+
 def test_a_window_and_numbers_of_samples(tmp_path):
     rows = {"s_0": TRACE.layers[0].spikes[:, 2:4], "v_1": TRACE.layers[1].v[:, 2:4]}
     path = npz(tmp_path / "t.npz", first_step=2, samples=np.array([3, 8]), executor="board", **rows)

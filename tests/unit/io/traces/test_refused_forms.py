@@ -28,6 +28,8 @@ pytestmark = pytest.mark.slow  # a process looks at each file before it is read
         ({"semantics_version": None}, "'semantics_version' is missing"),
         ({"executor": "\x1b[2J"}, "executor is '\\x1b[2J', which cannot be printed"),
         ({"v_2": V}, "array 'v_2' is unknown"),
+        ({"names": np.array(["readout", "hidden1"])}, "names are readout, hidden1; those of the network are"),
+        ({"names": np.array("\x1b[2J")}, "names are \\x1b[2J; those of the network are"),
         ({"s_0": None, "v_1": None}, "holds neither u, v nor spikes"),
         ({"v_1": V[:1]}, "array 'v_1' is int32 (1, 5, 2); whole numbers (2, 5, 2) are expected"),
         ({"v_1": V / 64}, "array 'v_1' is float64"),

@@ -81,7 +81,7 @@ def export(
         typer.Option(
             metavar="POINTS",
             rich_help_panel=SMALLER,
-            help="Find the fewest bits whose accuracy loss is at most this many percentage points.",
+            help="Search greedily for few bits whose accuracy loss is at most this many percentage points.",
         ),
     ] = None,
     budget: Annotated[

@@ -61,7 +61,10 @@ def test_a_threshold_for_each_neuron_of_which_one_never_spikes():
         weights.weight[4] = -1
     thresholds = torch.tensor([0.8, 0.9, 1.1, 1.2, 1.0]).double()
     module = Loop(nn.Sequential(weights, Neurons(threshold=thresholds)))
-    said = r"its threshold, and reset_by, is one for each neuron, about 0\.[89]\d* \.\. 1\.2\d* for 3 of 5, not 1"
+    said = (
+        r"its threshold, and reset_by, is one for each neuron, about 0\.[89]\d* \.\. 1\.2\d* for 3 of 5, "
+        r"not 1 "
+    )
     with pytest.raises(InputError, match=said):
         from_torch(module, events(80, 4, 6).double(), dt=0.01, least_agreement=1)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from snnc.cli.encode_outline import outline_lines, trainable
+from snnc.cli.encode_outline import outline_lines, untrainable
 from snnc.cli.results import Json, Quiet
 
 if TYPE_CHECKING:
@@ -81,10 +81,10 @@ def encode(
     for line in summary(encoded):
         out.print(line)
     out.print(f"wrote {output}")
-    if trainable(encoded.events):
-        following = shell("snnc", "train", output, "-o", free_model())
-    else:
+    if untrainable(encoded.events):
         following = f"snnc run ARTIFACT {shell('--input', output)}"
+    else:
+        following = shell("snnc", "train", output, "-o", free_model())
     out.print(f"next: {following}")
     results.write(
         as_json, "encode", {"folder": folder, "output": output, **fields(encoded), "next": following}

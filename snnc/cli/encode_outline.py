@@ -36,16 +36,19 @@ def outline_lines(found: Outline | EncodedFolder) -> list[str]:
     ]
 
 
-def trainable(events: EventDataset) -> bool:
-    """Whether a network can be trained on `events` alone: several classes, enough recordings of each."""
+ONE_CLASS = "it has one class, and a network tells classes apart"
+
+
+def untrainable(events: EventDataset) -> str:
+    """Why no network can be trained on `events` alone, as a class of one recording; empty if one can."""
     from snnc.errors import InputError
     from snnc.trainer.data import split_by_default
 
     try:
         split_by_default(events)
-    except InputError:
-        return False
-    return len(events.class_names) > 1
+    except InputError as error:
+        return str(error)
+    return "" if len(events.class_names) > 1 else ONE_CLASS
 
 
 def _sources(events: EventDataset, layout: str) -> str:

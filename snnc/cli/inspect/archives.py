@@ -225,13 +225,13 @@ def _silent(spikes: Any) -> str:
 
 def _untrainable(path: Path, arrays: Mapping[str, Any]) -> str:
     """Why `snnc train` refuses such samples, empty if it takes them; their step may be told there."""
+    from snnc.cli.encode_outline import untrainable
     from snnc.trainer.data.dense import dense_events
 
     try:
-        events = dense_events(path, arrays, 1.0)
+        return untrainable(dense_events(path, arrays, 1.0))
     except InputError as error:
         return str(error).removeprefix(f"{path}: ")
-    return "" if len(events.class_names) > 1 else "it has one class, and a network tells classes apart"
 
 
 def _events(path: Path) -> Description:

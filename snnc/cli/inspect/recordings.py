@@ -11,6 +11,7 @@ from snnc.cli.inspect.description import Description, command, names
 
 def events_description(events: Any, path: Path) -> Description:
     """Of an `EventDataset`, from whatever file."""
+    from snnc.cli.encode_outline import untrainable
     from snnc.trainer.data.class_names import NO_CLASS
     from snnc.trainer.data.copies import of_copies
     from snnc.trainer.data.oddities import recordings_of_classes
@@ -41,13 +42,15 @@ def events_description(events: Any, path: Path) -> Description:
     if unlabelled(events).size:
         compare = command("verify", "ARTIFACT", "--input", path)
         return Description("partly labelled event recordings", facts, (run, compare), "events")
+    refusal = untrainable(events)
     following = (
-        command("train", path, "-o", free_model()),
+        *([] if refusal else [command("train", path, "-o", free_model())]),
         command("test", "MODEL", "--dataset", path),
         command("verify", "ARTIFACT", "--dataset", path),
         run,
     )
-    return Description("labelled event recordings", facts, following, "events")
+    refused = {"training": f"refused: {refusal}"} if refusal else {}
+    return Description("labelled event recordings", facts | refused, following, "events")
 
 
 def _sources(events: Any) -> str:

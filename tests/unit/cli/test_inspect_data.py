@@ -105,6 +105,8 @@ def test_odd_events(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "note: the last event of all recordings is at 6e-06 s (tick_s = 1e-06)" in "\n".join(lines)
     assert "note 2: 897 of 901 lines never fire" in "\n".join(lines)
     assert "note 3: class 'up' has a single recording" in "\n".join(lines)
+    assert any(line.startswith("training: refused: ") for line in lines)
+    assert not any("snnc train" in line for line in lines if line.startswith("next: "))
 
 
 def test_addresses_of_two_dimensions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -149,7 +151,7 @@ def test_the_training_that_is_named_replaces_no_model(
     path, there = tmp_path / "data", tmp_path / "model.pt"
     if kind == "events":
         path = tmp_path / "data.npz"
-        save_events_npz(order_task(2), path)
+        save_events_npz(order_task(20), path)
     elif kind == "samples":
         path = dense(tmp_path / "data.npz")
     elif kind == "folder":

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def print_losses(losses: ExportLosses, out: Console) -> None:
     """Print the search for bits and the loss budget, where there are any."""
     if losses.bits is not None:
-        out.print(f"fewest bits, on {words.recordings_phrase(losses.bits.recordings)}:")
+        out.print(f"chosen bits, on {words.recordings_phrase(losses.bits.recordings)}:")
         out.print(f"({words.BYTES_OF})", soft_wrap=True)
         out.print(_table(words.byte_rows(losses.bits)))
     if losses.loss is not None:

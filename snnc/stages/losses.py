@@ -108,7 +108,7 @@ class BitsCandidate:
 
 @dataclass(frozen=True, slots=True)
 class BitsSearch:
-    """The search for the fewest bits, and every network that was tried in it, in order.
+    """The search for few bits, and every network that was tried in it, in order.
 
     It accepts a network that decodes at most `max_drop` percent points of the recordings fewer than
     `reference`, what the network with whole delays decodes right in floating point.

@@ -192,7 +192,7 @@ def test_max_drop_finds_a_smaller_network_within_its_budget(digits_file, tmp_pat
     assert max(int(np.abs(layer.weight).max()) for layer in artifact.graph.layers) == 1
     output = capsys.readouterr().out
     assert (
-        "fewest bits, on 240 validation recordings of 4 sources (field `speaker`: 2, 12, 22, 32):" in output
+        "chosen bits, on 240 validation recordings of 4 sources (field `speaker`: 2, 12, 22, 32):" in output
     )
     assert "7 networks tried; chosen: hidden1 2, readout 2 bits" in output
     assert (

@@ -16,6 +16,7 @@ from snnc.trainer.held_out import Steps, copies_across
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.recipes.fields import TESTS_NOBODY
 from snnc.trainer.splitting import Recordings
+from snnc.trainer.suited import unsuited
 
 MEASURED = 1000
 """Most training recordings of which shared bins are counted."""
@@ -43,7 +44,7 @@ def introduction(
     lines = [f"network {widths}, {delays}; {step}; {_shared(train, config, time_steps, how)}"]
     silent = _silent(train, config)
     copies = copies_across(recordings.splits, Steps(config.bin_s, time_steps, config.unit_pool))
-    notes = [*_single_takes(recordings.splits), *copies]
+    notes = [*_single_takes(recordings.splits), *copies, *filter(None, [unsuited(train, config)])]
     told = [*silent, *_few_speakers(recordings.splits, config), *(f"note: {each}" for each in notes)]
     return [*lines, _parts(recordings, config), *told]
 

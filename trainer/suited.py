@@ -20,6 +20,10 @@ _BATCHES = 8
 """Batches of an epoch, if there are enough recordings. Twice as many took longer, and were no better."""
 _BATCH = 8
 """Fewest recordings of a batch."""
+_FEW = 4
+"""From so many batches of an epoch, nothing is said of them."""
+_OF_ORDER = ("channel_shift", "channel_warp")
+"""Augmentation that moves events to neighbouring lines."""
 
 
 def preset_with(fields: Mapping[str, Any]) -> TrainConfig:
@@ -35,11 +39,9 @@ def suited(events: EventDataset) -> dict[str, Any]:
     import numpy as np
 
     from snnc.trainer.config import load_config
-    from snnc.trainer.data.readable import COCHLEA
 
     preset, fields = load_config(PRESET), dict[str, Any]()
-    of_cochlea = events.unit_count == COCHLEA.bands and events.tick_s == COCHLEA.step_s
-    if not of_cochlea:
+    if not _of_cochlea(events):
         fields["channel_shift"] = 0  # neighbouring lines need not be alike
     seconds = float(events.seconds.max(initial=0.0))
     steps = seconds / preset.bin_s
@@ -48,10 +50,40 @@ def suited(events: EventDataset) -> dict[str, Any]:
         finest = events.tick_s if np.issubdtype(events.times.dtype, np.integer) else 0.0
         fitting = rounded_up(seconds / (FEWEST * 2 if steps < FEWEST else _MOST))
         fields["bin_s"] = min(max(fitting, finest), LONGEST_STEP)
-    batch = 2 ** math.floor(math.log2(max(0.7 * len(events) / _BATCHES, _BATCH)))
-    if batch < preset.batch_size:
+    if (batch := _batch(0.7 * len(events))) < preset.batch_size:
         fields["batch_size"] = batch
     return fields
+
+
+def unsuited(train: EventDataset, config: TrainConfig) -> str:
+    """Which fields of `config`, as a preset has them, hardly suit a user's recordings `train`; or empty."""
+    from snnc.trainer.data import NAMED
+    from snnc.trainer.data.published import PUBLISHED
+
+    if config.dataset in NAMED or config.dataset in PUBLISHED:
+        return ""
+    other, why = dict[str, int](), list[str]()
+    if moved := [] if _of_cochlea(train) else [name for name in _OF_ORDER if getattr(config, name)]:
+        other |= dict.fromkeys(moved, 0)
+        why.append(f"{' and '.join(moved)} suits lines of which neighbours are alike, as those of a cochlea")
+    batches = -(-len(train) // config.batch_size)
+    if batches < _FEW and (batch := _batch(len(train))) < config.batch_size:
+        other["batch_size"] = batch
+        why.append(f"an epoch has {batches} batch{'es' * (batches > 1)} of up to {config.batch_size}")
+    if not other:
+        return ""
+    return f"{'; '.join(why)}; else: {' '.join(f'--set {name}={value}' for name, value in other.items())}"
+
+
+def _of_cochlea(events: EventDataset) -> bool:
+    from snnc.trainer.data.readable import COCHLEA
+
+    return events.unit_count == COCHLEA.bands and events.tick_s == COCHLEA.step_s
+
+
+def _batch(recordings: float) -> int:
+    """How many recordings a batch has of so many that train."""
+    return int(2 ** math.floor(math.log2(max(recordings / _BATCHES, _BATCH))))
 
 
 def rounded_up(seconds: float) -> float:

@@ -10,15 +10,16 @@ from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.recipes.fields import TESTS_NOBODY
 from snnc.trainer.splitting import splits_of
+from snnc.trainer.suited import unsuited
 
 if TYPE_CHECKING:
     from snnc.trainer.sweep import SweepRun
 
 
-def check_splits(runs: Sequence[SweepRun]) -> None:
+def check_splits(runs: Sequence[SweepRun]) -> list[str]:
     """Divide the data of each run as it says, so that a wrong speaker ends no sweep in its middle.
 
-    Published data sets, whose parts are fixed, are not read.
+    Notes say which settings hardly suit the data. Published data sets, whose parts are fixed, are not read.
 
     Raises
     ------
@@ -26,6 +27,7 @@ def check_splits(runs: Sequence[SweepRun]) -> None:
         As the run itself would, after the name of the run.
     """
     loaded: dict[tuple[str, float], EventDataset] = {}
+    notes = list[str]()
     for run in runs:
         config = run.config
         if config.dataset in PUBLISHED:
@@ -34,9 +36,10 @@ def check_splits(runs: Sequence[SweepRun]) -> None:
         if key not in loaded:
             loaded[key] = load(*key)
         try:
-            splits_of(config, loaded[key])
+            notes.append(unsuited(splits_of(config, loaded[key]).train, config))
         except (ConfigError, InputError) as error:
             raise type(error)(f"{run.name}: {error}") from error
+    return list(dict.fromkeys(filter(None, notes)))
 
 
 def check_tests(runs: Sequence[SweepRun]) -> None:

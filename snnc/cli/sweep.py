@@ -115,9 +115,11 @@ def sweep(
     with sweep_runner.locked(output):
         records = {run: sweep_runner.read_record(run) for run in runs}
         left = [run for run, record in records.items() if record is None or "error" in record]
-        check_splits(left)
+        notes = check_splits(left)
         at_once = min(workers or _cores(), max(1, len(left)))
         out.print(f"{len(runs)} runs, {len(runs) - len(left)} done before, {at_once} at a time")
+        for note in notes:
+            out.print(f"note: {note}", soft_wrap=True)
 
         def finished(run: SweepRun, record: Record) -> None:
             records[run] = record

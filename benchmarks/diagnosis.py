@@ -52,7 +52,7 @@ def main() -> None:
             divergence = first_divergence(graph, expected, found, inputs, name)
             assert divergence is not None
             began = time.process_time()
-            known = explained(artifact, divergence, Deviation(wrong, inputs, expected, found), None)
+            known = explained(artifact, divergence, Deviation(wrong, inputs, expected, found))
             taken = time.process_time() - began
             made, shape = known.diagnosis, "-".join(map(str, widths))
             assert made is not None

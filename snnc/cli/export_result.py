@@ -46,7 +46,7 @@ def fields(artifact: Artifact) -> dict[str, Any]:
             "inputs": graph.inputs,
             "time_steps": graph.time_steps,
             "bin_s": graph.bin_s,
-            "neurons": sum(each.neurons for each in graph.populations),
+            "neurons": sum(each.neurons for each in graph.stateful),
             "synapses": sum(each.synapses.count for each in graph.projections),
         },
         "overflow_excluded": headroom >= 0,

@@ -96,14 +96,19 @@ def most_unpacked(size: int) -> int:
     return max(_UNPACKED, _RATIO * size)
 
 
+def kind_of(mode: int) -> str:
+    """What lies there that is no regular file and no folder, by its `st_mode`, with its article."""
+    return _KINDS.get(stat.S_IFMT(mode), "no file")
+
+
 def _refuse_special(path: Path, mode: int) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(mode):
-        kind = _KINDS.get(stat.S_IFMT(mode), "no file")
         raise NotRegularError(
             errno.EINVAL,
-            f"is {kind}, but only regular files are read; write its data to a file and give that file",
+            f"is {kind_of(mode)}, but only regular files are read; write its data to a file and give that "
+            "file",
             str(path),
         )
 

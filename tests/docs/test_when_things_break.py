@@ -69,7 +69,7 @@ TESTS = {
     "An artifact is replaced or removed while `verify` reads it": (
         "fuzz/test_killed.py::test_an_artifact_that_changes_while_it_is_verified",
     ),
-    "A FIFO, a device or a socket instead of a file": (
+    "A FIFO, a device or a socket instead of a file, to read or to write": (
         "fuzz/test_hostile_files.py::test_every_command_names_the_fifo_that_it_is_given",
     ),
     "stdout is full or closed": ("fuzz/test_environment.py::test_a_stream_that_is_full_or_closed",),

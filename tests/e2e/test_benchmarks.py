@@ -147,3 +147,14 @@ def test_every_opponent_is_of_a_benchmark(monkeypatch) -> None:
     bench = importlib.import_module("benchmarks.__main__")
     for part in bench.OPPONENTS:
         assert any(part in name for name in bench.BENCHMARKS), part
+
+
+def test_the_causes_of_docs_diagnosis_are_found(monkeypatch, capsys) -> None:
+    """`python -m benchmarks.diagnosis`, on a small network."""
+    monkeypatch.syspath_prepend(ROOT)
+    module = importlib.import_module("benchmarks.diagnosis")
+    monkeypatch.setattr(module, "NETS", (((140, 32, 32, 4), 76, 0.1),))
+    module.main()
+    rows = capsys.readouterr().out.splitlines()[2:]
+    causes = ["threshold-off-by-one", "delays-clipped", "weight-changed", "delay-changed"]
+    assert [row.rsplit("|", 2)[1].strip() for row in rows] == causes

@@ -93,6 +93,8 @@ COMMANDS = (
     "verify tiny.loihi --dataset FIFO.npz",
     "verify FIFO",
     "targets --for FIFO",
+    "doctor --json FIFO",
+    "run tiny.loihi --input tiny.loihi/golden.npz --predictions FIFO",
 )
 
 

@@ -72,9 +72,10 @@ def of_model(model: TrainedModel | TrainedGraph, network: TrainedModel | FloatGr
     """Of a trained model, whose `network` is that in real numbers."""
     from snnc.cli.inspect.measured_on import validated, validation_count
     from snnc.stages import FloatGraph
+    from snnc.stages.population import INPUT
 
     if isinstance(network, FloatGraph):
-        neurons = sum(each.neurons for each in network.populations)
+        neurons = sum(each.neurons for each in network.populations if each.model != INPUT)
         synapses = sum(each.synapses.count for each in network.projections)
         delay = max((each.synapses.max_delay for each in network.projections), default=0)
     else:

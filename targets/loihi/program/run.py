@@ -105,6 +105,8 @@ def check_writable(path: Path) -> None:
     try:
         if path.is_dir():
             raise IsADirectoryError("it is a folder")
+        if path.exists() and not path.is_file():
+            raise OSError("it is no regular file")
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished(path).touch()
         unfinished(path).unlink()

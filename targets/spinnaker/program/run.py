@@ -97,6 +97,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         out = Path(os.path.realpath(args.out))
         if out == Path(os.path.realpath(args.input)) or out in HERE.iterdir():
             parser.error(f"--out is the input or a file of this program, {args.out}")
+        if out.exists() and not out.is_file():
+            parser.error(f"--out is no regular file, {args.out}")
     return args
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from models import ON_GOLDEN, saved, tiny_model
+from trained_graphs import trained
 
 from snnc.cli import main
 from snnc.exporter.artifact import read_artifact
 from snnc.targets.c.emitter import table_and_state_bytes
+from snnc.trainer.model_file import save_model
 
 pytestmark = pytest.mark.slow
 
@@ -87,3 +89,16 @@ def test_what_cannot_be_compared(tiny_artifact: Path, tmp_path: Path, refused) -
     (tmp_path / "b.json").write_text("{}")
     told = refused("inspect", tiny_artifact, tmp_path / "b.json", "--json", tmp_path / "b.json")
     assert "is also read or written by this command" in told
+
+
+def test_input_lines_are_no_neurons_of_a_graph(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither in its model, nor in its export."""
+    model, folder = tmp_path / "model.pt", tmp_path / "model.c"
+    save_model(trained(), model)
+    assert main(["export", str(model), "--target", "c", "-o", str(folder), "--no-budget", "-q"]) == 0
+    capsys.readouterr()
+    assert main(["inspect", str(model), str(folder), "--json"]) == 0
+    graph = read_artifact(folder).graph
+    neurons = sum(each.neurons for each in graph.stateful)
+    found = json.loads(capsys.readouterr().out)["files"]
+    assert [each["neurons"] for each in found] == [neurons, neurons]

@@ -79,6 +79,7 @@ def test_what_export_tells(made, capsys, tmp_path) -> None:
     assert found["headroom_bits"] > 0
     assert found["weight_bits"] == {"hidden1": 8, "readout": 8}
     assert (found["network"]["inputs"], found["network"]["time_steps"]) == (5, 12)
+    assert found["network"]["neurons"] == result("check", made, capsys)["neurons"]
     assert "snn.c" in found["files"]
     assert found["cores"] is None
     assert found["next"] == f"snnc verify {tmp_path / 'out.c'}"

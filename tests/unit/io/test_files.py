@@ -66,3 +66,27 @@ def test_a_written_file_obeys_the_umask(tmp_path):
     finally:
         os.umask(before)
     assert (tmp_path / "file").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a system without pipes in folders")
+@pytest.mark.parametrize("write", [lambda p: files.write_file(p, b""), files.check_writable])
+@pytest.mark.parametrize("name", ["pipe", "link"])
+def test_only_regular_files_are_replaced(tmp_path: Path, write, name):
+    """With enough rights the name of a device, such as `/dev/null`, would be one of a file then."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    with pytest.raises(InputError, match=f"{name}: is a pipe .FIFO.*; choose another place .-o."):
+        write(tmp_path / name)
+    assert (tmp_path / "pipe").is_fifo()
+    assert (tmp_path / "link").is_symlink()
+
+
+@pytest.mark.parametrize("write", [lambda p: files.write_file(p, b""), files.check_writable])
+def test_a_link_to_the_output_of_the_command_stays(tmp_path: Path, monkeypatch, write):
+    """As `/dev/stdout` is one, where a file takes the output."""
+    (tmp_path / "link").symlink_to("taken")
+    with (tmp_path / "taken").open("w") as taken:
+        monkeypatch.setattr(files, "OUTPUTS", (taken.fileno(),))
+        with pytest.raises(InputError, match="link: leads to the output of this command; choose another"):
+            write(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()

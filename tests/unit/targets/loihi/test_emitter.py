@@ -150,6 +150,14 @@ def test_script_refuses_to_write_where_it_cannot_before_it_runs(tmp_path: Path, 
     assert f"--out {out} cannot be written (" in refusal(tmp_path, ONE_SAMPLE, "--out", out)
 
 
+@pytest.mark.parametrize("out", ["pipe", "link"])
+def test_script_replaces_no_pipe_or_device(tmp_path: Path, out: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    said = refusal(tmp_path, ONE_SAMPLE, "--out", out)
+    assert f"--out {out} cannot be written (it is no regular file)" in said
+
+
 @pytest.mark.parametrize("out", ["input.npz", "program/../input.npz", "link.npz"])
 def test_script_refuses_to_overwrite_its_input(tmp_path: Path, out: str) -> None:
     (tmp_path / "link.npz").symlink_to("input.npz")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,16 @@ def test_without_pynn_it_says_how_to_get_it(folder: Path) -> None:
     done = run(folder)
     assert done.returncode == 2
     assert "has no pyNN; `uv run --script run.py ...` provides" in done.stderr
+
+
+@pytest.mark.slow
+def test_no_pipe_or_device_is_replaced(folder: Path) -> None:
+    (folder / "below").mkdir()
+    pipe = folder / "below/pipe"
+    os.mkfifo(pipe)
+    done = run(folder, "--out", str(pipe))
+    assert done.returncode == 2
+    assert f"--out is no regular file, {pipe}" in done.stderr
 
 
 CHANGES = {

@@ -67,7 +67,7 @@ def unsuited(train: EventDataset, config: TrainConfig) -> str:
         other |= dict.fromkeys(moved, 0)
         why.append(f"{' and '.join(moved)} suits lines of which neighbours are alike, as those of a cochlea")
     batches = -(-len(train) // config.batch_size)
-    if batches < _FEW and (batch := _batch(len(train))) < config.batch_size:
+    if batches < _FEW and 4 * (batch := _batch(len(train))) <= config.batch_size:
         other["batch_size"] = batch
         why.append(f"an epoch has {batches} batch{'es' * (batches > 1)} of up to {config.batch_size}")
     if not other:

@@ -77,7 +77,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     np.savez(folder / "spikes.npz", spikes=np.ones((2, tiny_model().time_steps, lines), np.uint8))
     run = ["run", str(folder / "a.onnx"), "-i", str(folder / "spikes.npz"), "-o", str(folder / "a.npz")]
     assert main(run) == 0
-    save_events_npz(order_task(4), folder / "events.npz")
+    save_events_npz(order_task(20), folder / "events.npz")
     (folder / "report.json").write_text(to_json(equal()))
     with wave.open(str(folder / "sound.wav"), "wb") as sound:
         sound.setnchannels(1)

@@ -93,7 +93,7 @@ def test_recordings_of_another_file_are_named_by_the_export(tmp_path: Path, caps
                     "verify",
                     str(artifact),
                     "--executors",
-                    "oracle",
+                    "c",
                     "--generated",
                     "0",
                     "--samples",

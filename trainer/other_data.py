@@ -193,7 +193,7 @@ def seen_in(model: AnyModel, config: TrainConfig, events: EventDataset, near: Pa
     for cause, which in by_cause.items():
         found[cause] = int((which & left).sum())
         left = left & ~which
-    theirs = _known_sources(model) if known is None else names_of_sources(known)
+    theirs = known_sources(model) if known is None else names_of_sources(known)
     of_them = [name for name in sources_of(events.select(left)) if name in theirs]
     sources = tuple(sorted(set(of_them)))
     if not any(found.values()) and (known is None or tuned is None):
@@ -202,7 +202,7 @@ def seen_in(model: AnyModel, config: TrainConfig, events: EventDataset, near: Pa
     return Seen(found, exact, copies.steps_s, sources, len(of_them))
 
 
-def _known_sources(model: AnyModel) -> list[str]:
+def known_sources(model: AnyModel) -> list[str]:
     """The names of sources that `model` keeps of its data of training."""
     recorded = model.metrics.get("data")
     names = recorded.get(SOURCES) if isinstance(recorded, Mapping) else None

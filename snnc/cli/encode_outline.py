@@ -18,6 +18,7 @@ def outline_lines(found: Outline | EncodedFolder) -> list[str]:
     import numpy as np
 
     from snnc.cli.named_takes import numbered_speakers
+    from snnc.trainer.data.alike import of_alike
     from snnc.trainer.data.single_takes import single_takes
 
     events = found.events
@@ -27,11 +28,12 @@ def outline_lines(found: Outline | EncodedFolder) -> list[str]:
     more = ", ..." if len(pairs) > _CLASSES else ""
     single = [f"note: {told}" for told in [single_takes(events.speaker)] if told]
     odd = [*filter(None, [numbered_speakers(events, found.layout)]), *single]
-    apart = "" if single else "; no source is in two"
+    alike = of_alike("sources", events.speaker_names or ())  # a note says which
+    apart = "; sources whose names hardly differ may be in two" if alike else "; no source is in two"
     return [
         f"classes     {len(pairs)}: {shown}{more}",
         f"sources     {_sources(events, found.layout)}",
-        *_parts(events, apart),
+        *_parts(events, "" if single else apart),
         *odd[:1],
     ]
 

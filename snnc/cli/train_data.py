@@ -158,9 +158,11 @@ def _encoded(
             raise
         file = free(file)
         these = ":" if is_told(folder) else "; add the one that is meant to"
+        first, *more = error.args
         raise InputError(
-            f"{error}. These are options of `snnc encode`{these} {encode_command(folder, file)}, and then "
-            f"{shell('snnc', 'train', file, *options)}"
+            f"{first}. These are options of `snnc encode`{these} {encode_command(folder, file)}, and then "
+            f"{shell('snnc', 'train', file, *options)}",
+            *more,
         ) from error
     for line in summary(encoded):
         say(line)

@@ -17,6 +17,7 @@ from snnc.trainer.data.cochlea_settings import check_settings
 from snnc.trainer.data.unlabelled import encode_sound
 from snnc.trainer.encoder_record import of_sound
 from snnc.trainer.near import found_near
+from snnc.trainer.other_data import known_sources
 from snnc.verification.spike_input import SpikeInput, framed, labelled
 
 if TYPE_CHECKING:
@@ -45,7 +46,12 @@ def open_sound(
     mix = check_encoder(artifact) or mix
     classes = labelled(artifact.graph, labels_of).class_names
     events, notes, of_labels = encode_sound(
-        path, mix=mix, skip=skip, classes=classes, unfit=partial(_too_long, artifact.graph)
+        path,
+        mix=mix,
+        skip=skip,
+        classes=classes,
+        sources=known_sources(source_model(artifact)),
+        unfit=partial(_too_long, artifact.graph),
     )
     known = () if events.class_names == (NO_CLASS,) else classes
     given = framed(f"--input {path}", events, artifact, known)

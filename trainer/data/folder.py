@@ -14,6 +14,7 @@ from snnc.trainer.data.encode_options import encode_command, run_command, told_l
 from snnc.trainer.data.layout import ANY, BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.levels import which_level
 from snnc.trainer.data.other_sound import WAV, listed
+from snnc.trainer.data.parts_of_paths import parts_told
 from snnc.trainer.data.same_sources import of_several_folders
 from snnc.trainer.data.usual_layout import (
     are_counted,
@@ -77,7 +78,7 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
         where = "put recordings there, in a folder for each class: CLASS/NAME.wav"
         raise InputError(arrays or f"{folder}: holds no WAV file; {where}")
     if read is None:
-        read = Layout(_usual(folder, walk.sounds))
+        read = Layout(_asked(folder, walk.sounds))
     recordings = _read(folder, walk.sounds, read)
     notes = [*_left_out(walk, recordings), *_alike(recordings), *skipped]
     deep = sum(each.name.count("/") > 1 for each in recordings)
@@ -95,6 +96,18 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
             'says where the class stands, as "{speaker}/{class}_{}" of patient_01/cough_3.wav'
         )
     return Found(tuple(recordings), read.text, tuple(notes))
+
+
+def _asked(folder: Path, sounds: Sequence[str]) -> str:
+    """As `_usual`; where several layouts may be meant, the error tells of what paths are made, too."""
+    try:
+        return _usual(folder, sounds)
+    except UnencodedError:  # the classes are plain
+        raise
+    except InputError as error:
+        if "--layout" not in str(error) or (parts := parts_told(sounds)) is None:
+            raise
+        raise InputError(*error.args, parts) from None
 
 
 def _usual(folder: Path, sounds: Sequence[str]) -> str:

@@ -2,16 +2,17 @@
 
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from snnc.stages.names import NAME_LIMIT
 from snnc.text import one_line, shortened, spelt_otherwise, with_near
 from snnc.trainer.data.class_names import NO_CLASS
+from snnc.trainer.data.days import is_day
 from snnc.trainer.data.events import EventDataset
 from snnc.trainer.data.folder import Recording
-from snnc.trainer.data.known_classes import is_word, layout_of_known
+from snnc.trainer.data.known_classes import is_word, layout_of_known, with_known_source
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.outline import numbers
@@ -28,30 +29,35 @@ _PARTED = re.compile("[" + re.escape("".join(SEPARATORS)) + "]")
 
 
 def with_classes(
-    events: EventDataset, folder: Path, names: Sequence[str], classes: Sequence[str]
+    events: EventDataset,
+    folder: Path,
+    names: Sequence[str],
+    classes: Sequence[str],
+    sources: Collection[str] = (),
 ) -> tuple[EventDataset, list[str]]:
     """`events` of the files `names` below `folder`, labelled by their first folders as by `snnc encode`.
 
     If no first folder is called as one of the network's `classes`, by the layout by which all have one of
     them; without a class, if there is none. Notes say where labels are from, or why there are none, and
-    speakers, if names of files tell them.
+    speakers, if names of files tell them, or are those of `sources`, which the network knows.
     """
     tops = in_order(name.partition("/")[0] for name in names if "/" in name)
     if not any(top in classes for top in tops):
-        if are_parts(names) or (known := layout_of_known(names, classes)) is None:
+        if are_parts(names) or (known := layout_of_known(names, classes, sources)) is None:
             return events, _none(folder, names, tops, classes)
         named = _read(events, folder, names, known)
         note = f"labels are those that names of folders and files tell, read as {known}"
-        sources = f"; sources (field `speaker`): {listed(named.speaker_names)}" if named.speaker_names else ""
-        return named, [note + sources]
-    deep = all(name.count("/") > 1 for name in names)
-    by_files = None if deep else layout_of_speakers(names)
+        whom = f"; sources (field `speaker`): {listed(named.speaker_names)}" if named.speaker_names else ""
+        return named, [note + whom]
+    deep = all(name.count("/") > 1 and not is_day(name.split("/")[1]) for name in names)
+    by_files = with_known_source(BY_CLASS, names, sources) or (None if deep else layout_of_speakers(names))
+    by_files = None if by_files == BY_SPEAKER else by_files
     named = _read(events, folder, names, by_files or (BY_SPEAKER if deep else BY_CLASS))
     speakers, loose = named.speaker_names, [name for name in names if "/" not in name]
     notes = [f"labels are the names of the folders: {listed([top for top in tops if top in classes])}"]
     if by_files is not None:
         notes.append(
-            f"sources (field `speaker`) are those that names of files tell, read as {by_files}: "
+            f"sources (field `speaker`) are those that names of folders and files tell, read as {by_files}: "
             f"{listed(speakers or ())}"
         )
     elif not deep:
@@ -104,5 +110,5 @@ def _by_some(names: Sequence[str], classes: Sequence[str]) -> list[str]:
         return []
     return [
         f"no labels, as {len(some)} of {len(names)} names of files tell a class of the network "
-        f"({listed(some)}), and no layout reads most of them; `snnc encode` has --layout"
+        f"({listed(some)}), and not most in one place; `snnc encode` has --layout"
     ]

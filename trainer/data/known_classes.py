@@ -1,34 +1,67 @@
 """The layout by which recordings are of classes that are known, as those of a trained network are."""
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import product
 
 from snnc.trainer.data.days import has_day, is_day
 from snnc.trainer.data.layout import Layout
 from snnc.trainer.data.usual_layout import SEPARATORS, are_counted, are_days, called_as_sources, tops_of
 
-_PARTS = 3
+_PARTS = 6
 """Parts of a file's name, from the first on, in which a class is looked for."""
+_LOOKED_AT = 200
+"""Most paths in which sources are looked for."""
 
 
-def layout_of_known(paths: Sequence[str], classes: Collection[str]) -> str | None:
+def layout_of_known(
+    paths: Sequence[str], classes: Collection[str], sources: Collection[str] = ()
+) -> str | None:
     """The layout by which most of `paths` tell one of `classes`, the first that fits most of them; None if
     none fits half of them.
 
-    Paths are relative, with "/" between names. The one folder beside that of the class is the source, if
-    there are several of them that are no days, or it is called as one; else a part of the names of files
-    that several recordings share. Numbers and single letters are no classes here.
+    Paths are relative, with "/" between names. The source is a part of them that has the names of `sources`,
+    as of those that a network knows. Else it is the one folder beside that of the class, if there are several
+    of them that are no days, or it is called as a source; else a part of the names of files that several
+    recordings share. Numbers and single letters are no classes here.
     """
     stems = [path.rpartition(".")[0] for path in paths]
     depths = {stem.count("/") for stem in stems}
     if len(depths) != 1:
         return None
-    sources = called_as_sources(paths) or (len(tops_of(paths)) > 1 and not are_days(paths))
-    source = "{speaker}" if sources else "{}"
+    of_folders = called_as_sources(paths) or (len(tops_of(paths)) > 1 and not are_days(paths))
+    source = "{speaker}" if of_folders else "{}"
     found = [(_fitting(stems, layout, classes), layout) for layout in _layouts(depths.pop(), source)]
     most = max(count for count, _ in found)
     if 2 * most <= len(stems):
         return None
-    return _with_source(next(layout for count, layout in found if count == most), stems)
+    layout = next(layout for count, layout in found if count == most)
+    return with_known_source(layout, paths, sources) or _with_source(layout, stems)
+
+
+def with_known_source(layout: str, paths: Sequence[str], sources: Collection[str]) -> str | None:
+    """`layout` with the source where most of `paths` have one of `sources`; None where none has."""
+    if not sources:
+        return None
+    stems = [path.rpartition(".")[0] for path in paths[:: -(-len(paths) // _LOOKED_AT)]]
+    found = {each: _of_sources(stems, each, sources) for each in _anywhere(layout.replace("{speaker}", "{}"))}
+    best = max(found, key=lambda each: found[each], default="")
+    return best if best and found[best] else None
+
+
+def _of_sources(stems: Sequence[str], layout: str, sources: Collection[str]) -> int:
+    """How many of `stems` tell one of `sources` by `layout`."""
+    read = (Layout(layout).parts(stem) for stem in stems)
+    return sum(each is not None and each[1] in sources for each in read)
+
+
+def _anywhere(layout: str) -> Iterator[str]:
+    """`layout` with a source in any text of it: as all of it, or with something before or behind."""
+    marks = (*SEPARATORS, "/")
+    for at in range(len(layout)):
+        if layout.startswith("{}", at):
+            ends = ["", *[f"{{}}{mark}" for mark in marks]], ["", *[f"{mark}{{}}" for mark in marks]]
+            for before, behind in product(*ends):
+                yield f"{layout[:at]}{before}{{speaker}}{behind}{layout[at + 2 :]}"
 
 
 def _fitting(stems: Sequence[str], layout: str, classes: Collection[str]) -> int:
@@ -53,7 +86,8 @@ def _with_source(layout: str, stems: Sequence[str]) -> str:
     for tried in _sources(layout):
         names = [str(read[1]) for stem in stems if (read := Layout(tried).parts(stem)) is not None]
         told = set(names)
-        numbers = all(name.isdecimal() or is_day(name) for name in told) or any(map(has_day, told))
+        whole = tried.endswith("/{speaker}") and are_counted(told)  # T01, T02 are takes
+        numbers = all(name.isdecimal() or is_day(name) for name in told) or any(map(has_day, told)) or whole
         if len(told) < len(names) and not numbers and (len(told) > 1 or are_counted(told)):
             return tried
     return layout

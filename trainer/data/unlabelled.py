@@ -1,6 +1,6 @@
 """Recordings of sound as events for a trained network, whatever is known of their classes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -36,11 +36,13 @@ def encode_sound(
     mix: bool = False,
     skip: bool = False,
     classes: Sequence[str] = (),
+    sources: Collection[str] = (),
     unfit: Callable[[EventDataset], str | None] | None = None,
 ) -> tuple[EventDataset, tuple[str, ...], tuple[str, ...]]:
     """The WAV file `path`, or all WAV files below a folder, labelled where folders are called as `classes`.
 
-    Else their class is `NO_CLASS`, and labels mean nothing. `unfit`: says of one recording's events why the
+    Else their class is `NO_CLASS`, and labels mean nothing. `sources`: the names of those that the network
+    knows. `unfit`: says of one recording's events why the
     network cannot run on them, or None. `skip`: recordings that cannot be encoded, or do not fit, are left
     out, and notes name them; notes tell low sampling rates and mixed channels, too. The last are notes on
     the labels.
@@ -88,7 +90,7 @@ def encode_sound(
         notes.append(low)
     events, of_labels = _together(path, kept, encoded), list[str]()
     if path.is_dir():
-        events, of_labels = with_classes(events, path, kept, classes)
+        events, of_labels = with_classes(events, path, kept, classes, sources)
     return events, tuple(notes), tuple(of_labels)
 
 

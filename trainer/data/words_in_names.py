@@ -13,6 +13,7 @@ from snnc.trainer.data.usual_layout import (
     ALIKE,
     SEPARATORS,
     are_counted,
+    exchanged,
     in_order,
     tops_of,
 )
@@ -131,8 +132,9 @@ def _words(sounds: Sequence[str], words: Sequence[str], place: _Place) -> Words:
     depth = sounds[0].count("/")
     if depth == 1:
         return Words(tuple(words), f"{{speaker}}/{place.name}", BY_CLASS)
-    folders = ["{}"] * depth
-    folders[0 if all(is_day(each.split("/")[1]) for each in sounds) else 1] = "{speaker}"
+    folders, days = ["{}"] * depth, all(is_day(each.split("/")[1]) for each in sounds)
+    folders[0 if days else 1] = "{speaker}"
     if place.level is not None:
         folders[place.level] = "{class}"
-    return Words(tuple(words), "/".join([*folders, place.name]), BY_SPEAKER)
+    layout = "/".join([*folders, place.name])
+    return Words(tuple(words), layout, exchanged(layout) if days else BY_SPEAKER)

@@ -42,3 +42,25 @@ def test_the_user_chooses(data: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["encode", "data", "-o", "e.npz", "--layout", layout]) == 0
     events = load_events_npz("e.npz")
     assert (events.class_names, events.speaker_names) == (GAITS, HORSES)
+
+
+def test_a_third_part_is_told_and_its_place_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The colour of a horse, or its rider, would have been the class."""
+    monkeypatch.chdir(tmp_path)
+    of = [(gait, rider, coat) for gait in GAITS for rider in ("Ann", "ann", "Bo") for coat in ("bay", "grey")]
+    for number, (gait, rider, coat) in enumerate(of):
+        write(tmp_path / "data" / f"20260303-{rider}-{coat}-{gait}-{number}.wav", 300 + number)
+    assert main(["encode", "data", "-o", "e.npz"]) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert "so their class is not known" in first
+    assert second == (
+        "of the parts of a path, in order (days; Ann, ann, Bo; bay, grey; canter, trot, walk; another in each"
+        '), --layout "{}-{}-{}-{}-{}" names any: write {class} and, for sources, {speaker} in their places'
+    )
+    assert main(["train", "data", "-o", "m.pt"]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == second
+    assert main(["encode", "data", "-o", "e.npz", "--layout", "{}-{speaker}-{}-{class}-{}"]) == 0
+    assert "; sources whose names hardly differ may be in two\n" in capsys.readouterr().out
+    assert load_events_npz("e.npz").class_names == GAITS

@@ -137,8 +137,8 @@ def test_names_of_which_few_tell_a_class_say_why_there_are_no_labels(make, tmp_p
     assert main(["run", "a", "--input", "new"]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "as labelled" not in out
-    said = "no labels, as 2 of 4 names of files tell a class of the network (1_knock.wav, kick.wav), and no"
-    assert f"{said} layout reads most of them; `snnc encode` has --layout" in out
+    said = "no labels, as 2 of 4 names of files tell a class of the network (1_knock.wav, kick.wav), and not"
+    assert f"{said} most in one place; `snnc encode` has --layout" in out
 
 
 def test_a_slip_in_one_name_leaves_the_others_their_labels(make, tmp_path, capsys):
@@ -180,8 +180,8 @@ def test_speakers_that_names_of_files_tell_have_their_caveats(make, tmp_path, ca
         "sources may differ\n" in out
     )
     told = (
-        "note: sources (field `speaker`) are those that names of files tell, read as {class}/{speaker} {}: "
-        "ann, bo\n"
+        "note: sources (field `speaker`) are those that names of folders and files tell, read as "
+        "{class}/{speaker} {}: ann, bo\n"
     )
     assert told in out
     for name in names:
@@ -189,7 +189,7 @@ def test_speakers_that_names_of_files_tell_have_their_caveats(make, tmp_path, ca
         (tmp_path / "new" / name).rename(tmp_path / "new" / name.replace("/", f"/{label}_"))
     assert main(["run", "a", "--input", "new"]) == 0
     out = capsys.readouterr().out
-    assert "are those that names of files tell" not in out
+    assert "are those that names of folders and files tell" not in out
     assert f"note: {NO_SPEAKERS}\n" in out
 
 

@@ -100,7 +100,7 @@ def test_days_below_folders_of_sites_are_no_classes_nor_are_the_sites(tmp_path: 
     said = (
         "names below tell chiff, wren in several of its folders (fen, mere); which are the classes is not "
         'known. --layout "{speaker}/{}/{class}_{}" takes those names for classes, --layout '
-        '"{class}/{speaker}/{}" the first folders'
+        '"{class}/{}/{speaker}_{}" the first folders'
     )
     with pytest.raises(InputError, match=re.escape(said)):
         find_recordings(data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from snnc.trainer.data.known_classes import layout_of_known
+from snnc.trainer.data.known_classes import layout_of_known, with_known_source
 
 CLASSES = ("knock", "bell", "front door", "1", "2", "a")
 
@@ -44,3 +44,28 @@ CLASSES = ("knock", "bell", "front door", "1", "2", "a")
 )
 def test_layout(paths: list[str], layout: str | None) -> None:
     assert layout_of_known(paths, CLASSES) == layout
+
+
+@pytest.mark.parametrize(
+    ("names", "layout"),
+    [
+        ("{at}/{kind}_{who}_{n}", "{}/{class}_{speaker}_{}"),
+        ("2026-03-0{n} {who}/{kind} {at} {n}", "{} {speaker}/{class} {}"),
+        ("2026030{n}-{who}-{at}-{kind}-{n}", "{}-{speaker}-{}-{class}-{}"),
+        ("{who}/{at}/{kind}/{n}", "{speaker}/{}/{class}/{}"),
+        ("mill/{at}/{kind}/T0{n}", "{}/{}/{class}/{}"),
+    ],
+)
+def test_sources_that_the_network_knows_are_found(names: str, layout: str) -> None:
+    """Ann and Bob trained it, Cy is new; `at` and running numbers are no sources."""
+    paths = [
+        names.format(who=who, kind=kind, at=at, n=n) + ".wav"
+        for who in ("Ann", "Bob", "Cy")
+        for kind in ("knock", "bell")
+        for at in ("yard", "hall")
+        for n in (1, 2)
+    ]
+    assert layout_of_known(paths, CLASSES, ["Ann", "Bob"]) == layout
+    assert with_known_source("{class}/{}", ["knock/1/Bob_3.wav"], ["Bob"]) == "{class}/{}/{speaker}_{}"
+    assert with_known_source("{class}/{}", ["knock/1/Cy_3.wav"], ["Bob"]) is None
+    assert with_known_source("{class}/{}", ["knock/1/Bob_3.wav"], []) is None

@@ -1,0 +1,70 @@
+"""The parts of which paths of recordings are made: what a layout may call class and speaker."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from snnc.trainer.data.days import dated
+from snnc.trainer.data.layout import ANY, MOST
+from snnc.trainer.data.other_sound import listed
+from snnc.trainer.data.usual_layout import ALIKE, SEPARATORS, in_order
+
+SEVERAL = 3
+"""Fewest parts that may be names, of which the other questions do not name all readings."""
+
+
+class _Part(NamedTuple):
+    """Its values `told` in words; whether they may be `names`: not days, numbers, or another in each path."""
+
+    told: str
+    names: bool
+
+
+class _Level(NamedTuple):
+    """The name of a folder or of a file: its parts in order, and what stands between them."""
+
+    mark: str
+    parts: list[_Part]
+
+
+def parts_told(sounds: Sequence[str]) -> str | None:
+    """The parts of most paths, as "(ann, bob; door, window; days)", and the layout that has a place for each.
+
+    None where most paths are not built alike, few parts may be names, or there are too many for a layout.
+    """
+    stems = [each.rpartition(".")[0].split("/") for each in sounds]
+    depth = Counter(map(len, stems)).most_common(1)[0][0]
+    alike = [stem for stem in stems if len(stem) == depth]
+    if len(alike) < ALIKE * len(stems):
+        return None
+    levels = [_level(names, at == depth - 1) for at, names in enumerate(zip(*alike, strict=True))]
+    parts = [part for level in levels for part in level.parts]
+    if len(parts) > MOST or sum(part.names for part in parts) < SEVERAL:
+        return None
+    layout = "/".join(level.mark.join([ANY] * len(level.parts)) for level in levels)
+    told = "; ".join(part.told for part in parts)
+    return (
+        f'of the parts of a path, in order ({told}), --layout "{layout}" names any: write {{class}} and, for '
+        "sources, {speaker} in their places"
+    )
+
+
+def _level(names: Sequence[str], of_files: bool) -> _Level:
+    """The parts into which most `names` fall by one mark; of folders only where one of these is a day."""
+    for mark in SEPARATORS:
+        split = [name.split(mark) for name in names]
+        count = Counter(map(len, split)).most_common(1)[0][0]
+        fit = [each for each in split if len(each) == count and all(each)]
+        if count < 2 or len(fit) < ALIKE * len(names):
+            continue
+        days = dated([mark.join(each) for each in fit], mark)
+        if of_files or 0 < len(days) < count:
+            return _Level(mark, [_part(each, at in days) for at, each in enumerate(zip(*fit, strict=True))])
+    return _Level("", [_part(names, bool(dated(names, "/")))])
+
+
+def _part(values: Sequence[str], days: bool) -> _Part:
+    several = in_order(values)
+    if days or len(several) == len(values):
+        return _Part("days" if days else "another in each", False)
+    return _Part(listed(several), len(several) > 1 and not all(map(str.isdecimal, several)))

@@ -16,7 +16,16 @@ from snnc.api.costs import costs
 from snnc.api.events import Events
 from snnc.api.example import Example
 from snnc.api.exported_plots import ExportedPlots
-from snnc.api.inputs import as_input, check_together, given, labels_in, of_path, own_recordings, share
+from snnc.api.inputs import (
+    as_data,
+    as_input,
+    check_together,
+    given,
+    labels_in,
+    of_path,
+    own_recordings,
+    share,
+)
 from snnc.api.numbers import count_or_all, warn
 from snnc.api.progress import Lines
 from snnc.api.run import Run, decoder_of
@@ -102,9 +111,9 @@ class Exported(ExportedPlots):
 
         Parameters
         ----------
-        x : samples of yours, [N, T, lines], array or tensor; or recordings, as `data` are. Without them,
-            recordings of the test split are taken. A model that names no data is compared without any: a
-            `NoRecordingsWarning` and the result say so.
+        x : samples of yours, [N, T, lines], array or tensor; or recordings or their path, as `data` are.
+            Without them, recordings of the test split are taken. A model that names no data is compared
+            without any: a `NoRecordingsWarning` and the result say so.
         executors : names; "lava" and "onnx" each stand for two. Without them, all that can run here.
         labels : the class of each sample of `x`, for the accuracy: of the integers and, if this program
             converted the network, of its real numbers.
@@ -136,8 +145,7 @@ class Exported(ExportedPlots):
         with python_words():
             self._check_program()
             most = None if samples is None else count_or_all("samples", samples)
-            if isinstance(x, EventDataset) and data is None:
-                x, data = None, x
+            x, data = as_data(x, data)
             check_together(x, labels, data, layout)
             if x is None:
                 recordings = named(data, ", or samples as x", self.graph.bin_s)

@@ -62,6 +62,12 @@ class Inputs(NamedTuple):
     """By split, why its accuracy may say too much."""
 
 
+def as_data(x: Any, data: Any) -> tuple[Any, Any]:
+    """`x` and `data` of `verify`, where recordings, or their path, came as `x`; no file of an array."""
+    of_path = isinstance(x, str | os.PathLike) and (str(x).lower().endswith(".npz") or not read_in_python(x))
+    return (None, x) if data is None and (of_path or isinstance(x, EventDataset)) else (x, data)
+
+
 def check_together(x: Any, labels: Any, data: object, layout: str | None) -> None:
     """Raise `InputError` if these arguments of `verify` do not go together; None is one that is not given."""
     if data is not None and labels is not None and x is not None:
@@ -75,11 +81,7 @@ def check_together(x: Any, labels: Any, data: object, layout: str | None) -> Non
     if layout is not None and x is None:
         raise InputError(f"layout {layout!r}: is for arrays as x, and none is given; leave it out")
     if isinstance(x, str | os.PathLike):
-        read = read_in_python(x)
-        raise InputError(
-            f"x: is {quoted(str(x))}, no array or tensor; verify takes a path as data, not as x"
-            + (f"; of an array, give x={read}" if read else "")
-        )
+        raise InputError(f"x: is {quoted(str(x))}, no array or tensor; give x={read_in_python(x)}")
 
 
 def given(

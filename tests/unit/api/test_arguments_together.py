@@ -75,7 +75,8 @@ def empty():
             lambda: exported().verify(EVENTS, data=recordings(), labels=LABELS),
             "data: are given beside x and labels; give x with its labels, or data alone",
         ),
-        (lambda: exported().verify("own.npz"), "x: is 'own.npz', .*; verify takes a path as data, not as x"),
+        (lambda: exported().verify("own.npz"), "own.npz: does not exist|no such file"),
+        (lambda: exported().verify("own.npy"), r"x: is 'own.npy', no array or tensor; give x=numpy\.load"),
         (
             lambda: snnc.finetune(converted(), empty(), target="c"),
             "data: arrays holds no recording; give one",

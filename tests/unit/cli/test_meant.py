@@ -70,6 +70,10 @@ def test_a_field_that_is_given_as_an_option_is_told(
     [
         ("train digits --layout {class}/{speaker}", "--layout; it is one of snnc encode "),
         ("encode folder --executors=c", "--executors; it is one of snnc verify "),
+        (
+            "check model.pt --target fpga --board icebreaker",
+            "--board; it is one of snnc export; here it follows the name of the target: --target fpga:board=... ",
+        ),
         ("run net.c --weight-bits 3", "--weight-bits; it is one of snnc export and snnc "),
         ("export model.pt --device cuda", "--device; it is one of snnc train "),
         ("export model.pt --num-steps 3", "--num-steps; did you mean --time-steps? "),

@@ -275,7 +275,7 @@ def _check(
 
 
 def _explained(causes: Sequence[str]) -> bool:
-    """Whether a cause makes every spike, of which there are some: then time was not taken for something else."""
+    """Whether a cause makes every spike, of which there are some: then the example was read rightly."""
     return any(not each.endswith(SILENT) for each in causes)
 
 

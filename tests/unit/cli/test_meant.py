@@ -72,7 +72,7 @@ def test_a_field_that_is_given_as_an_option_is_told(
         ("encode folder --executors=c", "--executors; it is one of snnc verify "),
         (
             "check model.pt --target fpga --board icebreaker",
-            "--board; it is one of snnc export; here it follows the name of the target: --target fpga:board=... ",
+            "--board; it is one of snnc export; here it follows the name of the target: --target ",
         ),
         ("run net.c --weight-bits 3", "--weight-bits; it is one of snnc export and snnc "),
         ("export model.pt --device cuda", "--device; it is one of snnc train "),

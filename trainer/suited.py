@@ -50,7 +50,7 @@ def suited(events: EventDataset) -> dict[str, Any]:
         finest = events.tick_s if np.issubdtype(events.times.dtype, np.integer) else 0.0
         fitting = rounded_up(seconds / (FEWEST * 2 if steps < FEWEST else _MOST))
         fields["bin_s"] = min(max(fitting, finest), LONGEST_STEP)
-    if (batch := _batch(0.7 * len(events))) < preset.batch_size:
+    if (batch := _batch_of(0.7 * len(events))) < preset.batch_size:
         fields["batch_size"] = batch
     return fields
 
@@ -67,7 +67,7 @@ def unsuited(train: EventDataset, config: TrainConfig) -> str:
         other |= dict.fromkeys(moved, 0)
         why.append(f"{' and '.join(moved)} suits lines of which neighbours are alike, as those of a cochlea")
     batches = -(-len(train) // config.batch_size)
-    if batches < _FEW and 4 * (batch := _batch(len(train))) <= config.batch_size:
+    if batches < _FEW and 4 * (batch := _batch_of(len(train))) <= config.batch_size:
         other["batch_size"] = batch
         why.append(f"an epoch has {batches} batch{'es' * (batches > 1)} of up to {config.batch_size}")
     if not other:
@@ -81,7 +81,7 @@ def _of_cochlea(events: EventDataset) -> bool:
     return events.unit_count == COCHLEA.bands and events.tick_s == COCHLEA.step_s
 
 
-def _batch(recordings: float) -> int:
+def _batch_of(recordings: float) -> int:
     """How many recordings a batch has of so many that train."""
     return int(2 ** math.floor(math.log2(max(recordings / _BATCHES, _BATCH))))
 

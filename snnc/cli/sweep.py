@@ -98,6 +98,7 @@ def sweep(
     from snnc.cli.settings import with_settings
     from snnc.cli.sweep_points import Integers
     from snnc.errors import InputError, TrainingError
+    from snnc.processors import processors
     from snnc.trainer import sweep_runner
     from snnc.trainer.sweep import load_sweep
     from snnc.trainer.sweep_data import check_splits, check_tests
@@ -115,11 +116,10 @@ def sweep(
     with sweep_runner.locked(output):
         records = {run: sweep_runner.read_record(run) for run in runs}
         left = [run for run, record in records.items() if record is None or "error" in record]
-        notes = check_splits(left)
-        at_once = min(workers or _cores(), max(1, len(left)))
-        out.print(f"{len(runs)} runs, {len(runs) - len(left)} done before, {at_once} at a time")
-        for note in notes:
+        for note in check_splits(left):
             out.print(f"note: {note}", soft_wrap=True)
+        at_once = min(workers or processors(), max(1, len(left)))
+        out.print(f"{len(runs)} runs, {len(runs) - len(left)} done before, {at_once} at a time")
 
         def finished(run: SweepRun, record: Record) -> None:
             records[run] = record
@@ -294,9 +294,3 @@ def _table(
     for row in cells:
         table.add_row(*(row[column] for column in columns))
     return table
-
-
-def _cores() -> int:
-    import os
-
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from snnc.errors import InputError
 from snnc.io.folder_lock import LOCKS, directory_lock, lock_at_once
-from snnc.io.regular import kind_of
+from snnc.io.places import refuse_special
 from snnc.io.scratch import Scratch
 from snnc.io.signals import defer_signals
 
@@ -33,9 +33,6 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 OUTPUT = "-o"
 """The option by which most commands are told where to write."""
-
-OUTPUTS = (1, 2)
-"""Of stdout and stderr."""
 
 
 def write_file(path: Path, data: bytes, option: str = OUTPUT) -> None:
@@ -59,7 +56,7 @@ def atomic_path(path: Path, option: str = OUTPUT) -> Iterator[Path]:
         If the place cannot be written, or no file is there that may be replaced. An error in the block passes
         as it is.
     """
-    _refuse_special(path, option)
+    refuse_special(path, option)
     with _scratch(path, option) as scratch:
         part = scratch / _NEW
         try:
@@ -153,7 +150,7 @@ def check_writable(path: Path, option: str = OUTPUT) -> None:
             raise InputError(f"{path} is a folder; give the name of a file to write ({option})")
     except OSError as error:
         raise cannot_write(path, error, option) from error
-    _refuse_special(path, option)
+    refuse_special(path, option)
     with _scratch(path, option):
         pass
 
@@ -271,28 +268,6 @@ def _scratch(path: Path, option: str = OUTPUT) -> Iterator[Path]:
                 shutil.rmtree(scratch, ignore_errors=True)
             if handle is not None:
                 os.close(handle)
-
-
-def _refuse_special(path: Path, option: str) -> None:
-    """Raise `InputError` if a file that takes the place of `path` would end a device or a pipe for all."""
-    try:
-        there = path.stat()
-    except (OSError, ValueError):  # nothing is there, or it is told by who writes
-        return
-    if not (stat.S_ISREG(there.st_mode) or stat.S_ISDIR(there.st_mode)):
-        problem = f"is {kind_of(there.st_mode)}, but only regular files are replaced"
-    elif path.is_symlink() and any(_is_open_as(there, output) for output in OUTPUTS):  # as /dev/stdout
-        problem = "leads to the output of this command"
-    else:
-        return
-    raise InputError(f"{path}: {problem}; choose another place ({option})")
-
-
-def _is_open_as(there: os.stat_result, handle: int) -> bool:
-    try:
-        return os.path.samestat(there, os.fstat(handle))
-    except OSError:  # it is closed
-        return False
 
 
 def parts_of(path: Path) -> list[Path]:

@@ -19,6 +19,7 @@ from packaging.requirements import Requirement
 from snnc import __version__
 from snnc.errors import SnncError
 from snnc.extras import lacking, remedy
+from snnc.processors import processors
 
 if TYPE_CHECKING:
     from snnc.executor import Executor
@@ -106,7 +107,7 @@ def extras() -> Iterator[Check]:
 
 def processor() -> Check:
     """Cores and memory."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = processors()
     try:
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError, AttributeError):  # not everywhere

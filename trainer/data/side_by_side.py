@@ -1,7 +1,6 @@
 """A function of many items, computed by several processes."""
 
 import multiprocessing
-import os
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -9,6 +8,7 @@ from typing import TypeVar
 
 from snnc.errors import InputError
 from snnc.io import spawning
+from snnc.processors import processors
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -36,7 +36,7 @@ def side_by_side(
         A process is lost.
     """
     if workers is None:
-        workers = min(_processors(), len(items) // _WORTH)
+        workers = min(processors(), len(items) // _WORTH)
     if workers <= 1 or not items:
         yield from map(work, items)
         return
@@ -59,9 +59,3 @@ def side_by_side(
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
         spawning.end(each for each in multiprocessing.active_children() if each not in before)
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from snnc.errors import InputError
-from snnc.io import files
+from snnc.io import files, places
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError, MemoryError])
@@ -86,7 +86,7 @@ def test_a_link_to_the_output_of_the_command_stays(tmp_path: Path, monkeypatch, 
     """As `/dev/stdout` is one, where a file takes the output."""
     (tmp_path / "link").symlink_to("taken")
     with (tmp_path / "taken").open("w") as taken:
-        monkeypatch.setattr(files, "OUTPUTS", (taken.fileno(),))
+        monkeypatch.setattr(places, "OUTPUTS", (taken.fileno(),))
         with pytest.raises(InputError, match="link: leads to the output of this command; choose another"):
             write(tmp_path / "link")
     assert (tmp_path / "link").is_symlink()

@@ -60,8 +60,11 @@ def _of_chain(graph: QuantizedGraph, failing: set[str], fitting: Fitting | None)
     if largest is None:
         return f"no smaller scale of {where} passes: {SMALLER}"
     bits = fitting(failing) if fitting is not None else None
-    fewer = f", as with --weight-bits {told_bits(bits)}" if bits else ""
-    return f"weights, bias and threshold of {where} times {largest:.3f} pass{fewer}"
+    passing = f"integers of {where} (weights, bias and threshold) times {largest:.3f} pass"
+    if bits:
+        return f"{passing}, as with --weight-bits {told_bits(bits)}"
+    fewer = "use fewer weight bits" if fitting is None else f"no fewer weight bits do; {SMALLER}"
+    return f"{passing}: {fewer}"
 
 
 def _of_graph(failing: Collection[str], fitting: Fitting | None) -> str:

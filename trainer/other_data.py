@@ -21,6 +21,7 @@ from snnc.io.files import same_file
 from snnc.stages.findings import Doubt
 from snnc.trainer.chosen import chosen_with
 from snnc.trainer.data import EventDataset, load
+from snnc.trainer.data.alike import form_of
 from snnc.trainer.data.copies import digests
 from snnc.trainer.data.oddities import notes_of_new
 from snnc.trainer.data.published import PUBLISHED
@@ -194,7 +195,8 @@ def seen_in(model: AnyModel, config: TrainConfig, events: EventDataset, near: Pa
         found[cause] = int((which & left).sum())
         left = left & ~which
     theirs = known_sources(model) if known is None else names_of_sources(known)
-    of_them = [name for name in sources_of(events.select(left)) if name in theirs]
+    forms = set(map(form_of, theirs))  # one who is spelt otherwise is the same
+    of_them = [name for name in sources_of(events.select(left)) if name and form_of(name) in forms]
     sources = tuple(sorted(set(of_them)))
     if not any(found.values()) and (known is None or tuned is None):
         return Seen(None, sources=sources, of_sources=len(of_them))

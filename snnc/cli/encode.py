@@ -37,7 +37,11 @@ def encode(
     ] = False,
     skip: Annotated[
         bool,
-        typer.Option("--skip", help="Leave out recordings that cannot be encoded, and name them."),
+        typer.Option(
+            "--skip",
+            help="Leave out recordings that cannot be encoded, or a few that do not fit the layout, and name "
+            "them.",
+        ),
     ] = False,
     workers: Annotated[
         int | None,

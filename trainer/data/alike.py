@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from snnc.text import quoted
+from snnc.trainer.data.usual_layout import SEPARATORS
 
 _SHOWN = 6
 """Most names that a note shows."""
@@ -13,14 +14,16 @@ _SHOWN = 6
 def of_alike(what: str, names: Iterable[str]) -> list[str]:
     """A note on those of `names` that differ in little, side by side; `what` they are, in the plural."""
     several = list(names)
-    forms = Counter(map(_form, several))
-    twice = sorted((name for name in several if forms[_form(name)] > 1), key=_form)
+    forms = Counter(map(form_of, several))
+    twice = sorted((name for name in several if forms[form_of(name)] > 1), key=form_of)
     if not twice:
         return []
     shown = ", ".join(map(quoted, twice[:_SHOWN])) + (", ..." if len(twice) > _SHOWN else "")
-    differ = f"{what} that differ in case, blanks or the code of their letters alone: {shown}"
+    differ = f"{what} that differ in case, blanks, marks or the code of their letters alone: {shown}"
     return [f"{differ}: give what is the same one name"]
 
 
-def _form(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+def form_of(name: str) -> str:
+    """What of a name tells it from others: not the case or code of letters, blanks or marks between words."""
+    folded = "".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return folded.translate(dict.fromkeys(map(ord, SEPARATORS))) or folded

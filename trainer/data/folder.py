@@ -61,7 +61,7 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
     """The WAV files below `folder`.
 
     Without a `layout`, the first folder is the class, and the second, if every recording lies in one, the
-    speaker. `skip`: recordings of other kinds are left out, and noted.
+    speaker. `skip`: recordings of other kinds, and a few that do not fit the layout, are left out, and noted.
 
     Raises
     ------
@@ -79,8 +79,8 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
         raise InputError(arrays or f"{folder}: holds no WAV file; {where}")
     if read is None:
         read = Layout(_asked(folder, walk.sounds))
-    recordings = _read(folder, walk.sounds, read)
-    notes = [*_left_out(walk, recordings), *_alike(recordings), *skipped]
+    recordings, unfit = _read(folder, walk.sounds, read, skip)
+    notes = [*_left_out(walk, recordings), *_alike(recordings), *skipped, *unfit]
     deep = sum(each.name.count("/") > 1 for each in recordings)
     if layout is None and deep and not read.names_speakers:
         notes.append(
@@ -242,7 +242,10 @@ def _is_sound(name: str) -> bool:
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in WAV
 
 
-def _read(folder: Path, sounds: Sequence[str], layout: Layout) -> list[Recording]:
+def _read(
+    folder: Path, sounds: Sequence[str], layout: Layout, skip: bool
+) -> tuple[list[Recording], list[str]]:
+    """The recordings, and a note on those that do not fit the layout, if they are few and to be left out."""
     recordings, unfit = [], []
     for name in sounds:
         parts = layout.parts(os.path.splitext(name)[0])
@@ -250,12 +253,17 @@ def _read(folder: Path, sounds: Sequence[str], layout: Layout) -> list[Recording
             unfit.append(name)
         else:
             recordings.append(Recording(folder / name, name, *parts))
-    if unfit:
-        raise InputError(
-            f'{folder}: {len(unfit)} of {len(sounds)} recordings do not fit the layout "{layout.text}" '
-            f"({listed(unfit)}); rename or move them, or give another --layout"
-        )
-    return recordings
+    if not unfit:
+        return recordings, []
+    misfit = f'do not fit the layout "{layout.text}" ({listed(unfit)})'
+    few = 2 * len(unfit) < len(sounds)
+    if few and skip:
+        return recordings, [f"left out: {len(unfit)} of {len(sounds)} recordings {misfit}"]
+    leave = ", leave them out with --skip" if few else ""
+    raise InputError(
+        f"{folder}: {len(unfit)} of {len(sounds)} recordings {misfit}; rename or move them{leave}, or give "
+        "another --layout"
+    )
 
 
 def _left_out(walk: Walk, recordings: Sequence[Recording]) -> list[str]:

@@ -50,7 +50,7 @@ def with_classes(
         whom = f"; sources (field `speaker`): {listed(named.speaker_names)}" if named.speaker_names else ""
         return named, [note + whom]
     deep = all(name.count("/") > 1 and not is_day(name.split("/")[1]) for name in names)
-    by_files = with_known_source(BY_CLASS, names, sources) or (None if deep else layout_of_speakers(names))
+    by_files = with_known_source(BY_CLASS, names, sources) or (None if deep else _lettered(names))
     by_files = None if by_files == BY_SPEAKER else by_files
     named = _read(events, folder, names, by_files or (BY_SPEAKER if deep else BY_CLASS))
     speakers, loose = named.speaker_names, [name for name in names if "/" not in name]
@@ -66,6 +66,14 @@ def with_classes(
         lie = "1 recording lies" if len(loose) == 1 else f"{len(loose)} recordings lie"
         notes.append(f"{lie} in no folder of a class, so without a label ({listed(loose)})")
     return named, notes
+
+
+def _lettered(names: Sequence[str]) -> str | None:
+    """The layout by which names of files tell speakers, if one is called by letters: numbers count takes."""
+    if (layout := layout_of_speakers(names)) is None:
+        return None
+    read = [Layout(layout).parts(name.rpartition(".")[0]) for name in names]
+    return layout if any(map(str.isalpha, "".join(each[1] or "" for each in read if each))) else None
 
 
 def _read(events: EventDataset, folder: Path, names: Sequence[str], layout: str) -> EventDataset:

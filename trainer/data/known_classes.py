@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterator, Sequence
 from itertools import product
 
-from snnc.trainer.data.days import has_day, is_day
+from snnc.trainer.data.alike import form_of
+from snnc.trainer.data.days import has_day
 from snnc.trainer.data.layout import Layout
 from snnc.trainer.data.usual_layout import SEPARATORS, are_counted, are_days, called_as_sources, tops_of
 
@@ -50,8 +51,9 @@ def with_known_source(layout: str, paths: Sequence[str], sources: Collection[str
 
 def _of_sources(stems: Sequence[str], layout: str, sources: Collection[str]) -> int:
     """How many of `stems` tell one of `sources` by `layout`."""
+    known = set(map(form_of, sources))
     read = (Layout(layout).parts(stem) for stem in stems)
-    return sum(each is not None and each[1] in sources for each in read)
+    return sum(each is not None and form_of(each[1] or "") in known for each in read)
 
 
 def _anywhere(layout: str) -> Iterator[str]:
@@ -78,7 +80,7 @@ def is_word(name: str) -> bool:
 def _with_source(layout: str, stems: Sequence[str]) -> str:
     """`layout` with the first part of the names of files that tells sources, if it names none.
 
-    That is no number and has no day, and differs by recordings, but not of each; or all have the same, which
+    That has letters and no day, and differs by recordings, but not of each; or all have the same, which
     is counted.
     """
     if "{speaker}" in layout:
@@ -87,7 +89,7 @@ def _with_source(layout: str, stems: Sequence[str]) -> str:
         names = [str(read[1]) for stem in stems if (read := Layout(tried).parts(stem)) is not None]
         told = set(names)
         whole = tried.endswith("/{speaker}") and are_counted(told)  # T01, T02 are takes
-        numbers = all(name.isdecimal() or is_day(name) for name in told) or any(map(has_day, told)) or whole
+        numbers = not any(map(str.isalpha, "".join(told))) or any(map(has_day, told)) or whole
         if len(told) < len(names) and not numbers and (len(told) > 1 or are_counted(told)):
             return tried
     return layout

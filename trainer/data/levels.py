@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from snnc.trainer.data.alike import form_of
 from snnc.trainer.data.days import is_day
 from snnc.trainer.data.layout import BY_SPEAKER
 from snnc.trainer.data.other_sound import listed
@@ -26,14 +27,16 @@ def which_level(sounds: Sequence[str], above: str = "") -> str | None:
     """The question which folders of FOLDER/FOLDER/*.wav or deeper are the classes; None where little speaks
     against the first.
 
-    Against these speak that they are numbered and the second are not, that files are named in each in a way
-    of its own, as by whoever recorded, or that names of files tell words, too. `above`: the place of a layout
-    for the folder that all these lie in, if there is one.
+    Against these speak that they are numbered and the second are not, that files are named, or the second
+    spelt, in each in a way of its own, as by whoever recorded, or that names of files tell words. `above`:
+    the place of a layout for the folder that all these lie in, if there is one.
     """
     tops, names = tops_of(sounds), crossed(sounds)
-    words = words_in_names(sounds) if names else None
-    numbered = numbered_tops(sounds) and not are_counted(names)
-    if not names or (words is None and not numbered and not _named_in_own_ways(sounds)):
+    if not names:
+        return None
+    words, numbered = words_in_names(sounds), numbered_tops(sounds) and not are_counted(names)
+    spelt = len(set(map(form_of, names))) < len(names)
+    if words is None and not (numbered or spelt or _named_in_own_ways(sounds)):
         return None
     first = f"{above}/" if above else ""
     more = "" if words is None else f', --layout "{first}{words.layout}" names below: {listed(words.words)}'
@@ -50,7 +53,7 @@ def crossed(sounds: Sequence[str]) -> list[str]:
     if any(name.count("/") < 2 for name in sounds):
         return []
     tops, names = tops_of(sounds), in_order(name.split("/")[1] for name in sounds)
-    within = [(name.split("/")[0], name.split("/")[1].casefold()) for name in sounds]
+    within = [(name.split("/")[0], form_of(name.split("/")[1])) for name in sounds]
     count = Counter(second for _, second in set(within))
     shared = {second for second, many in count.items() if many > 1 and not is_day(second)}
     most = 2 * sum(second in shared for _, second in within) > len(sounds)
@@ -61,7 +64,7 @@ def crossed(sounds: Sequence[str]) -> list[str]:
 def _named_in_own_ways(sounds: Sequence[str]) -> bool:
     """Whether names of files are built alike within a first folder, in several ways in all, and not so within
     the second ones."""
-    ways = [(name.split("/")[0], name.split("/")[1].casefold(), _built(name)) for name in sounds]
+    ways = [(name.split("/")[0], form_of(name.split("/")[1]), _built(name)) for name in sounds]
     first, second = (Counter((each[level], each[2]) for each in ways) for level in (0, 1))
     return _uniform(first) and not _uniform(second) and len({way for _, way in _main(first)}) > 1
 

@@ -36,7 +36,8 @@ def found(driven: Driven, over: Over) -> Found | None:
     best = _best(driven, over, together=False) if len(wrong) <= MOST else best
     if len(wrong) > MOST or _losses(driven, over, best).any():
         return None
-    return Found(*(_edge(driven, over, best, end) for end in (0.0, 1.0)))
+    low, high = (_edge(driven, over, best, end) for end in (0.0, 1.0))
+    return Found(low, high)
 
 
 def nearest(driven: Driven, over: Over) -> float:

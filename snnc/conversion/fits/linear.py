@@ -35,5 +35,5 @@ def found(driven: Driven, factor: FloatArray, rest: FloatArray, told: FloatArray
         return Found(low.max(), high.min())
     bounded, nearest = np.isfinite(low) & np.isfinite(high), np.clip(told, low, high)
     if (low <= high).all() and bounded.any() and np.isfinite(nearest).all():
-        return Found(np.where(bounded, low, nearest), np.where(bounded, high, nearest))
+        return Found(np.where(bounded, low, nearest), np.where(bounded, high, nearest), bounded)
     return None

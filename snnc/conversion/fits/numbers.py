@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from snnc.exporter.float_reference import FloatArray
 
@@ -13,10 +14,14 @@ DIGITS = 15
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Values of one parameter, `low` .. `high` [neurons], or of all neurons where both are one number."""
+    """Values of one parameter, `low` .. `high` [neurons], or of all neurons where both are one number.
+
+    Where not `bounded` [neurons], all beyond are right, too: both are the one nearest to what was told.
+    """
 
     low: FloatArray
     high: FloatArray
+    bounded: npt.NDArray[np.bool_] | None = None
 
     @property
     def is_one(self) -> bool:

@@ -106,7 +106,7 @@ def _candidates(driven: Driven, cell: Cell) -> Iterator[Candidate]:
     gain = values(sums.taken, over - sums.taken, np.ones(1))
     hears = gain is not None and not ((gain.low <= 0) & (gain.high >= 0)).all()
     if hears or not driven.spikes.any():  # neurons that hear nothing spike by rounding alone
-        yield "gain", "gain", gain
+        yield "gain", "gain", _above_zero(gain)
     yield "threshold", "threshold", values(-ones, charged, of.threshold)
     if of.reset == SUBTRACT:
         whole = over + of.reset_by * sums.reset
@@ -160,7 +160,14 @@ def _in(value: Found | None, gains: FloatArray) -> Found | None:
         return None
     alike = value.is_one and len(np.unique(gains)) == 1
     ends = [np.asarray(each * (gains[0] if alike else gains)) for each in (value.low, value.high)]
-    return Found(np.minimum(*ends), np.maximum(*ends))
+    return Found(np.minimum(*ends), np.maximum(*ends), value.bounded)
+
+
+def _above_zero(value: Found | None) -> Found | None:
+    """What a gain may be: numbers above 0."""
+    if value is None or (value.high <= 0).any():
+        return None
+    return Found(np.maximum(value.low, 0), value.high, value.bounded)
 
 
 def _now(key: str, cell: Cell) -> FloatArray:
@@ -180,6 +187,25 @@ def _change(key: str, value: Found, cell: Cell) -> float:
     return float(np.max(np.abs(then - now) / np.maximum(size, np.finfo(float).tiny)))
 
 
+def _of_each(value: Found, now: FloatArray) -> str:
+    """As "about 0.2 .. 0.4 for 5 of 8, at least 1.9 for 2 of 8", of neurons for which what is told is wrong.
+
+    Of one that never spikes the least threshold is known, and no other.
+    """
+    about, count = value.about(now), len(value.low)
+    bounded = np.ones(count, bool) if value.bounded is None else value.bounded
+    kinds = {
+        "about": bounded & ((value.low > now) | (value.high < now)),
+        "at least": ~bounded & (value.low > now),
+        "at most": ~bounded & (value.high < now),
+    }
+    which = {kind: those for kind, those in kinds.items() if those.any()}
+    return ", ".join(
+        f"{kind} {range_of(about[those])}" + ("" if those.all() else f" for {those.sum()} of {count}")
+        for kind, those in which.items()
+    )
+
+
 def _said(key: str, name: str, value: Found, driven: Driven, cell: Cell) -> str:
     """As "its threshold is about 1, not 1.05 (in the converter's Cell; 0.998 .. 1.003 give every spike)"."""
     if key in STATES:
@@ -187,10 +213,8 @@ def _said(key: str, name: str, value: Found, driven: Driven, cell: Cell) -> str:
         return STATES[key].format(range_of(np.asarray(one) if value.is_one else value.about(np.zeros(1))))
     told = range_of(now := _now(key, cell))
     if not value.is_one:
-        other = (value.low > now) | (value.high < now)  # what is told holds for the rest, or nothing tells
-        each = range_of(value.about(now)[other])
-        of = "" if other.all() else f" for {other.sum()} of {len(other)}"
-        return f"its {name} is one for each neuron, about {each}{of}, not {told} (in the converter's Cell)"
+        each = _of_each(value, now)
+        return f"its {name} is one for each neuron, {each}, not {told} (in the converter's Cell)"
     low, high = float(value.low), float(value.high)
     number, leak = f"{shortest(low, high):.6g}", 1 - driven.of.keep_v
     if key == "gain" and low <= leak.min() and leak.max() <= high and leak.min() > 0:

@@ -64,3 +64,21 @@ def test_a_third_part_is_told_and_its_place_copied(
     assert main(["encode", "data", "-o", "e.npz", "--layout", "{}-{speaker}-{}-{class}-{}"]) == 0
     assert "; sources whose names hardly differ may be in two\n" in capsys.readouterr().out
     assert load_events_npz("e.npz").class_names == GAITS
+
+
+def test_a_few_that_do_not_fit_the_layout_may_be_left_out(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are named, and most are not: then the layout is wrong."""
+    write(data / "test.wav", 440)
+    layout = ["encode", "data", "-o", "e.npz", "--layout", "{speaker}/{class}_{}"]
+    assert main(layout) == 2
+    said = capsys.readouterr().err
+    assert "1 of 25 recordings do not fit the layout" in said
+    assert "rename or move them, leave them out with --skip, or give another --layout" in said
+    assert main([*layout, "--skip"]) == 0
+    assert 'note: left out: 1 of 25 recordings do not fit the layout "{speaker}/' in capsys.readouterr().out
+    assert len(load_events_npz("e.npz")) == 24
+    assert main(["encode", "data", "-o", "f.npz", "--layout", "{speaker}-{class}-{}", "--skip"]) == 2
+    said = capsys.readouterr().err
+    assert "rename or move them, or give another --layout" in said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -240,3 +242,24 @@ def test_values_by_hand():
 )
 def test_the_shortest_number(low, high, number):
     assert shortest(low, high) == number
+
+
+def test_of_neurons_that_never_spike_the_least_threshold_is_told():
+    """And no gain below 0, which a Cell refuses, although it would explain their silence."""
+
+    @converter(Neurons)
+    def _(module, name):
+        return Cell(name, TOLD | {"threshold": 0.3, "reset_by": 0.3}, clear=module.clear)
+
+    thresholds = torch.tensor([0.4, 0.5, 50, 0.35, 60]).double()
+    module = Loop(nn.Sequential(seeded(0.0), Neurons(threshold=thresholds)))
+    with pytest.raises(InputError) as found:
+        from_torch(module, events(80, 4, 6).double(), dt=0.01, least_agreement=1)
+    said = str(found.value)
+    told = re.search(
+        r"its threshold.* is one for each neuron, about (\S+) \.\. (\S+) for 3 of 5, at least ", said
+    )
+    assert told is not None, said
+    assert 0.34 < float(told[1]) < 0.36
+    assert 0.49 < float(told[2]) < 0.51
+    assert not re.search(r"its gain [^(]*-", said)

@@ -30,7 +30,7 @@ def test_the_message():
     with pytest.raises(
         RangeProofError,
         match=r"readout, neuron 0: u can reach 16256000, the limit is 8388608; "
-        r"weights, bias and threshold of readout times 0.516 pass, as with --weight-bits 7, "
+        r"integers of readout \(weights, bias and threshold\) times 0.516 pass, as with --weight-bits 7, "
         r"or pass --allow-saturation",
     ):
         prove(WIDE, lambda failing: (7,))
@@ -68,5 +68,5 @@ def test_only_the_layers_that_fail_are_scaled():
     hidden = layer(rng.integers(-127, 128, (4, 5)), threshold=300, name="hidden")
     wide = layer(np.full((2, 4), 2**16), dv=0)
     graph = replace(chain(hidden, wide, steps=20))
-    with pytest.raises(RangeProofError, match="weights, bias and threshold of readout times 0"):
+    with pytest.raises(RangeProofError, match=r"integers of readout \(weights, bias and threshold\) times 0"):
         prove(graph)

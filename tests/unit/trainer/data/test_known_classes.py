@@ -69,3 +69,16 @@ def test_sources_that_the_network_knows_are_found(names: str, layout: str) -> No
     assert with_known_source("{class}/{}", ["knock/1/Bob_3.wav"], ["Bob"]) == "{class}/{}/{speaker}_{}"
     assert with_known_source("{class}/{}", ["knock/1/Cy_3.wav"], ["Bob"]) is None
     assert with_known_source("{class}/{}", ["knock/1/Bob_3.wav"], []) is None
+
+
+def test_a_source_that_is_spelt_otherwise_is_the_same() -> None:
+    paths = [f"{where}/{kind}/7.wav" for where in ("moor_teich", "tongrube") for kind in ("knock", "bell")]
+    assert layout_of_known([f"new/{path}" for path in paths], CLASSES, ["Moor Teich"]) == (
+        "{}/{speaker}/{class}/{}"
+    )
+
+
+@pytest.mark.parametrize("name", ["{kind} ({n}).wav", "{n}_{kind}.wav", "{kind}-00{n}.wav"])
+def test_numbers_without_letters_are_no_sources(name: str) -> None:
+    paths = [name.format(kind=kind, n=n) for kind in ("knock", "bell") for n in (1, 2)]
+    assert "{speaker}" not in str(layout_of_known(paths, CLASSES))

@@ -90,3 +90,18 @@ def test_what_is_crossed():
     assert crossed(tree(["up", "down"], ["ann"])) == []
     assert crossed([*tree(["up"], ["ann", "bob", "cy"]), *tree(["down"], ["ann", "dee", "eve"])]) == []
     assert crossed(["up/1.wav", "down/1.wav"]) == []
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [("hyla", "Hyla"), ("Hyla arborea", "hyla-arborea", "Hyla_arborea")],
+    ids=["case", "marks"],
+)
+def test_folders_that_each_of_the_first_spells_in_its_own_way_may_be_the_classes(spellings):
+    sounds = [
+        f"{'ABC'[at]}/{kind}/REC{n}.wav"
+        for at, spelling in enumerate(spellings)
+        for kind in (spelling, spelling[::-1])
+        for n in range(3)
+    ]
+    assert which_level(sounds) is not None

@@ -12,6 +12,8 @@ _PARTS = 6
 """Parts of a file's name, from the first on, in which a class is looked for."""
 _LOOKED_AT = 200
 """Most paths in which sources are looked for."""
+_TRIED = 4
+"""Most layouts that are held against all paths."""
 
 
 def layout_of_known(
@@ -40,13 +42,21 @@ def layout_of_known(
 
 
 def with_known_source(layout: str, paths: Sequence[str], sources: Collection[str]) -> str | None:
-    """`layout` with the source where most of `paths` have one of `sources`; None where none has."""
+    """`layout` with the source where most of `paths` have one of `sources`, if it fits as many of them as
+    without; None where none has."""
     if not sources:
         return None
-    stems = [path.rpartition(".")[0] for path in paths[:: -(-len(paths) // _LOOKED_AT)]]
-    found = {each: _of_sources(stems, each, sources) for each in _anywhere(layout.replace("{speaker}", "{}"))}
-    best = max(found, key=lambda each: found[each], default="")
-    return best if best and found[best] else None
+    stems, bare = [path.rpartition(".")[0] for path in paths], layout.replace("{speaker}", "{}")
+    some = stems[:: -(-len(stems) // _LOOKED_AT)]
+    found = {each: _of_sources(some, each, sources) for each in _anywhere(bare)}
+    best = sorted((each for each in found if found[each]), key=lambda each: -found[each])[:_TRIED]
+    return next((each for each in best if _fitted(stems, each) >= _fitted(stems, bare)), None)
+
+
+def _fitted(stems: Sequence[str], layout: str) -> int:
+    """How many of `stems` fit `layout`."""
+    reading = Layout(layout)
+    return sum(reading.parts(stem) is not None for stem in stems)
 
 
 def _of_sources(stems: Sequence[str], layout: str, sources: Collection[str]) -> int:

@@ -82,3 +82,9 @@ def test_a_source_that_is_spelt_otherwise_is_the_same() -> None:
 def test_numbers_without_letters_are_no_sources(name: str) -> None:
     paths = [name.format(kind=kind, n=n) for kind in ("knock", "bell") for n in (1, 2)]
     assert "{speaker}" not in str(layout_of_known(paths, CLASSES))
+
+
+def test_no_path_loses_its_class_for_a_source() -> None:
+    """Half of the names tell nobody: then the folders alone are read."""
+    paths = [f"{kind}/{name}.wav" for kind in ("knock", "bell") for name in ("Ann_1", "Bob_2", "3", "4")]
+    assert with_known_source("{class}/{}", paths, ["Ann", "Bob"]) is None

@@ -143,10 +143,13 @@ def check_fit(graph: QuantizedGraph, target: Target) -> Fit:
     return fit(partition.cores if target.chip else None)
 
 
-def overflow(graph: QuantizedGraph) -> str | None:
-    """Why an export of `graph` is refused, where the proof of its ranges fails; None if it holds."""
+def overflow(graph: QuantizedGraph, fewer: int | None = None) -> str | None:
+    """Why an export of `graph` is refused, where the proof of its ranges fails; None if it holds.
+
+    `fewer`: the weight bits with which it holds; None if it does with none.
+    """
     try:
-        prove(graph)
+        prove(graph, lambda names: None if fewer is None else (fewer,))
     except RangeProofError as error:
         return str(error)
     return None

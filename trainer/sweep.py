@@ -39,7 +39,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 class _File(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    base: str = Field(min_length=1)
+    base: str = ""
     seeds: tuple[Seed, ...] = Field(min_length=1)
     common: dict[str, Any] = {}
     variants: dict[str, dict[str, Any]] = Field(min_length=1)
@@ -96,6 +96,8 @@ def load_sweep(
     path = Path(path)
     spec = _read(path)
     if base is None:
+        if not spec.base:
+            raise ConfigError(f"{path}: names no base; add base, a preset or a TOML file, or give --base")
         base = str(path.parent / spec.base) if spec.base.endswith(".toml") else spec.base
     common, place = common or {}, folder.absolute()
     if "seed" in spec.common or "seed" in common:

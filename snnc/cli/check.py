@@ -93,6 +93,7 @@ def check(
         fit = check_fit(graph, chip)
         refused = overflow(graph) if fit.fits and chip.emit and not model.is_dir() else None
         fewer = fewer_bits(model, options, import_options, chip) if refused or not fit.fits else None
+        refused = overflow(graph, fewer) if refused else None
     out = console.out()
     for text in said:
         out.print(text, soft_wrap=True)

@@ -9,7 +9,7 @@ from snnc.errors import InputError
 from snnc.text import shell
 from snnc.trainer.data.known_classes import layout_of_known
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
-from snnc.trainer.data.levels import which_level
+from snnc.trainer.data.levels import which_level, which_level_of_most
 from snnc.trainer.data.usual_layout import (
     are_counted,
     are_days,
@@ -113,6 +113,8 @@ def _all_of(sounds: Sequence[str], layout: str | None, classes: Sequence[str]) -
 
 def told_layout(sounds: Sequence[str]) -> str | None:
     """The layout of paths from the folder on; None where they do not tell it, or several may be."""
+    if which_level_of_most(sounds) is not None:
+        return None
     if (usual := usual_layout(sounds)) is not None:
         if usual == BY_CLASS and either(sounds) is not None:
             return None

@@ -12,7 +12,7 @@ from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.array_files import advice_of_folder
 from snnc.trainer.data.encode_options import encode_command, run_command, told_layout
 from snnc.trainer.data.layout import ANY, BY_CLASS, BY_SPEAKER, Layout
-from snnc.trainer.data.levels import which_level
+from snnc.trainer.data.levels import which_level, which_level_of_most
 from snnc.trainer.data.other_sound import WAV, listed
 from snnc.trainer.data.parts_of_paths import parts_told
 from snnc.trainer.data.same_sources import of_several_folders
@@ -112,6 +112,8 @@ def _asked(folder: Path, sounds: Sequence[str]) -> str:
 
 def _usual(folder: Path, sounds: Sequence[str]) -> str:
     """The layout of a folder of which nothing is said. Raises `InputError` if there is no usual one."""
+    if (question := which_level_of_most(sounds)) is not None:
+        raise InputError(f"{folder}: {question}")
     if (usual := usual_layout(sounds)) is not None:
         if usual == BY_CLASS and (both := either(sounds)) is not None:
             raise InputError(f"{folder}: its folders {_either(sounds, *both)}")

@@ -71,7 +71,9 @@ def _told(
     shared = [each for each in some if each[2].is_one]
     if not shared and wrong.sum() < OF_SPIKES * np.count_nonzero(wrong):
         return ()
-    return tuple(_said(*each, driven, cell) for each in shared or some)
+    # A neuron that never spikes hears too little, or its threshold is high: that is the usual reason.
+    told = shared or sorted(some, key=lambda each: each[0] != "threshold")
+    return tuple(_said(*each, driven, cell) for each in told)
 
 
 def _other_order(driven: Driven) -> tuple[str, ...]:
@@ -106,7 +108,7 @@ def _candidates(driven: Driven, cell: Cell) -> Iterator[Candidate]:
     gain = values(sums.taken, over - sums.taken, np.ones(1))
     hears = gain is not None and not ((gain.low <= 0) & (gain.high >= 0)).all()
     if hears or not driven.spikes.any():  # neurons that hear nothing spike by rounding alone
-        yield "gain", "gain", _above_zero(gain)
+        yield "gain", "gain", _above_zero(gain, gains)
     yield "threshold", "threshold", values(-ones, charged, of.threshold)
     if of.reset == SUBTRACT:
         whole = over + of.reset_by * sums.reset
@@ -163,11 +165,16 @@ def _in(value: Found | None, gains: FloatArray) -> Found | None:
     return Found(np.minimum(*ends), np.maximum(*ends), value.bounded)
 
 
-def _above_zero(value: Found | None) -> Found | None:
-    """What a gain may be: numbers above 0."""
+def _above_zero(value: Found | None, told: FloatArray) -> Found | None:
+    """What a gain may be: numbers above 0. If all of these up to `high` are right, the nearest to `told`."""
     if value is None or (value.high <= 0).any():
         return None
-    return Found(np.maximum(value.low, 0), value.high, value.bounded)
+    if value.is_one:
+        return Found(np.maximum(value.low, 0), value.high)
+    above = value.low > 0
+    bounded = above if value.bounded is None else above & value.bounded
+    nearest = np.clip(told, np.maximum(value.low, 0), value.high)
+    return Found(np.where(bounded, value.low, nearest), np.where(bounded, value.high, nearest), bounded)
 
 
 def _now(key: str, cell: Cell) -> FloatArray:

@@ -110,6 +110,7 @@ def test_check_says_that_an_export_is_refused_and_what_passes(target, tmp_path, 
     found = json.loads((tmp_path / "c.json").read_text())
     assert (found["fits"], found["fewer_bits"]) == (True, 7)
     assert found["overflow"].startswith("hidden1, neuron 0: ")
+    assert " pass, as with --weight-bits 7, or pass --allow-saturation" in found["overflow"]
     command = said[-1].removeprefix("next: snnc ").split()
     assert main([*command, "--no-budget", "-o", str(tmp_path / "out")]) == 0
     capsys.readouterr()
@@ -129,6 +130,9 @@ def test_check_of_what_no_bits_help_names_the_option(tmp_path, capsys):
     path = str(saved(network, tmp_path))
     assert main(["check", path, "--target", "c"]) == 0
     said = capsys.readouterr().out.splitlines()
+    assert (
+        " pass: no fewer weight bits do; prune inputs, or train with a smaller bias or tau, or " in said[-2]
+    )
     assert said[-1] == f"next: snnc export {path} --target c --allow-saturation"
     command = said[-1].removeprefix("next: snnc ").split()
     assert main([*command, "--no-budget", "-o", str(tmp_path / "out")]) == 0

@@ -170,6 +170,7 @@ def test_an_impossible_base_or_field_for_all(sweep_folder: Path, changes: dict[s
         ("base = 'base.toml'\nseeds = [1]\n[variants.a]\nepoch = 3", "variant 'a': .*unknown field 'epoch'"),
         ("base = 'none'\nseeds = [1]\n[variants.a]", "preset 'none' does not exist"),
         ("base = ", "not a readable TOML file"),
+        ("seeds = [1]\n[variants.a]", "names no base; add base, a preset or a TOML file, or give --base"),
     ],
 )
 def test_wrong_sweep_files(sweep_folder: Path, text: str, words: str) -> None:
@@ -178,3 +179,9 @@ def test_wrong_sweep_files(sweep_folder: Path, text: str, words: str) -> None:
         load_sweep(sweep_folder / "sweep.toml", sweep_folder)
     with pytest.raises(ConfigError, match="no such file"):
         load_sweep(sweep_folder / "nosuch.toml", sweep_folder)
+
+
+def test_a_base_that_is_given_needs_none_in_the_file(sweep_folder: Path) -> None:
+    (sweep_folder / "sweep.toml").write_text("seeds = [1]\n[variants.a]\n")
+    (run,) = load_sweep(sweep_folder / "sweep.toml", sweep_folder, base="digits")
+    assert run.config.seed == 1

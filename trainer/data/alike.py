@@ -1,5 +1,6 @@
 """Names that people take for the same, and that are not."""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -7,6 +8,7 @@ from collections.abc import Iterable
 from snnc.text import quoted
 from snnc.trainer.data.usual_layout import SEPARATORS
 
+_MARKS = re.compile(rf"[\s{re.escape(''.join(SEPARATORS))}]+")
 _SHOWN = 6
 """Most names that a note shows."""
 
@@ -24,6 +26,13 @@ def of_alike(what: str, names: Iterable[str]) -> list[str]:
 
 
 def form_of(name: str) -> str:
-    """What of a name tells it from others: not the case or code of letters, blanks or marks between words."""
-    folded = "".join(unicodedata.normalize("NFKC", name).casefold().split())
-    return folded.translate(dict.fromkeys(map(ord, SEPARATORS))) or folded
+    """What of a name tells it from others: not the case or code of letters, blanks or marks between words.
+
+    A mark between digits stays one, whatever it is: 1_1 is not 11.
+    """
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return _MARKS.sub(lambda mark: "_" if _between_digits(folded, *mark.span()) else "", folded) or folded
+
+
+def _between_digits(text: str, start: int, end: int) -> bool:
+    return text[:start][-1:].isdigit() and text[end:][:1].isdigit()

@@ -43,12 +43,13 @@ def layout_of_known(
 
 def with_known_source(layout: str, paths: Sequence[str], sources: Collection[str]) -> str | None:
     """`layout` with the source where most of `paths` have one of `sources`, if it fits as many of them as
-    without; None where none has."""
-    if not sources:
+    without; None where none has. Sources without letters are not looked for: numbers count takes, too."""
+    named = [each for each in sources if any(map(str.isalpha, each))]
+    if not named:
         return None
     stems, bare = [path.rpartition(".")[0] for path in paths], layout.replace("{speaker}", "{}")
     some = stems[:: -(-len(stems) // _LOOKED_AT)]
-    found = {each: _of_sources(some, each, sources) for each in _anywhere(bare)}
+    found = {each: _of_sources(some, each, named) for each in _anywhere(bare)}
     best = sorted((each for each in found if found[each]), key=lambda each: -found[each])[:_TRIED]
     return next((each for each in best if _fitted(stems, each) >= _fitted(stems, bare)), None)
 

@@ -88,3 +88,9 @@ def test_no_path_loses_its_class_for_a_source() -> None:
     """Half of the names tell nobody: then the folders alone are read."""
     paths = [f"{kind}/{name}.wav" for kind in ("knock", "bell") for name in ("Ann_1", "Bob_2", "3", "4")]
     assert with_known_source("{class}/{}", paths, ["Ann", "Bob"]) is None
+
+
+def test_running_numbers_are_no_sources_that_the_network_knows_by_number() -> None:
+    paths = [f"{kind}/{n}.wav" for kind in ("knock", "bell") for n in (1, 2, 3)]
+    assert with_known_source("{class}/{}", paths, ["1", "2", "3"]) is None
+    assert layout_of_known([f"new/{path}" for path in paths], CLASSES, ["1", "2"]) == "{}/{class}/{}"

@@ -1,8 +1,8 @@
 """Fixtures shared by the tests of training."""
 
-import multiprocessing
 from collections.abc import Iterator
 
+import left_processes
 import pytest
 import torch
 from order_task import SHORT, config, order_task
@@ -13,9 +13,9 @@ from snnc.trainer.loop import train
 
 @pytest.fixture
 def no_process_is_left() -> Iterator[None]:
-    before = set(multiprocessing.active_children())
+    before = left_processes.running()
     yield
-    assert set(multiprocessing.active_children()) <= before
+    assert left_processes.running() <= before
 
 
 @pytest.fixture

@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import multiprocessing
 import os
 import signal
 import struct
 from collections.abc import Callable
 from pathlib import Path
 
+import left_processes
 import numpy as np
 import pytest
 from places import ROOT
@@ -108,7 +108,7 @@ def test_any_number_of_processes_writes_the_same_bytes(recordings: Path, tmp_pat
         written.append((tmp_path / "events.npz").read_bytes())
     assert written[0] == written[1] == written[2]
     assert load_events_npz(tmp_path / "events.npz").speaker_names == ("ann", "bob", "cy")
-    assert not multiprocessing.active_children()
+    assert not left_processes.running()
 
 
 def test_a_recording_does_not_depend_on_the_others(recordings: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_lost_process_ends_it(recordings: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(encoding, "encode_file", _end)
     with pytest.raises(InputError, match="a process that encodes was ended from outside"):
         encode_folder(recordings, workers=2)
-    assert not multiprocessing.active_children()
+    assert not left_processes.running()
 
 
 def _end(path: Path, mix: bool) -> str:

@@ -62,13 +62,23 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """A script of an artifact, which a test imports, keeps no bytecode; of later files it is kept."""
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """A script of an artifact, which a test imports, keeps no bytecode; of later files it is kept.
+
+    Each of several processes begins in another part of each folder, and keeps bytecode of it for the others.
+    """
     kept = sys.dont_write_bytecode
     try:
-        return (yield)
+        report = yield
     finally:
         sys.dont_write_bytecode = kept
+    if isinstance(collector, pytest.Directory):
+        worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+        first = worker * len(report.result) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
+        report.result = [*report.result[first:], *report.result[:first]]
+    return report
 
 
 def pytest_collection_finish() -> None:
@@ -78,9 +88,9 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow; what is long and late comes first."""
+    """Mark what is slow; what is long and late comes first, all else by its path."""
     assert all(file.is_file() for file in LONG_AND_LATE)
-    items.sort(key=lambda item: item.path not in LONG_AND_LATE)
+    items.sort(key=lambda item: (item.path not in LONG_AND_LATE, item.path))
     for item in items:
         if (
             hypothesis.is_hypothesis_test(getattr(item, "obj", None))

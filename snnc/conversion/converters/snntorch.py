@@ -102,14 +102,14 @@ def leaky(module: Any, name: str) -> Cell:
 
 @converter(f"{HOME}.synaptic.Synaptic")
 def synaptic(module: Any, name: str) -> Cell:
-    """u[t] = alpha u[t-1] + x, v[t] = beta v[t-1] + u[t]; no late reset to zero"""
+    """u[t] = alpha u[t-1] + x, v[t] = beta v[t-1] + u[t]; reset to zero only with reset_delay=False"""
     _check_reset(module, name)
     return _cell(module, name, numbers(module.alpha).clip(0, 1), numbers(module.beta).clip(0, 1), 2)
 
 
 @converter(f"{HOME}.lapicque.Lapicque")
 def lapicque(module: Any, name: str) -> Cell:
-    """v[t] = (1 - time_step / (R C)) v[t-1] + time_step / C x; no late reset to zero"""
+    """v[t] = (1 - time_step / (R C)) v[t-1] + time_step / C x; no reset to zero"""
     step, resistance, capacity = (numbers(each) for each in (module.time_step, module.R, module.C))
     keep_v = 1 - step / (resistance * capacity)
     if (keep_v < 0).any() or (module.reset_mechanism != "none" and (keep_v <= 0).any()):
@@ -126,7 +126,7 @@ def lapicque(module: Any, name: str) -> Cell:
 
 @converter(f"{HOME}.rleaky.RLeaky")
 def recurrent_leaky(module: Any, name: str) -> Cell:
-    """as Leaky, with connections among the neurons, a Linear or one to one; no late reset to zero"""
+    """as Leaky, with connections among the neurons, a Linear or one to one; reset as of Synaptic"""
     _check_reset(module, name)
     beta = numbers(module.beta).clip(0, 1)
     return _cell(module, name, numbers(0.0), beta, 2, recurrent=_recurrent(module, name))

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from snnc.errors import LimitError, StageError, TrainingError
+from snnc.errors import LimitError, SnncError, StageError, TrainingError
 from snnc.exporter.finetune.finish import (
     EpochReport,
     Finished,
@@ -55,23 +55,27 @@ def finished_in_integers(
     dataset : recordings that it was trained on, if its configuration does not name them.
     say : called with a line for each epoch, and for what is left out: bits without such integers, or with an
         epoch that leaves the formats or has gradients that are not finite; or all of them, if all frames take
-        too much memory. The metrics of the result say it, too.
-
-    Raises
-    ------
-    InputError
-        If the recordings cannot be read again.
+        too much memory or the recordings cannot be read again. The metrics of the result say it, too.
     """
+    try:
+        return _of_all_bits(model, dataset, say)
+    except SnncError as error:  # the network in floating point is there, and stays
+        return _left_out(model, str(error), say)
+
+
+def _left_out(model: TrainedGraph, why: str, say: Say) -> TrainedGraph:
+    why = f"left out, {why}"
+    say(f"in integers: {why}")
+    return replace(model, metrics={**model.metrics, LEFT_OUT: {"in integers": why}})
+
+
+def _of_all_bits(model: TrainedGraph, dataset: EventDataset | None, say: Say) -> TrainedGraph:
     config = make_config(model.config, "the model's configuration")
     train, validation = load_splits(model, PARTS, dataset)
     size = (len(train) + len(validation)) * model.time_steps * model.inputs
     if size > FRAMES_LIMIT:
-        why = (
-            f"left out, all frames take {size} bytes, the limit is {FRAMES_LIMIT}; use snnc.finetune with "
-            "fewer recordings"
-        )
-        say(f"in integers: {why}")
-        return replace(model, metrics={**model.metrics, LEFT_OUT: {"in integers": why}})
+        why = f"all frames take {size} bytes, the limit is {FRAMES_LIMIT}"
+        return _left_out(model, f"{why}; use snnc.finetune with fewer recordings", say)
     own = _framed(train), _framed(validation)
     own = own[0], replace(own[1], answers=answers(model.graph, own[1].events))
     quantised, steps = dict(model.quantised), dict(model.metrics["validation"])

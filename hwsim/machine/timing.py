@@ -1,6 +1,6 @@
 """When each core and link is done in each step of the chip.
 
-In picoseconds since the step began; `docs/machine.md` gives the order of the phases and an example by hand.
+In picoseconds since the step began; `docs/machine.md` gives the order of the phases.
 
 Messages go along the row of their tile first, then along a column (dimension order, x before y). A link joins
 two neighbouring tiles in one direction. Messages cross it first come, first served; of two that

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from snnc.api.numbers import warn
 from snnc.api.recordings import PathOrName, Recordings
 from snnc.api.training_lines import TrainingLines
 from snnc.api.words import python_words
-from snnc.errors import InputError, LeftOutWarning, SnncError
+from snnc.errors import InputError, LeftOutWarning
 from snnc.exporter.finetune.trained import finished_in_integers
 from snnc.keywords import checked_keywords, unknown_argument
 from snnc.stages import TrainedGraph, TrainedModel
@@ -113,12 +112,7 @@ def train(
             lines.end()
         if isinstance(model, TrainedGraph):
             recordings = data if isinstance(data, EventDataset) else None
-            try:
-                model = finished_in_integers(model, recordings, lines.say)
-            except SnncError as error:  # the network in floating point is there, and stays
-                model = replace(
-                    model, metrics={**model.metrics, LEFT_OUT: {"in integers": f"left out, {error}"}}
-                )
+            model = finished_in_integers(model, recordings, lines.say)
     for phase, why in model.metrics.get(LEFT_OUT, {}).items():
         warn(f"{phase}: {why}", LeftOutWarning)
     return Network(model, f"trained on {Path(model.dataset).name}", content=model_bytes(model))

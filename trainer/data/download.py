@@ -100,8 +100,9 @@ def _download(url: str, output_file: Any, pooch: Any) -> None:
     have = part.stat().st_size if part.exists() else 0
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     with requests.get(url, headers=headers, stream=True, timeout=_TIMEOUT_S) as answer:
-        if url.startswith("https:") and not answer.url.startswith("https:"):
-            raise OSError(f"leads to {answer.url}, which is not encrypted")
+        for address in (each.url for each in (*answer.history, answer)):
+            if url.startswith("https:") and not address.startswith("https:"):
+                raise OSError(f"leads to {address}, which is not encrypted")
         complete = have and answer.status_code == requests.codes.requested_range_not_satisfiable
         if not complete:
             answer.raise_for_status()

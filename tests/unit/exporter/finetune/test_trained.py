@@ -141,3 +141,13 @@ def test_frames_that_take_too_much_memory_are_left_out(model, monkeypatch):
         "in integers: left out, all frames take 4608 bytes, the limit is 1000; use snnc.finetune with fewer "
         "recordings"
     ]
+
+
+def test_the_network_stays_where_its_recordings_are_not_at_hand(model):
+    """They were given in memory."""
+    said = []
+    left = finished_in_integers(model, say=said.append)
+    assert left.graph is model.graph
+    assert not left.quantised
+    assert said == [f"in integers: {left.metrics['left_out']['in integers']}"]
+    assert "left out, the model was trained on recordings that were given in memory" in said[0]

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import io
 import tarfile
 import threading
 import zipfile
@@ -203,6 +204,21 @@ def test_a_server_that_leads_out_of_encryption_is_refused(
 
     monkeypatch.setattr(requests, "get", redirected)
     with pytest.raises(InputError, match=r"leads to http://127\.0\.0\.1:\d+/.*, which is not encrypted"):
+        download.fetch("gsc", tmp_path / "data", lambda text: None)
+    assert names(tmp_path / "data") == []
+
+
+def test_a_way_that_is_not_encrypted_is_refused_though_its_end_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def led(url: str, **options: Any) -> requests.Response:
+        answer, between = requests.Response(), requests.Response()
+        between.url, answer.url = "http://example.invalid/between", url
+        answer.history, answer.raw, answer.status_code = [between], io.BytesIO(b"data"), 200
+        return answer
+
+    monkeypatch.setattr(requests, "get", led)
+    with pytest.raises(InputError, match=r"leads to http://example\.invalid/between, which is not encrypted"):
         download.fetch("gsc", tmp_path / "data", lambda text: None)
     assert names(tmp_path / "data") == []
 

@@ -9,7 +9,7 @@ SIMULATION = "Every executor here is a simulation; nothing ran on a chip."
 EXECUTORS = {
     "torch": "the integer network in PyTorch tensors",
     "oracle": "the arithmetic written out in plain Python integers, one neuron at a time",
-    "hwsim": "snnc's event-driven simulator, which works spike by spike",
+    "hwsim": "snnc's own simulator, in compiled loops",
     "lava-stock": "the exported program in Lava's simulation with Lava's own synapses and neurons",
     "lava-event": "the same program with snnc's event-driven synapses; neurons are Lava's own in a chain of "
     "layers, and snnc's in other graphs",
@@ -25,8 +25,8 @@ EXECUTORS = {
 """Executor -> what it is."""
 
 INPUTS = {
-    "extremes": "extremes are further recordings with the largest u, v, sums or spikes in a step, or with "
-    "the smallest difference between the two best scores",
+    "extremes": "extremes are further recordings with the largest u, v, sums or spikes in a step, for "
+    "example, or the smallest difference between the two best scores",
 }
 """Group of inputs that no option names -> what it is."""
 

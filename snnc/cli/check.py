@@ -68,8 +68,8 @@ def check(
 ) -> None:
     """Check whether a network fits a target, and list the changes that are needed.
 
-    Exit code 0: the network fits, with the changes that are listed; 1: it does not fit; 2: bad input.
-    Whether an export would be refused, since a state may overflow, is said beside it.
+    Exit code 0: the network fits, with the changes that are listed; 1: it does not fit; 2: bad input. If it
+    fits, it is also said whether an export would be refused, since a state may overflow.
 
     Example: snnc check model.pt --target truenorth
     """

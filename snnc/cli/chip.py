@@ -40,8 +40,8 @@ def chip(
     Without --input, the estimate uses the 20 test recordings that `snnc verify` takes, or golden inputs if
     those recordings cannot be read.
 
-    The estimate multiplies counted operations by published or assumed constants. No chip is used, nothing is
-    measured. Of a core for an FPGA it counts cycles, which are a time at the clock of a board.
+    The estimate multiplies counted operations by constants, published or assumed; no chip is used. Of a core
+    for an FPGA it counts cycles.
 
     Example: snnc chip model.loihi --input spikes.npz --costs sanafe-loihi1
     """

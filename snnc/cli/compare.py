@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from snnc.cli.results import PANEL, Json
+from snnc.cli.results import Json, QuietButVerdict
 from snnc.text import shell
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ AROUND = 2
 
 def compare(
     expected: Annotated[
-        Path, typer.Argument(metavar="A", help="Trace file of `snnc run` (--trace or -o), or NIRData.")
+        Path, typer.Argument(metavar="A", help="Trace file, as of `snnc run` (--trace or -o), or NIRData.")
     ],
     found: Annotated[
         Path, typer.Argument(metavar="B", help="Second trace file, of the same artifact and input.")
@@ -36,9 +36,7 @@ def compare(
         ),
     ] = None,
     as_json: Json = None,
-    quiet: Annotated[
-        bool, typer.Option("-q", "--quiet", rich_help_panel=PANEL, help="Print only the verdict, in a line.")
-    ] = False,
+    quiet: QuietButVerdict = False,
 ) -> None:
     """Compare two traces over the part that both hold, and print the first divergence.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from snnc.cli.results import Quiet
+from snnc.cli.results import QuietButVerdict
 
 
 def demo(
@@ -19,14 +19,13 @@ def demo(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Also replace a model or artifact made with other options.")
     ] = False,
-    quiet: Quiet = False,
+    quiet: QuietButVerdict = False,
 ) -> None:
     """Train on the shipped spoken digits, export to Loihi, verify against Lava, write the report.
 
     What needs an extra that is not installed is left out, and named. `pip install 'snnc\\[demo]'` brings all.
 
-    A second run with the same options replaces the results. A run that was interrupted during training
-    resumes.
+    A second run with the same options replaces the results. A run that was interrupted in training resumes.
 
     Example: snnc demo -o demo --epochs 5
     """

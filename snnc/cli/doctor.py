@@ -25,7 +25,7 @@ def doctor(
 ) -> None:
     """Check this machine: what snnc needs, what is missing, and the command that installs it.
 
-    Exit code 0: every executor can run; 1: something is missing.
+    Exit code 0: nothing is missing; 1: something is missing.
 
     Example: snnc doctor --deep
     """

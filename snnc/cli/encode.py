@@ -55,8 +55,8 @@ def encode(
 ) -> None:
     """Turn a folder of WAV files into a file of events, to train a network on.
 
-    A cochlea model makes events on 140 lines, the highest frequency first. Recordings have any sampling rate,
-    8 to 64 bits or floats, and last at most 32.7 s. The same recordings give the same file.
+    A cochlea model makes events on 140 lines, the highest frequency first. Recordings have 1 to 768 kHz,
+    integers of 8 to 64 bits or floats, and last at most 32.7 s. The same recordings give the same file.
 
     Example: snnc encode recordings -o events.npz
     """

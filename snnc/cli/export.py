@@ -43,7 +43,9 @@ def export(
     ] = None,
     clock: Annotated[
         str | None,
-        typer.Option(metavar="MHZ", help="With --board ulx3s: clock of the core, 50 to 125; default: 75."),
+        typer.Option(
+            metavar="MHZ", help="With --board ulx3s: clock of the core, 50, 62.5, ... 125; default: 75."
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder to write; default: MODEL.TARGET.")
@@ -62,7 +64,7 @@ def export(
         typer.Option(
             rich_help_panel=SMALLER,
             help="Rule for the weight scale: max, percentile, mse, or task (of chains alone); default: as "
-            "in training.",
+            "in training, else max.",
         ),
     ] = None,
     percentile: Annotated[
@@ -248,8 +250,8 @@ def export(
 ) -> None:
     """Export a trained network to a target.
 
-    Prints first what it wrote and whether overflow is excluded; -v adds tables. An existing artifact of the
-    same model and options is replaced; any other, or one whose report would be lost, only with --overwrite.
+    -v adds tables to what it prints. An existing artifact of the same model and options is replaced; any
+    other, or one whose report would be lost, only with --overwrite.
 
     Example: snnc export model.pt --target loihi -o model.loihi
     """

@@ -47,7 +47,9 @@ def place(
             "--core", help="Place the core alone, with registers at its ports, in the board's device."
         ),
     ] = False,
-    seed: Annotated[int, typer.Option(min=1, help="Where placement begins; another finds another.")] = 1,
+    seed: Annotated[
+        int, typer.Option(min=1, help="Random seed of placement; another gives another result.")
+    ] = 1,
     trust_program: Annotated[
         bool,
         typer.Option("--trust-program", help="Place its files even if this snnc did not emit them."),
@@ -60,15 +62,13 @@ def place(
 ) -> None:
     """Synthesise, place and route the design for a board, and report its size and speed.
 
-    It runs yosys and nextpnr in a temporary folder, and says what they are at. examples/heidelberg on a ULX3S
-    took 5 minutes of processor time with 16 lanes, 13 with 32, and 69 with 64. No board is needed. Recordings
-    a second are the frequency over the mean cycles of the samples of --input, else of the 20 test recordings
-    that `snnc verify` takes, or of golden inputs if those recordings cannot be read; through the serial port,
-    as many of the same as its bytes allow. The report stays in the folder as place.json; `snnc verify` reads
-    it.
+    It runs yosys and nextpnr; with more than 16 lanes they may take an hour. No board is needed. Recordings a
+    second are the frequency over the mean cycles of the samples of --input, else of the 20 test recordings
+    that `snnc verify` takes, or of golden inputs if those recordings cannot be read. The report stays in the
+    folder as place.json; `snnc verify` reads it.
 
     --core leaves out the serial link, the clock generator and the pins: it tells what the core may reach in a
-    design of your own. Its cells include the registers at its ports, and its report goes to -o alone.
+    design of your own. Then place.json is not written.
 
     Example: snnc place model.fpga --mhz 140 -o place.json
     """

@@ -34,13 +34,17 @@ Json = Annotated[
         "--json",
         metavar="FILE",
         rich_help_panel=PANEL,
-        help="Also write the result as JSON to FILE; '-' or nothing: to stdout, and the text to stderr.",
+        help="Also write the result as JSON to FILE; '-' or nothing: to stdout.",
     ),
 ]
 Quiet = Annotated[
     bool, typer.Option("-q", "--quiet", rich_help_panel=PANEL, help="Print nothing but errors.")
 ]
 
+QuietButVerdict = Annotated[
+    bool,
+    typer.Option("-q", "--quiet", rich_help_panel=PANEL, help="Print nothing but errors and the verdict."),
+]
 QuietButPath = Annotated[
     bool, typer.Option("-q", "--quiet", rich_help_panel=PANEL, help="Print nothing but errors and the path.")
 ]

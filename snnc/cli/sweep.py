@@ -89,8 +89,8 @@ def sweep(
     operations, bytes and, by estimate, energy and time. Those that no other beats are the front. With
     --budget, the most accurate one within the limits is chosen; exit code 2: none is.
 
-    Writes table.json, table.md, table.html and front.html. To resume an interrupted sweep, or to choose with
-    another --budget, run the same command again: finished runs are kept.
+    Writes table.json, table.md, of integers front.html, and with the extra report table.html. To resume an
+    interrupted sweep, or to choose with another --budget, run the same command again: finished runs are kept.
 
     Example: snnc sweep examples/ablation.toml -o ablation --budget operations=30000,bytes=20000
     """

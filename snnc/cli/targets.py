@@ -65,8 +65,8 @@ def targets(
     dataset: Annotated[
         str | None,
         typer.Option(
-            help="With --for: recordings for the accuracy of the nearest networks, not the model's own; "
-            "none: do not measure it."
+            help="With --for: recordings for the estimates and the accuracy of the nearest networks, instead "
+            "of the model's own; none: estimates of golden inputs, and no accuracy."
         ),
     ] = None,
     as_json: Json = None,
@@ -75,8 +75,8 @@ def targets(
     """List the targets in a line each; with a name, its limits and costs; with --for, compare all.
 
     --for tells which targets hold the network, and estimates of latency, energy and memory where they are
-    known. Of TrueNorth and SENECA it also tells the nearest network that keeps their limits, and how accurate
-    it is on validation recordings.
+    known; of TrueNorth and SENECA also the nearest network that keeps their limits, if it does not, and its
+    accuracy on validation recordings.
 
     Example: snnc targets --for model.pt
     """

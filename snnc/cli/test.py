@@ -42,8 +42,8 @@ def print_accuracy(
 ) -> None:
     """Measure accuracy on held-out recordings: floating point, whole delays and, for an artifact, quantised.
 
-    Each accuracy stands with its 95 % interval (Wilson), for recordings that are independent. It is about
-    recordings of the sources (speakers) of that part: a note tells where they are few.
+    Each accuracy stands with its 95 % interval (Wilson), which takes the recordings as independent. It says
+    little of other sources (speakers) if those of the recordings are few: a note tells so.
 
     Example: snnc test model.loihi
     """

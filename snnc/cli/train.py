@@ -95,7 +95,7 @@ def train(
 
     After each epoch the state is saved beside OUTPUT, so that an interrupted run can be resumed. An existing
     model of the same configuration is replaced. A model of another configuration, or a checkpoint, is
-    replaced only with --overwrite. Of data alone the preset digits is taken, with what suits them.
+    replaced only with --overwrite. Data alone are trained with the preset digits, fitted to them.
 
     Example: snnc train digits -o model.pt
     """

@@ -68,7 +68,7 @@ def verify(
         typer.Option(
             min=0,
             rich_help_panel=WHAT,
-            help="Number of inputs to generate for states that the recordings do not reach.",
+            help="Largest number of inputs to generate for states that the recordings do not reach.",
         ),
     ] = GENERATED,
     executors: Annotated[
@@ -76,7 +76,7 @@ def verify(
         typer.Option(
             rich_help_panel=WHAT,
             autocompletion=executor_list,
-            help="Comma-separated names; 'lava' and 'onnx' each name two executors; default: all.",
+            help="Comma-separated names; 'lava' and 'onnx' name two each; default: all that can run.",
         ),
     ] = None,
     allow_missing: Annotated[
@@ -84,7 +84,7 @@ def verify(
         typer.Option(
             "--allow-missing",
             rich_help_panel=WHAT,
-            help="Accept that no executor can run the target's own program; only without --executors.",
+            help="Accept that no executor can run the target's own program; --executors implies it.",
         ),
     ] = False,
     layers: Annotated[
@@ -108,7 +108,10 @@ def verify(
     ] = None,
     as_json: Json = None,
     quiet: Annotated[
-        bool, typer.Option("-q", "--quiet", rich_help_panel=OUTPUT, help="Print only the verdict, in a line.")
+        bool,
+        typer.Option(
+            "-q", "--quiet", rich_help_panel=OUTPUT, help="Print nothing but errors and the verdict."
+        ),
     ] = False,
     verbose: Annotated[
         bool, typer.Option("-v", "--verbose", rich_help_panel=OUTPUT, help="Print a table, and all details.")
@@ -118,7 +121,7 @@ def verify(
         typer.Option(
             metavar="FILE",
             rich_help_panel=OUTPUT,
-            help="Write JUnit XML for a CI service, one test case per executor.",
+            help="Write JUnit XML for a CI service, with a test case for each executor.",
         ),
     ] = None,
     listing: Annotated[
@@ -134,15 +137,14 @@ def verify(
 ) -> None:
     """Compare every executor with the integer PyTorch model, bit for bit.
 
-    Prints the verdict first; -v adds a row an executor and all details. Writes report.json and report.html; a
-    former report that has what the new one has not is kept, renamed by its date.
+    Prints the verdict first; -v adds all details. Writes report.json and report.html; a former report that
+    has what the new one has not is kept, renamed by its date.
 
     Inputs: golden inputs, recordings of the model's data (if it names any), your own samples (--input),
     the recordings with the most extreme states, and generated inputs.
 
-    Exit code 0: equal (on these inputs, of executors that compute otherwise than the contract); 1: not equal;
-    2: bad input, an executor failed, no executor could run, or the target's own program was to run and could
-    not.
+    Exit code 0: equal (of executors with an arithmetic of their own, in spikes); 1: not equal; 2: bad input,
+    an executor failed, no executor could run, or the target's own program was to run and could not.
 
     Example: snnc verify model.loihi --samples 50 --junit junit.xml
     """

@@ -30,8 +30,8 @@ def inspect(
 ) -> None:
     """Show what a file is, what it contains, and which commands take it; or compare models and exports.
 
-    The kind of a file is decided by its content, not by its name. Nothing in it is executed. Of several, the
-    table has what the files tell: accuracy, bits, bytes, delays, cores, and the last report's estimates.
+    The kind of a file is decided by its content, not by its name. Nothing in it is executed. Of several, a
+    table has what the files tell: for example accuracy, bits, bytes, delays, and the last report's estimates.
 
     Example: snnc inspect model.loihi
     """

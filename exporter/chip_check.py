@@ -129,7 +129,8 @@ def check_fit(graph: QuantizedGraph, target: Target) -> Fit:
             return fit()
         if limits.delays_per_source is not None:
             legal = split_sources(legal)
-        legal = shifted(legal, {layer.name for layer in graph.layers}, later)
+        decaying = (legal if limits.decay_bits else graph).layers
+        legal = shifted(legal, {layer.name for layer in decaying}, later)
         check_limits(legal, limits)
         target.check(legal)
         use = target.use(legal, target.settings) if target.use else ""
@@ -205,13 +206,13 @@ def _within_range(graph: QuantizedGraph, target: Target, changes: list[str]) -> 
     return legal, later
 
 
-def shifted(graph: QuantizedGraph, names: set[str], later: int) -> QuantizedGraph:
-    """Every delay `later` steps longer. Layers that are not in `names` are relays.
+def shifted(graph: QuantizedGraph, decaying: set[str], later: int) -> QuantizedGraph:
+    """Every delay `later` steps longer. Layers whose names are not in `decaying` are relays without decay.
 
-    v of a relay is 0 after every step, so it needs no decay.
+    v of a relay is 0 after every step, so it needs none where no state can be multiplied.
     """
     return graph.with_layers(
-        replace(layer, delay=layer.delay + later, decay_v=layer.decay_v if layer.name in names else 0)
+        replace(layer, delay=layer.delay + later, decay_v=layer.decay_v if layer.name in decaying else 0)
         for layer in graph.layers
     )
 

@@ -69,6 +69,14 @@ def test_relays_on_truenorth_need_the_shortest_delay_too() -> None:
     ]
 
 
+def test_relays_keep_their_decay_where_the_chip_has_one() -> None:
+    """spinnaker holds 287 steps of delay, and a relay without decay would have an infinite tau_m."""
+    one = graph(layer([[1]], [[300]], dv=2048, vth=1), layer([[1]], dv=2048), steps=400)
+    fit = check_fit(one, load_target("spinnaker"))
+    assert (fit.fits, fit.problems) == (True, ())
+    assert fit.changes == ("relays for delays of up to 300: 1 neurons, 1 synapses, 1 layers more (exact)",)
+
+
 def test_what_truenorth_does_not_hold() -> None:
     one = graph(layer([[1, 2, 3, 4, 5]], dv=2048, du=2048, vth=1), layer([[1]], dv=2))
     fit = check_fit(one, load_target("truenorth"))

@@ -178,11 +178,13 @@ class _Importer:
 
     def _recurrent(self, terms: dict[str, tuple[Term, ...]]) -> dict[str, tuple[Term, ...]]:
         """`terms` by destination, those that close a cycle without a delay one step later."""
-        at_once = {
-            (term.source, name) for name, into in terms.items() for term in into if _earliest(term) == 0
-        }
+        at_once, later = set[tuple[str, str]](), set[tuple[str, str]]()
+        for name, into in terms.items():
+            for term in into:
+                if (steps := _earliest(term)) is not None:
+                    (later if steps else at_once).add((term.source, name))
         names = list(dict.fromkeys([*self._structure.of(nir.Input), *terms]))
-        back, cycle = steps_back(names, at_once)
+        back, cycle = steps_back(names, at_once, later)
         if cycle:
             raise InputError(
                 f"neurons {' -> '.join(map(repr, cycle))} form a cycle that is entered at several places, so "

@@ -133,17 +133,22 @@ def _port(graph: nir.NIRGraph | None, name: str, kind: type) -> str:
 
 
 def steps_back(
-    names: Collection[str], at_once: Collection[tuple[str, str]]
+    names: Collection[str], at_once: Collection[tuple[str, str]], later: Collection[tuple[str, str]]
 ) -> tuple[set[tuple[str, str]], list[str]]:
     """Which of the edges `at_once`, without a delay, lead back; and a cycle that remains without them, or [].
 
     An edge leads back if every way from outside to its source passes its destination (which dominates it):
     then no other edge of that cycle can be meant. Where a cycle is entered at several places, none does.
+    What edges `later`, with a delay, alone reach is entered there.
     """
     before: dict[str, set[str]] = {name: set() for name in names}
     for source, target in at_once:
         before[target].add(source)
     entries = {name for name in names if not before[name] - {name}}
+    reached = _reached(entries, at_once)
+    while entered := {target for source, target in later if source in reached and target not in reached}:
+        entries |= entered
+        reached = _reached(entries, at_once)
     everything = set(names)
     above = {name: {name} if name in entries else everything for name in names}
     changed = True
@@ -154,7 +159,6 @@ def steps_back(
                 found = {name} | set.intersection(*(above[each] for each in before[name] - {name}))
                 changed |= found != above[name]
                 above[name] = found
-    reached = _reached(entries, at_once)
     back = {
         (source, target)
         for source, target in at_once

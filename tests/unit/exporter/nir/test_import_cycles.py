@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import nir
 import numpy as np
+import pytest
 from nir_graphs import (
     DT,
     check_against_the_equations,
@@ -17,6 +18,7 @@ from nir_graphs import (
     read,
 )
 
+from snnc.errors import InputError
 from snnc.exporter.float_reference import run_float
 from snnc.stages import FloatConvolution
 
@@ -67,6 +69,35 @@ def test_two_populations_that_hear_each_other():
         "b -> c": 0,
     }
     assert [each.name for each in ours.populations] == ["in", "a", "b", "c"]
+
+
+def test_a_cycle_that_a_delay_leads_into():
+    """By hand: the spike of step 0 comes to a in step 2, over b back to a a step later, and so on."""
+    nodes = {
+        "d": nir.Delay(np.array([2 * DT])),
+        "a": integrate(1),
+        "w": linear([5.0]),
+        "b": integrate(1),
+        "w2": linear([5.0]),
+        "s": linear([5.0]),
+    }
+    graph = net(nodes, "in>d", "d>s", "s>a", "a>w", "w>b", "b>w2", "w2>a", "b>out")
+    assert read(graph, reset="zero").notes["recurrent_step"] == "b -> a"
+    found = run_float(graph_of(graph, reset="zero"), np.array([[1]] + [[0]] * 9))
+    assert np.flatnonzero(found["a"].spikes).tolist() == [2, 3, 4, 5, 6, 7, 8, 9]
+
+
+def test_of_two_delays_that_lead_into_a_cycle_none_is_the_entry():
+    nodes = {"d": nir.Delay(np.array([DT])), "e": nir.Delay(np.array([DT])), "a": lif(1), "b": lif(1)}
+    with pytest.raises(InputError, match="form a cycle that is entered at several places"):
+        read(net(nodes, "in>d", "in>e", "d>a", "e>b", "a>b", "b>a", "b>out"))
+
+
+def test_a_delay_within_a_cycle_does_not_enter_it():
+    """From a to b there are two ways, one with a delay; the way in leads to a alone."""
+    nodes = {"d": nir.Delay(np.array([DT])), "a": lif(1), "e": nir.Delay(np.array([DT])), "b": lif(1)}
+    graph = net(nodes, "in>d", "d>a", "a>b", "a>e", "e>b", "b>a", "b>out")
+    assert read(graph).notes["recurrent_step"] == "b -> a"
 
 
 def test_delays_around_a_cycle_add_up_and_nothing_is_added():

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Network: TypeAlias = TrainedModel | DiscreteModel | FloatGraph | QuantizedGraph
 
-TRACE_BYTES = 8 << 20
+TRACE_BYTES = 32 << 20
 """Bytes of u, v and spikes that one batch may take, if it has more than `LEAST` samples; an executor and a
 comparison hold a few such traces."""
 LEAST, MOST = 4, 128

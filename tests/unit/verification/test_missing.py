@@ -18,7 +18,7 @@ from report_examples import equal as example
 from report_page import Page
 from trace_files import two_layers
 
-from snnc.batches import TRACE_BYTES, batches, uneven
+from snnc.batches import batches, uneven
 from snnc.cli import main
 from snnc.errors import InputError
 from snnc.exporter.artifact import read_artifact
@@ -226,7 +226,7 @@ def test_a_difference_on_golden_inputs_that_stir_nothing_is_told(monkeypatch) ->
 
 def test_samples_of_a_large_network_follow_each_other_too() -> None:
     """In batches of one, what a sample leaves to the next would never show."""
-    for steps, sizes in ((TRACE_BYTES // 16, [4, 4, 1]), (TRACE_BYTES, [2, 2, 2, 2, 1])):
+    for steps, sizes in ((1 << 19, [4, 4, 1]), (1 << 23, [2, 2, 2, 2, 1])):
         large = replace(GRAPH, time_steps=steps)
         assert [part.stop - part.start for part in batches(large, 9)] == sizes
 

@@ -117,13 +117,13 @@ class Exported(ExportedPlots):
         executors : names; "lava" and "onnx" each stand for two. Without them, all that can run here.
         labels : the class of each sample of `x`, for the accuracy: of the integers and, if this program
             converted the network, of its real numbers.
-        data : in place of `x`, recordings, or their name or path. Of the data of training, and of data that
-            come with a test part, those that test are taken; of others all. Where some have no class of the
-            network, all are compared, and the accuracy is of the others; a note says so.
+        data : in place of `x`, recordings, or their name or path. Of a network that `train` made, those that
+            test are taken, if these are its own data or come with a test part; else all. Where some have no
+            class of the network, all are compared, and the accuracy is of the others; a note says so.
         layout : the dimensions of `x`, a letter each: T time, N samples, others features. By default that of
             the example that `from_torch` took if `x` fits so, else "NTC"; a warning says so, and if both fit.
-        samples : how many of the recordings to compare on, and of `x` the first; or "all". Without it, 20
-            recordings, and all of `x`. Accuracy is always of all.
+        samples : how many to compare on; or "all". Without it, 20 recordings of a network that `train` made,
+            and all of other data or of `x`. Accuracy is always of all.
         generated : most inputs to generate for states that others do not reach; `seed` is for these.
         fail_fast : stop at the first divergence.
         allow_missing : accept that no executor can run the target's own program.

@@ -30,8 +30,8 @@ def run(
             "--input",
             "-i",
             help="npz with `spikes` (samples, T, inputs) and optional `labels`, an event file (.npz, .h5), "
-            "or, if `snnc encode` made the data of training, a WAV file or a folder of them; CLASS/*.wav are "
-            "labelled.",
+            "`digits`, or, if `snnc encode` made the data of training, a WAV file or a folder of them; "
+            "CLASS/*.wav are labelled.",
         ),
     ],
     executor: Annotated[

@@ -32,7 +32,7 @@ from snnc.text import quoted
 from snnc.trainer.tuning import KEY, words
 from snnc.trainer.tuning_calls import Use
 
-SMALL_RATE = 1e-3
+SMALL_RATE = 1e-5
 """A learning rate that is not advised to be lowered any more."""
 OVERFLOW = "the integers may overflow: export needs allow_saturation=True"
 

@@ -102,7 +102,17 @@ def check_fields(cell: Any) -> None:
     for field, (how, holds) in FIELDS.items():
         value = getattr(cell, field)
         if not holds(value):
-            raise InputError(f"{field}: is {_shown(value)}; give {how}")
+            shown = _odd_gain(value) if field == "gain" else None
+            raise InputError(f"{field}: is {shown or _shown(value)}; give {how}")
+
+
+def _odd_gain(value: Any) -> str | None:
+    """Of numbers of neurons: which of them is no gain."""
+    found = numbers_in(value)
+    if found is None or found.ndim != 1:
+        return None
+    neuron = int(np.argmin(np.isfinite(found) & (found != 0)))
+    return f"{found[neuron]:g} for neuron {neuron}"
 
 
 def _shown(value: Any) -> str:

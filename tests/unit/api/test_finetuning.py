@@ -95,9 +95,12 @@ def test_a_rate_that_makes_every_epoch_worse_is_to_be_lowered(capsys):
     assert found.finetuned.epoch == 0
     assert found.notes[1:] == (said,)
     assert capsys.readouterr().out.splitlines()[-1] == said
-    lines = _EpochLines(verbose=False, rate=0.001)
-    assert lines.worse_than(Measure(1, 1, 1, 0.0)) == (
-        "every epoch was worse than the start, at a learning_rate of 0.001 already: it may be as good as "
+    start = Measure(1, 1, 1, 0.0)
+    assert _EpochLines(verbose=False, rate=0.001).worse_than(start) == (
+        "every epoch was worse than the start: lower learning_rate, 0.001 now, as to 0.0002"
+    )
+    assert _EpochLines(verbose=False, rate=1e-5).worse_than(start) == (
+        "every epoch was worse than the start, at a learning_rate of 1e-05 already: it may be as good as "
         "these bits allow; more bits, or more samples, are left to try"
     )
     still = tuned(weight_bits=8, epochs=1, learning_rate=1e-12)

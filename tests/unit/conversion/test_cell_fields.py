@@ -109,6 +109,14 @@ def test_all_that_it_takes_is_taken(converted, fields) -> None:
     assert converted(**fields).population("1").neurons == HIDDEN
 
 
+@pytest.mark.parametrize(
+    ("gain", "odd"), [([1.0, 2.0, 0.0, 1.0], "0 for neuron 2"), ([1.0, np.nan], "nan for neuron 1")]
+)
+def test_a_gain_of_one_neuron_is_named(gain, odd) -> None:
+    with pytest.raises(InputError, match=f"^gain: is {odd}; give a finite number other than 0"):
+        Cell("a", PARAMETERS, gain=gain)
+
+
 def test_recordings_and_steps_may_be_one_dimension() -> None:
     assert Cell("a", PARAMETERS, 0, (BATCH, TIME)).time_within == (BATCH, TIME)
 

@@ -123,14 +123,16 @@ def _rounding(report: Report) -> str:
 
 
 def _accuracy(stages: Sequence[AccuracyStage]) -> str:
-    """Of the first samples that were decoded: as "accuracy float 78.9 % -> integers 68.0 %"."""
+    """Of the first samples that were decoded: as "accuracy float 78.9 % -> integers 68.0 % (34 of 50)"."""
     known = [each for each in stages if each.total]
     own = [each for each in known if each.split == known[0].split]
     ends = own[:1] + [each for each in own[1:-1] if each.stage in (TUNED, CLIPPED)] + own[1:][-1:]
     said = (f"{WORDS.get(each.stage, each.stage)} {percent(each.correct, each.total, 1)}" for each in ends)
-    last = ends[-1] if own else None
-    moved = f", {last.moved} of {last.total} recordings get another class" if last and last.moved else ""
-    return f"accuracy {' -> '.join(said)}{moved}" if own else ""
+    if not own:
+        return ""
+    last = ends[-1]
+    moved = f", {last.moved} of {last.total} recordings get another class" if last.moved else ""
+    return f"accuracy {' -> '.join(said)} ({last.correct} of {last.total}){moved}"
 
 
 def _briefly(notes: Iterable[str]) -> list[str]:

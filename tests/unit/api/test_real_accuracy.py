@@ -31,7 +31,7 @@ def verified(exported, labels=LABELS):
 def test_both_are_measured_on_the_same_samples(exported) -> None:
     found = verified(exported, [0, 0, 1, 1])
     assert found.accuracy == {"float": 1.0, "quantised": 0.5}
-    assert "; accuracy float 100.0 % -> integers 50.0 %" in repr(found)
+    assert "; accuracy float 100.0 % -> integers 50.0 % (2 of 4)" in repr(found)
     assert [each.lost for each in found.report.accuracy] == [0, 2]
     page = " ".join(found.path.read_text().split())
     assert "−50.00 points of accuracy, 100.00 % → 50.00 %" in page
@@ -41,7 +41,7 @@ def test_both_are_measured_on_the_same_samples(exported) -> None:
 def test_an_artifact_that_was_read_has_no_real_numbers(exported) -> None:
     found = verified(snnc.load(exported.path))
     assert found.accuracy == {"quantised": 0.75}
-    assert "; accuracy integers 75.0 %" in repr(found)
+    assert "; accuracy integers 75.0 % (3 of 4)" in repr(found)
 
 
 def test_without_labels_nothing_is_measured(exported) -> None:

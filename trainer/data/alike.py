@@ -9,6 +9,7 @@ from snnc.text import quoted
 from snnc.trainer.data.usual_layout import SEPARATORS
 
 _MARKS = re.compile(rf"[\s{re.escape(''.join(SEPARATORS))}]+")
+_NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
 _SHOWN = 6
 """Most names that a note shows."""
 
@@ -21,17 +22,29 @@ def of_alike(what: str, names: Iterable[str]) -> list[str]:
     if not twice:
         return []
     shown = ", ".join(map(quoted, twice[:_SHOWN])) + (", ..." if len(twice) > _SHOWN else "")
-    differ = f"{what} that differ in case, blanks, marks or the code of their letters alone: {shown}"
-    return [f"{differ}: give what is the same one name"]
+    differ = "case, blanks, marks, zeros in front of numbers or the code of their letters alone"
+    return [f"{what} that differ in {differ}: {shown}: give what is the same one name"]
 
 
 def form_of(name: str) -> str:
     """What of a name tells it from others: not the case or code of letters, blanks or marks between words.
 
-    A mark between digits stays one, whatever it is: 1_1 is not 11.
+    Numbers count by their value: 02 is 2. A mark between digits stays one, whatever it is: 1_1 is not 11.
     """
-    folded = unicodedata.normalize("NFKC", name).casefold()
+    folded = _NUMBERS.sub(_by_value, unicodedata.normalize("NFKC", name).casefold())
     return _MARKS.sub(lambda mark: "_" if _between_digits(folded, *mark.span()) else "", folded) or folded
+
+
+def _by_value(numbers: re.Match[str]) -> str:
+    """Without zeros in front; those behind a single point or comma stay, as 1.05 is not 1.5."""
+    first, *others = re.split("([.,])", numbers[0])
+    if len(others) == 2:
+        return "".join([_plain(first), *others])
+    return "".join(map(_plain, [first, *others]))
+
+
+def _plain(digits: str) -> str:
+    return digits.lstrip("0") or "0"
 
 
 def _between_digits(text: str, start: int, end: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from snnc.trainer.data.alike import form_of
+from snnc.trainer.data.alike import form_of, of_alike
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,25 @@ from snnc.trainer.data.alike import form_of
         ("a.1", "a1", True),
         ("c+", "c-", False),
         ("-", "_", False),
+        # Numbers count by their value.
+        ("hive-2", "Hive_02", True),
+        ("hive 1-2", "hive_01_002", True),
+        ("03.05.2026", "3-5-2026", True),
+        ("T00", "t0", True),
+        ("hive-2", "hive-20", False),
+        ("hive-0", "hive", False),
+        ("1_01", "101", False),
+        ("1.05", "1.5", False),
+        ("1,05", "1,5", False),
+        ("01.5", "1.5", True),
     ],
 )
 def test_which_names_are_the_same(one: str, other: str, same: bool) -> None:
     assert (form_of(one) == form_of(other)) is same
+
+
+def test_names_that_zeros_alone_tell_apart_are_told() -> None:
+    assert of_alike("sources", ["hive-2", "hive-3", "hive-02"]) == [
+        "sources that differ in case, blanks, marks, zeros in front of numbers or the code of their letters "
+        "alone: 'hive-2', 'hive-02': give what is the same one name"
+    ]

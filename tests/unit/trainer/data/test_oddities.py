@@ -232,7 +232,7 @@ def test_one_late_recording_of_many_is_no_note(tmp_path: Path) -> None:
 def test_names_that_people_take_for_the_same(tmp_path: Path) -> None:
     labels = np.array(["tap", "tap ", "twist"] * 4)
     speaker = np.array(["anna", "ben", "ANNA"] * 4)
-    said = "that differ in case, blanks, marks or the code of their letters alone"
+    said = "that differ in case, blanks, marks, zeros in front of numbers or the code of their letters alone"
     assert read(tmp_path / "a.npz", labels=labels, speaker=speaker).notes == (
         f"classes {said}: 'tap', 'tap ': give what is the same one name",
         f"sources (field `speaker`) {said}: 'ANNA', 'anna': give what is the same one name",

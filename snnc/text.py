@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reprlib
 import shlex
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import PurePath
 from types import MappingProxyType
 from unicodedata import is_normalized, normalize
@@ -135,12 +135,20 @@ SPELT = 3
 """Most names of which is told how to write them."""
 
 
-def spelt_otherwise(names: Iterable[str], known: Iterable[str]) -> str:
-    """How to write those `names` that one of `known` is but for their spelling, `SPELT` at most; or ""."""
-    of = list(known)
+def spelt_otherwise(
+    names: Iterable[str],
+    known: Iterable[str],
+    form_of: Callable[[str], str] | None = None,
+    count: str = "letter case and spaces",
+) -> str:
+    """How to write those `names` that one of `known` is but for their spelling, `SPELT` at most; or "".
+
+    `form_of`: the same of two names that differ in what `count` says alone.
+    """
+    of, folded = list(known), form_of or _folded
     meant = list[tuple[str, str]]()
     for name in names:
-        alike = [each for each in of if name != each and _folded(name) == _folded(each)]
+        alike = [each for each in of if name != each and folded(name) == folded(each)]
         meant += [(name, each) for each in alike[:1]]
     written, told = list[str](), list[str]()
     for name, each in meant[:SPELT]:
@@ -150,7 +158,7 @@ def spelt_otherwise(names: Iterable[str], known: Iterable[str]) -> str:
         else:
             written.append(f"{quoted(name)} as {quoted(each)}")
     more = ", ..." if len(meant) > SPELT else ""
-    first = f"; write {', '.join(written)}{more}: letter case and spaces count" if written else ""
+    first = f"; write {', '.join(written)}{more}: {count} count" if written else ""
     return first + "".join(told) + (more if not written else "")
 
 

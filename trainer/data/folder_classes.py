@@ -1,31 +1,27 @@
 """Classes of recordings for a trained network: the names of the folders that hold them."""
 
-import posixpath
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from snnc.stages.names import NAME_LIMIT
-from snnc.text import one_line, shortened, spelt_otherwise, with_near
+from snnc.text import one_line, shortened
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.days import is_day
 from snnc.trainer.data.events import EventDataset
 from snnc.trainer.data.folder import Recording
-from snnc.trainer.data.known_classes import is_word, layout_of_known, with_known_source
+from snnc.trainer.data.known_classes import layout_of_most, with_known_source
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.outline import numbers
 from snnc.trainer.data.usual_layout import (
-    SEPARATORS,
     are_parts,
     in_order,
     layout_of_speakers,
     of_one_class,
     of_unread_speakers,
 )
-
-_PARTED = re.compile("[" + re.escape("".join(SEPARATORS)) + "]")
+from snnc.trainer.data.why_unlabelled import why_unlabelled
 
 
 def with_classes(
@@ -37,18 +33,19 @@ def with_classes(
 ) -> tuple[EventDataset, list[str]]:
     """`events` of the files `names` below `folder`, labelled by their first folders as by `snnc encode`.
 
-    If no first folder is called as one of the network's `classes`, by the layout by which all have one of
+    If no first folder is called as one of the network's `classes`, by the layout by which most have one of
     them; without a class, if there is none. Notes say where labels are from, or why there are none, and
     speakers, if names of files tell them, or are those of `sources`, which the network knows.
     """
     tops = in_order(name.partition("/")[0] for name in names if "/" in name)
     if not any(top in classes for top in tops):
-        if are_parts(names) or (known := layout_of_known(names, classes, sources)) is None:
-            return events, _none(folder, names, tops, classes)
-        named = _read(events, folder, names, known)
-        note = f"labels are those that names of folders and files tell, read as {known}"
+        if are_parts(names) or (known := layout_of_most(names, classes, sources)) is None:
+            return events, why_unlabelled(folder, names, tops, classes)
+        layout, alike = known
+        named = _read(events, folder, names, layout, alike)
+        note = f"labels are those that names of folders and files tell, read as {layout}"
         whom = f"; sources (field `speaker`): {listed(named.speaker_names)}" if named.speaker_names else ""
-        return named, [note + whom]
+        return named, [note + whom, *_strays(named, names)]
     deep = all(name.count("/") > 1 and not is_day(name.split("/")[1]) for name in names)
     by_files = with_known_source(BY_CLASS, names, sources) or (None if deep else _lettered(names))
     by_files = None if by_files == BY_SPEAKER else by_files
@@ -76,11 +73,34 @@ def _lettered(names: Sequence[str]) -> str | None:
     return layout if any(map(str.isalpha, "".join(each[1] or "" for each in read if each))) else None
 
 
-def _read(events: EventDataset, folder: Path, names: Sequence[str], layout: str) -> EventDataset:
-    """`events` with the classes and the speakers of their files `names`, where these fit `layout`."""
+def _strays(named: EventDataset, names: Sequence[str]) -> list[str]:
+    """The files `names` that are called, or lie, otherwise than most, so that they have no label; a note."""
+    if NO_CLASS not in named.class_names:
+        return []
+    without = named.labels == named.class_names.index(NO_CLASS)
+    others = [name for name, each in zip(names, without.tolist(), strict=True) if each]
+    lie = (
+        "1 recording lies or is called" if len(others) == 1 else f"{len(others)} recordings lie or are called"
+    )
+    return [f"{lie} otherwise, so without a label ({listed(others)})"]
+
+
+def _read(
+    events: EventDataset,
+    folder: Path,
+    names: Sequence[str],
+    layout: str,
+    alike: Collection[str] | None = None,
+) -> EventDataset:
+    """`events` with the classes and the speakers of their files `names`, where these fit `layout`.
+
+    `alike`: those that it is for, if it is not for all.
+    """
     found, reading = [], Layout(layout)
+    fit = set(names if alike is None else alike)
     for name in names:
-        label, speaker = reading.parts(name.rpartition(".")[0]) or (NO_CLASS, None)
+        read = reading.parts(name.rpartition(".")[0]) if name in fit else None
+        label, speaker = read or (NO_CLASS, None)
         found.append(Recording(folder / name, name, _fit(label), speaker and _fit(speaker)))
     own, labels, speakers, of_whom = numbers(found)
     return replace(events, class_names=own, labels=labels, speaker_names=speakers, speaker=of_whom)
@@ -89,34 +109,3 @@ def _read(events: EventDataset, folder: Path, names: Sequence[str], layout: str)
 def _fit(name: str) -> str:
     """As a name can be; that of a class of the network is one."""
     return shortened(one_line(name), NAME_LIMIT)
-
-
-def _none(folder: Path, names: Sequence[str], tops: Sequence[str], classes: Sequence[str]) -> list[str]:
-    """Why there are no labels, where folders seem to be there for them."""
-    own = folder.resolve().name
-    if not tops:
-        if own not in classes:
-            return _by_some(names, classes)
-        return [f"no labels, as the recordings lie in {folder} itself: give the folder that holds {own!r}"]
-    below = in_order(name.split("/")[1] for name in names if name.count("/") > 1)
-    deeper = in_order(folder for name in names for folder in name.split("/")[1:-1])
-    if any(each in classes for each in below):
-        inner = next(name.partition("/")[0] for name in names if name.split("/")[1] in classes)
-        return [f"no labels, as folders of classes lie deeper: give {folder / inner} by itself"]
-    return [
-        f"no labels, as no folder ({with_near(tops, classes)}) is called as a class of the network "
-        f"({listed(classes)}){spelt_otherwise([*tops, *deeper], classes)}",
-        *_by_some([posixpath.basename(name) for name in names], classes),
-    ]
-
-
-def _by_some(names: Sequence[str], classes: Sequence[str]) -> list[str]:
-    """That files without a folder are called by classes, but not most in one way; else they are new ones."""
-    words = {name for name in classes if is_word(name)}
-    some = [name for name in names if words.intersection(_PARTED.split(name.rpartition(".")[0]))]
-    if not some:
-        return []
-    return [
-        f"no labels, as {len(some)} of {len(names)} names of files tell a class of the network "
-        f"({listed(some)}), and not most in one place; `snnc encode` has --layout"
-    ]

@@ -1,11 +1,12 @@
 """The layout by which recordings are of classes that are known, as those of a trained network are."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import product
 
 from snnc.trainer.data.alike import form_of
 from snnc.trainer.data.days import has_day
-from snnc.trainer.data.layout import Layout
+from snnc.trainer.data.layout import MOST, Layout
 from snnc.trainer.data.usual_layout import SEPARATORS, are_counted, are_days, called_as_sources, tops_of
 
 _PARTS = 6
@@ -16,8 +17,26 @@ _TRIED = 4
 """Most layouts that are held against all paths."""
 
 
-def layout_of_known(
+def layout_of_most(
     paths: Sequence[str], classes: Collection[str], sources: Collection[str] = ()
+) -> tuple[str, list[str]] | None:
+    """As `layout_of_known`, where a few lie deeper or less deep: the layout, and the paths that it is for.
+
+    It tells nothing of the others, even where it fits them: what stands there is another thing.
+    """
+    if not paths:
+        return None
+    deep = Counter(path.count("/") for path in paths).most_common(1)[0][0]
+    alike = [path for path in paths if path.count("/") == deep]
+    layout = layout_of_known(alike, classes, sources, len(paths))
+    return None if layout is None else (layout, alike)
+
+
+def layout_of_known(
+    paths: Sequence[str],
+    classes: Collection[str],
+    sources: Collection[str] = (),
+    of: int | None = None,
 ) -> str | None:
     """The layout by which most of `paths` tell one of `classes`, the first that fits most of them; None if
     none fits half of them.
@@ -25,7 +44,8 @@ def layout_of_known(
     Paths are relative, with "/" between names. The source is a part of them that has the names of `sources`,
     as of those that a network knows. Else it is the one folder beside that of the class, if there are several
     of them that are no days, or it is called as a source; else a part of the names of files that several
-    recordings share. Numbers and single letters are no classes here.
+    recordings share. Numbers and single letters are no classes here. `of`: of how many paths most tell a
+    class, if there are more than these.
     """
     stems = [path.rpartition(".")[0] for path in paths]
     depths = {stem.count("/") for stem in stems}
@@ -35,7 +55,7 @@ def layout_of_known(
     source = "{speaker}" if of_folders else "{}"
     found = [(_fitting(stems, layout, classes), layout) for layout in _layouts(depths.pop(), source)]
     most = max(count for count, _ in found)
-    if 2 * most <= len(stems):
+    if 2 * most <= (of or len(stems)):
         return None
     layout = next(layout for count, layout in found if count == most)
     return with_known_source(layout, paths, sources) or _with_source(layout, stems)
@@ -124,9 +144,16 @@ def _layouts(folders: int, source: str) -> Iterator[str]:
         names[at] = "{class}"
         yield "/".join([*names, "{}"])
     above = [source] if folders == 1 else ["{}"] * (folders > 0)  # which is any number of folders
+    yield from _of_names(above)
+    if folders > 1:  # each by itself, as one may hold what stands between words of files
+        yield from _of_names(["{}"] * folders)
+
+
+def _of_names(above: Sequence[str]) -> Iterator[str]:
+    """Layouts of paths whose classes are names of files, or in these, below the folders `above`."""
     yield "/".join([*above, "{class}"])
     for mark in SEPARATORS:
-        for before in range(_PARTS):
+        for before in range(min(_PARTS, MOST - 1 - len(above))):
             parts = [*["{}"] * before, "{class}"]
             yield "/".join([*above, mark.join([*parts, "{}"])])
             yield "/".join([*above, mark.join(parts)])

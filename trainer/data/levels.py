@@ -64,7 +64,8 @@ def crossed(sounds: Sequence[str]) -> list[str]:
     tops, names = tops_of(sounds), in_order(name.split("/")[1] for name in sounds)
     within = [(name.split("/")[0], form_of(name.split("/")[1])) for name in sounds]
     count = Counter(second for _, second in set(within))
-    shared = {second for second, many in count.items() if many > 1 and not is_day(second)}
+    days = {form_of(name) for name in names if is_day(name)}
+    shared = {second for second, many in count.items() if many > 1 and second not in days}
     most = 2 * sum(second in shared for _, second in within) > len(sounds)
     sources = are_counted(names) and not called_as_classes(names) and not are_counted(tops)
     return names if most and len(shared) >= SEVERAL and not called_as_classes(tops) and not sources else []

@@ -151,6 +151,29 @@ def test_a_slip_in_one_name_leaves_the_others_their_labels(make, tmp_path, capsy
     assert "read as {speaker}_{class}_{}; sources (field `speaker`): M3, M8" in out
 
 
+def test_a_stray_leaves_the_others_their_labels_and_is_named(make, tmp_path, capsys):
+    """It tells a class, too, but in another place than most, where nobody knows what its words are."""
+    make({"encoder": settings_of(Cochlea())}, ("knock", "bell", "kick"))
+    most = {"M3_knock_1.wav": "knock", "M3_bell_2.wav": "bell", "M8_bell_2.wav": "bell"}
+    classes_of_folders(tmp_path, *most, "old kick/M9_bell_1.wav")
+    assert main(["run", "a", "--input", "new", "--predictions", "new.csv"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "of 3 as labelled" in out
+    assert "; sources (field `speaker`): M3, M8 " in out
+    note = "note: 1 recording lies or is called otherwise, so without a label (old kick/M9_bell_1.wav)"
+    assert note in out
+    labels = {row["file"]: row["label"] for row in rows(tmp_path / "new.csv")}
+    assert labels == {**most, "old kick/M9_bell_1.wav": ""}
+
+
+def test_a_source_that_trained_is_known_by_the_value_of_its_number(make, tmp_path, capsys):
+    make({"encoder": settings_of(Cochlea()), "sources": ["hive-1", "hive-2"]}, ("knock", "bell", "kick"))
+    classes_of_folders(tmp_path, "hive_02/knock_1.wav", "hive_02/bell_2.wav", "hive_12/bell_1.wav")
+    assert main(["run", "a", "--input", "new"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "; but 2 are of sources that did, by name (field `speaker`: hive_02), so accuracy says" in out
+
+
 def test_folders_name_speakers_and_recordings_that_trained_are_told(make, tmp_path, capsys):
     """As `snnc encode` reads them: where each recording lies in a folder below its class."""
     make({"encoder": settings_of(Cochlea())})

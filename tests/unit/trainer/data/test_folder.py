@@ -277,8 +277,9 @@ def test_names_that_look_the_same_are_told(tmp_path: Path) -> None:
     )
     assert len({each.label for each in found.recordings}) == 3
     assert [note.partition(":")[0] for note in found.notes] == [
-        "classes that differ in case, blanks, marks, zeros in front of numbers or the code of their letters alone",
-        "sources (field `speaker`) that differ in case, blanks, marks, zeros in front of numbers or the code of their letters alone",
+        f"{what} that differ in case, blanks, marks, zeros in front of numbers or the code of their letters "
+        "alone"
+        for what in ("classes", "sources (field `speaker`)")
     ]
 
 

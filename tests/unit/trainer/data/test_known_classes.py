@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from snnc.trainer.data.known_classes import layout_of_known, with_known_source
+from snnc.trainer.data.known_classes import layout_of_known, layout_of_most, with_known_source
 
 CLASSES = ("knock", "bell", "front door", "1", "2", "a")
 
@@ -20,6 +20,9 @@ CLASSES = ("knock", "bell", "front door", "1", "2", "a")
         (["knock.wav"], "{class}"),
         (["ann-2-knock.wav", "bo-3-bell.wav"], "{}-{}-{class}"),
         (["a/b/c/11 knock 2.wav", "a/b/d/12 bell 2.wav"], "{}/{} {class} {}"),
+        # A folder may hold what stands between words of files.
+        (["a/b_1/knock_2.wav", "a/b_1/bell_2.wav"], "{}/{}/{class}_{}"),
+        (["a/b_1/1/2/3/4/5/6/knock_2.wav", "a/b_1/1/2/3/4/5/6/bell_2.wav"], None),  # more than a layout has
         # The machine is the source, and days are not.
         (["d/M3_knock_1.wav", "d/M3_bell_2.wav", "d/M8_bell_1.wav"], "{}/{speaker}_{class}_{}"),
         (["2026-10-03/M3_knock_1.wav", "2026-10-04/M3_bell_2.wav"], "{}/{speaker}_{class}_{}"),
@@ -94,3 +97,22 @@ def test_running_numbers_are_no_sources_that_the_network_knows_by_number() -> No
     paths = [f"{kind}/{n}.wav" for kind in ("knock", "bell") for n in (1, 2, 3)]
     assert with_known_source("{class}/{}", paths, ["1", "2", "3"]) is None
     assert layout_of_known([f"new/{path}" for path in paths], CLASSES, ["1", "2"]) == "{}/{class}/{}"
+
+
+def test_a_few_paths_of_another_depth_are_left_out() -> None:
+    """`old/a_bell_9.wav` fits the layout, and is not of those that it is for."""
+    most = ["1_knock_1.wav", "2_bell_1.wav", "3_bell_2.wav"]
+    assert layout_of_most([*most, "old/a_bell_9.wav"], CLASSES) == ("{}_{class}_{}", most)
+    deep = [f"M{n}/{n}_knock_{n}.wav" for n in (3, 8)]
+    assert layout_of_most([*deep, "1_bell_1.wav"], CLASSES) == ("{speaker}/{}_{class}_{}", deep)
+    # Not more than half of all tell a class in one place.
+    assert layout_of_most(["1_knock_1.wav", "2_bell_1.wav", "x/3_bell_2.wav", "x/4.wav"], CLASSES) is None
+    assert layout_of_most(["1_knock_1.wav", "2_bell_1.wav", "3.wav", "x/3_bell_2.wav"], CLASSES) is None
+    assert layout_of_most([], CLASSES) is None
+
+
+def test_a_source_whose_number_has_zeros_in_front_is_the_same() -> None:
+    paths = [f"hive_02/{kind}_{n}.wav" for kind in ("knock", "bell") for n in (1, 2)]
+    assert layout_of_known([f"new/{path}" for path in paths], CLASSES, ["hive-2"]) == (
+        "{}/{speaker}/{class}_{}"
+    )

@@ -39,8 +39,8 @@ def encode(
         bool,
         typer.Option(
             "--skip",
-            help="Leave out recordings that cannot be encoded, or a few that do not fit the layout, and name "
-            "them.",
+            help="Leave out recordings that cannot be encoded, and name each; also a few that do not fit the "
+            "layout, and name the first.",
         ),
     ] = False,
     workers: Annotated[

@@ -21,7 +21,7 @@ def refuse_other_text(option: str, path: Path, starts: tuple[bytes, ...], what: 
     if not path.is_file() or not path.stat().st_size:
         return
     with open_regular(path) as file:
-        if file.read(1) not in starts:
+        if not file.read(max(map(len, starts))).startswith(starts):
             raise refused(option, path, f"no {what}")
 
 

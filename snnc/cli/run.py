@@ -87,7 +87,8 @@ def run(
         Path | None,
         typer.Option(
             help="Write a CSV file, a row for each sample; columns: sample, label, predicted, correct, where "
-            "known split, file and speaker, then score, second (the class behind) and second_score."
+            "known split, file and speaker, then score, second (the class behind) and second_score. A table "
+            "that it wrote is replaced, no other file."
         ),
     ] = None,
     write_input: Annotated[
@@ -95,7 +96,7 @@ def run(
         typer.Option(
             metavar="FILE",
             help="Write the samples as the artifact's own program reads them: events in hexadecimal of fpga, "
-            "bytes of c.",
+            "bytes of c. No file is replaced.",
         ),
     ] = None,
     labels_of: Annotated[

@@ -61,6 +61,7 @@ def check_places(outputs: Mapping[str, Path], inputs: Path, artifact: Path) -> N
 
 def _check_place(option: str, output: Path, inputs: Path, artifact: Path) -> None:
     """Raise `InputError` if `output` cannot be written, or would replace what is read."""
+    from snnc.cli.predictions_file import COLUMNS
     from snnc.cli.replaced_trace import refuse_other_file
     from snnc.cli.replacing import refuse_other_text
     from snnc.errors import InputError
@@ -83,6 +84,6 @@ def _check_place(option: str, output: Path, inputs: Path, artifact: Path) -> Non
             )
         return
     if option == "--predictions":
-        refuse_other_text(option, output, (b"s",), "table of predictions")  # which begins with "sample"
+        refuse_other_text(option, output, (",".join(COLUMNS).encode(),), "table of predictions")
     else:
         refuse_other_file(option, output)

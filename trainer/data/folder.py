@@ -10,6 +10,7 @@ from pathlib import Path
 from snnc.errors import InputError, UnencodedError
 from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.array_files import advice_of_folder
+from snnc.trainer.data.beside_recordings import beside
 from snnc.trainer.data.encode_options import encode_command, run_command, told_layout
 from snnc.trainer.data.layout import ANY, BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.levels import which_level, which_level_of_most
@@ -32,7 +33,7 @@ from snnc.trainer.data.usual_layout import (
     tops_of,
     usual_layout,
 )
-from snnc.trainer.data.walk import Walk, refuse_foreign, walked
+from snnc.trainer.data.walk import refuse_foreign, walked
 from snnc.trainer.data.words_in_names import words_in_names
 
 _BESIDE = 1000
@@ -80,7 +81,7 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
     if read is None:
         read = Layout(_asked(folder, walk.sounds))
     recordings, unfit = _read(folder, walk.sounds, read, skip)
-    notes = [*_left_out(walk, recordings), *_alike(recordings), *skipped, *unfit]
+    notes = [*beside(walk, [each.name for each in recordings]), *_alike(recordings), *skipped, *unfit]
     deep = sum(each.name.count("/") > 1 for each in recordings)
     if layout is None and deep and not read.names_speakers:
         notes.append(
@@ -266,26 +267,6 @@ def _read(
         f"{folder}: {len(unfit)} of {len(sounds)} recordings {misfit}; rename or move them{leave}, or give "
         "another --layout"
     )
-
-
-def _left_out(walk: Walk, recordings: Sequence[Recording]) -> list[str]:
-    """What lies in the folder and is none of `recordings`."""
-    notes = []
-    if walk.hidden:
-        notes.append(
-            f"left out, hidden files and those of systems: {len(walk.hidden)} ({listed(walk.hidden)})"
-        )
-    if walk.others:
-        notes.append(f"left out, no WAV files: {len(walk.others)} ({listed(walk.others)})")
-    if walk.again:
-        notes.append(
-            f"left out, links to folders that are read already: {len(walk.again)} ({listed(walk.again)})"
-        )
-    filled = {each.name.partition("/")[0] for each in recordings}
-    empty = [top for top in walk.tops if top not in filled and top not in walk.again]
-    if empty:
-        notes.append(f"folders without a recording, which make no class: {len(empty)} ({listed(empty)})")
-    return notes
 
 
 def _alike(recordings: Sequence[Recording]) -> list[str]:

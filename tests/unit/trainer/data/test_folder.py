@@ -165,6 +165,17 @@ def test_recordings_of_other_kinds_are_skipped_by_name(tmp_path: Path) -> None:
         sounds_below(folder(tmp_path / "none", "a.ogg"), skip=True)
 
 
+def test_a_folder_whose_recordings_are_left_out_is_not_called_empty(tmp_path: Path) -> None:
+    root = folder(tmp_path, "up/a_1.wav", "down/a_1.wav", "QUEENLESS/1.mp3", "odd/1.wav", "notes/a.txt")
+    assert find_recordings(root, "{class}/{speaker}_{}", skip=True).notes == (
+        "left out, no WAV files: 1 (notes/a.txt)",
+        "folders without a recording, which make no class: 1 (notes)",
+        "folders of which every recording was left out, which make no class: 2 (QUEENLESS, odd)",
+        "left out, --skip: QUEENLESS/1.mp3: is no WAV file",
+        'left out: 1 of 3 recordings do not fit the layout "{class}/{speaker}_{}" (odd/1.wav)',
+    )
+
+
 def test_every_kind_is_named_with_one_command_for_all(tmp_path: Path) -> None:
     folder(tmp_path / "data", "up/1.mp3", "down/1.MP3", "down/2.ogg")
     with pytest.raises(InputError) as caught:

@@ -14,7 +14,14 @@ from snnc.report import verdict as words
 from snnc.report.accuracy import NONE_SEEN, none_seen
 from snnc.report.console import STYLES, first_differences
 from snnc.report.cost import with_another_class
-from snnc.report.coverage import carried_synapses, part_percent, silent
+from snnc.report.coverage import (
+    carried_synapses,
+    mostly_silent,
+    part_percent,
+    silent,
+    unreachable_words,
+    unreached_synapses,
+)
 from snnc.report.glossary import TUNED, stage_words
 from snnc.report.losses import FINISHED, best_before
 from snnc.report.off_chip import clock_of, clock_words
@@ -35,11 +42,14 @@ MARKS = {
 
 
 def print_verdict(report: Report, console: Console) -> None:
-    """The verdict, alone on a line; that the network is not what it was made from, or is silent, if so."""
+    """The verdict, alone on a line; that the network is not what it was made from, or is silent, if so, also
+    in part.
+    """
     outcome = words.verdict(report)
     name, grounds = outcome.outcome, _grounds(report, outcome)
     print_head(console, MARKS[name], name.value, STYLES[name], grounds)
-    print_lines(console, [("", f"! {text}") for text in (report.disagreement, silent(report)) if text])
+    told = report.disagreement, silent(report), mostly_silent(report)
+    print_lines(console, [("", f"! {text}") for text in told if text])
 
 
 def print_short(
@@ -172,8 +182,10 @@ def _unseen(report: Report) -> str:
 
 
 def _coverage(report: Report, more: bool) -> str:
+    """Advice is of what other inputs may reach; of the rest, that none does."""
     found = report.coverage[-1]
-    carried, synapses = carried_synapses(found)
-    left = "" if carried == synapses else f": {part_percent(synapses - carried, synapses)} unexercised"
+    (carried, synapses), (may, _) = carried_synapses(found), unreached_synapses(found)
     hint = "try --samples all" if more else "more samples with -i, or a larger --generated"
-    return f"{part_percent(carried, synapses)} of synapses{left}{f' ({hint})' if left else ''}"
+    left = f": {part_percent(may, synapses)} unexercised ({hint})" if may else ""
+    never = f"; {words}" if (words := unreachable_words(found)) else ""
+    return f"{part_percent(carried, synapses)} of synapses{left}{never}"

@@ -123,6 +123,12 @@ def _coverage(where: str, found: Coverage) -> Iterator[tuple[str, str]]:
             part, limit = getattr(layer, name), getattr(layer, whole)
             if not 0 <= part <= limit:
                 yield f"{where}.layers[{index}].{name}", f"is {part} of {limit} {whole}"
+        lacking = layer.synapses - layer.carried
+        if not 0 <= (layer.unreachable or 0) <= max(lacking, 0):
+            yield (
+                f"{where}.layers[{index}].unreachable",
+                f"is {layer.unreachable} of {lacking} synapses that carried no spike",
+            )
         for name in (
             "equalities",
             "negative_roundings",

@@ -61,12 +61,28 @@ def coverage_phrase(report: Report) -> str:
     fired = f"{quiet} of {neurons} neurons never fired" if quiet else "every neuron fired"
     if unheard := _unheard(report):
         fired += f", those of {joined([each.layer for each in unheard])} on synthetic inputs alone"
-    return f"{part_percent(carried, synapses)} of synapses carried a spike; {fired} ({found.inputs})"
+    never = f", {words}" if (words := unreachable_words(found)) else ""
+    return f"{part_percent(carried, synapses)} of synapses carried a spike{never}; {fired} ({found.inputs})"
 
 
 def carried_synapses(found: Coverage) -> tuple[int, int]:
     """How many synapses carried a spike, and how many there are."""
     return _sum(found.layers, "carried"), _sum(found.layers, "synapses")
+
+
+def unreached_synapses(found: Coverage) -> tuple[int, int]:
+    """Of those that carried no spike: how many may on another input, and how many on none."""
+    carried, synapses = carried_synapses(found)
+    never = sum(layer.unreachable or 0 for layer in found.layers)
+    return synapses - carried - never, never
+
+
+def unreachable_words(found: Coverage) -> str:
+    """As "no input reaches the rest" of the synapses, or "no input reaches 3.1 %"; empty if none is known."""
+    may, never = unreached_synapses(found)
+    if not never:
+        return ""
+    return f"no input reaches {part_percent(never, carried_synapses(found)[1]) if may else 'the rest'}"
 
 
 def never_fired(report: Report) -> str:
@@ -102,6 +118,20 @@ def silent(report: Report) -> str:
         )
     advice = "lower the threshold, or make the weights that lead there larger"
     return "; ".join([*told, advice]) if told else ""
+
+
+def mostly_silent(report: Report) -> str:
+    """Of which hidden populations half of the neurons or more fired on no input, where some fired."""
+    if not report.coverage:
+        return ""
+    read = {row["name"] for row in report.network.get("populations", ()) if row.get("readout") is not None}
+    told = [
+        f"{each.neurons - each.spiked} of the {each.neurons} neurons of {each.layer}"
+        for each in _spiking(report, report.coverage[-1])
+        if 0 < each.spiked <= each.neurons - each.spiked
+        and each.layer not in (*read, *report.coverage[0].silent)
+    ]
+    return f"on all inputs that ran, {joined(told)} never fired" if told else ""
 
 
 def _unheard(report: Report) -> list[LayerCoverage]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from snnc.percent import percent
-from snnc.report.coverage import silent
+from snnc.report.coverage import carried_synapses, mostly_silent, part_percent, silent, unreachable_words
 from snnc.report.diagnosis import phrase
 from snnc.report.off_chip import UNTIMED, clock_of, clock_words, input_of, no_board, to_be_placed
 from snnc.report.speakers import of_report
@@ -59,10 +58,12 @@ def _compared(report: Report) -> str:
 def _exercised(report: Report) -> list[str]:
     if not report.coverage:
         return []
-    layers = report.coverage[-1].layers
-    carried, all_of = sum(each.carried for each in layers), sum(each.synapses for each in layers)
-    share = percent(carried, all_of, 1).replace(".0 %", " %") if all_of else ""
-    return [f"these exercised {share} of the synapses"] if share else []
+    found = report.coverage[-1]
+    carried, all_of = carried_synapses(found)
+    if not all_of:
+        return []
+    never = f"; {words}" if (words := unreachable_words(found)) else ""
+    return [f"these exercised {part_percent(carried, all_of)} of the synapses{never}"]
 
 
 def _difference(report: Report) -> str:
@@ -123,7 +124,7 @@ def _room(report: Report, fact: Fact) -> str:
 
 def _limits(report: Report) -> list[str]:
     """What a yes does not reach."""
-    limits = [*filter(None, (input_of(report), no_board(report)))]
+    limits = [*filter(None, (input_of(report), no_board(report), mostly_silent(report)))]
     if not set(report.inputs).difference(SYNTHETIC):
         limits.append("no recording was compared, only synthetic inputs")
     if not report.coverage:

@@ -23,7 +23,7 @@ SCHEMA = 2
 LATER = (
     *("network", "notes", "population", "expected_w", "found_w", "w_clips", "located", "own_arithmetic"),
     *("disagreement", "rounding", "clock", "cells", "cycles", "recordings", "finetuned", "date", "speakers"),
-    *("strangers", "clipped", "doubts", "silent"),
+    *("strangers", "clipped", "doubts", "silent", "unreachable"),
 )
 """Fields that stand there only where they hold something."""
 

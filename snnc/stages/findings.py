@@ -184,6 +184,8 @@ class LayerCoverage:
     `negative_roundings`, `positive_roundings`: decays of a u or v of that sign with a rest, of v where no
     spike followed; of a negative one, rounding toward zero is not rounding down. In `u_at_wrap` steps u was
     exactly 2^23 or -2^23 before the wrap. `w_clips` is None where the neurons have no w.
+    `unreachable`: of the synapses that carried no spike, how many carry one on no input, as far as the range
+    proof shows; None in reports of earlier releases.
     """
 
     __repr__ = brief
@@ -210,6 +212,7 @@ class LayerCoverage:
     last_step: int = 0
     u_at_wrap: int = 0
     w_clips: int | None = None
+    unreachable: int | None = None
 
 
 SYNTHETIC = ("golden", "generated")

@@ -37,16 +37,23 @@ def coverage(
     graph: QuantizedGraph, found: Reached, inputs: str, reachable: Reachable | None = None
 ) -> Coverage:
     """`found` by layer, over the `inputs` named, and in words what of the `reachable` is missing."""
-    layers = tuple(_layer_coverage(graph, index, found) for index in range(len(graph.layers)))
-    lines = list(_unreached(graph, found, reachable or Reachable.anything(graph)))
+    may = reachable or Reachable.anything(graph)
+    earliest = [np.zeros(graph.inputs, np.int32), *may.earliest]
+    layers = tuple(
+        _layer_coverage(graph, index, found, earliest[index]) for index in range(len(graph.layers))
+    )
+    lines = list(_unreached(graph, found, may))
     if len(lines) > LINES:
         lines[LINES - 1 :] = [f"and {len(lines) - LINES + 1} more lines like these"]
     return Coverage(inputs, found.samples, layers, tuple(lines))
 
 
-def _layer_coverage(graph: QuantizedGraph, index: int, found: Reached) -> LayerCoverage:
-    """What was reached in one layer."""
+def _layer_coverage(
+    graph: QuantizedGraph, index: int, found: Reached, earliest: npt.NDArray[np.integer]
+) -> LayerCoverage:
+    """What was reached in one layer, the sources of which spike in no step before `earliest`."""
     layer, crossed = graph.layers[index], carried(graph, index, found.first[index])
+    never = (layer.weight != 0) & ~crossed & ~carried(graph, index, earliest)
     counts = {count: int(found.counts[index, count]) for count in Count}
     return LayerCoverage(
         layer=layer.name,
@@ -70,6 +77,7 @@ def _layer_coverage(graph: QuantizedGraph, index: int, found: Reached) -> LayerC
         first_step=int(np.count_nonzero(found.first[index] == 0)),
         last_step=int(np.count_nonzero(found.last[index])),
         u_at_wrap=counts[Count.U_AT_TOP] + counts[Count.U_AT_BOTTOM],
+        unreachable=int(never.sum()),
     )
 
 

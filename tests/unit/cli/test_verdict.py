@@ -50,6 +50,21 @@ def test_equal() -> None:
     assert coverage.endswith(" unexercised (more samples with -i, or a larger --generated)")
 
 
+def test_advice_is_given_where_inputs_can_reach_more() -> None:
+    """4,536 of 49,536 synapses are left, 9.16 %; 540 are 1.09 %, and 3,996 8.07 %."""
+    last = equal().coverage[-1]
+    for counts, said in (
+        ((600, 3396, 540), "; no input reaches the rest"),
+        ((0, 0, 540), ": 8.1 % unexercised (try --samples all); no input reaches 1.1 %"),
+    ):
+        layers = tuple(
+            replace(each, unreachable=count) for each, count in zip(last.layers, counts, strict=True)
+        )
+        report = replace(equal(), coverage=(replace(last, layers=layers),))
+        shown = " ".join(" ".join(printed(report, more=True)).split())
+        assert f" coverage 90.8 % of synapses{said} chip " in shown
+
+
 def test_a_loss_that_was_not_seen_is_told_as_far_as_it_is_not_excluded() -> None:
     """Newcombe by hand: of 96 that are right twice, 3.84 / 99.84 = 3.848 %; of 400, 0.95 %."""
     for count, told in ((96, "96 recordings, which cannot exclude a loss of up to 3.85 points"), (400, "")):

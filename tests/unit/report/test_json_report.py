@@ -122,6 +122,7 @@ FINDINGS: list[tuple[str, Any, str]] = [
     ("coverage.0.samples", -1, r"coverage\[0\]\.samples: is -1"),
     ("coverage.0.layers.0.spiked", 65, r"coverage\[0\]\.layers\[0\]\.spiked: is 65 of 64"),
     ("coverage.0.layers.1.carried", -1, "carried: is -1 of 4096"),
+    ("coverage.0.layers.2.unreachable", 541, "unreachable: is 541 of 540 synapses"),
     ("coverage.0.layers.1.delays_carried", 32, "delays_carried: is 32 of 31"),
     ("coverage.0.layers.0.just_above", 65, r"just_above: is 65 of 64"),
     ("coverage.0.layers.0.one_above", 6, r"one_above: is 6 of 5"),

@@ -15,7 +15,7 @@ from snnc.cli import main
 from snnc.cli.console import out
 from snnc.cli.verdict import print_verdict
 from snnc.errors import InputError
-from snnc.report.coverage import coverage_phrase, silent
+from snnc.report.coverage import coverage_phrase, mostly_silent, silent
 from snnc.report.deploy import deploy
 from snnc.report.json_report import from_json, to_json
 from snnc.report.junit import to_junit
@@ -108,10 +108,27 @@ def test_several_are_named() -> None:
 
 def test_a_readout_that_does_not_spike_and_few_silent_neurons_are_no_doubt() -> None:
     """The readout of the example has no threshold."""
-    for report in (fired(1, 64, 0), replace(equal(), coverage=())):
-        assert silent(report) == ""
+    for report in (fired(33, 64, 0), replace(equal(), coverage=())):
+        assert silent(report) == mostly_silent(report) == ""
         assert len(printed(report)) == 1
         assert deploy(report).answer.startswith("Yes")
+
+
+def test_half_of_a_hidden_population_that_is_silent_is_told() -> None:
+    """It is no doubt, as the network may need no more of them; but what they would send was not compared."""
+    report = fired(8, 32, 0)
+    said = (
+        "on all inputs that ran, 56 of the 64 neurons of hidden1 and 32 of the 64 neurons of hidden2 never "
+        "fired"
+    )
+    assert printed(report)[1:] == [f"  ! {said}"]
+    assert (deploy(report).answer, deploy(report).limits) == ("Yes, as far as simulation can tell", (said,))
+    read = {"populations": [{"name": "hidden1", "readout": "rate"}, {"name": "hidden2", "readout": None}]}
+    assert "hidden1" not in mostly_silent(replace(report, network=read))  # few classes may be among inputs
+    given = replace(report.coverage[0], silent=("hidden1",))
+    told = replace(report, coverage=(given, report.coverage[1]))
+    assert "of the 64 neurons of hidden1" in silent(told)
+    assert "hidden1" not in mostly_silent(told)  # once
 
 
 def test_a_cost_in_spikes_of_none_is_told_in_words() -> None:

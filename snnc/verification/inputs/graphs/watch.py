@@ -125,6 +125,8 @@ class GraphWatch:
                 strict=True,
             )
         )
+        possible = crossed(self.wiring, name, self._most())
+        never = sum(int((~used & ~may).sum()) for (_, used), may in zip(pairs, possible, strict=True))
         return LayerCoverage(
             layer=name,
             neurons=population.neurons,
@@ -148,6 +150,7 @@ class GraphWatch:
             last_step=sum(int(each[Row.LAST].sum()) for each in sent),
             u_at_wrap=int(sums[Row.AT_WRAP]),
             w_clips=None if population.decay_w is None else int(sums[Row.W_CLIPS]),
+            unreachable=never,
         )
 
     def _unreached(self) -> Iterator[str]:

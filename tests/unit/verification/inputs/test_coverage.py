@@ -99,6 +99,7 @@ def counted(graph: QuantizedGraph, inputs: np.ndarray, trace: Trace) -> tuple[La
                 first_step=len(set(np.argwhere(source[:, 0])[:, 1].tolist())),
                 last_step=len(set(np.argwhere(source[:, -1])[:, 1].tolist())),
                 u_at_wrap=on_wrap,
+                unreachable=sum(int(layer.delay[s]) >= graph.time_steps for s in synapses),  # without a proof
             )
         )
         assert (wraps, clips) == (state.u_wraps, state.v_clips)
@@ -211,8 +212,8 @@ def test_a_case_by_hand():
     # Over the readout's synapses from neuron 0 spikes arrive in steps 1 and 3 (delay 2), the last.
     # There 128 and then 127 decays by 1 / 4096, each with a rest.
     assert found.layers == (
-        LayerCoverage("hidden1", 3, 1, 4, 3, 4, 3, 1, 1, 0, 0, 0, sources=2, first_step=1),
-        LayerCoverage("readout", 2, 0, 5, 2, 4, 2, 0, 0, 0, 0, 0, 2, sources=3),
+        LayerCoverage("hidden1", 3, 1, 4, 3, 4, 3, 1, 1, 0, 0, 0, sources=2, first_step=1, unreachable=0),
+        LayerCoverage("readout", 2, 0, 5, 2, 4, 2, 0, 0, 0, 0, 0, 2, sources=3, unreachable=1),
     )
     assert found.unreached == (
         "hidden1: 2 of 3 neurons never spiked (1, 2)",
@@ -244,6 +245,7 @@ def test_what_no_input_reaches_is_said_apart():
     found = coverage(graph, reached(graph, inputs, run_graph(graph, inputs)), "golden", reachable)
     assert "hidden1: 2 of 3 neurons never spiked (1, 2); on no input can 1 of them" in found.unreached
     assert "readout: 3 of 5 synapses carried no spike; on no input can 3 of them" in found.unreached
+    assert [each.unreachable for each in found.layers] == [0, 3]
     assert not any("wrapped" in line or "clipped" in line for line in found.unreached)
 
 

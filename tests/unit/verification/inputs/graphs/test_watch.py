@@ -70,6 +70,7 @@ def test_what_is_not_reached_is_named() -> None:
     )
     silent = watched(graph, np.zeros((1, 3, 2), np.uint8)).coverage("own")
     assert silent.samples == 1
+    assert {each.layer: each.unreachable for each in silent.layers} == {"h": 0, "y": 1}
     assert silent.unreached == (
         "x: 2 of 2 lines had no event (0, 1)",
         "h: 2 of 2 neurons never spiked (0, 1)",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from snnc.report.coverage import carried_synapses, mostly_silent, part_percent, silent, unreachable_words
 from snnc.report.diagnosis import phrase
+from snnc.report.lost import lost
 from snnc.report.off_chip import UNTIMED, clock_of, clock_words, input_of, no_board, to_be_placed
 from snnc.report.speakers import of_report
 from snnc.report.summary import Fact, cores, overflow
@@ -108,7 +109,7 @@ def _doubts(report: Report) -> list[tuple[str, str]]:
     if report.layers_compared:
         was = "was" if len(report.layers_compared) == 1 else "were"
         unsure.append(f"of the layers, only {joined(report.layers_compared)} {was} compared")
-    unsure += [*filter(None, (report.disagreement, silent(report)))]
+    unsure += [*filter(None, (report.disagreement, silent(report), lost(report)))]
     return doubts + [(text, "unsure") for text in unsure]
 
 

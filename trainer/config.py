@@ -268,6 +268,11 @@ def make_config(values: Mapping[str, Any], source: str = "configuration") -> Tra
 
 
 def _preset_text(name: str) -> str:
+    if name not in presets() and os.path.exists(name):
+        raise ConfigError(
+            f"{name}: is no TOML file of settings, by its name; choose a preset ({', '.join(presets())}) or "
+            "give a file NAME.toml"
+        )
     if name not in presets():
         raise ConfigError(
             f"preset '{name}' does not exist{did_you_mean(name, presets())}; "

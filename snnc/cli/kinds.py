@@ -32,7 +32,7 @@ OR_SOUND = (*OWN_INPUT, "sound", "recordings")
 TAKES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "encode": {"folder": ("recordings",)},
     "train": {"config": ("configuration", "recordings", *OWN_INPUT), "dataset": OWN_INPUT},
-    "sweep": {"file": ("sweep",)},
+    "sweep": {"file": ("sweep",), "base": ("configuration",)},
     "export": {"model": NETWORK, "dataset": OWN_INPUT},
     "check": {"model": (*NETWORK, "artifact")},
     "targets": {"model": (*NETWORK, "artifact")},
@@ -64,6 +64,9 @@ def explained(error: SnncError, name: str, given: Mapping[str, object]) -> SnncE
         value = given.get(parameter)
         if not isinstance(value, str | Path) or not Path(value).exists():
             continue
+        no_settings = f"{value}: is no TOML file of settings" in str(error)
+        if kinds == ("configuration",) and not no_settings:
+            continue  # a preset may have the name of a folder that is here
         words = f"`snnc {name}` takes {' or '.join(TAKEN[kind] for kind in kinds)} here"
         wrong = _wrong(Path(value), kinds, words, name, given)
         if isinstance(wrong, UnknownKindError) and Path(value).is_dir():
@@ -75,13 +78,13 @@ def explained(error: SnncError, name: str, given: Mapping[str, object]) -> SnncE
                 return error if len(kinds) == 1 else InputError(f"{error}; {words}")
         if wrong is not None:
             return wrong
-        if "configuration" in kinds and str(error).startswith(f"preset '{value}' does not exist"):
+        if no_settings:
             return _unread(Path(value), words) or error
     return error
 
 
 def _unread(path: Path, takes: str) -> InputError | None:
-    """Of a file that was taken for the name of a preset, why it cannot be read; None if it can."""
+    """Of a file that is no TOML file by its name, why it cannot be read; None if it can."""
     from snnc.cli.inspect import describe
 
     try:

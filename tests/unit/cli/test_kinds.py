@@ -124,6 +124,20 @@ def test_the_wrong_kind_is_named(line, name, here, monkeypatch, capsys):
     assert not Path("OUT").exists()
 
 
+@pytest.mark.parametrize("name", [name for name, (kind, *_) in FILES.items() if kind != "configuration"])
+def test_the_base_of_a_sweep_is_a_file_of_settings(name, here, tmp_path, monkeypatch, refused):
+    monkeypatch.chdir(here)
+    file = tmp_path / "own.toml"
+    file.write_text('base = "digits"\nseeds = [1]\n[variants.a]\n[variants.b]\ntau = 3.0\n')
+    said = refused("sweep", file, "-o", tmp_path / "out", "--base", name)
+    assert said.startswith(f"snnc: {name}: {FILES[name][1]}")
+    assert "`snnc sweep` takes a TOML file or preset here" in said
+    (tmp_path / "digits").mkdir()
+    monkeypatch.chdir(tmp_path)  # the preset is meant
+    said = refused("sweep", file, "-o", tmp_path / "out", "--base", "digits", "--set", "tua=3")
+    assert "variant 'a': preset 'digits': unknown field 'tua'" in said
+
+
 def test_a_model_goes_to_export_and_an_artifact_to_verify(here, monkeypatch, capsys):
     monkeypatch.chdir(here)
     compared = "; models and exports are compared by `snnc inspect {0} {0}`"

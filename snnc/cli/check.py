@@ -73,12 +73,13 @@ def check(
 
     Example: snnc check model.pt --target truenorth
     """
-    from dataclasses import asdict
+    from dataclasses import asdict, replace
 
     from snnc.cli import console, results
     from snnc.cli.export_model import expected
     from snnc.cli.following import exporting, others
     from snnc.cli.numbers import bits_of, seconds_of
+    from snnc.cli.target_settings import in_target
     from snnc.exporter.chip_check import check_fit, fewer_bits, graph_of, overflow
     from snnc.exporter.nir.importer import ImportOptions
     from snnc.exporter.options import ExportOptions
@@ -91,6 +92,7 @@ def check(
     with console.status(f"checking against {target}"):
         graph = graph_of(model, options, import_options, against, said.append)
         fit = check_fit(graph, chip)
+        fit = replace(fit, problems=tuple(in_target(text, target) for text in fit.problems))
         refused = overflow(graph) if fit.fits and chip.emit and not model.is_dir() else None
         fewer = fewer_bits(model, options, import_options, chip) if refused or not fit.fits else None
         refused = overflow(graph, fewer) if refused else None
@@ -104,6 +106,8 @@ def check(
     available = chip.limits.chips * chip.limits.cores
     helps = f"; with --weight-bits {fewer} it fits" if fewer and not fit.fits else ""
     out.print(f"{model} and {target}: {verdict(fit, available)}{helps}")
+    if fit.use:
+        out.print(f"takes: {fit.use}", soft_wrap=True)
     if refused:
         out.print(f"snnc export refuses it: {refused}", soft_wrap=True)
     if fit.fits and not chip.emit:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from snnc.cli.target_settings import NAMES as SETTINGS
+from snnc.cli.target_settings import where_given
 from snnc.near_names import nearest
 from snnc.text import shell
 
 OF_SOUND = ("--layout", "--mix", "--skip")
 """Options of `snnc encode` that say how the recordings of a folder are read."""
-OF_TARGET = ("--board", "--lanes", "--clock")
-"""Settings of a target, which follow its name where a command has no option for them."""
 NAMED = 2
 """Most commands that are named."""
 
@@ -41,9 +41,10 @@ def name_meant(error: Any, context: Any, given: Sequence[str]) -> None:
     if others:
         more = " and others" if len(others) > NAMED else ""
         before = _encode_first(option, context, given) if option in OF_SOUND else ""
-        if option in OF_TARGET and "target" in own:
-            before = f"; here it follows the name of the target: --target fpga:{_plain(option)}=..."
-        error.message = f"No such option: {option}; it is one of {' and '.join(others[:NAMED])}{more}{before}"
+        which = f"it is one of {' and '.join(others[:NAMED])}{more}"
+        if _plain(option) in SETTINGS and "target" in own and (where := where_given(option, given)):
+            before, which = f"; {where}", which if where.startswith("here ") else ""
+        error.message = f"No such option: {option}{which and f'; {which}'}{before}"
     elif near := meant or nearest(_plain(option), own):
         error.message = f"No such option: {option}; did you mean {' or '.join(own[each] for each in near)}?"
 

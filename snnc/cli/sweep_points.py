@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from snnc.cli.target_settings import in_target
 from snnc.errors import InputError, LimitError, StageError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Integers:
             try:
                 found = deployed(model, bits, self.target, data, self.costs)
             except (LimitError, StageError) as error:
-                self.left_out[f"{run.name}, {bits} bits"] = str(error)
+                self.left_out[f"{run.name}, {bits} bits"] = in_target(str(error), self.target.spec)
             else:
                 self.points.append(Point(run.name, bits, **found._asdict()))
 

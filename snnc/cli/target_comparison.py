@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snnc.cli.check import CHANGE, PROBLEM
+from snnc.cli.target_settings import in_target
 from snnc.text import one_line
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def compare(
             for target in choices:
                 if (fit := check_fit(graph, target)).fits:
                     break
+            problems = tuple(in_target(text, target.spec) for text in fit.problems)
+            fit = replace(fit, problems=problems)
             if fit.fits and target is not choices[0]:
                 fit = replace(fit, changes=(*fit.changes, _unlike(choices[0], target)))
             costs = costs_of(graph, target, spikes) if fit.fits and target.emit else TargetCosts()

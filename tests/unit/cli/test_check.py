@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from models import saved, tiny_model
 
 from snnc.cli import main
+from snnc.cli.target_settings import in_target
 
 
 def test_a_chip_without_an_emitter_is_refused_by_export(tmp_path, capsys) -> None:
@@ -60,6 +63,26 @@ def test_a_board_is_a_setting_of_its_target(tmp_path, capsys) -> None:
     assert f"next: snnc export {model} --target fpga:board=icebreaker" in " ".join(said.split())
     assert main(["check", str(model), "--target", "fpga:board=icebraker"]) == 2
     assert "unknown (did you mean 'icebreaker'?)" in capsys.readouterr().err
+
+
+def test_what_a_board_is_proposed_as_is_taken(tmp_path, capsys) -> None:
+    """An iCEBreaker has 8 multipliers, of which a lane takes two: 4 lanes at most."""
+    model = saved(tiny_model(), tmp_path)
+    assert main(["check", str(model), "--target", "fpga:board=icebreaker"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"^takes: .*iCEBreaker.*, 4 lanes: \d+ of 30 block RAMs, .* LUTs", said, re.MULTILINE)
+    assert main(["check", str(model), "--target", "fpga"]) == 0
+    assert "takes: " not in capsys.readouterr().out
+    for spec, change in (("fpga:board=icebreaker:lanes=64", "fpga:board=icebreaker:lanes=4"),):
+        assert main(["check", str(model), "--target", spec]) == 1
+        assert f"; use --target {change}" in " ".join(capsys.readouterr().out.split())
+        assert main(["check", str(model), "--target", change]) == 0
+
+
+def test_another_board_stands_alone() -> None:
+    text = "needs 128 multipliers (estimate); use --board ulx3s, on which 64 lanes fit, or --weight-bits 3"
+    told = "needs 128 multipliers (estimate); use --target fpga:board=ulx3s, on which 64 lanes fit, or "
+    assert in_target(text, "fpga:board=icebreaker:lanes=64") == f"{told}--weight-bits 3"
 
 
 def test_check_of_an_exported_folder(tmp_path, capsys) -> None:

@@ -74,6 +74,19 @@ def test_a_field_that_is_given_as_an_option_is_told(
             "check model.pt --target fpga --board icebreaker",
             "--board; it is one of snnc export; here it follows the name of the target: --target ",
         ),
+        (
+            "check model.pt --target c --board icebreaker",
+            "--board; target c: has no setting 'board'; leave it out, or name with --target one that has it",
+        ),
+        (
+            "check model.pt -t spinnaker:scales=0 --lanes=4",
+            "--lanes; target spinnaker: has no setting 'lanes', only scales; leave it out",
+        ),
+        (
+            "sweep a.toml --clock 50 --target=fpga:lanes=4",
+            "--clock; it is one of snnc export; here it follows the name of the target: --target fpga:clock=",
+        ),
+        ("check model.pt -t nothing --board ulx3s", "--board; it is one of snnc export "),
         ("run net.c --weight-bits 3", "--weight-bits; it is one of snnc export and snnc "),
         ("export model.pt --device cuda", "--device; it is one of snnc train "),
         ("export model.pt --num-steps 3", "--num-steps; did you mean --time-steps? "),

@@ -179,7 +179,10 @@ def test_no_bits_are_told_where_none_fit(capsys):
     assert main(["export", model, "--target", BOARD, "--no-budget", "-o", "never"]) == 2
     assert capsys.readouterr().err.endswith("use --board ulx3s, on which 64 lanes fit\n")
     assert main(["check", model, "--target", BOARD]) == 1
-    assert "does not fit (1 problem)\n" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "does not fit (1 problem)\n" in said
+    assert "; use --target fpga:board=ulx3s, on which 64 lanes fit\n" in said  # it has no --board
+    assert main(["check", model, "--target", "fpga:board=ulx3s"]) == 0
 
 
 def test_after_a_search_no_bits_are_tried():

@@ -9,7 +9,8 @@ from snnc.errors import InputError
 from snnc.text import shell
 from snnc.trainer.data.known_classes import layout_of_known
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
-from snnc.trainer.data.levels import which_level, which_level_of_most
+from snnc.trainer.data.levels import which_level
+from snnc.trainer.data.usual_depth import of_usual_depth
 from snnc.trainer.data.usual_layout import (
     are_counted,
     are_days,
@@ -19,6 +20,7 @@ from snnc.trainer.data.usual_layout import (
     layout_of_loose,
     layout_of_speakers,
     only_folder,
+    plain_speakers,
     usual_layout,
 )
 from snnc.trainer.data.walk import sounds_below
@@ -113,8 +115,8 @@ def _all_of(sounds: Sequence[str], layout: str | None, classes: Sequence[str]) -
 
 def told_layout(sounds: Sequence[str]) -> str | None:
     """The layout of paths from the folder on; None where they do not tell it, or several may be."""
-    if which_level_of_most(sounds) is not None:
-        return None
+    if not all(map(_are_read, of_usual_depth(sounds))):
+        return None  # `snnc encode` asks, and names the others
     if (usual := usual_layout(sounds)) is not None:
         if usual == BY_CLASS and either(sounds) is not None:
             return None
@@ -137,6 +139,13 @@ def told_layout(sounds: Sequence[str]) -> str | None:
     above = inner.count("/") + 1
     below = told_layout(["/".join(name.split("/")[above:]) for name in sounds])
     return below and f"{inner}/{below}"
+
+
+def _are_read(sounds: Sequence[str]) -> bool:
+    """Whether `snnc encode` reads them without a layout, by their first folders."""
+    told = told_layout(sounds)
+    unsure = told is not None and told == layout_of_speakers(sounds) and plain_speakers(sounds) is None
+    return told in (BY_CLASS, BY_SPEAKER) or unsure
 
 
 def _counted_sources(names: Sequence[str]) -> str | None:

@@ -47,15 +47,6 @@ def which_level(sounds: Sequence[str], above: str = "") -> str | None:
     )
 
 
-def which_level_of_most(sounds: Sequence[str]) -> str | None:
-    """As `which_level`, where a few recordings lie elsewhere; None also where none does."""
-    deep = [name for name in sounds if name.count("/") > 1]
-    if not ALIKE * len(sounds) <= len(deep) < len(sounds) or (question := which_level(deep)) is None:
-        return None
-    odd = sorted({*sounds} - {*deep})
-    return f"{question}; --skip leaves out what lies elsewhere ({listed(odd)})"
-
-
 def crossed(sounds: Sequence[str]) -> list[str]:
     """The second folders, if most recordings lie in such that several of the first have, so that either may
     be the classes by that; empty too where the first are called as classes, or the second as sources."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from snnc.trainer.data.encode_options import told_layout
-from snnc.trainer.data.levels import crossed, which_level, which_level_of_most
+from snnc.trainer.data.levels import crossed, which_level
 
 STATES = ("queenless", "queenright", "swarming")
 
@@ -105,12 +105,3 @@ def test_folders_that_each_of_the_first_spells_in_its_own_way_may_be_the_classes
         for n in range(3)
     ]
     assert which_level(sounds) is not None
-
-
-@pytest.mark.parametrize("stray", ["owl.wav", "unsorted/owl.wav", "a/owl.wav"])
-def test_a_stray_recording_does_not_hide_the_question(stray):
-    sounds = [*tree(["a1", "a2"], STATES), stray]
-    assert str(which_level_of_most(sounds)).endswith(f"; --skip leaves out what lies elsewhere ({stray})")
-    assert told_layout(sounds) is None
-    assert which_level_of_most(sounds[:-1]) is None
-    assert which_level_of_most([*sounds, "1.wav", "2.wav", "3.wav"]) is None

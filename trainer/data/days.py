@@ -22,6 +22,15 @@ def has_day(stem: str) -> bool:
     return _DAY_IN_NAME.search(stem) is not None
 
 
+def days_apart(stem: str) -> list[str]:
+    """The name of a file in pieces, of which every second is a day."""
+    found, end = list[str](), 0
+    for day in _DAY_IN_NAME.finditer(stem):
+        found += [stem[end : day.start()], day[0]]
+        end = day.end()
+    return [*found, stem[end:]]
+
+
 def dated(stems: Sequence[str], mark: str) -> set[int]:
     """Which of the parts that `mark` divides are, in most names, a day or a piece of one."""
     found = Counter[int]()

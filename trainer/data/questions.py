@@ -57,12 +57,11 @@ def _with_parts(folder: Path, sounds: Sequence[str], others: Sequence[str] = ())
     """As `_usual`; where several layouts may be meant, the error tells of what paths are made, too."""
     try:
         return _usual(folder, sounds, others)
-    except UnencodedError:  # the classes are plain
-        raise
     except InputError as error:
-        if "--layout" not in str(error) or (parts := parts_told(sounds)) is None:
+        plain = isinstance(error, UnencodedError)  # the classes are, unless it divides names at too few marks
+        if "--layout" not in str(error) or (parts := parts_told(sounds, mixed=plain)) is None:
             raise
-        raise InputError(*error.args, parts) from None
+        raise type(error)(*error.args, parts) from None
 
 
 def _usual(folder: Path, sounds: Sequence[str], others: Sequence[str]) -> str:

@@ -109,8 +109,8 @@ def test_one_folder_that_holds_most_is_asked_about(tmp_path: Path) -> None:
 
 
 def test_names_of_files_without_folders_are_asked_about_beside_a_folder(tmp_path: Path) -> None:
-    alone = said(tmp_path, LOOSE)[0]
-    text = said(tmp_path, ["misc/1.wav"])[0]
+    root = tmp_path / "alone" / "data"  # beside which no other folder holds recordings
+    alone, text = said(root, LOOSE)[0], said(root, ["misc/1.wav"])[0]
     assert text == alone.replace("all recordings lie", "24 recordings lie") + (
         "; 1 recording lies at another depth (misc/1.wav): --skip leaves out what does not fit the layout"
     )

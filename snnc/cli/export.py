@@ -43,9 +43,7 @@ def export(
     ] = None,
     clock: Annotated[
         str | None,
-        typer.Option(
-            metavar="MHZ", help="With --board ulx3s: clock of the core, 50, 62.5, ... 125; default: 75."
-        ),
+        typer.Option(metavar="MHZ", help="With --board ulx3s: clock, 50, 62.5, ... 125; default: 75."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder to write; default: MODEL.TARGET.")

@@ -15,6 +15,7 @@ from snnc.conversion.convert import followed_so_far
 from snnc.conversion.failures import FAILS
 from snnc.conversion.functions.nearest import INDEXED, IfReadSo
 from snnc.conversion.other_counts import other_count
+from snnc.conversion.other_events import CLOSE
 from snnc.conversion.own_time import Sure
 from snnc.conversion.running import runs_on
 from snnc.errors import InputError
@@ -51,7 +52,8 @@ def hinted(
     fails, of_dimensions = FAILS in str(error), OF_DIMENSIONS.search(str(error)) is not None
     tried = _Tried(module, example, read, convert)
     others = [each for each in error.args if not isinstance(each, IfReadSo)]
-    if found := tried.choices(fails or of_dimensions):
+    was_read = CLOSE in error.args  # and other sizes, of fewer steps, would but hide where neurons differ
+    if found := tried.choices(fails or (of_dimensions and not was_read)):
         return *others, f"{read}; {found}"
     if not fails and (found := tried.further(module, error)):
         return *others, f"{read}; {found}", *(each for each in error.args if isinstance(each, IfReadSo))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from snnc.conversion.fits import kept, linear
-from snnc.conversion.fits.driven import Driven
+from snnc.conversion.fits.driven import Driven, Sums
 from snnc.conversion.fits.numbers import Found, range_of, shortest
 from snnc.conversion.functions import numbers
 from snnc.conversion.neurons import Cell
@@ -23,10 +23,15 @@ STATES = {
     BEGINS: "its v begins at about {}, and in the contract at 0 (let it begin at 0, and train with it)",
     RESETS: "a spike sets v to about {}, and in the contract to 0 (reset to 0, and train with it)",
 }
-SMALL, OF_SMALL = 0.01, 30
+SMALL, OF_SMALL = 0.05, 30
 """A change of less than this share takes so many other spikes."""
+NARROW, OF_NARROW = 0.1, 10
+"""Or so many, where the values that give every spike leave less room than this share of the change.
 
-
+Then many spikes are near what is told, and each of them may have shown that it is something else.
+"""
+FACTOR = "factor"
+"""Of numbers that differ between neurons: what all of them are to be multiplied by."""
 Candidate = tuple[str, str, Any]
 """A name of `Cell`, what it is called, and the `Found` that explains all, in its units, or None."""
 
@@ -67,7 +72,12 @@ def _told(
         return ()
     some = [each for each in candidates(driven, cell) if each[2] is not None]
     if wrong.sum() < OF_SMALL:
-        some = [each for each in some if _change(each[0], each[2], cell) >= SMALL]
+        enough = wrong.sum() >= OF_NARROW
+        some = [
+            (key, name, value)
+            for key, name, value in some
+            if _change(key, value, cell) >= SMALL or (enough and _is_narrow(key, value, cell))
+        ]
     shared = [each for each in some if each[2].is_one]
     if not shared and wrong.sum() < OF_SPIKES * np.count_nonzero(wrong):
         return ()
@@ -99,37 +109,58 @@ def _states(driven: Driven, cell: Cell) -> Iterator[Candidate]:
 
 def _candidates(driven: Driven, cell: Cell) -> Iterator[Candidate]:
     of, sums, gains = driven.of, driven.sums(), cell.gains(driven.spikes.shape[2])
-    charged, ones = driven.charged(sums), np.ones(driven.spikes.shape)
-    over = charged - of.threshold
-
-    def values(factor: FloatArray, rest: FloatArray, told: FloatArray) -> Found | None:
-        return _in(linear.found(driven, factor, rest, told), gains)
-
-    gain = values(sums.taken, over - sums.taken, np.ones(1))
-    hears = gain is not None and not ((gain.low <= 0) & (gain.high >= 0)).all()
-    if hears or not driven.spikes.any():  # neurons that hear nothing spike by rounding alone
-        yield "gain", "gain", _above_zero(gain, gains)
-    yield "threshold", "threshold", values(-ones, charged, of.threshold)
-    if of.reset == SUBTRACT:
-        whole = over + of.reset_by * sums.reset
-        yield "reset_by", "reset_by", values(-sums.reset, whole, of.reset_by)
-        if np.array_equal(of.reset_by, of.threshold):
-            both = values(-ones - sums.reset, whole + of.threshold, of.threshold)
-            yield "threshold", "threshold, and reset_by,", both
-        yield "bias", "bias", values(sums.biased, over - of.bias * sums.biased, of.bias)
+    over = driven.charged(sums) - of.threshold
+    for key, name, now, slope in _linear(driven, sums):
+        rest = over - now * slope
+        value = _in(linear.found(driven, slope, rest, now), gains)
+        if key != "gain":
+            yield key, name, value
+        elif not driven.spikes.any() or (value is not None and not _may_be_zero(value)):
+            yield key, name, _above_zero(value, gains)  # neurons that hear nothing spike by rounding alone
+        yield from _factor(key, name, linear.found(driven, now * slope, rest, np.ones(1)), cell, gains)
     yield "keep_v", "keep_v", kept.found(driven, _with_v)
     if np.allclose(gains, 1 - of.keep_v) and (gains > 0).all():
         yield "keep_v", "keep_v, with gain = 1 - keep_v,", kept.found(driven, _with_leak)
-    if (largest := of.keep_v.max()) > of.keep_v.min():
-        yield (
-            "factor",
-            "factor on keep_v",
-            _in(kept.found(driven, _with_share(largest)), np.ones(1) / largest),
-        )
     yield "keep_u", "keep_u", kept.found(driven, _with_u)
     if sums.adapted is not None:
-        yield "kb", "kb", values(-sums.adapted, over + of.kb * sums.adapted, of.kb)
         yield "keep_w", "keep_w", kept.found(driven, _with_w)
+    for key, over_with in (("keep_v", _with_v), ("keep_u", _with_u), ("keep_w", _with_w)):
+        now = getattr(of, key)
+        if now is not None and (largest := now.max()) > now.min():
+            share = kept.found(driven, _with_share(over_with, key, largest))
+            yield FACTOR, f"factor on {key}", _in(share, np.ones(1) / largest)
+
+
+def _linear(driven: Driven, sums: Sums) -> Iterator[tuple[str, str, FloatArray, FloatArray]]:
+    """Key and name of a number, what it is now, and how far over the threshold v is by each 1 of it."""
+    of, ones = driven.of, np.ones(driven.spikes.shape)
+    yield "gain", "gain", np.ones(1), sums.taken
+    yield "threshold", "threshold", of.threshold, -ones
+    if of.reset == SUBTRACT:
+        yield "reset_by", "reset_by", of.reset_by, -sums.reset
+        if np.array_equal(of.reset_by, of.threshold):
+            yield "threshold", "threshold, and reset_by,", of.threshold, -ones - sums.reset
+        yield "bias", "bias", of.bias, sums.biased
+    if sums.adapted is not None:
+        yield "kb", "kb", of.kb, -sums.adapted
+
+
+def _factor(key: str, name: str, share: Found | None, cell: Cell, gains: FloatArray) -> Iterator[Candidate]:
+    """One factor on numbers that differ between neurons: all may be wrong in the same way.
+
+    In the units of the network they differ where gains do. Then one number of the Cell is told itself.
+    """
+    if share is None or not share.is_one or (key == "gain" and share.high <= 0):
+        return
+    told = np.unique(_now(key, cell))
+    if len(told) > 1:
+        yield FACTOR, f"factor on {name}", share
+    elif len(np.unique(gains)) > 1:
+        yield key, name, _in(share, told)
+
+
+def _may_be_zero(value: Found) -> bool:
+    return bool(((value.low <= 0) & (value.high >= 0)).all())
 
 
 def _with_v(driven: Driven, keep: FloatArray) -> FloatArray:
@@ -144,9 +175,9 @@ def _with_w(driven: Driven, keep: FloatArray) -> FloatArray:
     return np.asarray(driven.charged(driven.sums(keep_w=keep)) - driven.of.threshold)
 
 
-def _with_share(largest: float) -> kept.Over:
+def _with_share(over_with: kept.Over, key: str, largest: float) -> kept.Over:
     """All times one factor, with which the largest is another."""
-    return lambda driven, share: _with_v(driven, driven.of.keep_v * share / largest)
+    return lambda driven, share: over_with(driven, getattr(driven.of, key) * share / largest)
 
 
 def _with_leak(driven: Driven, keep: FloatArray) -> FloatArray:
@@ -179,7 +210,7 @@ def _above_zero(value: Found | None, told: FloatArray) -> Found | None:
 
 def _now(key: str, cell: Cell) -> FloatArray:
     """What `cell` tells."""
-    return numbers({"factor": 1.0, "gain": cell.gain, **cell.parameters}.get(key, 0.0)).reshape(-1)
+    return numbers({FACTOR: 1.0, "gain": cell.gain, **cell.parameters}.get(key, 0.0)).reshape(-1)
 
 
 def _change(key: str, value: Found, cell: Cell) -> float:
@@ -192,6 +223,13 @@ def _change(key: str, value: Found, cell: Cell) -> float:
     if key in ("bias", RESETS, BEGINS):
         size = np.maximum(size, np.abs(_now("threshold", cell)))
     return float(np.max(np.abs(then - now) / np.maximum(size, np.finfo(float).tiny)))
+
+
+def _is_narrow(key: str, value: Found, cell: Cell) -> bool:
+    """Whether one number is known far better than what is told is near to it."""
+    now = _now(key, cell)
+    far = np.abs(value.nearest(now) - now).max()
+    return value.is_one and float(value.high - value.low) <= NARROW * far
 
 
 def _of_each(value: Found, now: FloatArray) -> str:

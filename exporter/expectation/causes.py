@@ -98,15 +98,15 @@ def _alike(replay: Replay, one: Rule, other: Rule) -> bool:
     if (a.fires, a.reset, one.later, one.clears_late) != (b.fires, b.reset, other.later, other.clears_late):
         return False
     numbers = [(a.keep_u, b.keep_u), (a.keep_v, b.keep_v)]
-    if a.reset_by is not None and b.reset_by is not None:
-        numbers.append((a.reset_by / a.threshold, b.reset_by / b.threshold))
-    numbers.append((_in_thresholds(replay, one), _in_thresholds(replay, other)))
+    with np.errstate(divide="ignore", invalid="ignore"):  # in units of a threshold of 0
+        if a.reset_by is not None and b.reset_by is not None:
+            numbers.append((a.reset_by / a.threshold, b.reset_by / b.threshold))
+        numbers.append((_in_thresholds(replay, one), _in_thresholds(replay, other)))
     return all(np.allclose(x, y, rtol=SAME, atol=SAME) for x, y in numbers)
 
 
 def _in_thresholds(replay: Replay, rule: Rule) -> FloatArray:
     """All that comes in, in units of the threshold."""
     of: Any = rule.population
-    with np.errstate(divide="ignore", invalid="ignore"):  # a threshold of 0 has no such units
-        found: FloatArray = (replay.arriving(rule) + of.input_bias + of.bias) / of.threshold
+    found: FloatArray = (replay.arriving(rule) + of.input_bias + of.bias) / of.threshold
     return found

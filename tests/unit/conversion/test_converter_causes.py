@@ -74,6 +74,20 @@ def example():
     return events(40, 3, 6).double()
 
 
+def test_a_threshold_of_0_is_refused_without_warnings(recwarn):
+    @converter(Neurons)
+    def _(module, name):
+        def clear():
+            module.v = torch.zeros(1, dtype=torch.float64)
+
+        parameters = {"keep_u": 0, "keep_v": 0.75, "threshold": 0.0, "reset": "subtract", "reset_by": 1.0}
+        return Cell(name, parameters, gain=0.25, clear=clear)
+
+    with pytest.raises(InputError, match="spike"):
+        from_torch(module(reset="subtract"), example(), dt=1e-3)
+    assert not [each for each in recwarn if each.category is RuntimeWarning]
+
+
 def test_a_right_converter(tmp_path):
     """The manifest says that it agrees, and in how many places the integers spike otherwise."""
     network = from_torch(module(), example(), dt=0.01, least_agreement=1)

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snnc.text import quoted
+
 if TYPE_CHECKING:
     from snnc.decoding.ranked import Ranked
     from snnc.stages import QuantizedGraph, Readout
@@ -15,6 +17,26 @@ if TYPE_CHECKING:
 
 COLUMNS = ("sample", "label", "predicted", "correct")
 """The first ones, which every table has."""
+OTHERS = ("split", "file", "speaker", "score", "second", "second_score")
+"""What may stand behind them, and behind those of other readouts."""
+_HEADER = 1 << 20
+"""Most bytes of a header; no network has so many readouts."""
+
+
+def refuse_other_table(option: str, path: Path) -> None:
+    """Raise `InputError` if a file is at `path` that is of an artifact, or that has other columns."""
+    from snnc.cli.replacing import refuse_other_text, refused
+    from snnc.io.regular import open_regular
+
+    refuse_other_text(option, path, (",".join(COLUMNS).encode(),), "table of predictions")
+    if not path.is_file() or not path.stat().st_size:
+        return
+    with open_regular(path) as file:
+        header = file.readline(_HEADER).decode(errors="replace")
+    (names,) = csv.reader([header])
+    own = {*COLUMNS, *OTHERS}
+    if other := [name for name in names if name not in own and not name.startswith("predicted_")]:
+        raise refused(option, path, f"has a column {quoted(other[0])}, which no table of predictions has")
 
 
 def write_predictions(

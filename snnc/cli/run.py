@@ -88,7 +88,7 @@ def run(
         typer.Option(
             help="Write a CSV file, a row for each sample; columns: sample, label, predicted, correct, where "
             "known split, file and speaker, then score, second (the class behind) and second_score. A table "
-            "that it wrote is replaced, no other file."
+            "with these columns is replaced, no other file."
         ),
     ] = None,
     write_input: Annotated[

@@ -61,9 +61,8 @@ def check_places(outputs: Mapping[str, Path], inputs: Path, artifact: Path) -> N
 
 def _check_place(option: str, output: Path, inputs: Path, artifact: Path) -> None:
     """Raise `InputError` if `output` cannot be written, or would replace what is read."""
-    from snnc.cli.predictions_file import COLUMNS
+    from snnc.cli.predictions_file import refuse_other_table
     from snnc.cli.replaced_trace import refuse_other_file
-    from snnc.cli.replacing import refuse_other_text
     from snnc.errors import InputError
     from snnc.io import files
 
@@ -84,6 +83,6 @@ def _check_place(option: str, output: Path, inputs: Path, artifact: Path) -> Non
             )
         return
     if option == "--predictions":
-        refuse_other_text(option, output, (",".join(COLUMNS).encode(),), "table of predictions")
+        refuse_other_table(option, output)
     else:
         refuse_other_file(option, output)

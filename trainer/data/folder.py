@@ -64,11 +64,11 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
         read = Layout(asked(folder, walk.sounds))
     recordings, unfit = _read(folder, walk.sounds, read, skip)
     notes = [*beside(walk, [each.name for each in recordings]), *_alike(recordings), *skipped, *unfit]
-    deep = sum(each.name.count("/") > 1 for each in recordings)
+    deep = [each.name for each in recordings if each.name.count("/") > 1]
     if layout is None and deep and not read.names_speakers:
         notes.append(
-            f"{deep} of {len(recordings)} recordings lie in a folder below their class, the others do not, "
-            f'so folders name no sources (field `speaker`); --layout "{BY_SPEAKER}" needs all of them there'
+            f"in a folder below the class: {len(deep)} of {len(recordings)} recordings ({listed(deep)}), so "
+            f'folders name no sources (field `speaker`); --layout "{BY_SPEAKER}" needs all of them there'
         )
     notes += of_several_folders(read.text, [(each.name, each.speaker) for each in recordings])
     if layout is None and not read.names_speakers:

@@ -65,8 +65,8 @@ def _told(levels: Sequence[_Level], fewest: int) -> str | None:
     layout = "/".join(level.layout for level in levels)
     told = "; ".join(part.told for part in parts)
     return (
-        f'of the parts of a path, in order ({told}), --layout "{layout}" names any: write {{class}} and, for '
-        "sources, {speaker} in their places"
+        f"parts of a path, in order ({told}): write {{class}} and, for sources, {{speaker}} in their places "
+        f'in --layout "{layout}"'
     )
 
 

@@ -56,8 +56,8 @@ def test_a_third_part_is_told_and_its_place_copied(
     first, second = capsys.readouterr().err.splitlines()
     assert "so their class is not known" in first
     assert second == (
-        "of the parts of a path, in order (days; Ann, ann, Bo; bay, grey; canter, trot, walk; another in each"
-        '), --layout "{}-{}-{}-{}-{}" names any: write {class} and, for sources, {speaker} in their places'
+        "parts of a path, in order (days; Ann, ann, Bo; bay, grey; canter, trot, walk; another in each): "
+        'write {class} and, for sources, {speaker} in their places in --layout "{}-{}-{}-{}-{}"'
     )
     assert main(["train", "data", "-o", "m.pt"]) == 2
     assert capsys.readouterr().err.splitlines()[-1] == second

@@ -16,6 +16,10 @@ def test_a_table_of_predictions_replaces_one_of_its_own_and_no_other(tiny_artifa
         table.write_text(text)
         assert "is there and no table of predictions; remove it or choose another name" in refused(*command)
         assert table.read_text() == text
+    for header in ("sample,label,predicted,correct,remark", "sample,label,predicted,correct,score,remark"):
+        table.write_text(f"{header}\n")
+        assert "is there and has a column 'remark', which no table of predictions has" in refused(*command)
+        assert table.read_text() == f"{header}\n"
     for before in ("", "sample,label,predicted,correct,score\n"):
         table.write_text(before)
         assert main(command) == 0

@@ -88,7 +88,7 @@ def test_classes_with_a_few_recordings_in_folders_below_are_no_question(tmp_path
     names = [f"{what}/{n}.wav" for what in ("up", "down") for n in range(20)]
     found = find_recordings(made(tmp_path, [*names, "up/ann/1.wav", "up/bo/1.wav"]))
     assert Counter(each.label for each in found.recordings) == {"up": 22, "down": 20}
-    assert "2 of 42 recordings lie in a folder below their class" in found.notes[0]
+    assert "in a folder below the class: 2 of 42 recordings (" in found.notes[0]
     text = said(tmp_path, ["1.wav"])[0]
     assert text.endswith("so its class is not known; move it into the folder of its class")
 

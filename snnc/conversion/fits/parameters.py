@@ -28,7 +28,8 @@ SMALL, OF_SMALL = 0.05, 30
 NARROW, OF_NARROW = 0.1, 10
 """Or so many, where the values that give every spike leave less room than this share of the change.
 
-Then many spikes are near what is told, and each of them may have shown that it is something else.
+Then many spikes are near what is told, and each of them may have shown that it is something else. A value for
+each neuron takes as many of each.
 """
 FACTOR = "factor"
 """Of numbers that differ between neurons: what all of them are to be multiplied by."""
@@ -79,7 +80,7 @@ def _told(
             if _change(key, value, cell) >= SMALL or (enough and _is_narrow(key, value, cell))
         ]
     shared = [each for each in some if each[2].is_one]
-    if not shared and wrong.sum() < OF_SPIKES * np.count_nonzero(wrong):
+    if not shared and wrong.sum() < OF_NARROW * np.count_nonzero(wrong):
         return ()
     # A neuron that never spikes hears too little, or its threshold is high: that is the usual reason.
     told = shared or sorted(some, key=lambda each: each[0] != "threshold")
@@ -150,7 +151,7 @@ def _factor(key: str, name: str, share: Found | None, cell: Cell, gains: FloatAr
 
     In the units of the network they differ where gains do. Then one number of the Cell is told itself.
     """
-    if share is None or not share.is_one or (key == "gain" and share.high <= 0):
+    if share is None or not share.is_one or (key == "gain" and share.low <= 0):
         return
     told = np.unique(_now(key, cell))
     if len(told) > 1:

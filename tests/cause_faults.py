@@ -321,7 +321,7 @@ UNKNOWN = (
         arrival=lambda self, each, t, delay: t + delay + (t % 2 and each.source == each.destination),
     ),
     rule(
-        "u is cleared at the end of a population",
+        "u is cleared where 300 or more arrive, of either sign",
         None,
         2,
         current=lambda self, p, i, of, a: GraphScalar.current(self, p, i, of, a) * (abs(a) < 300),

@@ -53,7 +53,10 @@ def layout_of_known(
         return None
     of_folders = called_as_sources(paths) or (len(tops_of(paths)) > 1 and not are_days(paths))
     source = "{speaker}" if of_folders else "{}"
-    found = [(_fitting(stems, layout, classes), layout) for layout in _layouts(depths.pop(), source)]
+    found = [
+        (_fitting(stems, layout, classes), layout)
+        for layout in filter(_is_read, _layouts(depths.pop(), source))
+    ]
     most = max(count for count, _ in found)
     if 2 * most <= (of or len(stems)):
         return None
@@ -69,7 +72,7 @@ def with_known_source(layout: str, paths: Sequence[str], sources: Collection[str
         return None
     stems, bare = [path.rpartition(".")[0] for path in paths], layout.replace("{speaker}", "{}")
     some = stems[:: -(-len(stems) // _LOOKED_AT)]
-    found = {each: _of_sources(some, each, named) for each in _anywhere(bare)}
+    found = {each: _of_sources(some, each, named) for each in filter(_is_read, _anywhere(bare))}
     best = sorted((each for each in found if found[each]), key=lambda each: -found[each])[:_TRIED]
     return next((each for each in best if _fitted(stems, each) >= _fitted(stems, bare)), None)
 
@@ -97,6 +100,11 @@ def _anywhere(layout: str) -> Iterator[str]:
                 yield f"{layout[:at]}{before}{{speaker}}{behind}{layout[at + 2 :]}"
 
 
+def _is_read(layout: str) -> bool:
+    """Whether it has no more places than a layout may have, as those of many folders have."""
+    return layout.count("{") <= MOST
+
+
 def _fitting(stems: Sequence[str], layout: str, classes: Collection[str]) -> int:
     """How many of `stems` tell one of `classes` by `layout`."""
     read = (Layout(layout).parts(stem) for stem in stems)
@@ -116,7 +124,7 @@ def _with_source(layout: str, stems: Sequence[str]) -> str:
     """
     if "{speaker}" in layout:
         return layout
-    for tried in _sources(layout):
+    for tried in filter(_is_read, _sources(layout)):
         names = [str(read[1]) for stem in stems if (read := Layout(tried).parts(stem)) is not None]
         told = set(names)
         whole = tried.endswith("/{speaker}") and are_counted(told)  # T01, T02 are takes
@@ -153,7 +161,7 @@ def _of_names(above: Sequence[str]) -> Iterator[str]:
     """Layouts of paths whose classes are names of files, or in these, below the folders `above`."""
     yield "/".join([*above, "{class}"])
     for mark in SEPARATORS:
-        for before in range(min(_PARTS, MOST - 1 - len(above))):
+        for before in range(_PARTS):
             parts = [*["{}"] * before, "{class}"]
             yield "/".join([*above, mark.join([*parts, "{}"])])
             yield "/".join([*above, mark.join(parts)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from snnc.trainer.data.known_classes import layout_of_known, layout_of_most, with_known_source
+from snnc.trainer.data.layout import Layout
 
 CLASSES = ("knock", "bell", "front door", "1", "2", "a")
 
@@ -116,3 +117,14 @@ def test_a_source_whose_number_has_zeros_in_front_is_the_same() -> None:
     assert layout_of_known([f"new/{path}" for path in paths], CLASSES, ["hive-2"]) == (
         "{}/{speaker}/{class}_{}"
     )
+
+
+@pytest.mark.parametrize("folders", range(1, 32, 3))
+def test_paths_of_any_number_of_folders_are_read(folders: int) -> None:
+    """A layout has nine places at most, and `{}` stands for any number of folders."""
+    above = "/".join(f"of{each}" for each in range(folders))
+    names = [f"{state}_hive-{hive}_{take}" for state in ("up", "down") for hive in "12" for take in "34"]
+    found = layout_of_most([f"{above}/{name}.wav" for name in names], ["up", "down"], ["hive-1", "hive-2"])
+    assert found is not None
+    read = [Layout(found[0]).parts(f"{above}/{name}") for name in names]
+    assert read == [tuple(name.split("_")[:2]) for name in names]

@@ -29,7 +29,7 @@ def encode(
         typer.Option(
             metavar="TEXT",
             help="Where class and speaker stand in a recording's path, for example {class}-{speaker}-{} for "
-            "up-ann-3.wav; {} is any text.",
+            "up-ann-3.wav; {} is any text. Texts at several {speaker} are joined by / to one name.",
         ),
     ] = None,
     mix: Annotated[

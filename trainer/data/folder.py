@@ -12,7 +12,7 @@ from snnc.trainer.data.beside_recordings import beside
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.questions import asked
-from snnc.trainer.data.same_sources import of_several_folders
+from snnc.trainer.data.same_sources import of_several_places
 from snnc.trainer.data.usual_layout import (
     in_order,
     numbered_tops,
@@ -70,7 +70,7 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
             f"in a folder below the class: {len(deep)} of {len(recordings)} recordings ({listed(deep)}), so "
             f'folders name no sources (field `speaker`); --layout "{BY_SPEAKER}" needs all of them there'
         )
-    notes += of_several_folders(read.text, [(each.name, each.speaker) for each in recordings])
+    notes += of_several_places(read.text, [each.name for each in recordings])
     if layout is None and not read.names_speakers:
         notes += of_unread_speakers(walk.sounds, layout_too=True)
     if layout is None and read.text == BY_CLASS and (tops := numbered_tops(walk.sounds)):

@@ -8,8 +8,8 @@ from snnc.errors import InputError
 from snnc.text import did_you_mean
 
 PLACES = CLASS, SPEAKER, ANY = "{class}", "{speaker}", "{}"
-MOST = 9
-"""Most places: more are a slip."""
+MOST, CHARACTERS = 9, 4096
+"""Most places: more are a slip. Most characters: no path has more."""
 _PLACE = "|".join(map(re.escape, PLACES))
 
 BY_CLASS, BY_SPEAKER = "{class}/{}", "{class}/{speaker}/{}"
@@ -20,18 +20,21 @@ class Layout:
     """The text between places stands in a path as it is; a place is the shortest text that fits.
 
     `{class}` and `{speaker}` are text within a name, `{}` is any text, also over several folders. A path is
-    relative to the folder of recordings, with "/" between names and without ".wav".
+    relative to the folder of recordings, with "/" between names and without ".wav". A speaker of several
+    places is their texts with "/" between: as no place holds one, different texts never make the same name.
     """
 
     text: str
 
     def __post_init__(self) -> None:
+        if len(self.text) > CHARACTERS:
+            raise InputError(f"--layout: has {len(self.text)} characters, at most {CHARACTERS} are read")
         found = self._places
         for name in re.findall(r"{[^{}]+}", re.sub(_PLACE, "", self.text)):
             near = did_you_mean(name, PLACES)
             raise self._refused(f"{name} is no place{near}; places are {', '.join(PLACES)}")
-        if found.count("{class}") != 1 or found.count("{speaker}") > 1:
-            raise self._refused("name {class} once, and {speaker} at most once")
+        if found.count(CLASS) != 1:
+            raise self._refused("name {class} once")
         if len(found) > MOST:
             raise self._refused(f"has {len(found)} places in braces, at most {MOST} are read")
         if unknown := re.search(r"[{}]", re.sub(_PLACE, "", self.text)):
@@ -46,12 +49,15 @@ class Layout:
 
     @property
     def names_speakers(self) -> bool:
-        return "{speaker}" in self._places
+        return SPEAKER in self._places
 
     def parts(self, path: str) -> tuple[str, str | None] | None:
         """Class and speaker (None if the layout has none) of a recording; None if it does not fit."""
-        found = _Matching([each for each in re.split(f"({_PLACE})", self.text) if each], path).found()
-        return None if found is None else (found[CLASS], found.get(SPEAKER))
+        pieces = [each for each in re.split(f"({_PLACE})", self.text) if each]
+        if (found := _Matching(pieces, path).found()) is None:
+            return None
+        speaker = [text for piece, text in zip(pieces, found, strict=True) if piece == SPEAKER]
+        return found[pieces.index(CLASS)], "/".join(speaker) or None
 
     @property
     def _places(self) -> list[str]:
@@ -76,16 +82,16 @@ class _Matching:
     unfit: set[tuple[int, int]] = field(default_factory=set)
     """Pieces that, from this letter on, do not fit."""
 
-    def found(self, piece: int = 0, at: int = 0) -> dict[str, str] | None:
-        """The text at each place from `piece` on, in what is left of the path; None if they do not fit."""
+    def found(self, piece: int = 0, at: int = 0) -> list[str] | None:
+        """The text of each piece from `piece` on, in what is left of the path; None if they do not fit."""
         if piece == len(self.pieces):
-            return {} if at == len(self.path) else None
+            return [] if at == len(self.path) else None
         if (piece, at) in self.unfit:
             return None
         text = self.pieces[piece]
         for end in self._ends(text, at):
             if (rest := self.found(piece + 1, end)) is not None:
-                return rest | {text: self.path[at:end]}
+                return [self.path[at:end], *rest]
         self.unfit.add((piece, at))
         return None
 

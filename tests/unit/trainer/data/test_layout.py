@@ -32,6 +32,15 @@ from snnc.trainer.data.layout import Layout
         ("{}{class}", "u/p", ("p", None)),
         ("{class}-{}", "a-b-c", ("a", None)),
         ("{}a{}a{class}b", "aaaaab", ("a", None)),
+        (
+            "{speaker}/{speaker}/{class}/{}",
+            "orchard_north/pump-1/dry/take_3",
+            ("dry", "orchard_north/pump-1"),
+        ),
+        ("{speaker}_{speaker}_{class}_{}", "north_pump-1_dry_03", ("dry", "north/pump-1")),
+        ("{speaker}/{class}/{speaker}", "ann/up/3", ("up", "ann/3")),
+        ("{speaker}-{class}/{}-{speaker}-{speaker}", "a-up/x-b-c", ("up", "a/b/c")),
+        ("{speaker}/{speaker}/{class}", "a/up", None),
     ],
 )
 def test_parts(layout: str, path: str, parts: tuple[str, str | None] | None) -> None:
@@ -44,7 +53,7 @@ def test_parts(layout: str, path: str, parts: tuple[str, str | None] | None) -> 
         ("", "name {class} once"),
         ("{speaker}/{}", "name {class} once"),
         ("{class}/{class}", "name {class} once"),
-        ("{speaker}/{class}/{speaker}", "at most once"),
+        ("{class}/{speaker}/{speaker}/{class}", "name {class} once"),
         ("{class}/{name}", "{name} is no place; places are {class}, {speaker}, {}"),
         ("{class}/{speakr} {}", "{speakr} is no place (did you mean '{speaker}'?); places are"),
         ("{class}/{", "has a '{' too many; places are {class}, {speaker}, {}"),
@@ -59,6 +68,13 @@ def test_what_is_no_layout_is_refused(layout: str, text: str) -> None:
     assert "{class}-{speaker}-{}" in str(caught.value)
 
 
+def test_a_layout_longer_than_any_path_is_refused() -> None:
+    Layout("x" * 4089 + "{class}")
+    with pytest.raises(InputError) as caught:
+        Layout("x" * 4090 + "{class}")
+    assert str(caught.value) == "--layout: has 4097 characters, at most 4096 are read"
+
+
 @pytest.mark.parametrize(
     ("layout", "place", "written"),
     [
@@ -66,6 +82,7 @@ def test_what_is_no_layout_is_refused(layout: str, text: str) -> None:
         ("{class}/{speaker}{}", "{speaker} and {}", "{class}/{speaker}_{}"),
         ("{class}{speaker}/{}", "{class} and {speaker}", "{class}_{speaker}/{}"),
         ("{speaker}{class}", "{speaker} and {class}", "{speaker}_{class}"),
+        ("{speaker}{speaker}/{class}", "{speaker} and {speaker}", "{speaker}_{speaker}/{class}"),
     ],
 )
 def test_a_place_that_can_be_one_letter_alone_is_refused(layout: str, place: str, written: str) -> None:
@@ -83,6 +100,15 @@ NAME = st.text("abc.()[]*+? $^\\|é", min_size=1, max_size=6)
 def test_what_is_put_together_is_taken_apart(label: str, speaker: str, rest: str) -> None:
     path = f"{label}/{speaker}-x_{rest}"
     assert Layout("{class}/{speaker}-x_{}").parts(path) == (label, speaker)
+
+
+@given(names=st.lists(st.tuples(NAME, NAME), min_size=2, max_size=2, unique=True), mark=st.sampled_from("/#"))
+def test_a_speaker_of_several_places_has_a_name_of_its_own(names: list[tuple[str, str]], mark: str) -> None:
+    """No text of `NAME` holds a mark."""
+    layout = Layout(f"{{speaker}}{mark}{{speaker}}/{{class}}_{{}}")
+    read = [layout.parts(f"{first}{mark}{second}/up_1") for first, second in names]
+    assert read == [("up", f"{first}/{second}") for first, second in names]
+    assert len(set(read)) == 2
 
 
 def test_a_long_path_that_fits_nowhere_is_told_at_once() -> None:

@@ -1,35 +1,79 @@
-"""Sources of one name in several folders are told."""
+"""Sources of one name in several folders, or behind several texts, are told."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import product
+
 import pytest
 
-from snnc.trainer.data.same_sources import of_several_folders
+from snnc.trainer.data.layout import Layout
+from snnc.trainer.data.same_sources import of_several_places
 
-LIFTS = [("a/lift1/ok_1.wav", "lift1"), ("b/lift1/ok_1.wav", "lift1"), ("b/lift2/ok_1.wav", "lift2")]
+LIFTS = ["a/lift1/ok_1.wav", "b/lift1/ok_1.wav", "b/lift2/ok_1.wav"]
+ORCHARDS = ["north", "south"]
+
+
+def _paths(form: str, orchards: Sequence[str] = ORCHARDS) -> list[str]:
+    """Of each orchard, pump, state and take."""
+    every = product(orchards, ("pump-1", "pump-2"), ("dry", "wet"), (1, 2))
+    return [form.format(o=o, p=p, c=c, i=i) + ".wav" for o, p, c, i in every]
 
 
 def test_the_note_names_the_sources_their_folders_and_the_other_layout() -> None:
-    assert of_several_folders("{}/{speaker}/{class}_{}", LIFTS) == [
-        "source lift1 (field `speaker`) is in several of the folders a, b, and taken for one; if it is "
-        'several, --layout "{speaker}/{}/{class}_{}" takes these folders for sources'
+    assert of_several_places("{}/{speaker}/{class}_{}", LIFTS) == [
+        "source lift1 (field `speaker`) lies in several folders (a, b), and is taken for one; if it is "
+        'another one in each: --layout "{speaker}/{speaker}/{class}_{}"'
     ]
-    (several,) = of_several_folders("{}/{speaker}/{class}_{}", [*LIFTS, ("c/lift2/ok_1.wav", "lift2")])
-    assert several.startswith(
-        "sources lift1, lift2 (field `speaker`) are each in several of the folders a, b, c,"
+    (several,) = of_several_places("{}/{speaker}/{class}_{}", [*LIFTS, "c/lift2/ok_1.wav"])
+    assert several == (
+        "sources lift1, lift2 (field `speaker`) each lie in several folders (a, b, c), and each is taken for "
+        'one; if they are other ones in each: --layout "{speaker}/{speaker}/{class}_{}"'
     )
 
 
 @pytest.mark.parametrize(
-    ("layout", "recordings"),
+    ("layout", "paths", "mended"),
+    [
+        ("{}/{speaker}/{class}/{}", "orchard_{o}/{p}/{c}/take_{i}", "{speaker}/{speaker}/{class}/{}"),
+        ("{}_{speaker}_{class}_{}", "{o}_{p}_{c}_{i:02}", "{speaker}_{speaker}_{class}_{}"),
+        ("{class}/{}/{speaker}/{}", "{c}/{o}/{p}/{i}", "{class}/{speaker}/{speaker}/{}"),
+        ("{class}/{}_{speaker}_{}", "{c}/{o}_{p}_{i}", "{class}/{speaker}_{speaker}_{}"),
+        ("{}/{}/{speaker}/{class}_{}", "x/{o}/{p}/{c}_{i}", "{}/{speaker}/{speaker}/{class}_{}"),
+        ("{}/{speaker}/{class}_{}", "{o}/hall/{p}/{c}_{i}", "{speaker}/{speaker}/{speaker}/{class}_{}"),
+    ],
+)
+def test_the_layout_that_it_names_tells_them_apart(layout: str, paths: str, mended: str) -> None:
+    found = _paths(paths)
+    (note,) = of_several_places(layout, found)
+    assert note.endswith(f'in each: --layout "{mended}"')
+    read = {Layout(mended).parts(path.removesuffix(".wav")) for path in found}
+    assert len({each and each[1] for each in read}) == 4
+    assert of_several_places(mended, found) == []
+
+
+def test_texts_in_names_are_told_as_such() -> None:
+    (note,) = of_several_places("{}_{speaker}_{class}_{}", _paths("{o}_{p}_{c}_{i}"))
+    assert note.startswith(
+        "sources pump-1, pump-2 (field `speaker`) each stand behind several texts (north, south), and each is"
+    )
+
+
+@pytest.mark.parametrize(
+    ("layout", "paths"),
     [
         ("{}/{speaker}/{class}_{}", LIFTS[1:]),  # each in one folder
         ("{class}/{speaker}/{}", LIFTS),  # a speaker of several classes
-        ("{speaker}/{}/{class}_{}", [(path, path[0]) for path, _ in LIFTS]),
-        ("{}/{class}_{}", [(path, None) for path, _ in LIFTS]),
-        ("{}/{speaker}/{class}_{}", [(f"{part}/ann/ok_1.wav", "ann") for part in ("train", "test")]),
-        ("{}/{speaker}/{class}_{}", [(f"2026-10-0{day}/ann/ok_1.wav", "ann") for day in (1, 2)]),
+        ("{speaker}/{}/{class}_{}", ["a/1/ok_1.wav", "b/1/ok_1.wav"]),
+        ("{speaker}/{speaker}/{class}_{}", LIFTS),
+        ("{}/{class}_{}", LIFTS),
+        ("{}/{speaker}/{class}_{}", _paths("{o}/{p}/{c}_{i}", ["train", "test"])),
+        ("{}/{speaker}/{class}_{}", _paths("{o}/{p}/{c}_{i}", ["2026-10-01", "2026-10-02"])),
+        ("{}_{speaker}_{class}_{}", _paths("{o}_{p}_{c}_{i}", ["20261001", "20261002"])),
+        ("{}_{speaker}_{class}_{}", _paths("{o}_{p}_{c}_{i}", ["01", "02"])),  # takes
+        ("{}_{speaker}_{class}", [f"x{n}_ann_ok.wav" for n in range(4)]),  # another in each
+        ("{}{speaker}/{class}", _paths("{o}{p}/{c}{i}")),  # nothing would end it
     ],
 )
-def test_there_is_none_where_nothing_is_odd(layout: str, recordings: list[tuple[str, str | None]]) -> None:
-    assert of_several_folders(layout, recordings) == []
+def test_there_is_none_where_nothing_is_odd(layout: str, paths: list[str]) -> None:
+    assert of_several_places(layout, paths) == []

@@ -14,9 +14,10 @@ from snnc.trainer.data import EventDataset
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.dense import steps_of
 from snnc.trainer.data.from_one import FROM_ONE, count_from_one
-from snnc.trainer.data.known_classes import layout_of_known
+from snnc.trainer.data.known_classes import all_as_in_training, layout_of_known
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.short_recordings import named, unlabelled
+from snnc.trainer.encoder_record import layout_of
 
 if TYPE_CHECKING:
     from snnc.trainer.model_file import AnyModel
@@ -48,13 +49,14 @@ def units_remedy(events: EventDataset, units: int) -> str:
     return "; leave out the lines that it was not trained on, and number the others from 0"
 
 
-def _remedy_of(events: EventDataset, ours: Sequence[str], strange: Sequence[str]) -> str:
+def _remedy_of(model: AnyModel, events: EventDataset, strange: Sequence[str]) -> str:
     """What to do about recordings of `strange` classes: where they are most, they may be read otherwise."""
+    ours = model.class_names
     which = np.flatnonzero(np.isin(events.labels, [events.class_names.index(each) for each in strange]))
     if (
         2 * len(which) > len(events)
         and events.files is not None
-        and (layout := layout_of_known(events.files, ours)) is not None
+        and (layout := _layout(events.files, ours, layout_of(model.metrics))) is not None
     ):
         return (
             f"names of its recordings tell classes of the model ({listed(events.files)}): encode their "
@@ -70,6 +72,13 @@ def _remedy_of(events: EventDataset, ours: Sequence[str], strange: Sequence[str]
         f"leave its recordings out ({told}), or name the classes as the model does (`classes` in the file, "
         "in the order of its numbers)"
     )
+
+
+def _layout(files: Sequence[str], classes: Sequence[str], trained: str | None) -> str | None:
+    """By which names of `files` tell `classes`, first that by which the network was `trained`."""
+    if trained is not None and all_as_in_training(trained, files, classes):
+        return trained
+    return layout_of_known(files, classes)
 
 
 def fitted(model: AnyModel, events: EventDataset, name: str) -> EventDataset:
@@ -107,7 +116,7 @@ def fitted(model: AnyModel, events: EventDataset, name: str) -> EventDataset:
         meant = "" if other else did_you_mean(strange[0], ours)
         raise PartlyLabelledError(
             f"event data '{name}' has a class {quoted(strange[0])}{meant}, which is none of the model's: "
-            f"{shortened(', '.join(ours), LINE)}; {_remedy_of(events, ours, strange)}{other}"
+            f"{shortened(', '.join(ours), LINE)}; {_remedy_of(model, events, strange)}{other}"
         )
     numbers = np.array([ours.index(each) if each in ours else 0 for each in theirs], np.int64)
     return replace(events, labels=numbers[events.labels], class_names=ours)

@@ -20,6 +20,7 @@ from snnc.trainer.checkpoint import read_checkpoint, write_checkpoint
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.published import PUBLISHED
+from snnc.trainer.encoder_record import LAYOUT
 from snnc.trainer.hardware import Hardware
 from snnc.trainer.introduction import introduction
 from snnc.trainer.metrics import EpochMetrics
@@ -193,6 +194,8 @@ def _train(
         source |= {SOURCES: names} if names else {}
         encoder = recordings.splits.train.encoder
         source |= {} if encoder is None else {"encoder": encoder}
+        layout = recordings.splits.train.layout
+        source |= {} if layout is None else {LAYOUT: layout}
         step_s = recordings.splits.train.step_s
         source |= {} if step_s is None else {STEP: step_s}
         if data is not None and not _named(config.dataset, recordings.sha256):

@@ -22,6 +22,7 @@ from snnc.trainer.data.counted_labels import labels_count
 from snnc.trainer.data.dense import step_notes
 from snnc.trainer.data.one_step import check_spread
 from snnc.trainer.data.published import PUBLISHED
+from snnc.trainer.encoder_record import layout_of
 from snnc.trainer.fitting_data import fitted
 from snnc.trainer.held_out import Steps, copies_across
 from snnc.trainer.model_file import AnyModel
@@ -170,9 +171,8 @@ def load_splits(
         parts = [without_tuned(model, *each) for each in named]
     else:
         if events is None:
-            events = (
-                own_data(model, near) if dataset is None else load(dataset, model.bin_s, model.class_names)
-            )
+            known = model.class_names, layout_of(model.metrics)
+            events = own_data(model, near) if dataset is None else load(dataset, model.bin_s, *known)
         events = fitted(model, events, dataset or model.dataset)
         if dataset is not None and is_other(model, events, place, near):
             parts, other = _other_parts(model, config, events, splits, place, near, to_train)

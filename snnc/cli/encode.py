@@ -138,9 +138,9 @@ def encode_to(
 ) -> EncodedFolder:
     """Encode `folder` into the event file `output`, which is written whole or not at all.
 
-    If `same`, one that exists is no error where it holds just these events; one that does not say the files
-    and the encoder, which earlier releases did not write, is written again then. `say` is told the classes,
-    speakers and parts before the encoding, which may take long.
+    If `same`, one that exists is no error where it holds just these events; one that does not say the files,
+    the encoder and the layout, which earlier releases did not write, is written again then. `say` is told the
+    classes, speakers and parts before the encoding, which may take long.
 
     Raises
     ------
@@ -187,7 +187,7 @@ def encode_to(
             there = load(output)
             if _content(there) != _content(encoded.events):
                 raise InputError(f"{output}: exists, and holds other events than {folder}; {REMEDY}")
-            if (there.files, there.encoder) == (encoded.events.files, encoded.events.encoder):
+            if _origin(there) == _origin(encoded.events):
                 return encoded
         save_events_npz(encoded.events, output)
     return encoded
@@ -195,6 +195,10 @@ def encode_to(
 
 def _content(events: EventDataset) -> tuple[object, ...]:
     return events.sha256(), events.speaker_names
+
+
+def _origin(events: EventDataset) -> tuple[object, ...]:
+    return events.files, events.encoder, events.layout
 
 
 def summary(encoded: EncodedFolder) -> list[str]:

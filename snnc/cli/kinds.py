@@ -117,11 +117,11 @@ def _wrong(
     first = following if isinstance(following, str) else following[0]
     if isinstance(artifact := given.get("artifact"), Path) and artifact != path:
         first = first.replace("ARTIFACT", shell(artifact))
-    if found.kind == "recordings" and (classes := _classes(given)):
+    if found.kind == "recordings" and (network := _classes(given))[0]:
         from snnc.trainer.data.encode_options import encode_command, is_told
 
-        first = encode_command(path, classes=classes)
-        remedy = "" if is_told(path, classes) else ", which tells the layouts to choose from"
+        first = encode_command(path, None, *network)
+        remedy = "" if is_told(path, *network) else ", which tells the layouts to choose from"
     own = typed(given)
     if found.kind in NETWORK:
         of_snnc = found.kind == "model"
@@ -138,20 +138,27 @@ def _wrong(
     )
 
 
-def _classes(given: Mapping[str, object]) -> tuple[str, ...]:
-    """Those of the network that a command was given; none without one, or of one that cannot be read."""
-    from snnc.exporter.artifact import read_artifact
+def _classes(given: Mapping[str, object]) -> tuple[tuple[str, ...], str | None]:
+    """Those of the network that a command was given, and the layout of the recordings that trained it.
+
+    None without a network, or of one that cannot be read.
+    """
+    from snnc.exporter.artifact import carries_model, read_artifact, source_model
+    from snnc.trainer.encoder_record import layout_of
     from snnc.trainer.model_file import load_model
 
     network = given.get("artifact") or given.get("model")
     if not isinstance(network, Path):
-        return ()
+        return (), None
     try:
-        if network.is_dir():
-            return read_artifact(network).graph.readouts[0].class_names
-        return load_model(network).class_names
+        if not network.is_dir():
+            model = load_model(network)
+            return model.class_names, layout_of(model.metrics)
+        artifact = read_artifact(network)
+        layout = layout_of(source_model(artifact).metrics) if carries_model(artifact) else None
+        return artifact.graph.readouts[0].class_names, layout
     except SnncError:
-        return ()
+        return (), None
 
 
 def _of_exports(path: Path, artifact: bool, both: Sequence[object]) -> str:

@@ -15,7 +15,7 @@ from snnc.trainer.data import load
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.cochlea_settings import check_settings
 from snnc.trainer.data.unlabelled import encode_sound
-from snnc.trainer.encoder_record import of_sound
+from snnc.trainer.encoder_record import layout_of, of_sound
 from snnc.trainer.near import found_near
 from snnc.trainer.other_data import known_sources
 from snnc.verification.spike_input import SpikeInput, framed, labelled
@@ -32,10 +32,10 @@ def open_sound(
 ) -> SpikeInput:
     """The WAV file `path`, or those below a folder.
 
-    Labels are the names of the folders, CLASS/*.wav, where the readout called `labels_of`, or the first, has
-    such classes. `mix`: take the mean of a recording's channels, as is also done where the encoder of the
-    recordings of training says that they were mixed. `skip`: recordings that cannot be encoded, or last too
-    long, are left out of a folder, and noted.
+    Labels are those that the layout of training reads, or else the names of the folders, CLASS/*.wav, where
+    the readout called `labels_of`, or the first, has such classes. `mix`: take the mean of a recording's
+    channels, as is also done where the encoder of the recordings of training says that they were mixed.
+    `skip`: recordings that cannot be encoded, or last too long, are left out of a folder, and noted.
 
     Raises
     ------
@@ -44,13 +44,14 @@ def open_sound(
         cannot be encoded, or lasts longer than the network runs.
     """
     mix = check_encoder(artifact) or mix
-    classes = labelled(artifact.graph, labels_of).class_names
+    classes, model = labelled(artifact.graph, labels_of).class_names, source_model(artifact)
     events, notes, of_labels = encode_sound(
         path,
         mix=mix,
         skip=skip,
         classes=classes,
-        sources=known_sources(source_model(artifact)),
+        sources=known_sources(model),
+        layout=layout_of(model.metrics),
         unfit=partial(_too_long, artifact.graph),
     )
     known = () if events.class_names == (NO_CLASS,) else classes

@@ -42,12 +42,16 @@ _READERS = {".h5": load_shd_hdf5, ".hdf5": load_shd_hdf5}
 
 
 def load(
-    name_or_path: str | os.PathLike[str], dt: float | None = None, classes: Sequence[str] | None = None
+    name_or_path: str | os.PathLike[str],
+    dt: float | None = None,
+    classes: Sequence[str] | None = None,
+    layout: str | None = None,
 ) -> EventDataset:
     """Load a data set that is shipped (`NAMED`), an event `.npz` file, or an SHD/SSC `.h5` or `.hdf5` file.
 
     `dt`: seconds a step, of an `.npz` file of dense samples that does not say it. `classes`: those of a
-    model, which labels of an `.npz` file count that are numbers without names.
+    model, which labels of an `.npz` file count that are numbers without names. `layout`: that of its
+    recordings of training, by which the error that a path is a folder says how to encode it.
 
     Raises
     ------
@@ -69,7 +73,7 @@ def load(
     if path.is_dir():
         from snnc.trainer.data.encode_options import folder_advice  # here: it needs this package
 
-        raise InputError(f"data '{name_or_path}': is a folder{folder_advice(path, classes or ())}")
+        raise InputError(f"data '{name_or_path}': is a folder{folder_advice(path, classes or (), layout)}")
     if path.suffix.lower() in (".wav", ".wave"):
         raise InputError(
             f"data '{name_or_path}': is sound; put recordings into a folder, CLASS/*.wav, and encode them: "

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from snnc.errors import InputError
 from snnc.text import shell
-from snnc.trainer.data.known_classes import layout_of_known
+from snnc.trainer.data.known_classes import all_as_in_training, layout_of_known
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.levels import which_level
 from snnc.trainer.data.usual_depth import of_usual_depth
@@ -41,14 +41,16 @@ def free(file: Path) -> Path:
     return file if not file.exists() else next(each for each in names if not each.exists())
 
 
-def encode_command(folder: Path, output: Path | None = None, classes: Sequence[str] = ()) -> str:
+def encode_command(
+    folder: Path, output: Path | None = None, classes: Sequence[str] = (), trained: str | None = None
+) -> str:
     """The command that encodes `folder` into `output`, by default a new file called as the folder.
 
-    `classes`: those of a network, which recordings should be of. Where only the user knows the layout
-    (`is_told`), it names the choices.
+    `classes`: those of a network, which recordings should be of; `trained`: the layout of those of its
+    training. Where only the user knows the layout (`is_told`), it names the choices.
     """
     output = output or free(Path(events_of(folder)))
-    return shell("snnc", "encode", folder, "-o", output, *encode_options(folder, classes))
+    return shell("snnc", "encode", folder, "-o", output, *encode_options(folder, classes, trained))
 
 
 def run_command(folder: Path) -> str:
@@ -56,13 +58,13 @@ def run_command(folder: Path) -> str:
     return shell("snnc", "run", "ARTIFACT", "--input", folder)
 
 
-def folder_advice(folder: Path, classes: Sequence[str] = ()) -> str:
+def folder_advice(folder: Path, classes: Sequence[str] = (), trained: str | None = None) -> str:
     """How its recordings are used, as the rest of a sentence that says that data are the `folder`.
 
-    `classes`: those of the network that they are for.
+    `classes`: those of the network that they are for; `trained`: the layout of those of its training.
     """
-    encode = encode_command(folder, classes=classes)
-    if is_told(folder, classes):
+    encode = encode_command(folder, classes=classes, trained=trained)
+    if is_told(folder, classes, trained):
         return f"; if it holds WAV files, make events of it: {encode}"
     if not any(os.path.dirname(name) == "" for name in _sounds(folder)):
         return f" of recordings, and its names may be read in several ways: {encode} tells them"
@@ -73,24 +75,24 @@ def folder_advice(folder: Path, classes: Sequence[str] = ()) -> str:
     )
 
 
-def encode_options(folder: Path, classes: Sequence[str] = ()) -> list[str]:
+def encode_options(folder: Path, classes: Sequence[str] = (), trained: str | None = None) -> list[str]:
     """`--layout`, `--mix` and `--skip`, as its recordings need them; none where it cannot be read.
 
     `--layout` tells classes or speakers that names of files tell, and folders do not; or where each recording
-    has one of the `classes` of a network.
+    has one of the `classes` of a network, as in the layout by which it was `trained`.
     """
     if not (sounds := _sounds(folder)):
         return []
-    layout = _layout(sounds, classes)
+    layout = _layout(sounds, classes, trained)
     told = [] if layout in (None, BY_CLASS, BY_SPEAKER) else ["--layout", layout]
     return [*told, *_channels(folder, sounds)]
 
 
-def is_told(folder: Path, classes: Sequence[str] = ()) -> bool:
+def is_told(folder: Path, classes: Sequence[str] = (), trained: str | None = None) -> bool:
     """Whether `encode_options` take its recordings: else nothing tells their classes, or either of two may be
     these. True where it cannot be read."""
     sounds = _sounds(folder)
-    return not sounds or _layout(sounds, classes) is not None
+    return not sounds or _layout(sounds, classes, trained) is not None
 
 
 def _sounds(folder: Path) -> Sequence[str]:
@@ -100,7 +102,9 @@ def _sounds(folder: Path) -> Sequence[str]:
         return ()
 
 
-def _layout(sounds: Sequence[str], classes: Sequence[str]) -> str | None:
+def _layout(sounds: Sequence[str], classes: Sequence[str], trained: str | None) -> str | None:
+    if trained is not None and all_as_in_training(trained, sounds, classes):
+        return trained
     layout = told_layout(sounds)
     if classes and not _all_of(sounds, layout, classes):
         return layout_of_known(sounds, classes) or layout

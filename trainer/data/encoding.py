@@ -109,7 +109,7 @@ def encode_folder(
         *found.notes,
         *(left_out(file, why) for file, why in problems),
     ]
-    ds = _together(folder, kept, encoded)
+    ds = _together(folder, kept, encoded, found.layout)
     return EncodedFolder(ds, found.layout, [*notes, *remarks(kept, encoded, recordings, RATE)])
 
 
@@ -144,7 +144,9 @@ def _check_names(folder: Path, recordings: Sequence[Recording]) -> None:
                 raise InputError(f"{folder}: of {quoted(each.name)} {error}") from error
 
 
-def _together(folder: Path, recordings: Sequence[Recording], encoded: Sequence[Encoded]) -> EventDataset:
+def _together(
+    folder: Path, recordings: Sequence[Recording], encoded: Sequence[Encoded], layout: str
+) -> EventDataset:
     classes, labels, names, speaker = numbers(recordings)
     takes: Counter[tuple[str, str | None]] = Counter()
     trials = []
@@ -166,6 +168,7 @@ def _together(folder: Path, recordings: Sequence[Recording], encoded: Sequence[E
         speaker_names=names,
         files=tuple(one_line(each.name) for each in recordings),
         encoder=settings_of(COCHLEA, any(each.channels > 1 for each in encoded)),
+        layout=layout,
     )
 
 

@@ -12,6 +12,7 @@ from snnc.errors import InputError
 from snnc.io.missing import check_labels
 from snnc.io.npz import read_npz, write_npz
 from snnc.io.spike_file import made_classes
+from snnc.text import quoted
 from snnc.trainer.data import time_types
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.class_names import numbered as numbered_labels
@@ -19,6 +20,7 @@ from snnc.trainer.data.counted_labels import counted
 from snnc.trainer.data.dense import dense_events, is_dense, meant_spikes
 from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN, EventDataset
+from snnc.trainer.data.layout import Layout
 from snnc.trainer.data.oddities import with_notes
 from snnc.trainer.data.speakers import speakers_of
 
@@ -28,7 +30,7 @@ RECORDING_LIMIT = 1 << 22
 _REQUIRED = ("units", "offsets")
 _OPTIONAL = (
     *("labels", "times", "tick_s", "times_1e4", "speaker", "speakers", "trial", "duration", "classes"),
-    *("unit_count", "files", "encoder"),
+    *("unit_count", "files", "encoder", "layout"),
 )
 
 
@@ -45,7 +47,8 @@ def load_events_npz(
     `duration` in seconds (else the last event), `classes` (strings; else the labels, numbers up to the
     largest), `unit_count` (else the largest unit + 1;
     use `dataclasses.replace(ds, unit_count=...)` if the top unit may be silent), `files` (strings,
-    what each recording was made of) and `encoder` (a string, how). What is odd is in `notes`.
+    what each recording was made of), `encoder` (a string, how) and `layout` (a string, of their paths).
+    What is odd is in `notes`.
 
     Raises
     ------
@@ -126,6 +129,7 @@ def load_events_npz(
             speaker_names=names,
             files=_strings(arrays, "files", path) if "files" in arrays else None,
             encoder=_text(arrays, "encoder", path) if "encoder" in arrays else None,
+            layout=_layout(arrays, path) if "layout" in arrays else None,
             classes_unused=classes_unused,
         )
         return with_notes(ds if "duration" in arrays else with_last_event_duration(ds))
@@ -169,6 +173,17 @@ def _text(arrays: dict[str, NDArray[Any]], key: str, path: Path) -> str:
     return str(array)
 
 
+def _layout(arrays: dict[str, NDArray[Any]], path: Path) -> str:
+    text = _text(arrays, "layout", path)
+    try:
+        return Layout(text).text
+    except InputError:
+        raise InputError(
+            f"{path}: 'layout' is {quoted(text)}, which `snnc encode --layout` does not take; write it as "
+            "there, or remove the array"
+        ) from None
+
+
 def _scalar(arrays: dict[str, NDArray[Any]], key: str, path: Path, kinds: str, default: Any = None) -> Any:
     if key not in arrays and default is not None:
         return default
@@ -179,7 +194,7 @@ def _scalar(arrays: dict[str, NDArray[Any]], key: str, path: Path, kinds: str, d
 
 def save_events_npz(ds: EventDataset, path: str | os.PathLike[str]) -> None:
     """Write `ds` as an event npz file that `load_events_npz` reads back; equal data give equal bytes."""
-    texts = {"speakers": ds.speaker_names, "files": ds.files, "encoder": ds.encoder}
+    texts = {"speakers": ds.speaker_names, "files": ds.files, "encoder": ds.encoder, "layout": ds.layout}
     known = {key: np.array(text, np.str_) for key, text in texts.items() if text is not None}
     write_npz(
         path,

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -48,6 +48,7 @@ class EventDataset:
     notes : what is odd about a file that they were read from, or was chosen for it, a line each.
     files : [n] the file that each recording was made of, None where they are not known.
     encoder : the settings by which sound became events, of `cochlea_settings`; None where they are not known.
+    layout : the `Layout` by which paths of sound told classes and speakers; None where that is not known.
     step_s : seconds a step of a file of samples in steps; None where events have times of their own.
     classes_unused : the file names classes, and has no labels that count them.
 
@@ -73,6 +74,7 @@ class EventDataset:
     notes: tuple[str, ...] = ()
     files: tuple[str, ...] | None = None
     encoder: str | None = None
+    layout: str | None = None
     step_s: float | None = None
     classes_unused: bool = False
 
@@ -188,7 +190,8 @@ class EventDataset:
             part = slice(filled, filled + len(positions))
             times[part], units[part] = self.times[positions], self.units[positions]
             filled = part.stop
-        return EventDataset(
+        return replace(
+            self,
             times=handed_over(times),
             units=handed_over(units),
             offsets=handed_over(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)),
@@ -196,15 +199,9 @@ class EventDataset:
             speaker=self.speaker[indices],
             trial=self.trial[indices],
             duration=self.duration[indices],
-            tick_s=self.tick_s,
-            unit_count=self.unit_count,
-            class_names=self.class_names,
-            name=self.name,
-            held_out=self.held_out,
-            speaker_names=self.speaker_names,
+            notes=(),
             files=None if self.files is None else tuple(self.files[each] for each in indices.tolist()),
-            encoder=self.encoder,
-            step_s=self.step_s,
+            classes_unused=False,
         )
 
     def needed_steps(self, bin_s: float) -> int:

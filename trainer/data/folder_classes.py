@@ -10,7 +10,7 @@ from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.days import is_day
 from snnc.trainer.data.events import EventDataset
 from snnc.trainer.data.folder import Recording
-from snnc.trainer.data.known_classes import layout_of_most, with_known_source
+from snnc.trainer.data.known_classes import as_in_training, layout_of_most, with_known_source
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.outline import numbers
@@ -30,22 +30,23 @@ def with_classes(
     names: Sequence[str],
     classes: Sequence[str],
     sources: Collection[str] = (),
+    layout: str | None = None,
 ) -> tuple[EventDataset, list[str]]:
-    """`events` of the files `names` below `folder`, labelled by their first folders as by `snnc encode`.
+    """`events` of the files `names` below `folder`, labelled by the `layout` of training if it is theirs.
 
-    If no first folder is called as one of the network's `classes`, by the layout by which most have one of
-    them; without a class, if there is none. Notes say where labels are from, or why there are none, and
-    speakers, if names of files tell them, or are those of `sources`, which the network knows.
+    Else by their first folders as by `snnc encode`; if none of these is called as one of the network's
+    `classes`, by the layout by which most have one of them; without a class, if there is none. Notes say
+    where labels are from, or why there are none, and speakers, if names of files tell them, or are those of
+    `sources`, which the network knows.
     """
+    # BY_CLASS is left to what follows, which reads first folders as it does, and finds sources below them.
+    if layout and layout != BY_CLASS and (alike := as_in_training(layout, names, classes)) is not None:
+        return _told(events, folder, names, layout, alike, ", as those of training were")
     tops = in_order(name.partition("/")[0] for name in names if "/" in name)
     if not any(top in classes for top in tops):
         if are_parts(names) or (known := layout_of_most(names, classes, sources)) is None:
             return events, why_unlabelled(folder, names, tops, classes)
-        layout, alike = known
-        named = _read(events, folder, names, layout, alike)
-        note = f"labels are those that names of folders and files tell, read as {layout}"
-        whom = f"; sources (field `speaker`): {listed(named.speaker_names)}" if named.speaker_names else ""
-        return named, [note + whom, *_strays(named, names)]
+        return _told(events, folder, names, *known)
     deep = all(name.count("/") > 1 and not is_day(name.split("/")[1]) for name in names)
     by_files = with_known_source(BY_CLASS, names, sources) or (None if deep else _lettered(names))
     by_files = None if by_files == BY_SPEAKER else by_files
@@ -63,6 +64,16 @@ def with_classes(
         lie = "1 recording lies" if len(loose) == 1 else f"{len(loose)} recordings lie"
         notes.append(f"{lie} in no folder of a class, so without a label ({listed(loose)})")
     return named, notes
+
+
+def _told(
+    events: EventDataset, folder: Path, names: Sequence[str], layout: str, alike: Sequence[str], how: str = ""
+) -> tuple[EventDataset, list[str]]:
+    """`events` of `names`, read by a layout that is for those `alike`, and notes; `how` it was found."""
+    named = _read(events, folder, names, layout, alike)
+    note = f"labels are those that names of folders and files tell, read as {one_line(layout)}{how}"
+    whom = f"; sources (field `speaker`): {listed(named.speaker_names)}" if named.speaker_names else ""
+    return named, [note + whom, *_strays(named, names)]
 
 
 def _lettered(names: Sequence[str]) -> str | None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import product
 
+from snnc.stages.names import NAME_LIMIT
 from snnc.trainer.data.alike import form_of
 from snnc.trainer.data.days import has_day
 from snnc.trainer.data.layout import MOST, Layout
@@ -24,12 +25,33 @@ def layout_of_most(
 
     It tells nothing of the others, even where it fits them: what stands there is another thing.
     """
-    if not paths:
-        return None
-    deep = Counter(path.count("/") for path in paths).most_common(1)[0][0]
-    alike = [path for path in paths if path.count("/") == deep]
+    alike = _of_most(paths)
     layout = layout_of_known(alike, classes, sources, len(paths))
     return None if layout is None else (layout, alike)
+
+
+def as_in_training(layout: str, paths: Sequence[str], classes: Collection[str]) -> list[str] | None:
+    """The paths that lie as deep as most, if the `layout` of the recordings of training is theirs; else None.
+
+    It is if it fits all of them, and most of `paths` tell one of `classes` by it, which may be a number.
+    """
+    alike, reading = _of_most(paths), Layout(layout)
+    read = [reading.parts(path.rpartition(".")[0]) for path in alike]
+    fits = all(each and len(each[1] or "") <= NAME_LIMIT for each in read)
+    known = sum(each is not None and each[0] in classes for each in read)
+    return alike if fits and 2 * known > len(paths) else None
+
+
+def all_as_in_training(layout: str, paths: Sequence[str], classes: Collection[str]) -> bool:
+    """Whether the `layout` of the recordings of training is that of all of these."""
+    alike = as_in_training(layout, paths, classes)
+    return alike is not None and len(alike) == len(paths)
+
+
+def _of_most(paths: Sequence[str]) -> list[str]:
+    """Those that lie as deep as most."""
+    depths = Counter(path.count("/") for path in paths)
+    return [path for path in paths if path.count("/") == depths.most_common(1)[0][0]]
 
 
 def layout_of_known(

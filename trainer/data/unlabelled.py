@@ -37,12 +37,13 @@ def encode_sound(
     skip: bool = False,
     classes: Sequence[str] = (),
     sources: Collection[str] = (),
+    layout: str | None = None,
     unfit: Callable[[EventDataset], str | None] | None = None,
 ) -> tuple[EventDataset, tuple[str, ...], tuple[str, ...]]:
     """The WAV file `path`, or all WAV files below a folder, labelled where folders are called as `classes`.
 
     Else their class is `NO_CLASS`, and labels mean nothing. `sources`: the names of those that the network
-    knows. `unfit`: says of one recording's events why the
+    knows. `layout`: that of the recordings of training. `unfit`: says of one recording's events why the
     network cannot run on them, or None. `skip`: recordings that cannot be encoded, or do not fit, are left
     out, and notes name them; notes tell low sampling rates and mixed channels, too. The last are notes on
     the labels.
@@ -90,7 +91,7 @@ def encode_sound(
         notes.append(low)
     events, of_labels = _together(path, kept, encoded), list[str]()
     if path.is_dir():
-        events, of_labels = with_classes(events, path, kept, classes, sources)
+        events, of_labels = with_classes(events, path, kept, classes, sources, layout)
     return events, tuple(notes), tuple(of_labels)
 
 

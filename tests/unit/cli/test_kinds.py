@@ -224,3 +224,9 @@ def test_a_folder_is_encoded_by_the_classes_of_the_network_that_it_is_for(here, 
     for command in ("verify", "test"):
         told = refused(command, tmp_path / "a", "--dataset", tmp_path / "new").strip()
         assert told.endswith("-o new.npz --layout '{}/{class}_{}'"), told
+    metrics = {"data": {"layout": "{speaker}/{class}_{}"}}
+    model = saved(replace(tiny_model(), class_names=("knock", "bell", "kick"), metrics=metrics), tmp_path)
+    assert main(["export", str(model), "-o", str(tmp_path / "b"), "--no-budget"]) == 0
+    for command, network in (("verify", tmp_path / "b"), ("test", model)):
+        told = refused(command, network, "--dataset", tmp_path / "new").strip()
+        assert told.endswith("-o new.npz --layout '{speaker}/{class}_{}'"), told

@@ -131,6 +131,51 @@ def test_labels_are_read_where_every_name_tells_a_class_of_the_network(
     assert note + (f"; sources (field `speaker`): {speakers}" if speakers else "") in " ".join(out.split())
 
 
+@pytest.mark.parametrize(
+    ("layout", "names", "read", "speakers"),
+    [
+        # Numbers are classes, as they were in training.
+        ("{speaker}_{class}_{}", ["ann_1_7.wav", "bo_1_8.wav"], {"ann": "1", "bo": "1"}, "ann, bo"),
+        # The first folder is called as a class, and so is another part: the layout tells which is meant.
+        (
+            "{}/{speaker}/{class}_{}",
+            ["knock/ann/bell_1.wav", "knock/bo/knock_2.wav"],
+            {"ann": "bell", "bo": "knock"},
+            "ann, bo",
+        ),
+        # Parts of data, and a source of two parts.
+        (
+            "{}/{speaker}/{speaker}/{class}/{}",
+            ["test/north/pump-1/knock/1.wav", "test/south/pump-1/bell/1.wav"],
+            {"north/pump-1": "knock", "south/pump-1": "bell"},
+            "north/pump-1, south/pump-1",
+        ),
+    ],
+)
+def test_labels_are_read_by_the_layout_of_training(make, tmp_path, capsys, layout, names, read, speakers):
+    make({"encoder": settings_of(Cochlea()), "layout": layout}, ("knock", "bell", "1"))
+    classes_of_folders(tmp_path, *names)
+    assert main(["run", "a", "--input", "new", "--predictions", "new.csv"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    note = f"labels are those that names of folders and files tell, read as {layout}, as those of training"
+    assert f"note: {note} were; sources (field `speaker`): {speakers}" in out
+    assert {row["speaker"]: row["label"] for row in rows(tmp_path / "new.csv")} == read
+
+
+@pytest.mark.parametrize(
+    "layout",
+    ["{class}_{}", "{speaker}/{class}/{}", "{class", 7, ["{class}_{}"], "x" * 5000 + "{class}", None],
+)
+def test_where_the_layout_of_training_does_not_fit_names_are_read_as_without(make, tmp_path, capsys, layout):
+    """Also where the model's file holds no layout there."""
+    make({"encoder": settings_of(Cochlea()), "layout": layout}, ("knock", "bell", "kick"))
+    classes_of_folders(tmp_path, "ann/1_knock.wav", "bo/2_bell.wav")
+    assert main(["run", "a", "--input", "new"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    note = "names of folders and files tell, read as {speaker}/{}_{class}; sources (field `speaker`): ann, bo"
+    assert note in out
+
+
 def test_names_of_which_few_tell_a_class_say_why_there_are_no_labels(make, tmp_path, capsys):
     make({"encoder": settings_of(Cochlea())}, ("knock", "bell", "kick"))
     classes_of_folders(tmp_path, "1_knock.wav", "2_bel.wav", "kick.wav", "4.wav")

@@ -78,6 +78,16 @@ def test_files_that_tell_classes_of_the_model_are_encoded_again(own: TrainedMode
         load_samples(own, "test", "other.npz")
 
 
+def test_files_that_are_called_as_those_of_training_are_encoded_as_those(own: TrainedModel) -> None:
+    files = tuple(f"{('rising', 'falling')[n % 2]}/house_{n % 3}/falling_{n}.wav" for n in range(40))
+    data = replace(order_task(40), class_names=("other",), labels=np.zeros(40, int), files=files)
+    save_events_npz(data, "other.npz")
+    recorded = {**own.metrics, "data": {**own.metrics["data"], "layout": "{}/{speaker}/{class}_{}"}}
+    said = r'encode their folder again, with --layout "{}/{speaker}/{class}_{}"'
+    with pytest.raises(InputError, match=said):
+        load_samples(replace(own, metrics=recorded), "test", "other.npz")
+
+
 def test_a_slip_in_the_class_of_one_recording_names_its_file(own: TrainedModel) -> None:
     """To encode the folder again by the same layout would change nothing."""
     names = [("rising", "falling")[n % 2] for n in range(40)]

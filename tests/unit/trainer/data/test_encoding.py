@@ -152,12 +152,13 @@ def test_the_longest_recording_loses_no_event(tmp_path: Path, rate: int) -> None
         assert "at most 32.7 s" in text
 
 
-def test_files_and_the_encoder_go_with_the_events(recordings: Path, tmp_path: Path) -> None:
+def test_files_the_encoder_and_the_layout_go_with_the_events(recordings: Path, tmp_path: Path) -> None:
     save_events_npz(encode_folder(recordings, workers=1).events, tmp_path / "events.npz")
     events = load_events_npz(tmp_path / "events.npz")
     assert events.files is not None
     assert events.files[:3] == ("high/ann/0.wav", "high/ann/1.wav", "high/bob/0.wav")
     assert events.select([11, 0]).files == ("low/cy/1.wav", "high/ann/0.wav")
+    assert (events.layout, events.select([0]).layout) == ("{class}/{speaker}/{}",) * 2
     assert events.encoder is not None
     told = json.loads(events.encoder)
     assert (told["bands"], told["rate"], told["f_max"]) == (140, 2000, 8000.0)

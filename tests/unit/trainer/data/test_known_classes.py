@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from snnc.trainer.data.known_classes import layout_of_known, layout_of_most, with_known_source
+from snnc.trainer.data.known_classes import as_in_training, layout_of_known, layout_of_most, with_known_source
 from snnc.trainer.data.layout import Layout
 
 CLASSES = ("knock", "bell", "front door", "1", "2", "a")
@@ -110,6 +110,28 @@ def test_a_few_paths_of_another_depth_are_left_out() -> None:
     assert layout_of_most(["1_knock_1.wav", "2_bell_1.wav", "x/3_bell_2.wav", "x/4.wav"], CLASSES) is None
     assert layout_of_most(["1_knock_1.wav", "2_bell_1.wav", "3.wav", "x/3_bell_2.wav"], CLASSES) is None
     assert layout_of_most([], CLASSES) is None
+
+
+@pytest.mark.parametrize(
+    ("layout", "paths", "alike"),
+    [
+        ("{speaker}/{class}_{}", ["ann/1_x.wav", "bo/b_y.wav"], 2),  # numbers and letters are classes
+        ("{}/{class}/{}", ["test/knock/1.wav", "test/bell/2.wav"], 2),
+        ("{class}_{}", ["knock_1.wav", "purr_2.wav", "bell_3.wav"], 3),  # most tell a class
+        ("{class}_{}", ["knock_1.wav", "purr_2.wav"], None),
+        ("{class}_{}", ["knock_1.wav", "bell_2.wav", "bell3.wav"], None),  # one does not fit
+        ("{class}_{}", ["knock_1.wav", "bell_2.wav", "old/bell_3.wav"], 2),  # which lies deeper
+        ("{class}_{}", ["knock_1.wav", "x/bell_2.wav", "y/bell_3.wav"], None),
+        ("{class}/{speaker}", [f"bell/{'x' * 256}.wav"], 1),
+        ("{class}/{speaker}/{speaker}", [f"bell/{'x' * 128}/{'y' * 128}.wav"], None),  # longer than a name
+        ("{class}_{}", [], None),
+    ],
+)
+def test_the_layout_of_training_is_that_of_others_if_it_fits_them(
+    layout: str, paths: list[str], alike: int | None
+) -> None:
+    found = as_in_training(layout, paths, [*CLASSES, "1", "b"])
+    assert found == (None if alike is None else paths[:alike])
 
 
 def test_a_source_whose_number_has_zeros_in_front_is_the_same() -> None:

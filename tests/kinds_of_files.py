@@ -98,7 +98,7 @@ KINDS = {
     junit: ("results as JUnit XML", "test cases: 7"),
     budget: ("what an export measured", "loss: "),
     model: ("trained model", "layer readout: 6 -> 3 neurons"),
-    checkpoint: ("checkpoint of an unfinished training", "epochs: 3 done, phase gaussian"),
+    checkpoint: ("checkpoint of an unfinished training", "epochs: 3 done"),
     events: ("labelled event recordings", "recordings: 2400"),
     spikes: ("dense input spikes", "events: 42"),
     trace: ("trace of a run, version 1", "executor: board"),

@@ -32,7 +32,8 @@ def short_delays(
     """
     from snnc.trainer.data.dense import is_sole_step
     from snnc.trainer.data.spans import Spans
-    from snnc.trainer.introduction import CROWDED, longest_delay, milliseconds
+    from snnc.trainer.introduction import longest_delay, milliseconds
+    from snnc.trainer.recipes.augmented import MERGED
     from snnc.trainer.suited import FEWEST, LONGEST_STEP, preset_with
 
     spans = Spans(events)
@@ -48,7 +49,7 @@ def short_delays(
     coarser = two_digits_up(_AIM * longest / steps)
     if config.bin_s < coarser <= min(LONGEST_STEP, longest / FEWEST):
         (now, _), (shared, all_of) = (_shared(events, config, each) for each in (config.bin_s, coarser))
-        if max(now, shared) < CROWDED * all_of:
+        if max(now, shared) < MERGED * all_of:  # else it may be why validation is low
             first = f"dt={config.bin_s:g} stored in the file, and " if is_sole_step(file) else ""
             falls = f"{percent(shared, all_of, 1)} of events fall into a step and line that has one already"
             lost = (

@@ -119,13 +119,14 @@ def print_accuracy(
 def _of_floats(last: str, export: Path | None, split: str, dataset: str | None) -> str:
     """What the `last` stage of a model file is, and what tells that of the integers: of its `export`, on the
     same recordings."""
-    what = "with rounded delays, after training with them" if last == "finished" else "with rounded delays"
+    trained = ", after training with them where that helped" if last == "finished" else ""
     name = stage_words(last)
     same: list[object] = [] if split == TEST else ["--split", split]
     same += [] if dataset is None else ["--dataset", dataset]
     test = f"`{shell('snnc', 'test', *([export] if export else []), *same)}`"
     test += "" if export else " of what `snnc export` writes"
-    return f"{name} is the network in real numbers {what}; {test} tells that of the integers"
+    real = f"the network in real numbers with rounded delays{trained}"
+    return f"{name} is {real}; {test} tells that of the integers"
 
 
 def line(stage: AccuracyStage) -> str:

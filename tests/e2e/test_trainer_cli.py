@@ -85,8 +85,8 @@ def test_shared_speakers_and_a_missing_checkpoint_are_told(
     assert main(["test", str(model)]) == 0
     *lines, of_floats, note = capsys.readouterr().out.splitlines()
     assert of_floats == (
-        "note: finished is the network in real numbers with rounded delays, after training with them; "
-        "`snnc test` of what `snnc export` writes tells that of the integers"
+        "note: finished is the network in real numbers with rounded delays, after training with them where "
+        "that helped; `snnc test` of what `snnc export` writes tells that of the integers"
     )
     assert note == "note: 8 recordings of 1 source (field `speaker`: 0); accuracy on other sources may differ"
     assert [line[:14].strip() for line in lines] == ["float", "delays rounded", "finished"]

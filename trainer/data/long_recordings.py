@@ -8,8 +8,9 @@ from snnc.trainer.data.events import EventDataset
 from snnc.trainer.data.short_recordings import named
 from snnc.trainer.data.spans import Spans, down, up
 
-TIMES = 3
-"""By how many times a long one ends later than nine tenths of the recordings."""
+TIMES = 1.75
+"""By how many times a long one ends later than nine tenths of the recordings: less than two, so that one of
+twice the length is found among others whose lengths differ."""
 MOST = 0.9
 SHARE = 0.05
 """Of the recordings, so that more of them are no few."""

@@ -136,7 +136,7 @@ def _checkpoint(path: Path, content: dict[str, Any]) -> Description:
     config, state = content["config"], content["state"]
     facts = {
         "data": config.get("dataset"),
-        "epochs": f"{state['epoch']} done, phase {state['phase']!s:.40}",
+        "epochs": f"{state['epoch']!s:.40} done",
         "hidden": config.get("hidden"),
         "seed": config.get("seed"),
     }

@@ -43,8 +43,12 @@ def test_a_kernel_of_25_covers_a_quarter_of_100_steps() -> None:
 
 
 def test_events_that_share_steps_already_get_no_coarser_one() -> None:
-    """Two events of a line and step are one: 1 of 4 events of a recording, or 1 of 5, in 100 steps."""
-    for others, told_of in (([(0, 3), (50, 0)], False), ([(0, 3), (50, 0), (60, 0)], True)):
+    """Two events of a line and step are one: 1 of 10 events of a recording, or 1 of 11, in 100 steps.
+
+    From a tenth on, a training that does not generalise is told that the step may be too long.
+    """
+    apart = [(step, 3) for step in range(0, 80, 10)]
+    for others, told_of in ((apart, False), ([*apart, (85, 0)], True)):
         pairs = [(99, 1), (99, 1), *others]
         units = [[unit for _, unit in sorted(pairs)]] * 30
         times = [[step * 0.005 + 0.001 for step, _ in sorted(pairs)]] * 30
@@ -56,9 +60,9 @@ def test_events_that_share_steps_already_get_no_coarser_one() -> None:
 
 
 def test_a_step_in_which_many_events_would_share_is_not_advised() -> None:
-    """Steps 97 and 98 of 5 ms are in step 44 of 11 ms (484 to 495 ms): 1 of 4 events, or 1 of 5."""
-    pairs = [(0, 3), (50, 0), (97, 1), (98, 1)]
-    for held, told_of in ((pairs, ""), (sorted([*pairs, (60, 0)]), "seen, and 20.0 % of events fall into")):
+    """Steps 97 and 98 of 5 ms are in step 44 of 11 ms (484 to 495 ms): 1 of 10 events, or 1 of 11."""
+    pairs = [*[(step, 3) for step in range(0, 80, 10)], (97, 1), (98, 1)]
+    for held, told_of in ((pairs, ""), (sorted([*pairs, (85, 0)]), "seen, and 9.1 % of events fall into")):
         times, units = [[step * 0.005 + 0.001 for step, _ in held]] * 30, [[unit for _, unit in held]] * 30
         events = snnc.from_events(times, units, [each % 2 for each in range(30)], tick_s=1.0, lines=6)
         said = short_delays("crowded.npz", events, {"bin_s": 0.005}, "--dt ")

@@ -13,7 +13,11 @@ from plain_recordings import read
         ([1.0] * 11 + [3.1], "1 of 12 recordings ends at 3.1 s or later (first: {}), the others by 1 s"),
         ([1.0] * 11 + [19.9521], "1 of 12 recordings ends at 19.9 s or later (first: {}), the others by 1 s"),
         ([1.0044] * 11 + [9.0], "1 of 12 recordings ends at 9 s or later (first: {}), the others by 1.01 s"),
-        ([1.0] * 11 + [2.9], ""),
+        (
+            [1.0] * 6 + [2.0] * 12 + [3.8],
+            "1 of 19 recordings ends at 3.8 s or later (first: {}), the others by 2 s",
+        ),
+        ([1.0] * 11 + [1.7], ""),
         ([1.0] * 10 + [8.0, 9.0], ""),  # a sixth of them are no few
         (
             [1.0] * 38 + [6.0, 12.0],

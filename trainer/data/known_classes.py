@@ -13,7 +13,8 @@ from snnc.trainer.data.usual_layout import SEPARATORS, are_counted, are_days, ca
 _PARTS = 6
 """Parts of a file's name, from the first on, in which a class is looked for."""
 _LOOKED_AT = 200
-"""Most paths in which sources are looked for."""
+"""Most paths in which classes and sources are looked for."""
+_GOLDEN = (5**0.5 - 1) / 2
 _TRIED = 4
 """Most layouts that are held against all paths."""
 
@@ -75,14 +76,12 @@ def layout_of_known(
         return None
     of_folders = called_as_sources(paths) or (len(tops_of(paths)) > 1 and not are_days(paths))
     source = "{speaker}" if of_folders else "{}"
-    found = [
-        (_fitting(stems, layout, classes), layout)
-        for layout in filter(_is_read, _layouts(depths.pop(), source))
-    ]
-    most = max(count for count, _ in found)
-    if 2 * most <= (of or len(stems)):
+    some = _some(stems)
+    found = {each: _fitting(some, each, classes) for each in filter(_is_read, _layouts(depths.pop(), source))}
+    layout = max(found, key=lambda each: found[each])
+    count = found[layout] if some is stems else _fitting(stems, layout, classes)
+    if 2 * count <= (of or len(stems)):
         return None
-    layout = next(layout for count, layout in found if count == most)
     return with_known_source(layout, paths, sources) or _with_source(layout, stems)
 
 
@@ -93,10 +92,18 @@ def with_known_source(layout: str, paths: Sequence[str], sources: Collection[str
     if not named:
         return None
     stems, bare = [path.rpartition(".")[0] for path in paths], layout.replace("{speaker}", "{}")
-    some = stems[:: -(-len(stems) // _LOOKED_AT)]
+    some = _some(stems)
     found = {each: _of_sources(some, each, named) for each in filter(_is_read, _anywhere(bare))}
     best = sorted((each for each in found if found[each]), key=lambda each: -found[each])[:_TRIED]
-    return next((each for each in best if _fitted(stems, each) >= _fitted(stems, bare)), None)
+    fitted = _fitted(stems, bare) if best else 0
+    return next((each for each in best if _fitted(stems, each) >= fitted), None)
+
+
+def _some(stems: Sequence[str]) -> Sequence[str]:
+    """At most `_LOOKED_AT` of them, from all over, and not at equal distances: takes return at such."""
+    if len(stems) <= _LOOKED_AT:
+        return stems
+    return [stems[int(len(stems) * (at * _GOLDEN % 1))] for at in range(_LOOKED_AT)]
 
 
 def _fitted(stems: Sequence[str], layout: str) -> int:
@@ -108,7 +115,7 @@ def _fitted(stems: Sequence[str], layout: str) -> int:
 def _of_sources(stems: Sequence[str], layout: str, sources: Collection[str]) -> int:
     """How many of `stems` tell one of `sources` by `layout`."""
     known = set(map(form_of, sources))
-    read = (Layout(layout).parts(stem) for stem in stems)
+    read = map(Layout(layout).parts, stems)
     return sum(each is not None and form_of(each[1] or "") in known for each in read)
 
 
@@ -129,7 +136,12 @@ def _is_read(layout: str) -> bool:
 
 def _fitting(stems: Sequence[str], layout: str, classes: Collection[str]) -> int:
     """How many of `stems` tell one of `classes` by `layout`."""
-    read = (Layout(layout).parts(stem) for stem in stems)
+    before, behind = layout.split("{class}")
+    left, right = before.rpartition("}")[2], behind.partition("{")[0]
+    texts = [
+        f"{left}{each}{right}" for each in classes if is_word(each)
+    ]  # else none fits, which takes longer
+    read = map(Layout(layout).parts, (stem for stem in stems if any(text in stem for text in texts)))
     return sum(each is not None and each[0] in classes and is_word(each[0]) for each in read)
 
 
@@ -147,7 +159,8 @@ def _with_source(layout: str, stems: Sequence[str]) -> str:
     if "{speaker}" in layout:
         return layout
     for tried in filter(_is_read, _sources(layout)):
-        names = [str(read[1]) for stem in stems if (read := Layout(tried).parts(stem)) is not None]
+        read = map(Layout(tried).parts, stems)
+        names = [str(each[1]) for each in read if each is not None]
         told = set(names)
         whole = tried.endswith("/{speaker}") and are_counted(told)  # T01, T02 are takes
         numbers = not any(map(str.isalpha, "".join(told))) or any(map(has_day, told)) or whole

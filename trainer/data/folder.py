@@ -13,6 +13,7 @@ from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.questions import asked
 from snnc.trainer.data.same_sources import of_several_places
+from snnc.trainer.data.usual_depth import read_at_other_depths
 from snnc.trainer.data.usual_layout import (
     in_order,
     numbered_tops,
@@ -64,12 +65,12 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
         read = Layout(asked(folder, walk.sounds))
     recordings, unfit = _read(folder, walk.sounds, read, skip)
     notes = [*beside(walk, [each.name for each in recordings]), *_alike(recordings), *skipped, *unfit]
-    deep = [each.name for each in recordings if each.name.count("/") > 1]
-    if layout is None and deep and not read.names_speakers:
-        notes.append(
-            f"in a folder below the class: {len(deep)} of {len(recordings)} recordings ({listed(deep)}), so "
-            f'folders name no sources (field `speaker`); --layout "{BY_SPEAKER}" needs all of them there'
+    told = read_at_other_depths([(each.name, each.label, each.speaker) for each in recordings], bool(layout))
+    if told and layout is None and not read.names_speakers:
+        told += (
+            f'; with all of them in folders below the class, --layout "{BY_SPEAKER}" reads these as sources'
         )
+    notes += [told] if told else []
     notes += of_several_places(read.text, [each.name for each in recordings])
     if layout is None and not read.names_speakers:
         notes += of_unread_speakers(walk.sounds, layout_too=True)

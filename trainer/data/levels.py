@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from snnc.trainer.data.alike import form_of
 from snnc.trainer.data.days import is_day
-from snnc.trainer.data.layout import BY_SPEAKER
+from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER
 from snnc.trainer.data.other_sound import listed
+from snnc.trainer.data.usual_depth import at_several_levels
 from snnc.trainer.data.usual_layout import (
     ALIKE,
     are_counted,
@@ -28,9 +29,12 @@ def which_level(sounds: Sequence[str], above: str = "") -> str | None:
     against the first.
 
     Against these speak that they are numbered and the second are not, that files are named, or the second
-    spelt, in each in a way of its own, as by whoever recorded, or that names of files tell words. `above`:
-    the place of a layout for the folder that all these lie in, if there is one.
+    spelt, in each in a way of its own, as by whoever recorded, or that names of files tell words; and of any
+    depth, that a word stands at several levels. `above`: the place of a layout for the folder that all these
+    lie in, if there is one.
     """
+    if pairs := at_several_levels(sounds):
+        return _mixed(sounds, pairs, above)
     tops, names = tops_of(sounds), crossed(sounds)
     if not names:
         return None
@@ -44,6 +48,19 @@ def which_level(sounds: Sequence[str], above: str = "") -> str | None:
         f"folders {listed(tops)} hold folders of the same names ({listed(names)}); which are the classes is "
         f'not known. --layout "{first}{BY_SPEAKER}" takes {listed(tops)} for classes and the others for '
         f'sources (field `speaker`), --layout "{first}{exchanged(BY_SPEAKER)}" the reverse{more}'
+    )
+
+
+def _mixed(sounds: Sequence[str], pairs: Sequence[tuple[str, str]], above: str) -> str:
+    """The question of recordings at several depths, of which `pairs` have one word at several levels."""
+    first, deep = f"{above}/" if above else "", all(name.count("/") > 1 for name in sounds)
+    layout = BY_SPEAKER if deep else BY_CLASS
+    reverse = f', --layout "{first}{exchanged(layout)}" the second' if deep else ""
+    return (
+        "recordings lie at several depths, and have the same words at other levels "
+        f"({' and '.join(pairs[0])}), so which folders are the classes is not known: "
+        "move them so that all lie alike; or --layout "
+        f'"{first}{layout}" takes the first folders for classes ({listed(tops_of(sounds))}){reverse}'
     )
 
 

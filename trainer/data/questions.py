@@ -49,6 +49,8 @@ def asked(folder: Path, sounds: Sequence[str]) -> str:
             first, *more = error.args
             odd = f"{_lie(len(others))} at another depth ({listed(others)})"
             skip = "--skip leaves out what does not fit the layout"
+            if max(name.count("/") for name in others) > min(name.count("/") for name in most):
+                skip += ', and "{}" takes text over several folders, so a layout may read what lies deeper'
             raise type(error)(f"{first}; {odd}: {skip}", *more) from None
     return _with_parts(folder, sounds)
 

@@ -41,7 +41,7 @@ def test_folders_below_the_classes_are_speakers(tmp_path: Path) -> None:
 def test_folders_below_some_classes_alone_are_none(tmp_path: Path) -> None:
     found = find_recordings(folder(tmp_path, "up/ann/1.wav", "down/1.wav"))
     assert [each[2] for each in read(found)] == [None, None]
-    assert "in a folder below the class: 1 of 2 recordings (" in found.notes[0]
+    assert "1 of 2 recordings lies deeper than the others (up/ann/1.wav), and is read as" in found.notes[0]
 
 
 def in_classes(*names: str) -> list[str]:

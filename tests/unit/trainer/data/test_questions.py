@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import product
 from pathlib import Path
@@ -68,6 +69,8 @@ OF_BEES = [
 def test_one_stray_recording_hides_no_question(tmp_path: Path, names: list[str], stray: str) -> None:
     alone, *more = said(tmp_path, names)
     suffix = f"; 1 recording lies at another depth ({stray}): --skip leaves out what does not fit the layout"
+    if stray.count("/") > names[0].count("/"):
+        suffix += ', and "{}" takes text over several folders, so a layout may read what lies deeper'
     assert said(tmp_path, [*names, stray]) == [alone + suffix, *more]
     assert told_layout([*names, stray]) is None
 
@@ -82,15 +85,121 @@ def test_the_layout_that_is_named_reads_the_others(tmp_path: Path, stray: str) -
     fits = stray == "north/hive-1/old/2026-05-09_swarm_9.wav"
     assert count == {"queenless": 20, "swarm": 20 + fits}
     assert any("left out: 1 of 41 recordings do not fit the layout" in each for each in found.notes) != fits
+    told = f"1 of 41 recordings lies deeper than the others ({stray}), and is read as class swarm, "
+    assert any(each.startswith(told) for each in found.notes) == fits
 
 
 def test_classes_with_a_few_recordings_in_folders_below_are_no_question(tmp_path: Path) -> None:
     names = [f"{what}/{n}.wav" for what in ("up", "down") for n in range(20)]
     found = find_recordings(made(tmp_path, [*names, "up/ann/1.wav", "up/bo/1.wav"]))
     assert Counter(each.label for each in found.recordings) == {"up": 22, "down": 20}
-    assert "in a folder below the class: 2 of 42 recordings (" in found.notes[0]
+    assert found.notes == (
+        "2 of 42 recordings lie deeper than the others (up/ann/1.wav, up/bo/1.wav), and are read as class up"
+        "; with all of them in folders below the class, "
+        '--layout "{class}/{speaker}/{}" reads these as sources',
+    )
     text = said(tmp_path, ["1.wav"])[0]
     assert text.endswith("so its class is not known; move it into the folder of its class")
+
+
+def in_folders(firsts: str, seconds: str, takes: int, name: str = "{}/{}/{}.wav") -> list[str]:
+    return [name.format(*each) for each in product(firsts.split(), seconds.split(), range(takes))]
+
+
+FLAT = [f"{what}/{n}.wav" for what in ("up", "down") for n in range(20)]
+SITES_ABOVE = [*FLAT, *in_folders("hall", "up down", 5)]
+SPOKEN = in_folders("up down", "ann bo", 8)
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (
+            [*SPOKEN, "up/ann/old/3.wav"],
+            "lies deeper than the others (up/ann/old/3.wav), and is read as class up, sou",
+        ),
+        (
+            [*SPOKEN, "up/3.wav"],
+            "lies less deep than the others (up/3.wav), and is read as class up; with all of the",
+        ),
+        ([*FLAT, *in_folders("up down", "t1 t2", 4)], "and are read as classes down, up; with all"),
+        ([*FLAT, *in_folders("hall", "left right", 9)], "and are read as class hall; with all of them in"),
+        (
+            [*SPOKEN, *in_folders("up down", "s1 s2", 5, "{}/cy/{}/{}.wav")],
+            "as classes down, up, source cy (field",
+        ),
+    ],
+    ids=["one", "one above", "takes", "sites of other classes", "days of one source"],
+)
+def test_what_lies_at_another_depth_is_named_with_its_class(
+    tmp_path: Path, names: list[str], told: str
+) -> None:
+    root = made(tmp_path, names)
+    (note,) = (each for each in find_recordings(root).notes if "than the others" in each)
+    assert told in note
+
+
+def test_by_a_layout_that_is_given_a_few_are_named(tmp_path: Path) -> None:
+    root = made(tmp_path, [*in_folders("ann bo", "up down", 8), "bo/old/up/3.wav"])
+    assert find_recordings(root, "{speaker}/{class}/{}").notes == (
+        "1 of 33 recordings lies deeper than the others (bo/old/up/3.wav), and is read as class old, source "
+        "bo (field `speaker`)",
+    )
+    made(root, in_folders("cy dee", "up down", 3, "{}/old/{}/{}.wav"))  # then they are meant
+    assert find_recordings(root, "{speaker}/{class}/{}").notes == ()
+
+
+@pytest.mark.parametrize(
+    ("names", "pair", "layouts"),
+    [
+        ([*FLAT, "hall/up/3.wav"], "up/0.wav and hall/up/3.wav", ["{class}/{}"]),
+        (SITES_ABOVE, "down/0.wav and hall/down/0.wav", ["{class}/{}"]),
+        ([*FLAT, *in_folders("hall yard", "Up Down", 9)], "down/0.wav and hall/Down/0.wav", ["{class}/{}"]),
+        (
+            [*in_folders("hall", "up down", 9), *in_folders("yard", "up down", 9, "{}/{}_{}.wav")],
+            "yard/down_0.wav and hall/down/0.wav",
+            ["{class}/{}"],
+        ),
+        (
+            [*in_folders("hall", "up down", 9), *in_folders("h1 h2", "up down", 4, "yard/{}/{}/{}.wav")],
+            "hall/down/0.wav and yard/h1/down/0.wav",
+            ["{class}/{speaker}/{}", "{speaker}/{class}/{}"],
+        ),
+        (
+            [f"{part}/{each}" for part in ("test", "train") for each in SITES_ABOVE],
+            "down/0.wav and hall/down/0.wav",
+            ["{}/{class}/{}"],
+        ),
+    ],
+    ids=["one", "sites above", "half", "names of files", "sites with more folders", "parts"],
+)
+def test_one_word_at_several_levels_is_asked_about(
+    tmp_path: Path, names: list[str], pair: str, layouts: list[str]
+) -> None:
+    """However many they are: `hall` would be a class, and `up` another."""
+    first, *_ = said(tmp_path, names)
+    assert (
+        f"have the same words at other levels ({pair}), so which folders are the classes is not known"
+        in first
+    )
+    assert re.findall('--layout "(.+?)"', first) == layouts
+    assert told_layout(names) is None
+    assert all(find_recordings(tmp_path, each).recordings for each in layouts)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["up/up/1.wav"],  # a folder that was unpacked into itself
+        ["up/1/1/1.wav", "down/1/1.wav"],  # numbers
+        ["up/rec/1.wav", "down/rec_1.wav"],  # one word
+    ],
+)
+def test_words_that_do_not_tell_another_level(tmp_path: Path, more: list[str]) -> None:
+    assert {each.label for each in find_recordings(made(tmp_path, [*FLAT, *more])).recordings} == {
+        "up",
+        "down",
+    }
 
 
 def test_one_folder_that_holds_most_is_asked_about(tmp_path: Path) -> None:
@@ -112,7 +221,8 @@ def test_names_of_files_without_folders_are_asked_about_beside_a_folder(tmp_path
     root = tmp_path / "alone" / "data"  # beside which no other folder holds recordings
     alone, text = said(root, LOOSE)[0], said(root, ["misc/1.wav"])[0]
     assert text == alone.replace("all recordings lie", "24 recordings lie") + (
-        "; 1 recording lies at another depth (misc/1.wav): --skip leaves out what does not fit the layout"
+        "; 1 recording lies at another depth (misc/1.wav): --skip leaves out what does not fit the layout, "
+        'and "{}" takes text over several folders, so a layout may read what lies deeper'
     )
 
 

@@ -10,6 +10,7 @@ from snnc.text import shell
 from snnc.trainer.data.known_classes import all_as_in_training, layout_of_known
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.levels import which_level
+from snnc.trainer.data.loose_names import layout_of_loose
 from snnc.trainer.data.usual_depth import of_usual_depth
 from snnc.trainer.data.usual_layout import (
     are_counted,
@@ -17,7 +18,6 @@ from snnc.trainer.data.usual_layout import (
     are_parts,
     classes_in_files,
     either,
-    layout_of_loose,
     layout_of_speakers,
     only_folder,
     plain_speakers,

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from snnc.trainer.data.days import dated
+from snnc.trainer.data.divisions import Divided, by_one_mark, by_several_marks, lettered
 from snnc.trainer.data.layout import ANY, MOST
-from snnc.trainer.data.mixed_marks import of_mixed_marks
 from snnc.trainer.data.other_sound import listed
-from snnc.trainer.data.usual_layout import ALIKE, SEPARATORS, in_order
+from snnc.trainer.data.usual_layout import ALIKE, in_order
 
 SEVERAL, OF_MIXED = 3, 2
-"""Fewest parts that may be names, of which the other questions do not name all readings: they divide names at
-one mark, so fewer do where several marks tell more of them."""
+"""Fewest parts that may be names, of which the other questions do not name all readings: below folders they
+divide names at one mark, so fewer do where several marks tell more of them."""
 
 
 class _Part(NamedTuple):
-    """Its values `told` in words; whether they may be `names`: not days, numbers, or another in each path."""
+    """Its values `told` in words, and whether they may be `names`, as of `Divided.candidates`."""
 
     told: str
     names: bool
@@ -49,8 +49,9 @@ def parts_told(sounds: Sequence[str], mixed: bool = False) -> str | None:
     if len(alike) < ALIKE * len(stems):
         return None
     *folders, files = zip(*alike, strict=True)
-    above, one = [_level(names, of_files=False) for names in folders], _level(files, of_files=True)
-    several = _level_of_mixed(files)
+    above = [_level(names, of_files=False) for names in folders]
+    flat = not any(level.names for level in above)
+    one, several = _level(files, of_files=True, numbers=flat), _level_of_mixed(files, numbers=flat)
     told = None
     if several is not None and several.names > sum(part.names for part in one.parts if part in several.parts):
         told = _told([*above, several], OF_MIXED)
@@ -70,30 +71,26 @@ def _told(levels: Sequence[_Level], fewest: int) -> str | None:
     )
 
 
-def _level(names: Sequence[str], of_files: bool) -> _Level:
+def _level(names: Sequence[str], of_files: bool, numbers: bool = False) -> _Level:
     """The parts into which most `names` fall by one mark; of folders only where one of these is a day."""
-    for mark in SEPARATORS:
-        split = [name.split(mark) for name in names]
-        count = Counter(map(len, split)).most_common(1)[0][0]
-        fit = [each for each in split if len(each) == count and all(each)]
-        if count < 2 or len(fit) < ALIKE * len(names):
-            continue
-        days = dated([mark.join(each) for each in fit], mark)
-        if of_files or 0 < len(days) < count:
-            parts = [_part(each, at in days) for at, each in enumerate(zip(*fit, strict=True))]
-            return _Level([mark] * (count - 1), parts)
-    return _Level([], [_part(names, bool(dated(names, "/")))])
+    for found in by_one_mark(names):
+        if of_files or 0 < len(found.days) < len(found.parts):
+            return _parts_of(found, numbers)
+    return _parts_of(Divided([], [list(names)], {0} if dated(names, "/") else set()), numbers)
 
 
-def _level_of_mixed(names: Sequence[str]) -> _Level | None:
+def _level_of_mixed(names: Sequence[str], numbers: bool) -> _Level | None:
     """The parts into which most `names` of files fall by several marks, if they do."""
-    if (found := of_mixed_marks(names)) is None:
-        return None
-    return _Level(found.marks, [_part(part, at in found.days) for at, part in enumerate(found.parts)])
+    found = by_several_marks(names)
+    return None if found is None else _parts_of(found, numbers)
 
 
-def _part(values: Sequence[str], days: bool) -> _Part:
-    several = in_order(values)
-    if days or len(several) == len(values):
-        return _Part("days" if days else "another in each", False)
-    return _Part(listed(several), len(several) > 1 and not all(map(str.isdecimal, several)))
+def _parts_of(found: Divided, numbers: bool) -> _Level:
+    """`numbers`: they may be names, too; beside folders, they mostly count something."""
+    parts, names = list[_Part](), found.candidates()
+    for at, values in enumerate(found.parts):
+        several = in_order(values)
+        other = "another in each" if len(several) == len(values) else listed(several)
+        is_name = at in names and (numbers or lettered("".join(several)))
+        parts.append(_Part("days" if at in found.days else other, is_name))
+    return _Level(found.marks, parts)

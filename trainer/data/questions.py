@@ -10,6 +10,7 @@ from snnc.errors import InputError, UnencodedError
 from snnc.trainer.data.encode_options import encode_command, run_command, told_layout
 from snnc.trainer.data.layout import ANY, BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.levels import which_level
+from snnc.trainer.data.loose_names import layout_of_loose
 from snnc.trainer.data.other_sound import WAV, listed
 from snnc.trainer.data.parts_of_paths import parts_told
 from snnc.trainer.data.usual_depth import of_usual_depth
@@ -20,7 +21,6 @@ from snnc.trainer.data.usual_layout import (
     classes_in_files,
     either,
     exchanged,
-    layout_of_loose,
     only_folder,
     plain_speakers,
     tops_of,
@@ -163,6 +163,8 @@ def _told_by_names(inner: str, loose: Sequence[str]) -> str:
         return ""
     before = f"{inner}/" if inner else ""
     found = layout_of_loose([posixpath.basename(name) for name in loose])
+    if found is None and parts_told(loose) is not None:
+        return ", or say with --layout which parts of names are classes and sources"
     if found is None:
         return f', or rename them, as up-ann-3.wav, and say --layout "{before}{{class}}-{{speaker}}-{{}}"'
     layout, classes, sources = found
@@ -173,7 +175,8 @@ def _told_by_names(inner: str, loose: Sequence[str]) -> str:
     said = f', or say --layout "{before}{layout}" if {listed(classes)} are the classes'
     if not sources:
         return said + odd
-    reverse = "" if are_counted(sources) else f'; the reverse is --layout "{before}{exchanged(layout)}"'
+    told = are_counted(sources) and not are_counted(classes)
+    reverse = "" if told else f'; the reverse is --layout "{before}{exchanged(layout)}"'
     return f"{said} and {listed(sources)} sources (field `speaker`){reverse}{odd}"
 
 

@@ -5,8 +5,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from snnc.trainer.data.days import dated, is_day
-from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, MOST, Layout
+from snnc.trainer.data.days import is_day
+from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import listed
 
 SEPARATORS = "_", "-", " ", "."
@@ -234,37 +234,6 @@ def of_one_class(sounds: Sequence[str]) -> list[str]:
         f"({listed(in_order(map(str, takes)))}), which one class alone does not show, so none are named; an "
         f'event file names them, which snnc encode makes with --layout "{found[0]}"'
     ]
-
-
-def layout_of_loose(names: Sequence[str]) -> tuple[str, list[str], list[str]] | None:
-    """The layout by which `names` of files without a folder may tell classes, these, and the sources that it
-    reads, if any; None if no part of them is shared by some and not by all. A few names may be others."""
-    for mark in SEPARATORS:
-        split = [name.rpartition(".")[0].split(mark) for name in names]
-        count = Counter(map(len, split)).most_common(1)[0][0]
-        parts = [each for each in split if len(each) == count and all(each)]
-        if count < 2 or len(parts) < ALIKE * len(names):
-            continue
-        columns = [set(column) for column in zip(*parts, strict=True)][: MOST - 1]
-        days = dated([mark.join(each) for each in parts], mark)
-        days |= {at for at, column in enumerate(columns) if all(map(is_day, column))}
-        shared = [at for at, each in enumerate(columns) if 1 < len(each) < len(parts) and at not in days]
-        lasts = [at for at in shared if at < count - 1 or not all(map(str.isdecimal, columns[at]))]
-        words = [at for at in lasts if any(map(str.isalpha, "".join(columns[at])))]
-        if words and words[-1] == count - 1 and are_counted(columns[words[-1]]):
-            words.pop()  # take1, take2
-        lasts = (words if len(words) > 1 else lasts)[:2]  # numbers beside words count sessions or takes
-        if not lasts:
-            continue
-        places = ["{}"] * (lasts[-1] + 1)
-        if len(lasts) == 2 and are_counted(columns[lasts[0]]) and not are_counted(columns[lasts[1]]):
-            lasts.reverse()  # M1, M2 and so on are machines
-        for at, place in zip(lasts, ("{class}", "{speaker}"), strict=False):
-            places[at] = place
-        layout = mark.join([*places, *["{}"] * (len(places) < count)])
-        classes, *sources = (in_order(columns[at]) for at in lasts)
-        return layout, classes, sources[0] if sources else []
-    return None
 
 
 def are_counted(names: Iterable[str]) -> bool:

@@ -46,6 +46,8 @@ def _layout(found: Divided, which: Sequence[int]) -> str:
     places = ["{}"] * (max(which) + 1)
     for at, place in zip(which, ("{class}", "{speaker}"), strict=False):
         places[at] = place
+    if which[1:] and _word_before(found, which[1]):
+        places[which[1] - 1] = "{speaker}"  # lift_01 is no source 01
     places += ["{}"] * (len(places) < len(found.parts))
     return places[0] + "".join(mark + place for mark, place in zip(found.marks, places[1:], strict=False))
 

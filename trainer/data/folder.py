@@ -12,7 +12,7 @@ from snnc.trainer.data.beside_recordings import beside
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.questions import asked
-from snnc.trainer.data.same_sources import of_several_places
+from snnc.trainer.data.same_sources import of_several_places, of_unread_folders
 from snnc.trainer.data.usual_depth import read_at_other_depths
 from snnc.trainer.data.usual_layout import (
     in_order,
@@ -71,7 +71,8 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
             f'; with all of them in folders below the class, --layout "{BY_SPEAKER}" reads these as sources'
         )
     notes += [told] if told else []
-    notes += of_several_places(read.text, [each.name for each in recordings])
+    names = [each.name for each in recordings]
+    notes += of_several_places(read.text, names) or of_unread_folders(read.text, names)
     if layout is None and not read.names_speakers:
         notes += of_unread_speakers(walk.sounds, layout_too=True)
     if layout is None and read.text == BY_CLASS and (tops := numbered_tops(walk.sounds)):

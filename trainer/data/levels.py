@@ -38,7 +38,8 @@ def which_level(sounds: Sequence[str], above: str = "") -> str | None:
     tops, names = tops_of(sounds), crossed(sounds)
     if not names:
         return None
-    words, numbered = words_in_names(sounds), numbered_tops(sounds) and not are_counted(names)
+    words = words_in_names(sounds)
+    numbered = (numbered_tops(sounds) and not are_counted(names)) or _numbered_alone(tops, names)
     spelt = len(set(map(form_of, names))) < len(names)
     if words is None and not (numbered or spelt or _named_in_own_ways(sounds)):
         return None
@@ -77,6 +78,13 @@ def crossed(sounds: Sequence[str]) -> list[str]:
     most = 2 * sum(second in shared for _, second in within) > len(sounds)
     sources = are_counted(names) and not called_as_classes(names) and not are_counted(tops)
     return names if most and len(shared) >= SEVERAL and not called_as_classes(tops) and not sources else []
+
+
+def _numbered_alone(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether all the first end with a number behind letters, as north_pump-1, and none of the second has one."""
+    return all(re.search(r"[^\W\d_].*\d$", name) for name in first) and not any(
+        map(str.isdecimal, "".join(second))
+    )
 
 
 def _named_in_own_ways(sounds: Sequence[str]) -> bool:

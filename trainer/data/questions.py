@@ -13,6 +13,7 @@ from snnc.trainer.data.levels import which_level
 from snnc.trainer.data.loose_names import layout_of_loose
 from snnc.trainer.data.other_sound import WAV, listed
 from snnc.trainer.data.parts_of_paths import parts_told
+from snnc.trainer.data.same_sources import of_several_places
 from snnc.trainer.data.usual_depth import of_usual_depth
 from snnc.trainer.data.usual_layout import (
     are_counted,
@@ -92,7 +93,8 @@ def _usual(folder: Path, sounds: Sequence[str], others: Sequence[str]) -> str:
         if (question := which_level(sounds)) is not None:
             raise InputError(f"{folder}: {question}")
         if (words := words_in_names(sounds)) is not None:
-            raise InputError(f"{folder}: {words.question(sounds)}")
+            apart = "".join(f"; by the first, {note}" for note in of_several_places(words.layout, sounds))
+            raise InputError(f"{folder}: {words.question(sounds)}{apart}")
         return usual
     if are_parts(sounds):
         tops, whole = tops_of(sounds), told_layout(sounds)

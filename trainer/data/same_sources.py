@@ -1,6 +1,7 @@
 """Sources of one name below or behind texts of which a layout says nothing, as lift1 in each building."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from snnc.text import one_line
@@ -41,6 +42,27 @@ def of_several_places(layout: str, paths: Sequence[str]) -> list[str]:
                 folders.add(whole)
             break
     return [_note(in_order(names), texts, told, all(folders))] if names else []
+
+
+def of_unread_folders(layout: str, paths: Sequence[str]) -> list[str]:
+    """A note on folders below those of the sources, which the `layout` does not read, as in each class there
+    are several of them in a source; empty if they tell hardly more."""
+    below = f"{layout.removesuffix(ANY)}{SPEAKER}/{ANY}"
+    if not layout.endswith(f"{SPEAKER}/{ANY}") or below.count("{") > MOST:
+        return []
+    read = [Layout(below).parts(path.rpartition(".")[0]) for path in paths]
+    found = {(label, *str(source).rsplit("/", 1)) for label, source in filter(None, read)}
+    classes = Counter((source, folder) for _, source, folder in found)
+    folders = in_order(folder for _, _, folder in found)
+    within = Counter(source for source, _ in classes)
+    if None in read or max(within.values(), default=0) < 2 or 2 * sum(classes.values()) < 3 * len(classes):
+        return []  # a folder of one class alone is no part of a source that has several
+    if are_parts([f"{folder}/" for folder in folders]) or any(map(is_day, folders)):
+        return []
+    return [
+        f"folders below the sources (field `speaker`) are not read ({listed(folders)}); if a source is one of "
+        f'them: --layout "{one_line(below)}"'
+    ]
 
 
 def _note(names: Sequence[str], texts: Sequence[str], layout: str, folders: bool) -> str:

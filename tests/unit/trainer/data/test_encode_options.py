@@ -87,6 +87,24 @@ def test_where_only_the_user_knows_the_command_tells_the_choices(
     assert "`snnc encode` tells the ways to say them" in capsys.readouterr().out
 
 
+def test_sources_of_one_name_in_several_folders_are_told_before_a_layout_is_chosen(tmp_path: Path) -> None:
+    """Every orchard has a pump-1."""
+    names = [
+        f"{orchard}/pump-{n}/{state}/take_{take}"
+        for orchard in ("north", "south")
+        for n in (1, 2)
+        for state in ("dry", "ok")
+        for take in (1, 2)
+    ]
+    with pytest.raises(InputError) as refused:
+        find_recordings(folder(tmp_path / "data", *names))
+    assert (
+        '--layout "{class}/{speaker}/{}" the first folders; by the first, sources pump-1, pump-2 (field '
+        "`speaker`) each lie in several folders (north, south), and each is taken for one; if they are other "
+        'ones in each: --layout "{speaker}/{speaker}/{class}/{}"'
+    ) in refused.value.args[0]
+
+
 def test_days_below_folders_of_sites_are_no_classes_nor_are_the_sites(tmp_path: Path, capsys) -> None:
     """Names of files tell two species, at each site: the sites would have been the classes."""
     names = [

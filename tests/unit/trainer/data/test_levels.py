@@ -42,8 +42,9 @@ def named_in_own_ways(first_is_person: bool) -> list[str]:
         tree(["patient_01", "patient_02", "patient_03"], STATES),
         tree(["lift 1", "lift 2"], STATES),
         tree(["p1", "p2"], ["ja", "nein"]),
+        tree(["north_pump-1", "north_pump-2", "south_pump-1"], ["dry", "normal"]),
     ],
-    ids=["names of files", "sources", "numbered", "letters with numbers"],
+    ids=["names of files", "sources", "numbered", "letters with numbers", "numbered in several words"],
 )
 def test_the_first_are_not_taken_where_something_speaks_against(sounds):
     said = which_level(sounds)

@@ -64,7 +64,8 @@ def folder(root: Path, *names: str) -> Path:
         # A number belongs to the word before it, if all have that.
         (
             [f"lift_0{d}_{gait}_{take}" for d in (1, 2) for gait in ("ok", "worn") for take in (0, 1)],
-            'say --layout "{speaker}_{speaker}_{class}_{}" if ok, worn are the classes and lift_01, lift_02 sources',
+            'say --layout "{speaker}_{speaker}_{class}_{}" if ok, worn are the classes and lift_01, lift_02 '
+            "sources",
         ),
         (
             [f"ok-hive {d}_{take}" for d in (1, 2) for take in (0, 1, 2)]

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from snnc.trainer.data.layout import Layout
-from snnc.trainer.data.same_sources import of_several_places
+from snnc.trainer.data.same_sources import of_several_places, of_unread_folders
 
 LIFTS = ["a/lift1/ok_1.wav", "b/lift1/ok_1.wav", "b/lift2/ok_1.wav"]
 ORCHARDS = ["north", "south"]
@@ -77,3 +77,39 @@ def test_texts_in_names_are_told_as_such() -> None:
 )
 def test_there_is_none_where_nothing_is_odd(layout: str, paths: list[str]) -> None:
     assert of_several_places(layout, paths) == []
+
+
+def test_folders_below_sources_that_are_not_read_are_told() -> None:
+    paths = [
+        f"{state}/{hall}/pump-{n}/{take}.wav"
+        for state in ("dry", "ok")
+        for hall in ("north", "south")
+        for n in (1, 2)
+        for take in (1, 2)
+    ]
+    assert of_unread_folders("{class}/{speaker}/{}", paths) == [
+        "folders below the sources (field `speaker`) are not read (pump-1, pump-2); if a source is one of them: "
+        '--layout "{class}/{speaker}/{speaker}/{}"'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("layout", "path"),
+    [
+        ("{class}/{speaker}/{}", "{state}/{who}/{take}"),  # none
+        ("{class}/{speaker}/{}", "{state}/{who}/raw/{take}"),  # one in each
+        ("{class}/{speaker}/{}", "{state}/{who}/{state}_{n}/{take}"),  # of one class alone
+        ("{class}/{speaker}/{}", "{state}/{who}/2026-10-0{n}/{take}"),
+        ("{class}/{speaker}/{speaker}/{}", "{state}/{who}/pump-{n}/{take}"),
+        ("{speaker}/{class}/{}", "{who}/{state}/pump-{n}/{take}"),
+    ],
+)
+def test_folders_that_are_no_part_of_a_source_are_not(layout: str, path: str) -> None:
+    found = [
+        f"{path.format(state=state, who=who, n=n, take=take)}.wav"
+        for state in ("dry", "ok")
+        for who in ("north", "south")
+        for n in (1, 2)
+        for take in (1, 2)
+    ]
+    assert of_unread_folders(layout, found) == []

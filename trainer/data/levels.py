@@ -81,7 +81,7 @@ def crossed(sounds: Sequence[str]) -> list[str]:
 
 
 def _numbered_alone(first: Sequence[str], second: Sequence[str]) -> bool:
-    """Whether all the first end with a number behind letters, as north_pump-1, and none of the second has one."""
+    """Whether all the first end with a number behind letters, as north_pump-1, and the second have none."""
     return all(re.search(r"[^\W\d_].*\d$", name) for name in first) and not any(
         map(str.isdecimal, "".join(second))
     )

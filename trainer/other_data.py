@@ -37,6 +37,7 @@ from snnc.trainer.seen import (
     SOURCES,
     TRAINING,
     Seen,
+    has_sources,
     names_of_sources,
     sources_of,
 )
@@ -60,7 +61,8 @@ class OtherData:
     the network is, and `seen_by`, by cause; None where that cannot be told, or was not looked up
     (`looked_up`). `exact` and `steps_s`: as of `Seen`. `notes`: what is odd about them, a line each, if they
     were read from a file. `counted`: labels are numbers, which count the model's classes from 0. `changed`:
-    they have the name of the model's own data. `sources` and `of_sources`: as of `Seen`.
+    they have the name of the model's own data. `sources`, `of_sources` and `numbered`: as of
+    `Seen`.
     """
 
     name: str
@@ -77,6 +79,7 @@ class OtherData:
     changed: bool = False
     sources: tuple[str, ...] = ()
     of_sources: int = 0
+    numbered: bool = False
 
     @property
     def counts(self) -> str:
@@ -100,7 +103,7 @@ class OtherData:
 
     @property
     def _seen(self) -> Seen:
-        return Seen(self.seen_by, self.exact, self.steps_s, self.sources, self.of_sources)
+        return Seen(self.seen_by, self.exact, self.steps_s, self.sources, self.of_sources, self.numbered)
 
     @property
     def text(self) -> str:
@@ -196,12 +199,26 @@ def seen_in(model: AnyModel, config: TrainConfig, events: EventDataset, near: Pa
         left = left & ~which
     theirs = known_sources(model) if known is None else names_of_sources(known)
     forms = set(map(form_of, theirs))  # one who is spelt otherwise is the same
-    of_them = [name for name in sources_of(events.select(left)) if name and form_of(name) in forms]
-    sources = tuple(sorted(set(of_them)))
+    others = events.select(left)
+    of_them = [name for name in sources_of(others) if name and form_of(name) in forms]
+    sources, numbered = tuple(sorted(set(of_them))), _by_number(others, known, theirs)
     if not any(found.values()) and (known is None or tuned is None):
-        return Seen(None, sources=sources, of_sources=len(of_them))
+        return Seen(None, sources=sources, of_sources=len(of_them), numbered=numbered)
     exact = int((copies.exact & filled).sum())
-    return Seen(found, exact, copies.steps_s, sources, len(of_them))
+    return Seen(found, exact, copies.steps_s, sources, len(of_them), numbered)
+
+
+def _by_number(events: EventDataset, known: Sequence[EventDataset] | None, names: Sequence[str]) -> bool:
+    """Whether sources of `events` are not compared with those of training, since some have no name.
+
+    `known`: the parts of training, None if they are not here; `names`: of its sources. Files number sources
+    as they like, so one number in two of them says nothing.
+    """
+    if not has_sources(events):
+        return False
+    if known is not None and not any(map(has_sources, known)):
+        return False
+    return events.speaker_names is None or (known is not None and not names)
 
 
 def known_sources(model: AnyModel) -> list[str]:
@@ -224,6 +241,7 @@ def looked_up(
         steps_s=seen.steps_s,
         sources=seen.sources,
         of_sources=seen.of_sources,
+        numbered=seen.numbered,
     )
 
 

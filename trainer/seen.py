@@ -23,6 +23,10 @@ LOST = (
     "whether its recordings trained the network is not known (the data of training are not here, or "
     "fine-tuning kept no record of its own)"
 )
+NUMBERED = (
+    "sources known by number alone (field `speaker`) are not compared with those of training, as each file "
+    "may count its own: name them, in both"
+)
 NOT_KNOWN, SOME = "not known to be held out", "not all held out"
 """In a few words, of an accuracy."""
 
@@ -34,7 +38,8 @@ class Seen:
     None where that cannot be told: the data of training are not here. `exact`: how many of those of training
     are so event by event; the others are with rounded times, in one of the steps of `steps_s` seconds.
     `sources`: the names of sources, such as speakers, who trained or validated the network, and of whom
-    `of_sources` other recordings are; the network keeps these names.
+    `of_sources` other recordings are; the network keeps these names. `numbered`: others have sources that
+    are known by number alone, there or in training, so they were not compared.
     """
 
     by_cause: Mapping[str, int] | None
@@ -42,6 +47,7 @@ class Seen:
     steps_s: tuple[float, ...] = ()
     sources: tuple[str, ...] = ()
     of_sources: int = 0
+    numbered: bool = False
 
     def words(self, judged: bool = True) -> str:
         """What part they had, in words. `judged`: their accuracy is told."""
@@ -64,8 +70,9 @@ class Seen:
         return f"{have} that {first}{also}, {consequence(judged, of)}{self._of_sources(judged)}"
 
     def _of_sources(self, judged: bool) -> str:
+        not_compared = f"; {NUMBERED}" if self.numbered else ""
         if not self.of_sources:
-            return ""
+            return not_compared
         others = self.by_cause is not None and any(self.by_cause.values())
         if self.of_sources == 1:
             count = "1 other is" if others else "1 is"
@@ -75,7 +82,7 @@ class Seen:
         say = "accuracy says" if judged else "its answers there say"
         return (
             f"; but {count} of sources that did, by name (field `speaker`: {names}), so {say} little of new "
-            "sources"
+            f"sources{not_compared}"
         )
 
     @property
@@ -92,6 +99,11 @@ def sources_of(events: EventDataset) -> list[str]:
     """The name of the source, such as a speaker, of each recording; empty where no name is known."""
     names = events.speaker_names
     return ["" if names is None or each == UNKNOWN else names[each] for each in events.speaker.tolist()]
+
+
+def has_sources(events: EventDataset) -> bool:
+    """Whether the source of any recording is known, by name or by number."""
+    return bool((events.speaker != UNKNOWN).any())
 
 
 def names_of_sources(parts: Iterable[EventDataset]) -> list[str]:

@@ -47,7 +47,9 @@ def test_all_of_another_file_is_tested(model: TrainedModel, place: Path) -> None
     assert found.name == "all of others.npz"
     assert found.other.counts == "60 of 60 recordings of others.npz"
     assert found.other.text.endswith(
-        "; none of them trained or validated the network, compared event by event and in steps of 10 ms"
+        "; none of them trained or validated the network, compared event by event and in steps of 10 ms; "
+        "sources known by number alone (field `speaker`) are not compared with those of training, as each "
+        "file may count its own: name them, in both"
     )
 
 
@@ -157,6 +159,7 @@ def test_the_command_says_what_is_tested(place: Path, capsys: pytest.CaptureFixt
         "changed": False,
         "sources": [],
         "of_sources": 0,
+        "numbered": True,
     }
     right = told["stages"][-1]["correct"]
     for kind, names in (("classes", ["rising", "falling"]), ("speakers", list("012345"))):

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from order_task import config, later_task, order_task
 
@@ -24,6 +25,10 @@ LOST = (
 NONE = "none of them trained or validated the network, compared event by event and in steps of 10 ms"
 TWO = (
     "; but 2 are of sources that did, by name (field `speaker`: ann), so accuracy says little of new sources"
+)
+BY_NUMBER = (
+    "; sources known by number alone (field `speaker`) are not compared with those of training, as each file "
+    "may count its own: name them, in both"
 )
 
 
@@ -45,6 +50,7 @@ TWO = (
             "its integers is optimistic",
             "2 of them not held out",
         ),
+        (Seen({TRAINING: 0}, 0, (0.01,), numbered=True), NONE + BY_NUMBER, ""),
         (Seen(None), LOST, "not known to be held out"),
         (
             Seen(None, sources=("ann",), of_sources=2),
@@ -98,7 +104,39 @@ def test_new_recordings_of_a_source_that_trained_are_told_by_its_name(tmp_path: 
     assert other.doubt.short == "not known to be held out, 20 of them of sources that trained"
     # Nobody is known of recordings without names, though the numbers are those of training.
     save_events_npz(later_task(), tmp_path / "six.npz")
-    assert load_samples(model, "test", str(tmp_path / "six.npz")).other.of_sources == 0
+    numbered = load_samples(model, "test", str(tmp_path / "six.npz")).other
+    assert (numbered.of_sources, numbered.numbered) == (0, True)
+    assert numbered.text.endswith(BY_NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "told"),
+    [
+        (range(10), [1, 2, 3, 4, 5, 6], True),  # a file numbers its own
+        (list("abcdefghij"), [1, 2, 3, 4, 5, 6], True),
+        (range(10), list("bcdefg"), True),  # those that trained have no names
+        (list("abcdefghij"), list("klmnop"), False),
+        (range(10), [-1] * 6, False),  # nobody is known
+        ([-1] * 10, [1, 2, 3, 4, 5, 6], False),  # training had no sources
+    ],
+)
+def test_sources_that_have_numbers_alone_are_said_not_to_be_compared(
+    tmp_path: Path, ours: list, theirs: list, told: bool
+) -> None:
+    def of(events, whom):
+        named = isinstance(whom[0], str)
+        number = np.arange(len(whom)) if named else np.array(whom)
+        return replace(
+            events, speaker=number[events.speaker], speaker_names=tuple(whom) if named else None
+        )
+
+    save_events_npz(of(order_task(40), ours), tmp_path / "ours.npz")
+    quick = config(dataset=str(tmp_path / "ours.npz"), epochs=1, finetune_epochs=0, quantise_epochs=0)
+    model = train(quick)
+    save_events_npz(of(later_task(), theirs), tmp_path / "theirs.npz")
+    found = load_samples(model, "test", str(tmp_path / "theirs.npz")).other
+    assert (found.numbered, found.text.endswith(BY_NUMBER)) == (told, told)
+    assert not found.doubtful  # it is a gap in what is known, not a reason to doubt
 
 
 def test_recordings_in_memory_leave_the_names_of_their_sources(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def graph_of(
         if options != ExportOptions():
             raise InputError(f"{path}: {INTEGERS}; leave out these options")
         return model
-    graph = integers_of(real_numbers(model, options.weight_bits), options)
+    graph = integers_of(real_numbers(model, options), options)
     for text in () if held is None else sentences(held.record(graph)):
         say(text)
     return graph

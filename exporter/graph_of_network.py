@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from snnc.errors import LimitError
 from snnc.exporter.nir.importer import Imported
 from snnc.exporter.options import ExportOptions
@@ -21,10 +19,12 @@ def integers_of(network: TrainedModel | DiscreteModel | FloatGraph, options: Exp
 
 def real_numbers(
     model: TrainedModel | TrainedGraph | Imported,
-    weight_bits: int | Sequence[int],
+    options: ExportOptions,
     target: Target | None = None,
 ) -> TrainedModel | DiscreteModel | FloatGraph:
     """The network that the passes begin with, of what was read from a file.
+
+    With a scale that is asked for, the integers of training are not used, as of a chain (`Discretise`).
 
     Raises
     ------
@@ -32,11 +32,13 @@ def real_numbers(
         Training finished it with a scale for each neuron, and the `target` has one for each population.
     """
     if isinstance(model, TrainedGraph):
-        found = model.of_bits(weight_bits)
+        if options.anew:
+            return model.graph
+        found = model.of_bits(options.weight_bits)
         of_neurons = model.config.get("grids_of") == "neuron" and found is not model.graph
         if of_neurons and target is not None and target.chip:
             raise LimitError(
-                f"target {target.name}: its weights of {weight_bits} bits were trained with a scale for each "
+                f"target {target.name}: its weights of {options.weight_bits} bits were trained with a scale for each "
                 "neuron (grids_of = 'neuron'), and a population on a chip has one; train with grids_of = "
                 "'population', export for a processor, or give bits that were not trained"
             )

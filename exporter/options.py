@@ -50,6 +50,11 @@ class ExportOptions:
     payload_max: int = 1
     whole_bias: bool = False
 
+    @property
+    def anew(self) -> bool:
+        """Whether weights are rounded anew: a scale that is asked for is not that of training."""
+        return self.scale is not None or self.power_of_two
+
 
 ONLY_FOR_CHAINS = ("power_of_two",)
 """What looks at layers; other graphs refuse it."""

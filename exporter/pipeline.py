@@ -173,7 +173,7 @@ def export_file(
         return _export_integers(model, target, output, options, named, source, overwrite)
     if isinstance(model, TrainedModel | TrainedGraph) and of_sound(model.metrics):
         notify("its input is events of sound; the encoder (cochlea), which makes them, is not exported")
-    network = real_numbers(model, options.weight_bits, target)
+    network = real_numbers(model, options, target)
     check_possible(network, options)
     if not overwrite:
         told = model.notes if isinstance(model, Imported) else {}

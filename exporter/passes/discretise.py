@@ -34,8 +34,7 @@ class Discretise(Pass[TrainedModel | DiscreteModel, DiscreteModel]):
 
     @classmethod
     def planned(cls, before: TrainedModel | DiscreteModel, plan: Plan, exported: Exported) -> Self:
-        wanted = plan.options.scale is not None or plan.options.power_of_two
-        return cls(None if wanted else plan.bits)  # a scale that is asked for is not that of training
+        return cls(None if plan.options.anew else plan.bits)
 
     def run(self, before: TrainedModel | DiscreteModel) -> DiscreteModel:
         if isinstance(before, DiscreteModel):

@@ -19,6 +19,7 @@ from snnc.api.words import python_words
 from snnc.errors import InputError
 from snnc.exporter.finetune.finish import EpochReport, Finished, Measure, Settings, finish
 from snnc.exporter.finetune.rounding import starts_of
+from snnc.exporter.graph_of_network import real_numbers
 from snnc.exporter.options import ExportOptions, with_payloads
 from snnc.exporter.passes.base import Plan
 from snnc.exporter.passes.discretise import Discretise
@@ -198,7 +199,7 @@ def _planned(net: Network, options: ExportOptions, target: str) -> tuple[FloatGr
             f"weight_bits: is {quoted(options.weight_bits)}; give one number for a model of snnc.train"
         )
     if isinstance(model, TrainedGraph):
-        model = model.of_bits(options.weight_bits)
+        model = real_numbers(model, options)
     if isinstance(model, FloatGraph):
         options = with_payloads(options, model)
     plan = plan_export(model, options, aim)

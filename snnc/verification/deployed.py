@@ -64,7 +64,7 @@ def deployed_accuracy(model: TrainedModel | TrainedGraph, bits: int, target: Tar
 
 def _program(model: TrainedModel | TrainedGraph, bits: int, target: Target) -> PlacedProgram:
     options = ExportOptions(weight_bits=bits, budget=False)
-    return compile_model(real_numbers(model, bits, target), target, options).program
+    return compile_model(real_numbers(model, options, target), target, options).program
 
 
 def _run(graph: QuantizedGraph, data: Samples) -> tuple[int, int]:

@@ -126,9 +126,7 @@ def test_sources_that_have_numbers_alone_are_said_not_to_be_compared(
     def of(events, whom):
         named = isinstance(whom[0], str)
         number = np.arange(len(whom)) if named else np.array(whom)
-        return replace(
-            events, speaker=number[events.speaker], speaker_names=tuple(whom) if named else None
-        )
+        return replace(events, speaker=number[events.speaker], speaker_names=tuple(whom) if named else None)
 
     save_events_npz(of(order_task(40), ours), tmp_path / "ours.npz")
     quick = config(dataset=str(tmp_path / "ours.npz"), epochs=1, finetune_epochs=0, quantise_epochs=0)

@@ -8,6 +8,7 @@ from finetune_nets import events, network
 from order_task import config, order_task
 
 from snnc.errors import LimitError, TrainingError
+from snnc.exporter.chip_check import graph_of
 from snnc.exporter.finetune import finish as finish_module
 from snnc.exporter.finetune import trained
 from snnc.exporter.finetune.finish import Measure, Samples, Settings, finish
@@ -15,12 +16,15 @@ from snnc.exporter.finetune.rounding import starts_of
 from snnc.exporter.finetune.trained import finished_in_integers
 from snnc.exporter.graph_of_network import real_numbers
 from snnc.exporter.graph_recordings import classes_of
+from snnc.exporter.nir.importer import ImportOptions
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes.quantise_graph import quantise_graph
+from snnc.exporter.pipeline import export_file
 from snnc.exporter.plan import plan_export
 from snnc.targets.registry import load_target
 from snnc.trainer.integer_model import run_graph
 from snnc.trainer.loop import train
+from snnc.trainer.model_file import save_model
 from snnc.trainer.samples import load_samples
 
 
@@ -85,7 +89,7 @@ def test_ternary_weights_with_a_scale_for_each_neuron():
     """An export for a processor has the integers of training; one for a chip is refused."""
     chosen = config(epochs=2, finetune_epochs=1, quantise_epochs=1, weight_bits=(2,), grids_of="neuron")
     model = finished_in_integers(train(chosen, data=order_task(80)), order_task(80))
-    network = real_numbers(model, 2, load_target("c"))
+    network = real_numbers(model, ExportOptions(weight_bits=2), load_target("c"))
     integers = quantise_graph(network, 2, per_neuron=True)
     for projection in integers.projections:
         assert set(np.unique(projection.synapses.as_list().weight)) <= {-1, 1}
@@ -94,8 +98,33 @@ def test_ternary_weights_with_a_scale_for_each_neuron():
     classes = classes_of(integers, run_graph(integers, frames))[:, 0]
     assert model.metrics["validation"]["int2_final"]["accuracy"] == (classes == labels).mean()
     with pytest.raises(LimitError, match="target loihi: its weights of 2 bits were trained with a scale for"):
-        real_numbers(model, 2, load_target("loihi"))
-    assert real_numbers(model, 4, load_target("loihi")) is model.graph  # rounded after training
+        real_numbers(model, ExportOptions(weight_bits=2), load_target("loihi"))
+    assert (
+        real_numbers(model, ExportOptions(weight_bits=4), load_target("loihi")) is model.graph
+    )  # rounded after training
+
+
+@pytest.mark.parametrize("chain", [True, False])
+@pytest.mark.parametrize("scale", [{"scale": "percentile", "percentile": 80.0}, {"scale": "mse"}])
+def test_a_scale_that_is_asked_for_rounds_anew(tmp_path, chain, scale):
+    """`docs/quantisation.md`: with --scale the integers from training are not used, of a chain or another."""
+    how = {} if chain else {"recurrence": "axon"}
+    chosen = config(epochs=2, finetune_epochs=0, weight_bits=[8], quantise_epochs=1, **how)
+    model = train(chosen, data=order_task(80))
+    model = model if chain else finished_in_integers(model, order_task(80))
+    assert 8 in model.quantised
+    save_model(model, tmp_path / "with.pt")
+    save_model(replace(model, quantised={}), tmp_path / "without.pt")
+    for options, same in ((ExportOptions(8), False), (ExportOptions(8, **scale), True)):
+        options = replace(options, allow_saturation=True, budget=False)
+        of_either = []
+        for name in ("with.pt", "without.pt"):
+            made = graph_of(tmp_path / name, options, ImportOptions())
+            export = export_file(tmp_path / name, "c", tmp_path / "x.c", options, overwrite=True)
+            weights = [each.synapses.as_list().weight.tolist() for each in made.projections]
+            assert weights == [each.synapses.as_list().weight.tolist() for each in export.graph.projections]
+            of_either.append(weights)
+        assert (of_either[0] == of_either[1]) is same
 
 
 def test_bits_without_integers_are_left_out(model, monkeypatch):

@@ -38,9 +38,9 @@ def real_numbers(
         of_neurons = model.config.get("grids_of") == "neuron" and found is not model.graph
         if of_neurons and target is not None and target.chip:
             raise LimitError(
-                f"target {target.name}: its weights of {options.weight_bits} bits were trained with a scale for each "
-                "neuron (grids_of = 'neuron'), and a population on a chip has one; train with grids_of = "
-                "'population', export for a processor, or give bits that were not trained"
+                f"target {target.name}: its weights of {options.weight_bits} bits were trained with a scale "
+                "for each neuron (grids_of = 'neuron'), and a population on a chip has one; train with "
+                "grids_of = 'population', export for a processor, or give bits that were not trained"
             )
         return found
     return model.model if isinstance(model, Imported) else model

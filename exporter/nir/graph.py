@@ -26,6 +26,7 @@ from snnc.exporter.nir.layers import matrix, one_for_each
 from snnc.exporter.nir.lines import At, Lines
 from snnc.exporter.nir.neurons import Neurons, neurons_of
 from snnc.exporter.nir.nodes import NEURONS, Structure, steps_back, structure_of
+from snnc.exporter.nir.one_number import shapes_into
 from snnc.exporter.nir.options import Imported, ImportOptions
 from snnc.exporter.nir.reach import reach
 from snnc.exporter.nir.shapes import flattened_shape, shape_of_input
@@ -61,7 +62,10 @@ class _Importer:
         nodes, names = self._structure.nodes, self._structure.of(NEURONS)
         if len(names) > LAYER_LIMIT:
             raise InputError(f"has {len(names)} nodes with neurons, the limit is {LAYER_LIMIT}; use fewer")
-        self._neurons = {name: neurons_of(name, nodes[name], self._dt, options.how) for name in names}
+        lines = shapes_into(self._structure)
+        self._neurons = {
+            name: neurons_of(name, nodes[name], self._dt, options.how, lines.get(name)) for name in names
+        }
         self._at = At("")
         self._signals = {name: Signal.of_population(name, each.shape) for name, each in self._neurons.items()}
         self._read_linear()

@@ -100,8 +100,12 @@ class Neurons:
         return threshold / self.keep_v
 
 
-def neurons_of(name: str, node: nir.NIRNode, dt: float, how: str) -> Neurons:
+def neurons_of(
+    name: str, node: nir.NIRNode, dt: float, how: str, lines: tuple[int, ...] | None = None
+) -> Neurons:
     """Steps of `dt` seconds, of which `how` says the kind (`INTEGRATIONS`), of the neuron node `node`.
+
+    `lines`: how many there are, by their shape, where each parameter is one number (`one_number.py`).
 
     Raises
     ------
@@ -110,12 +114,14 @@ def neurons_of(name: str, node: nir.NIRNode, dt: float, how: str) -> Neurons:
         finite, a time constant is shorter than `dt`, or an input factor is not above 0.
     """
     given = {field: numbers(name, field, getattr(node, field)) for field in FIELDS if hasattr(node, field)}
-    if all(value.ndim == 0 for value in given.values()):
+    if lines is None and all(value.ndim == 0 for value in given.values()):
         raise InputError(
             f"node {name!r} ({type(node).__name__}): its parameters are single numbers without a dimension, "
-            "so the file does not say how many neurons it has (nir refuses it, too); write one value for each"
+            "and nothing that feeds it says how many neurons it has; write one value for each"
         )
-    shape = max((value.shape for value in given.values()), key=lambda shape: (prod(shape), len(shape)))
+    shape = lines or max(
+        (value.shape for value in given.values()), key=lambda shape: (prod(shape), len(shape))
+    )
     count = prod(shape)
     kind = f"node {name!r} ({type(node).__name__})"
 

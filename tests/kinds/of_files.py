@@ -135,7 +135,6 @@ ROWS = (
     _nir("braille_noDelay_bias_zero.nir", 1e-4, "zero", "above"),
     _nir("braille_noDelay_noBias_subtract.nir", 1e-4, "subtract", "above"),
     _nir("braille.nir", 1e-4, "zero", "above"),
-    _nir("braille_flattened.nir", 1e-4, "zero", "above"),
     _nir("cnn_sinabs.nir", 1.0, "subtract", "at"),
     _nir("scnn_mnist.nir", 1.0, "subtract", "at"),
     _nir("scnn_mnist_batches.nir", 1.0, "subtract", "at"),

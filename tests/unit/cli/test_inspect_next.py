@@ -148,7 +148,7 @@ def test_export_is_suggested_for_nir_files_that_it_takes(name, tmp_path, capsys,
         ("lif_rockpool.nir", True),
         ("two_lif_neurons.nir", True),
         ("braille.nir", False),
-        ("braille_flattened.nir", False),
+        ("braille_flattened.nir", True),
         ("cnn_sinabs.nir", True),
     ],
 )

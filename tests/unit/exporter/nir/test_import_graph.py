@@ -87,7 +87,11 @@ from snnc.exporter.float_reference import run_float
             ("in>a", "a>out", "a>o"),
             "nodes 'o' and another Output both give 'a'|nodes 'out' and another",
         ),
-        ({"a": lif()}, ("in>a", "a>out"), "its parameters are single numbers without a dimension"),
+        (
+            {"a": lif(1), "b": lif(v_leak=0.1)},
+            ("in>a", "a>out", "b>out"),
+            "node 'b' .*: its parameters are single numbers without a dimension, and nothing that feeds it",
+        ),
         (
             {"c": conv(np.ones((1, 1, 1, 1))), "a": lif(1)},
             ("in>c", "c>a", "a>out"),

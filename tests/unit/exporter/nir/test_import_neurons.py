@@ -12,8 +12,10 @@ from nir_graphs import (
     conv,
     graph_of,
     integrate,
+    li,
     lif,
     linear,
+    net,
     read,
     row,
 )
@@ -114,3 +116,31 @@ def test_neurons_that_cannot_fire_are_a_readout():
 def test_what_overflows_is_refused_without_a_warning(large):
     with pytest.raises(InputError, match=r"^net.nir: 1: threshold: holds NaN or infinity"):
         read(row(linear([1.0]), lif(1, **large), linear([1.0]), lif(1)))
+
+
+@pytest.mark.parametrize("fires", ["above", "at"])
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1)])
+def test_one_number_is_for_all_neurons_that_lines_arrive_at(shape, fires):
+    """As of the same file with a number for each neuron, whether it is read as a chain or as a graph."""
+
+    def nodes(of_two, of_three):
+        return linear([1.0], [2.0]), lif(*of_two), linear([1.0, 1.0], [0, 1], [1, 0]), li(*of_three)
+
+    told = {"reset": "zero", "fires": fires}
+    one, each = (read(row(*nodes(*shapes)), **told).model for shapes in ((shape, shape), ((2,), (3,))))
+    assert isinstance(one, DiscreteModel) is (fires == "above")
+    if isinstance(one, DiscreteModel):
+        one, each = map(graph_of_chain, (one, each))
+    assert one == each
+
+
+@pytest.mark.parametrize("shape", [(), (1,)])
+def test_one_number_is_for_all_places_of_a_convolution_and_for_neurons_that_hear_each_other(shape):
+    def nodes(*shapes):
+        kernel = conv(np.ones((2, 1, 2, 2)))
+        first, flat, second = lif(*shapes[0]), nir.Flatten({"input": np.array([2, 2, 2])}, 0), lif(*shapes[1])
+        names = {"c": kernel, "a": first, "f": flat, "s": nir.Scale(np.full(8, 2.0)), "b": second}
+        edges = ("in>c", "c>a", "a>f", "f>s", "s>b", "b>w", "w>b", "b>out")
+        return net({**names, "w": nir.Linear(np.ones((8, 8)))}, *edges, inputs=(1, 3, 3), outputs=8)
+
+    assert graph_of(nodes(shape, shape)) == graph_of(nodes((2, 2, 2), (8,)))

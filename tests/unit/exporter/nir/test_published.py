@@ -24,13 +24,13 @@ PUBLISHED = {
     "two_lif_neurons.nir": (1e-4, "zero", "above", DiscreteModel),
     "braille_noDelay_bias_zero.nir": (1e-4, "zero", "above", FloatGraph),
     "braille_noDelay_noBias_subtract.nir": (1e-4, "subtract", "above", FloatGraph),
+    "braille_flattened.nir": (1.0, "zero", "above", FloatGraph),
     "cnn_sinabs.nir": (1.0, "subtract", "at", FloatGraph),
     "scnn_mnist.nir": (1.0, "subtract", "at", FloatGraph),
     "scnn_mnist_batches.nir": (1.0, "subtract", "at", FloatGraph),
 }
 BROKEN = {
     "braille.nir": "edge 'fc1' -> 'lif1' names a node that does not exist, 'lif1'",
-    "braille_flattened.nir": r"'lif1' \(CubaLIF\): its parameters are single numbers without a dimension",
 }
 CNNS = [name for name in PUBLISHED if "cnn" in name]
 
@@ -61,6 +61,16 @@ def test_a_broken_file_is_refused_by_what_is_broken(name):
         import_nir(published(name).read_bytes(), name, ImportOptions(1e-4, 10, False, "zero", "above"))
     with pytest.raises(ValueError, match=r"does not exist|type mismatch"):
         nir.read(published(name))  # and nir has the same reasons
+
+
+def test_neurons_with_one_number_for_all_are_as_many_as_lines_arrive():
+    """nir refuses the file: of `lif1` and `lif2` each parameter is a number without a dimension."""
+    with h5py.File(published("braille_flattened.nir")) as file:
+        nodes = file["node/nodes"]
+        rows = [len(nodes[weights]["weight"]) for weights in ("fc1", "fc2")]
+        assert {nodes[name]["tau_mem"].shape for name in ("lif1", "lif2")} == {()}
+    graph = read("braille_flattened.nir", 3)
+    assert [each.neurons for each in graph.populations[1:]] == rows
 
 
 def braille(name: str, events: np.ndarray, reset: str) -> dict[str, np.ndarray]:

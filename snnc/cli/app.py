@@ -18,6 +18,7 @@ from snnc.cli import kinds, present, results
 from snnc.cli.bytecode import cut_short
 from snnc.cli.commands import Commands, FirstScreen
 from snnc.cli.memory import OUT_OF_MEMORY, is_of_memory
+from snnc.cli.target_settings import as_given
 from snnc.errors import FAULT, MissingFileError, SnncError
 from snnc.io import signals
 from snnc.text import LINE, one_line, shortened
@@ -58,7 +59,7 @@ def guarded(name: str, command: Callable[P, None]) -> Callable[P, None]:
                 sys.stdout.flush()  # here, so that a closed pipe is noticed in time
         except SnncError as error:
             said = error if isinstance(error, MissingFileError) else kinds.explained(error, name, kwargs)
-            print(f"snnc: {said}", file=sys.stderr)
+            print(f"snnc: {as_given(str(said), kwargs)}", file=sys.stderr)
             raise typer.Exit(said.exit_code) from None
         except EOFError as error:  # click would make it exit code 1, which is "not equal"
             print(cut_short(error) or "snnc: a file ended too soon; it is truncated", file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from models import saved, tiny_model
 
 from snnc.cli import main
@@ -83,6 +84,25 @@ def test_another_board_stands_alone() -> None:
     text = "needs 128 multipliers (estimate); use --board ulx3s, on which 64 lanes fit, or --weight-bits 3"
     told = "needs 128 multipliers (estimate); use --target fpga:board=ulx3s, on which 64 lanes fit, or "
     assert in_target(text, "fpga:board=icebreaker:lanes=64") == f"{told}--weight-bits 3"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("fpga:board=icebreaker:lanes=64", "; use --target fpga:board=icebreaker:lanes=4"),
+        ("fpga:board=icebreaker --lanes 64", "; use --lanes 4"),
+        ("fpga --board icebreaker --lanes 64", "; use --lanes 4"),
+        ("fpga:lanes=64 --board icebreaker", "; use --target fpga:lanes=4"),
+        ("fpga:board=icebraker", "snnc: --target fpga:board=icebraker: unknown (did you mean 'icebreaker'?)"),
+        ("fpga --board icebraker", "snnc: --board 'icebraker': unknown (did you mean 'icebreaker'?)"),
+        ("fpga:board=icebreaker:clock=99", "snnc: --target fpga:board=icebreaker:clock=99: icebreaker runs"),
+    ],
+)
+def test_an_export_proposes_settings_in_the_form_that_was_given(tmp_path, capsys, given, told) -> None:
+    model = saved(tiny_model(), tmp_path)
+    export = ["export", str(model), "--no-budget", "-o", str(tmp_path / "core")]
+    assert main([*export, "--target", *given.split()]) == 2
+    assert told in " ".join(capsys.readouterr().err.split())
 
 
 def test_check_of_an_exported_folder(tmp_path, capsys) -> None:

@@ -139,6 +139,8 @@ def test_check_of_what_no_bits_help_names_the_option(tmp_path, capsys):
 
 
 BOARD = "fpga:board=icebreaker"
+LARGER = "--target fpga:board=ulx3s"
+"""As the board was given, in the target."""
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +165,8 @@ def test_a_board_that_is_too_small_is_answered_with_fewer_bits_that_fit(for_a_bo
     told = ["--target", BOARD, "--no-budget", "-o", str(tmp_path / "core")]
     assert main(["export", str(for_a_board), *told]) == 2
     said = capsys.readouterr().err
-    assert "; use --board ulx3s, on which 64 lanes fit, or --weight-bits 3, with which it fits" in said
+    proposed = f"; use {LARGER}, on which 64 lanes fit, or --weight-bits 3, with which it fits"
+    assert proposed in said
     assert main(["check", str(for_a_board), "--target", BOARD]) == 1
     said = capsys.readouterr().out
     assert "does not fit (1 problem); with --weight-bits 3 it fits" in said
@@ -177,6 +180,9 @@ def test_no_bits_are_told_where_none_fit(capsys):
     """The example has twenty times the block RAMs, and 16 times with half the bits."""
     model = str(EXAMPLES / "heidelberg" / "model.pt")
     assert main(["export", model, "--target", BOARD, "--no-budget", "-o", "never"]) == 2
+    assert capsys.readouterr().err.endswith(f"use {LARGER}, on which 64 lanes fit\n")
+    board = ["--target", "fpga", "--board", "icebreaker"]
+    assert main(["export", model, *board, "--no-budget", "-o", "never"]) == 2
     assert capsys.readouterr().err.endswith("use --board ulx3s, on which 64 lanes fit\n")
     assert main(["check", model, "--target", BOARD]) == 1
     said = capsys.readouterr().out

@@ -70,10 +70,10 @@ class Verified(VerifiedPlots):
 
     @property
     def never_fired(self) -> str:
-        """How many neurons never fired, of how many; empty if all did.
+        """How many neurons never fired, of how many, and on which inputs; empty if all did.
 
-        Without generated inputs, which drive a network harder than recordings; how many are left with them
-        is said behind.
+        Golden inputs count, which drive a network harder than most recordings; how many are left with
+        generated inputs, which drive it harder still, is said behind.
         """
         return never_fired(self.report)
 

@@ -86,13 +86,16 @@ def unreachable_words(found: Coverage) -> str:
 
 
 def never_fired(report: Report) -> str:
-    """As "9 of 15 neurons never fired (2 with generated inputs)"; empty if all did, or if nobody looked."""
+    """As "9 of 15 neurons never fired (golden and test; 2 with generated inputs)", on which inputs.
+
+    Empty if all did, or if nobody looked.
+    """
     counts = [_quiet(report, found) for found in report.coverage]
     if not counts or not counts[0][0]:
         return ""
     (quiet, neurons), (left, _) = counts[0], counts[-1]
-    but = f" ({left} with generated inputs)" if len(counts) > 1 else ""
-    return f"{quiet} of {neurons} neurons never fired{but}"
+    but = f"; {left} with generated inputs" if len(counts) > 1 else ""
+    return f"{quiet} of {neurons} neurons never fired ({report.coverage[0].inputs}{but})"
 
 
 def silent(report: Report) -> str:

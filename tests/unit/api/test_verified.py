@@ -35,15 +35,15 @@ def verified(*found, **changes) -> snnc.Verified:
 def test_it_says_how_many_neurons_never_fired() -> None:
     """Two layers of 64 neurons have a threshold: 2 * 64 - 2 * 4 = 120."""
     found = verified(quiet(4))
-    assert found.never_fired == "120 of 128 neurons never fired"
-    assert repr(found).endswith("; 120 of 128 neurons never fired")
-    assert "<td>120 of 128 neurons never fired</td>" in found._repr_html_()
+    assert found.never_fired == "120 of 128 neurons never fired (golden and input)"
+    assert repr(found).endswith("; 120 of 128 neurons never fired (golden and input)")
+    assert "<td>120 of 128 neurons never fired (golden and input)</td>" in found._repr_html_()
     assert "synapses carried a spike; 120 of 128 neurons never fired (golden and input)" in found.coverage
 
 
 def test_generated_inputs_do_not_hide_it() -> None:
     found = verified(quiet(4), quiet(63, "all inputs"))
-    assert found.never_fired == "120 of 128 neurons never fired (2 with generated inputs)"
+    assert found.never_fired == "120 of 128 neurons never fired (golden and input; 2 with generated inputs)"
     assert found.never_fired in repr(found)
 
 
@@ -58,7 +58,7 @@ def test_it_prints_in_a_line_that_is_short_with_long_notes() -> None:
     found = verified(quiet(4), quiet(63, "all inputs"), notes=notes)
     assert len(repr(found)) < 300
     assert repr(found).startswith("Bit-exact: torch = ")
-    assert "; 120 of 128 neurons never fired (2 with generated inputs); a note" in repr(found)
+    assert "; 120 of 128 neurons never fired (golden and input; 2 with generated inputs); a n" in repr(found)
 
 
 def test_it_says_how_many_of_the_samples_were_compared(exported) -> None:

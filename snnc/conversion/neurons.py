@@ -165,14 +165,15 @@ class Cell:
 
 
 Converter = Callable[[Any, str], Cell]
-CONVERTERS: dict[str, Converter] = {}
-"""By "module.path.ClassName" as it is imported, or by the class's own module and name."""
+CONVERTERS: dict[str | type, Converter] = {}
+"""By class, or by name: "module.path.ClassName" as it is imported, or the class's own module and name."""
 
 
 def converter(*kinds: type | str) -> Callable[[Converter], Converter]:
     """Register a function (module, its path) -> `Cell` for modules of `kinds`: classes, or their full names.
 
-    A module is converted by the converter of its own class, else by that of the nearest class above it.
+    A module is converted by the converter of its own class, else by that of the nearest class above it. A
+    class that is defined again, as in a notebook, is another one; a full name is of all classes called so.
 
     Examples
     --------
@@ -193,7 +194,7 @@ def converter(*kinds: type | str) -> Callable[[Converter], Converter]:
                 f"converter: {quoted(function)} is no function; give one of the module and its name"
             )
         for kind in kinds:
-            CONVERTERS[kind if isinstance(kind, str) else full_name(kind)] = function
+            CONVERTERS[kind] = function
         return function
 
     return add
@@ -219,11 +220,25 @@ def refuse(*kinds: str, why: str, instead: str) -> None:
 
 
 def converter_of(module: torch.nn.Module) -> Converter | None:
-    """The one for `module`; None if it is no module of neurons that is known."""
+    """The one for `module`; None if it is no module of neurons that is known.
+
+    Raises
+    ------
+    InputError
+        One is known for another class of the same name alone, as of a cell of a notebook that ran before.
+    """
+    of_classes = {full_name(each) for each in CONVERTERS if isinstance(each, type)}
     for kind in type(module).__mro__:
-        found = CONVERTERS.get(full_name(kind))
+        name = full_name(kind)
+        found = CONVERTERS.get(kind) or CONVERTERS.get(name)
         if found is not None:
             return found
+        if name in of_classes:
+            raise InputError(
+                f"{type(module).__name__}: snnc.converter was called for another class of the name {name}, "
+                "which may compute something else, as one that is defined again in a notebook",
+                f"Call it for this class, too (run its cell again), or with {quoted(name)}, the name of both",
+            )
     return None
 
 

@@ -10,7 +10,7 @@ from torch import nn
 
 import snnc
 from snnc.conversion.convert import from_torch
-from snnc.conversion.neurons import CONVERTERS, Cell, Gives, full_name
+from snnc.conversion.neurons import CONVERTERS, Cell, Gives
 from snnc.conversion.pauses import pause_of
 from snnc.errors import InputError
 
@@ -61,7 +61,7 @@ def test_a_refractory_period_that_the_example_does_not_show_is_told():
         with pytest.raises(InputError, match="it has a refractory period, 3 steps after each spike") as told:
             from_torch(Net(), example, dt=1e-3)
     finally:
-        CONVERTERS.pop(full_name(Refractory))
+        CONVERTERS.pop(Refractory)
     assert kept == CONVERTERS
     assert "(snnc has none: leave it out and train again)" in told.value.args[0]
 

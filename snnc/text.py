@@ -131,8 +131,8 @@ def with_near(names: Iterable[str], known: Collection[str], most: int = 3) -> st
     return ", ".join(told) + (", ..." if len(shown) > most else "")
 
 
-SPELT = 3
-"""Most names of which is told how to write them."""
+SPELT = 12
+"""Most names of which is told how to write them: who corrects them needs all of a usual file."""
 
 
 def spelt_otherwise(

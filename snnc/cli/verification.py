@@ -148,7 +148,7 @@ def _recordings(
         recordings = given.origin()
         origins.of_input(INPUT, origin_of(artifact, given, recordings, options.input))
         if (strange := given.not_compared(artifact.graph.readouts[0].class_names)) is not None:
-            origins.notes.append(strange)
+            origins.notes.append(f"{options.input}: {strange}")
         if (compared := given.compared) is not None:
             labels = told_labels(given)
             assert labels is not None

@@ -229,15 +229,16 @@ def test_names_that_are_spelt_otherwise(name: str, known: tuple[str, ...], said:
     assert spelt_otherwise(["other", name], known) == said
 
 
-def test_each_name_that_is_spelt_otherwise_is_told_up_to_three() -> None:
+def test_each_name_that_is_spelt_otherwise_is_told_up_to_twelve() -> None:
     """And each once, also where two names of the network are alike to it."""
     known = ("a", "b", "c", "d", "D ", "\xe9")
     count = ": letter case and spaces count"
     assert spelt_otherwise(["A", "x", "B"], known) == f"; write 'A' as 'a', 'B' as 'b'{count}"
     assert spelt_otherwise(["A", "B", " d"], known) == f"; write 'A' as 'a', 'B' as 'b', ' d' as 'd'{count}"
-    assert spelt_otherwise(["A", "B", "C", " d"], known) == (
-        f"; write 'A' as 'a', 'B' as 'b', 'C' as 'c', ...{count}"
-    )
+    many = [f"class {letter}" for letter in "abcdefghijklm"]
+    pairs = [f"'{each.upper()}' as '{each}'" for each in many]
+    assert spelt_otherwise(map(str.upper, many[:12]), many) == f"; write {', '.join(pairs[:12])}{count}"
+    assert spelt_otherwise(map(str.upper, many), many) == f"; write {', '.join(pairs[:12])}, ...{count}"
     form = "; bring 'e\u0301' into the form NFC of Unicode, in which it is known"
     assert spelt_otherwise(["A", "e\u0301"], known) == f"; write 'A' as 'a'{count}{form}"
 

@@ -10,7 +10,7 @@ from snnc.trainer.data.usual_layout import SEPARATORS
 
 _MARKS = re.compile(rf"[\s{re.escape(''.join(SEPARATORS))}]+")
 _NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
-_SHOWN = 6
+_SHOWN = 12
 """Most names that a note shows."""
 
 

@@ -70,7 +70,8 @@ def test_only_those_that_an_accuracy_is_of_are_looked_up(
         assert main([command[0], exported, *command[1:], str(some)]) == 0
         shown = " ".join(capsys.readouterr().out.split())
         assert "accuracy is of 37, and 37 of them are" in shown, command
-        assert "note: 3 of 40 samples have no label" in shown, command
+        whose = f"{some}: " if command[0] == "verify" else ""  # which may be of several files
+        assert f"note: {whose}3 of 40 samples have no label" in shown, command
     assert "3 of 40 samples have no label" in (some.with_name("m.c") / "report.html").read_text()
     assert main(["inspect", str(some)]) == 0
     following = [line for line in capsys.readouterr().out.splitlines() if line.startswith("next: ")]

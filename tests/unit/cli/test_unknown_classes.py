@@ -84,12 +84,14 @@ def test_samples_in_steps_are_as_events(named, step, samples, tiny_artifact, tmp
     args = ["-i", samples.path]
     text = said(["run", tiny_artifact, *args, "--predictions", table], capsys)
     assert " of 10 as labelled: " in text
-    note = "note: 10 of 20 labels are not compared: the network has no class called up"
-    assert note in text
+    note = "10 of 20 labels are not compared: the network has no class called up"
+    assert f"note: {note}" in text
     with table.open(newline="") as file:
         rows = [(each["label"], each["correct"] == "") for each in csv.DictReader(file)]
     assert rows == [(first, False), ("up", True)] * 10
-    assert note in said(["verify", tiny_artifact, *args, "--dataset", "none", *QUICK], capsys)
+    assert f"note: {samples.path}: {note}" in said(
+        ["verify", tiny_artifact, *args, "--dataset", "none", *QUICK], capsys
+    )
     np.savez(samples.path, spikes=random_spikes(COUNT), labels=np.array(["up"] * COUNT), dt=dt)
     text = said(["run", tiny_artifact, *args], capsys)
     assert (
@@ -103,7 +105,8 @@ def test_verify_measures_the_accuracy_of_those(samples, tiny_artifact, capsys) -
     labels = samples("up", samples.names[0])
     right = int((samples.answers == labels).sum())
     args = ["verify", tiny_artifact, "-i", samples.path, "--dataset", "none", *QUICK]
-    assert "note: 10 of 20 labels are not compared: the network has no class called up" in said(args, capsys)
+    note = f"note: {samples.path}: 10 of 20 labels are not compared: the network has no class called up"
+    assert note in said(args, capsys)
     found = report(tiny_artifact)
     assert [(each["correct"], each["total"]) for each in found["accuracy"]] == [(right, 10)]
     assert found["inputs"]["input"] == COUNT
@@ -124,7 +127,7 @@ def test_where_none_is_known_nothing_is_compared(samples, tiny_artifact, tmp_pat
     assert f"note: {text}" in told
     assert "labelled" not in told
     args = ["verify", tiny_artifact, "-i", samples.path, "--dataset", "none", *QUICK]
-    assert f"note: {text}" in said(args, capsys)
+    assert f"note: {samples.path}: {text}" in said(args, capsys)
 
 
 def test_names_that_are_near_those_of_the_network_are_told(samples, tiny_artifact, capsys) -> None:

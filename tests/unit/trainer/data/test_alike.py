@@ -40,3 +40,11 @@ def test_names_that_zeros_alone_tell_apart_are_told() -> None:
         "sources that differ in case, blanks, marks, zeros in front of numbers or the code of their letters "
         "alone: 'hive-2', 'hive-02': give what is the same one name"
     ]
+
+
+def test_all_that_are_alike_in_a_usual_file_are_told() -> None:
+    pairs = [name for letter in "abcdef" for name in (f"Word {letter}", f"word_{letter}")]
+    (note,) = of_alike("classes", pairs)
+    assert note.endswith(f"alone: {', '.join(map(repr, pairs))}: give what is the same one name")
+    (note,) = of_alike("classes", [*pairs, "Word g", "word_g"])
+    assert f"{', '.join(map(repr, pairs))}, ...: give" in note

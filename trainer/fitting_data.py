@@ -13,7 +13,7 @@ from snnc.text import LINE, did_you_mean, quoted, shortened, spelt_otherwise
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.dense import steps_of
-from snnc.trainer.data.from_one import FROM_ONE, count_from_one
+from snnc.trainer.data.from_one import counted_from_one
 from snnc.trainer.data.known_classes import all_as_in_training, layout_of_known
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.short_recordings import named, unlabelled
@@ -42,10 +42,9 @@ def units_remedy(events: EventDataset, units: int) -> str:
         return f"; if the other lines never fired there, {say}"
     if not (events.units >= units).any():
         return f"; no event is on the others: {say}"
-    if count_from_one((int(events.units.min()), int(events.units.max())), units):
-        return "; " + (
-            FROM_ONE if events.step_s is None else "line 0 has no event: leave it out, spikes[:, :, 1:]"
-        )
+    if from_one := counted_from_one((int(events.units.min()), int(events.units.max())), units):
+        in_steps = "line 0 has no event: leave it out, spikes[:, :, 1:]"
+        return f"; {from_one if events.step_s is None else in_steps}"
     return "; leave out the lines that it was not trained on, and number the others from 0"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import nir
 import numpy as np
 
@@ -22,12 +24,8 @@ def shapes_into(structure: Structure) -> dict[str, Shape]:
         If a convolution or a Flatten does not fit what arrives there.
     """
     nodes, names = structure.nodes, structure.of(NEURONS)
-    wanted = [name for name in names if max(map(np.size, _parameters(nodes[name]))) == 1]
-    known = {
-        name: max((np.shape(each) for each in _parameters(nodes[name])), key=len)
-        for name in names
-        if name not in wanted
-    }
+    wanted = [name for name in names if max(map(prod, _parameters(nodes[name]))) == 1]
+    known = {name: max(_parameters(nodes[name]), key=_size) for name in names if name not in wanted}
     before = -1
     while wanted and before < len(known):  # neurons of one number may feed each other
         before = len(known)
@@ -38,8 +36,13 @@ def shapes_into(structure: Structure) -> dict[str, Shape]:
     return {name: known[name] for name in wanted if name in known}
 
 
-def _parameters(node: nir.NIRNode) -> list[object]:
-    return [getattr(node, field) for field in FIELDS if hasattr(node, field)]
+def _size(shape: Shape) -> tuple[int, int]:
+    return prod(shape), len(shape)
+
+
+def _parameters(node: nir.NIRNode) -> list[Shape]:
+    """The shape of each."""
+    return [np.shape(getattr(node, field)) for field in FIELDS if hasattr(node, field)]
 
 
 def _given(name: str, node: nir.NIRNode, arriving: Shape | None) -> Shape | None:

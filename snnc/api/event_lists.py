@@ -25,7 +25,7 @@ from snnc.trainer.data import time_types
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN
-from snnc.trainer.data.from_one import FROM_ONE, count_from_one
+from snnc.trainer.data.from_one import counted_from_one
 from snnc.trainer.data.oddities import notes_of_new
 from snnc.trainer.data.speakers import numbered
 
@@ -112,7 +112,7 @@ def _from_events(
             f"times: are of {len(when)} recordings, addresses of {len(where)}; give an array of each for "
             "every recording, and one recording at least"
         )
-    from_one = lines is not None and count_from_one(_reach(where), lines)
+    from_one = "" if lines is None else counted_from_one(_reach(where), lines)
     for number, (time, line) in enumerate(zip(when, where, strict=True)):
         _check(number, time, line, lines, lambda: time_types.overflowed(np.concatenate(when), unit), from_one)
     if labels is None:
@@ -184,12 +184,12 @@ def _check(
     lines: npt.NDArray[Any],
     most: int | None,
     overflowed: Callable[[], str],
-    from_one: bool,
+    from_one: str,
 ) -> None:
     """Raise `InputError` unless the events of a recording are some.
 
-    `overflowed`: what tells, of the times of all recordings, that they were cut; or empty. `from_one`: all
-    addresses reach from 1 to `most`.
+    `overflowed`: what tells, of the times of all recordings, that they were cut; or empty. `from_one`: what
+    to do, if addresses count lines from 1.
     """
     if len(times) != len(lines):
         raise InputError(
@@ -215,7 +215,7 @@ def _check(
         raise InputError(
             f"addresses[{number}][{event}] is {lines[event]}; input lines are numbered 0 .. {limit - 1}"
             + ("" if most is None else ", as lines says")
-            + f"; {FROM_ONE}" * from_one
+            + (f"; {from_one}" if from_one else "")
         )
 
 

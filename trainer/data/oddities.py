@@ -13,6 +13,7 @@ from snnc.trainer.data import wrapped
 from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import UNKNOWN, EventDataset
+from snnc.trainer.data.from_one import looks_counted_from_one
 from snnc.trainer.data.long_recordings import of_long
 from snnc.trainer.data.padding import of_padding
 from snnc.trainer.data.short_recordings import named, of_empty, of_short, of_unlabelled
@@ -23,8 +24,6 @@ from snnc.trainer.data.unordered import of_unordered
 _SHORT_S, _LONG_S = 0.01, 100.0
 _NAMED = 5
 """Most classes that a note names."""
-_FEW_LINES = 4
-"""Of so many, one may well never fire."""
 _SHARE = 5
 """By how many times the time that a network takes is longer than what all recordings take, if that is odd."""
 _MISSING = ("nan", "NaN", "None", "<NA>", "NaT")
@@ -157,8 +156,8 @@ def _of_lines(ds: EventDataset, silent_too: bool = True) -> Iterator[str]:
     if cut := wrapped.of_lines(counts):
         yield cut
         return
-    if ds.encoder is None and len(counts) > _FEW_LINES and not counts[0] and counts[1:].all():
-        yield "line 0 alone never fires: if addresses start at 1, subtract 1"
+    if ds.encoder is None and (from_one := looks_counted_from_one(counts)):
+        yield from_one
         return
     fire = np.flatnonzero(counts)
     silent = ds.unit_count - len(fire)

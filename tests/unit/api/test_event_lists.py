@@ -84,6 +84,11 @@ def test_seconds_and_numbers_of_classes() -> None:
             {"lines": 3, "addresses": [[2, 1], [], [3, 1, 1]]},
             r"\[2\]\[0\] is 3; .* 0 \.\. 2, as lines says; addresses start at 1: subtract 1$",
         ),
+        (
+            {"lines": 4, "addresses": [[2, 3], [], [4, 3, 2]]},
+            r"\[2\]\[0\] is 4; .* as lines says; line 0 never fires, and line 4 does: if addresses start "
+            r"at 1, subtract 1$",
+        ),
         ({"lines": 2, "addresses": [[2, 0], [], [1, 0, 1]]}, r"0 \.\. 1, as lines says$"),
         ({"labels": LABELS[:2]}, "labels: are 2; give a whole number or a name for each of the 3 recordings"),
         ({"labels": [0, 1, 9]}, r"labels\[2\] is 9, and there are 3 recordings"),

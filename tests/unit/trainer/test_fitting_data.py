@@ -50,6 +50,12 @@ def test_lines_that_are_counted_from_1(tmp_path, tiny_artifact, refused) -> None
         InputError, match=r"has 6 units, the model reads 5; addresses start at 1: subtract 1$"
     ):
         fitted(tiny_model(), counted, "mine")
+    some = replace(counted, units=np.maximum(counted.units, 2))  # line 1 never fired
+    with pytest.raises(
+        InputError,
+        match=r"reads 5; line 0 never fires, and line 5 does: if addresses start at 1, subtract 1$",
+    ):
+        fitted(tiny_model(), some, "mine")
     with pytest.raises(InputError, match=r"reads 5; line 0 has no event: leave it out, spikes\[:, :, 1:\]$"):
         fitted(tiny_model(), replace(counted, step_s=0.01), "mine")
     with pytest.raises(InputError, match="reads 5; leave out the lines that it was not trained on"):

@@ -11,6 +11,7 @@ from snnc.api.example import origin
 from snnc.api.finetuned import Finetuned
 from snnc.api.label_order import warn_of_order
 from snnc.api.network import INTEGERS, Network
+from snnc.api.no_better import why_no_better
 from snnc.api.numbers import real, whole, wholes
 from snnc.api.parts import WITH_LABELS, parts
 from snnc.api.training_lines import Lines
@@ -31,10 +32,8 @@ from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph,
 from snnc.targets.registry import target_of
 from snnc.text import quoted
 from snnc.trainer.tuning import KEY, words
-from snnc.trainer.tuning_calls import Use
+from snnc.trainer.tuning_calls import Use, plain_bits
 
-SMALL_RATE = 1e-5
-"""A learning rate that is not advised to be lowered any more."""
 OVERFLOW = "the integers may overflow: export needs allow_saturation=True"
 
 
@@ -104,7 +103,7 @@ def finetune(
     """
     with python_words():
         rate = _rate(learning_rate)
-        lines = _EpochLines(verbose, rate)
+        lines = _EpochLines(verbose)
         settings = Settings(
             _least(1, "epochs", epochs),
             _least(1, "batch_size", batch_size),
@@ -146,7 +145,12 @@ def finetune(
     reached = _finetuned(found, target, options, plan, known, uses)
     how = "fine-tuned" if reached.changed else "fine-tuned, but"
     how = "clipped" if reached.changed and not reached.epoch else how
-    worse = lines.worse_than(found.after) if not reached.epoch else None
+    worse = None
+    if not reached.epoch:
+        assert validation.answers is not None  # `validating` gives them
+        real = int((validation.answers == validation.labels).all(axis=1).sum())
+        before = any(each.changed and plain_bits(each.weight_bits) == plain_bits(bits) for each in earlier)
+        worse = why_no_better(found.after, lines.epochs, real, rate, bits, before)
     said = (f"{how} {words(reached.record())}", *filter(None, [worse, None if found.sound else OVERFLOW]))
     tuned = replace(
         net,
@@ -261,25 +265,12 @@ def _finetuned(
 class _EpochLines(Lines):
     """Prints a line for each epoch that is best or may overflow, and the last. Each moves the bar."""
 
-    def __init__(self, verbose: bool, rate: float) -> None:
+    def __init__(self, verbose: bool) -> None:
         super().__init__(verbose)
-        self._rate = rate
-        self._epochs: list[Measure] = []
-
-    def worse_than(self, start: Measure) -> str | None:
-        """What to do if every epoch was worse than the `start`; None if one was not."""
-        if any(each.rank >= start.rank for each in self._epochs):
-            return None
-        worse, rate = "every epoch was worse than the start", self._rate
-        if rate > SMALL_RATE:
-            return f"{worse}: lower learning_rate, {rate:g} now, as to {rate / 5:g}"
-        return (
-            f"{worse}, at a learning_rate of {rate:g} already: it may be as good as these bits allow; more "
-            "bits, or more samples, are left to try"
-        )
+        self.epochs: list[Measure] = []
 
     def __call__(self, report: EpochReport) -> None:
-        self._epochs.append(report.validation)
+        self.epochs.append(report.validation)
         right = short_percent(report.validation.right / report.validation.total)
         said = f"loss {report.loss:.3f}, {right} % of validation right"
         if self._bar is not None:

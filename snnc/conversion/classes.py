@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 from snnc.conversion.recordings import by_recording
 from snnc.conversion.run import Trace
 from snnc.conversion.values import Value
+from snnc.exporter.expectation.agreement import why
 from snnc.exporter.float_reference import FloatTrace
 from snnc.stages import FloatGraph, Readout
 
@@ -31,6 +33,7 @@ IN_CELL = {
 }
 """What a module of neurons may give that decodes over time itself, and what to do then."""
 Scores = npt.NDArray[np.float64]
+CausesOfScores = Callable[[str, Scores, float, Callable[[Scores], Scores]], tuple[str, ...]]
 
 
 def other_classes(
@@ -60,11 +63,13 @@ def first_difference(
     trace: Trace,
     outputs: Sequence[int],
     exact: Sequence[bool],
+    causes: CausesOfScores = lambda *_: (),
 ) -> tuple[str, ...] | None:
     """The lines of an error, if an output holds other numbers than the graph's readout gives.
 
     `runs` are those in which the module's own spikes arrive; `exact[k]` tells of readout k whether its
-    neurons agree, without which its numbers cannot. Counts and sums of a softmax hold up to a positive
+    neurons agree, without which its numbers cannot. `causes`, in words, of a readout whose scores are so far
+    from those that a function makes of its v. Counts and sums of a softmax hold up to a positive
     factor, as their classes do.
     """
     for readout, number, equal in zip(graph.readouts, outputs, exact, strict=True):
@@ -90,9 +95,13 @@ def first_difference(
                 f"{theirs[recording, step, line]:.6g} for class {line}, the network "
                 f"{ours[recording, step, line]:.6g}, although what arrives is the same"
             )
-            how = None
+            how, decoder = None, readout.decoder
             if own := readout.population in trace.own and readout.scale is not None:
                 how = None if value.axes.has_time else _own_decoder(records, theirs[:, 0], tensor)
+            if own and how is None and not value.axes.has_time and not value.softmax and decoder != "softmax":
+                far = same_share(tensor) * largest
+                if found := causes(readout.population, theirs[:, 0], far, partial(_scores, readout)):
+                    return (f"{said}: {why(found)}",)
             return f"{said}; {_cause(readout.population, own, how)}", _remedy(own, how)
     return None
 
@@ -148,6 +157,11 @@ def _records(graph: FloatGraph, runs: Sequence[Mapping[str, FloatTrace]], readou
     of = [run[readout.population] for run in runs]
     records: Any = [each.spikes if scale is None else each.v * scale for each in of]
     return np.stack(records).astype(np.float64)[:, :end]
+
+
+def _scores(readout: Any, v: Scores) -> Scores:
+    """Scores [N, classes] of v of the graph, [N, T, classes]."""
+    return _decoded(v * readout.scale, readout.decoder)
 
 
 def _as_given(records: Scores, readout: Readout, value: Value) -> Scores:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc.conversion.budget import recordings_compared
 from snnc.conversion.classes import first_difference, other_classes
-from snnc.conversion.differences import at_first, why_few, why_other, why_other_v
+from snnc.conversion.differences import at_first, why_few, why_other, why_other_scores, why_other_v
 from snnc.conversion.forced import forced_runs
 from snnc.conversion.left_over import LeftOver
 from snnc.conversion.run import Trace
@@ -70,7 +71,8 @@ def compared(
     held = Held({"module": module}, padded.astype(np.uint8), tuple(found), alone)
     differ = {each.population for each in found if each.different}
     exact = [each.population not in differ for each in graph.readouts]
-    difference = first_difference(graph, forced.runs, trace, outputs, exact)
+    causes_of_scores = partial(why_other_scores, forced, trace)
+    difference = first_difference(graph, forced.runs, trace, outputs, exact, causes_of_scores)
     return held, Outputs(other_classes(graph, through, trace, outputs), difference)
 
 

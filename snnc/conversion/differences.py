@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +14,14 @@ from snnc.conversion.budget import recordings_searched
 from snnc.conversion.calls import NeuronCall
 from snnc.conversion.choices import others
 from snnc.conversion.classes import ROUNDINGS
+from snnc.conversion.fits.differing import differing
 from snnc.conversion.fits.driven import Driven
 from snnc.conversion.fits.habits import habits, scheduled
 from snnc.conversion.fits.lags import other_lag, other_lag_of_v
 from snnc.conversion.fits.numbers import range_of
-from snnc.conversion.fits.parameters import BEGINS, STATES, fitted, likeliest, of_states
+from snnc.conversion.fits.parameters import BEGINS
+from snnc.conversion.fits.potentials import Potentials, other_numbers
+from snnc.conversion.fits.telling import OF_SMALL, fitted, likeliest, of_states, other_order
 from snnc.conversion.forced import Forced, recorded
 from snnc.conversion.functions import numbers
 from snnc.conversion.neurons import HOOKED, Cell
@@ -27,6 +31,7 @@ from snnc.exporter.expectation.causes import causes_of
 from snnc.exporter.expectation.readings import OfGraph
 from snnc.exporter.expectation.replay import Replay, Rule
 from snnc.exporter.expectation.variants import Variant, pairs, variants
+from snnc.exporter.float_reference import FloatArray
 from snnc.stages.float_population import FloatPopulation
 from snnc.stages.population import NONE
 
@@ -49,8 +54,12 @@ TOO_FEW = "places are too few to be sure, but each of these gives every spike"
 SILENT = "; or something else, as the module never spikes there"
 """What is said behind each cause of neurons that are silent, which fits more than one."""
 
+OF_NUMBERS = ("scale", "bias", "integration")
+"""Kinds of variants that are other numbers."""
 OF_LAG = "another lag in the converter's Cell may say so"
 """What is said of neurons whose spikes come in another step, as far as no one lag is found."""
+
+Decoded = Callable[[FloatArray], FloatArray]
 
 
 def remedies(trace: Trace, name: str, causes: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -84,10 +93,17 @@ def _why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     driven = _driven(forced, trace.calls[name], cell, name)
     if found := _other_lag(driven, forced, cell, name):
         return found
-    if found := causes_of(graph, name, given, theirs, readings, cell.lag, (_unscaled,)):
+    of = differing(driven, cell)
+    if found := causes_of(graph, name, given, theirs, readings, cell.lag, (_words,)):
+        return (*found, *likeliest(of)) if of.of else found
+    if not of.of and (found := causes_of(graph, name, given, theirs, readings, cell.lag, (_integrations,))):
+        return (*found, *likeliest(of)) if of.spikes < OF_SMALL else found
+    if found := (*other_order(driven), *fitted(of)):
         return found
-    found = fitted(driven, cell) or habits(driven, gains) or of_states(driven, cell) or scheduled(driven)
-    return found or causes_of(graph, name, given, theirs, readings, cell.lag, (_pairs,))
+    if likeliest(of):  # what fewer spikes tell is no surer
+        return ()
+    found = habits(driven, gains) or of_states(of) or scheduled(driven)
+    return found or causes_of(graph, name, given, theirs, readings, cell.lag, (_pairs,) * (not of.of))
 
 
 def _suspected(trace: Trace, name: str) -> list[str]:
@@ -110,15 +126,15 @@ def why_few(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     cell = trace.cells[name]
     driven = _driven(forced, trace.calls[name], cell, name)
     gains = cell.gains(driven.spikes.shape[2])
-    found = (*likeliest(driven, cell), *habits(driven, gains, few=True))
+    found = (*likeliest(differing(driven, cell)), *habits(driven, gains, few=True))
     return (f"{int(wrong.sum())} of {wrong.size} {TOO_FEW}: {why(found)}",) if found else ()
 
 
 def why_other_v(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     """In words, what makes v of the readout `name` another than its module's; empty if nothing known does.
 
-    It is that v reaches a threshold, and the module resets; another lag; or that v begins at another number,
-    one for each neuron, of which `keep_v` remains in each step.
+    It is that v reaches a threshold, and the module resets; another lag; or another number of the Cell, with
+    which v is the module's, or from which v begins.
     """
     of, cell, theirs = forced.graph.population(name), trace.cells[name], forced.states[name]
     assert of.keep_v is not None
@@ -127,17 +143,39 @@ def why_other_v(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     if _reached(ours * cell.gains(of.neurons), cell)[forced.wrong(name)].all():
         return (FIRES.format(range_of(numbers(cell.parameters["threshold"]))),)
     far = forced.shares[name] * np.abs(theirs).max()
-    if name not in trace.own:
+    if name not in trace.own or name in trace.hooked:
         return ()
-    found = other_lag_of_v(theirs, of_graph * cell.gains(of.neurons), cell.lag, far)
-    if found or cell.lag or not of.keep_v.all():
+    if found := other_lag_of_v(theirs, of_graph * cell.gains(of.neurons), cell.lag, far):
         return found
-    more = theirs - ours * cell.gains(of.neurons)
-    begins = more[:, 0].mean(axis=0) / of.keep_v
-    remains = begins * of.keep_v ** np.arange(1, more.shape[1] + 1)[:, None]
-    if (np.abs(more - remains) > far).any():
+    forced = forced.worst(name, recordings_searched(*theirs.shape[1:]))
+    return other_numbers(_potentials(forced, cell, name, forced.states[name][:, cell.lag :], far))
+
+
+def why_other_scores(
+    forced: Forced, trace: Trace, name: str, theirs: FloatArray, far: float, decoded: Decoded
+) -> tuple[str, ...]:
+    """As `why_other_v`, where the module gives no v, but what `decoded` makes of it: `theirs` [N, neurons].
+
+    They may be so `far` from those of the network. `decoded` takes v of the network, [N, T, neurons].
+    """
+    cell = trace.cells[name]
+    gains = np.unique(cell.gains(forced.graph.population(name).neurons))
+    whole = theirs.shape[1] == forced.graph.population(name).neurons
+    if name not in trace.own or name in trace.hooked or cell.lag or len(gains) > 1 or not whole:
         return ()
-    return (STATES[BEGINS].format(range_of(begins)),)
+    of = _potentials(forced, cell, name, theirs, far)
+    return other_numbers(replace(of, decoded=lambda v: decoded(v / gains)))
+
+
+def _potentials(forced: Forced, cell: Cell, name: str, theirs: FloatArray, far: float) -> Potentials:
+    """Of a readout, in the units of its module, which gives `theirs`, [N, T, neurons] if that is v."""
+    rule = Rule.of(forced.graph, name)
+    of: Any = _apart(rule.population, cell)
+    gains = cell.gains(of.neurons)
+    told = {"keep_u": of.keep_u, "keep_v": of.keep_v, "gain": gains, "bias": of.bias * gains}
+    arriving = Replay(forced.given, forced.graph.time_steps).arriving(rule)
+    steps = theirs.shape[1] if theirs.ndim > 2 else forced.graph.time_steps
+    return Potentials(told | {BEGINS: np.zeros(of.neurons)}, arriving[:, :steps] + of.input_bias, theirs, far)
 
 
 def _reached(v: npt.NDArray[np.float64], cell: Cell) -> npt.NDArray[np.bool_]:
@@ -147,9 +185,13 @@ def _reached(v: npt.NDArray[np.float64], cell: Cell) -> npt.NDArray[np.bool_]:
     return np.maximum.accumulate(v >= cell.numbers_of(v.shape[2])["threshold"], axis=1)
 
 
-def _unscaled(rule: Rule, dt: float) -> Iterator[tuple[Variant, ...]]:
-    """Without those of which `gain` and `bias` are fitted."""
-    return (trial for trial in _of_cell(variants(rule, dt)) if trial[0].kind not in ("scale", "bias"))
+def _words(rule: Rule, dt: float) -> Iterator[tuple[Variant, ...]]:
+    """Without those that are other numbers, of which all are fitted."""
+    return (trial for trial in _of_cell(variants(rule, dt)) if trial[0].kind not in OF_NUMBERS)
+
+
+def _integrations(rule: Rule, dt: float) -> Iterator[tuple[Variant, ...]]:
+    return (trial for trial in _of_cell(variants(rule, dt)) if trial[0].kind == "integration")
 
 
 def _pairs(rule: Rule, dt: float) -> Iterator[tuple[Variant, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,16 +29,25 @@ def found(driven: Driven, over: Over) -> Found | None:
     some = _few(driven)
     best = _best(some, over, together=True)
     if not _losses(some, over, best).any():
-        low, high = (_edge(some, over, best, end) for end in (0.0, 1.0))
+        few = _exact(some, over, best)
+        low, high = (_edge(few, over, best, end) for end in (0.0, 1.0))
         tried = np.linspace(low[0], high[0], 2 * FINER)
         neurons = np.zeros(driven.spikes.shape[2])
-        right = [x for x in tried if not _losses(driven, over, neurons + x).any()]
+        every = replace(driven, rounding=few.rounding)
+        right = [x for x in tried if not _losses(every, over, neurons + x).any()]
         return Found(np.asarray(right[0]), np.asarray(right[-1])) if right else None
     best = _best(driven, over, together=False) if len(wrong) <= MOST else best
     if len(wrong) > MOST or _losses(driven, over, best).any():
         return None
-    low, high = (_edge(driven, over, best, end) for end in (0.0, 1.0))
+    exact = _exact(driven, over, best)
+    low, high = (_edge(exact, over, best, end) for end in (0.0, 1.0))
     return Found(low, high)
+
+
+def _exact(driven: Driven, over: Over, right: FloatArray) -> Driven:
+    """Without what rounding allows, if what is `right` needs none of it: ends then give every spike."""
+    exact = replace(driven, rounding=0.0)
+    return driven if _losses(exact, over, right).any() else exact
 
 
 def nearest(driven: Driven, over: Over) -> float:

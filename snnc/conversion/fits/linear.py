@@ -9,14 +9,17 @@ from snnc.conversion.fits.numbers import Found
 from snnc.exporter.float_reference import FloatArray
 
 
-def values(driven: Driven, factor: FloatArray, rest: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Of each neuron the least and the largest x with which v is right.
+def values(
+    driven: Driven, factor: FloatArray, rest: FloatArray, slack: float | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Of each neuron the least and the largest x with which v is right, but for `slack`, by default its own.
 
     v is `factor` x + `rest` over the threshold, both [N, T, neurons]. The least is above the largest if
     there is none.
     """
     sign = np.where(driven.spikes, 1.0, -1.0)
-    slope, free = sign * factor, sign * rest + driven.slack  # slope x + free >= 0 is right
+    allowed = driven.slack if slack is None else slack
+    slope, free = sign * factor, sign * rest + allowed  # slope x + free >= 0 is right
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         edge = -free / slope
     low = np.where(slope > 0, edge, -np.inf).max(axis=(0, 1))
@@ -29,11 +32,18 @@ def found(driven: Driven, factor: FloatArray, rest: FloatArray, told: FloatArray
     """One value for all neurons, or one for each; None if there is none, or if any large one does.
 
     A neuron of which any large value is right, as one that never spikes, has that nearest to what is `told`.
+    What rounding allows decides whether there is a value; its ends give every spike without it, if any do.
     """
     low, high = values(driven, factor, rest)
+    least, most = values(driven, factor, rest, 0.0)
     if np.isfinite([low.max(), high.min()]).all() and low.max() <= high.min():
-        return Found(low.max(), high.min())
-    bounded, nearest = np.isfinite(low) & np.isfinite(high), np.clip(told, low, high)
-    if (low <= high).all() and bounded.any() and np.isfinite(nearest).all():
-        return Found(np.where(bounded, low, nearest), np.where(bounded, high, nearest), bounded)
-    return None
+        exact = least.max() <= most.min()
+        return Found(least.max(), most.min()) if exact else Found(low.max(), high.min())
+    bounded, right = np.isfinite(low) & np.isfinite(high), (low <= told) & (told <= high)
+    if not ((low <= high).all() and bounded.any()):
+        return None
+    low, high = (np.where(least <= most, *each) for each in ((least, low), (most, high)))
+    nearest = np.where(right, told, np.clip(told, low, high))
+    if not np.isfinite(nearest).all():
+        return None
+    return Found(np.where(bounded, low, nearest), np.where(bounded, high, nearest), bounded)

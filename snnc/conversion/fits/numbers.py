@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from snnc.exporter.float_reference import FloatArray
 
-DIGITS = 15
+DIGITS, TOLD = 15, 6
+"""That a number has at most, and that are told of an end of a range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,13 @@ def shortest(low: float, high: float) -> float:
         if low <= found <= high:
             return found
     return middle
+
+
+def within(ends: float | FloatArray, up: bool) -> FloatArray:
+    """Ends of a range in as many digits as are told, none of them beyond: `up`, the lower ones."""
+    ends = np.asarray(ends, np.float64)
+    size = 10.0 ** (np.floor(np.log10(np.maximum(np.abs(ends), np.finfo(float).tiny))) - (TOLD - 1))
+    return np.asarray((np.ceil if up else np.floor)(ends / size) * size)
 
 
 def range_of(values: FloatArray) -> str:

@@ -100,8 +100,15 @@ def test_v_of_a_readout_begins_at_a_number_of_each_neuron():
     assert "Compare its Cell" not in said
 
 
-def test_another_readout_has_no_known_cause():
+def test_a_readout_that_decays_otherwise_begins_nowhere_else():
     readout = Integrator(torch.zeros(3), keep=0.7)
+    said = error_of(Loop(nn.Sequential(weights(6, 5), Neurons(), weights(5, 3), readout)))
+    assert "begins at" not in said
+    assert "): its keep_v is about 0.7, not 0.8 (in the converter's Cell; v is then the module's)" in said
+
+
+def test_another_readout_has_no_known_cause():
+    readout = Integrator(torch.full((3,), 0.5), keep=0.7)
     said = error_of(Loop(nn.Sequential(weights(6, 5), Neurons(), weights(5, 3), readout)))
     assert "begins at" not in said
     assert "Compare its Cell" in said

@@ -1,0 +1,158 @@
+"""Which parameter of a `Cell` is told to be another: one that explains every spike, where enough tell so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from snnc.conversion.fits import kept
+from snnc.conversion.fits.differing import Differing
+from snnc.conversion.fits.driven import Driven
+from snnc.conversion.fits.numbers import Found, range_of, shortest, within
+from snnc.conversion.fits.parameters import BEGINS, RESETS, Candidate, candidates, states, told_by
+from snnc.conversion.neurons import Cell
+from snnc.exporter.float_reference import FloatArray
+from snnc.stages.population import NEW, OLD
+
+OF_SPIKES = 3
+"""So many other spikes a value, or half of all, show that it is no chance."""
+STATES = {
+    BEGINS: "its v begins at about {}, and in the contract at 0 (let it begin at 0, and train with it)",
+    RESETS: "a spike sets v to about {}, and in the contract to 0 (reset to 0, and train with it)",
+}
+SMALL, OF_SMALL = 0.05, 30
+"""A change of less than this share takes so many other spikes."""
+NARROW, OF_NARROW = 0.1, 10
+"""Or so many, where the values that give every spike leave less room than this share of the change.
+
+Then many spikes are near what is told, and each of them may have shown that it is something else. A value for
+each neuron, or for some, takes as many of each.
+"""
+
+
+def fitted(of: Differing) -> tuple[str, ...]:
+    """In words, each parameter that explains every spike by itself.
+
+    Values that are one for each neuron are told where no parameter is the same for all.
+    """
+    return _told(of, candidates)
+
+
+def other_order(driven: Driven) -> tuple[str, ...]:
+    """Whether v takes w of the other step."""
+    told = driven.of.order
+    if told is None or not driven.wrong(kept.over_now(driven)).any():
+        return ()
+    other = OLD if told == NEW else NEW
+    over = driven.charged(driven.sums(order=other)) - driven.of.threshold
+    if driven.wrong(over).any():
+        return ()
+    return (f"its order is {other!r}, not {told!r} (in the converter's Cell)",)
+
+
+def likeliest(of: Differing) -> tuple[str, ...]:
+    """In words, each number that explains every spike, few as may tell it; the least changed first."""
+    if not of.driven.wrong(kept.over_now(of.driven)).any():
+        return ()
+    some = [(key, name, value) for key, name, value in _explaining(of, candidates) if value.is_one]
+    some.sort(key=lambda each: _change(each[0], each[2], of.cell))
+    return tuple(_said(*each, of) for each in some)
+
+
+def of_states(of: Differing) -> tuple[str, ...]:
+    """In words, that v begins at another number than 0, or that a spike sets it to one, if that explains all.
+
+    What follows a spike has causes that the Cell has, too: this is for where none of these does.
+    """
+    return _told(of, states)
+
+
+Candidates = Callable[[Driven, Cell], Iterator[Candidate]]
+
+
+def _explaining(of: Differing, candidates: Candidates) -> list[tuple[str, str, Found]]:
+    every = candidates(of.driven, of.cell)
+    return [(key, name, value) for key, name, value in every if value is not None]
+
+
+def _told(of: Differing, candidates: Candidates) -> tuple[str, ...]:
+    """All that explain, if it is no chance that one does: the right one may be that which changes least."""
+    driven = of.driven
+    wrong = driven.wrong(kept.over_now(driven)).sum(axis=(0, 1))
+    if not wrong.any() or wrong.sum() < min(OF_SPIKES, driven.spikes.sum() / 2):
+        return ()
+    some = _explaining(of, candidates)
+    shared = [each for each in some if each[2].is_one]
+    some = shared or some
+    if wrong.sum() < OF_SMALL and not any(_is_sure(*each, int(wrong.sum()), of.cell) for each in some):
+        return ()
+    if (of.of or not shared) and wrong.sum() < OF_NARROW * np.count_nonzero(wrong):
+        return ()
+    # A neuron that never spikes hears too little, or its threshold is high: that is the usual reason.
+    told = shared or sorted(some, key=lambda each: each[0] != "threshold")
+    return tuple(_said(*each, of) for each in told)
+
+
+def _is_sure(key: str, name: str, value: Found, spikes: int, cell: Cell) -> bool:
+    """Whether so many other spikes are enough for it."""
+    return _change(key, value, cell) >= SMALL or (spikes >= OF_NARROW and _is_narrow(key, value, cell))
+
+
+def _change(key: str, value: Found, cell: Cell) -> float:
+    """The largest share by which a number has to be another; of what remains, by which the leak has to."""
+    now = told_by(key, cell)
+    then = value.nearest(now)
+    if key.startswith("keep"):
+        now, then = 1 - now, 1 - then
+    size = np.maximum(np.abs(now), np.abs(then))
+    if key in ("bias", RESETS, BEGINS):
+        size = np.maximum(size, np.abs(told_by("threshold", cell)))
+    return float(np.max(np.abs(then - now) / np.maximum(size, np.finfo(float).tiny)))
+
+
+def _is_narrow(key: str, value: Found, cell: Cell) -> bool:
+    """Whether one number is known far better than what is told is near to it."""
+    now = told_by(key, cell)
+    far = np.abs(value.nearest(now) - now).max()
+    return value.is_one and float(value.high - value.low) <= NARROW * far
+
+
+def _of_each(value: Found, now: FloatArray) -> str:
+    """As "about 0.2 .. 0.4 for 5 of 8, at least 1.9 for 2 of 8", of neurons for which what is told is wrong.
+
+    Of one that never spikes the least threshold is known, and no other.
+    """
+    about, count = value.about(now), len(value.low)
+    bounded = np.ones(count, bool) if value.bounded is None else value.bounded
+    kinds = {
+        "about": bounded & ((value.low > now) | (value.high < now)),
+        "at least": ~bounded & (value.low > now),
+        "at most": ~bounded & (value.high < now),
+    }
+    ends = {"about": about, "at least": within(about, up=True), "at most": within(about, up=False)}
+    which = {kind: those for kind, those in kinds.items() if those.any()}
+    return ", ".join(
+        f"{kind} {range_of(ends[kind][those])}" + ("" if those.all() else f" for {those.sum()} of {count}")
+        for kind, those in which.items()
+    )
+
+
+def _said(key: str, name: str, value: Found, of: Differing) -> str:
+    """As "its threshold is about 1, not 1.05 (in the converter's Cell; 0.998 .. 1.003 give every spike)"."""
+    if key in STATES:
+        one = value.is_one and shortest(float(value.low), float(value.high))
+        found = range_of(np.asarray(one) if value.is_one else value.about(np.zeros(1)))
+        return of.of + STATES[key].format(found)
+    told = range_of(now := told_by(key, of.cell))
+    if not value.is_one:
+        each = _of_each(value, now)
+        return f"{of.of}its {name} is one for each neuron, {each}, not {told} (in the converter's Cell)"
+    low, high = float(value.low), float(value.high)
+    number, leak = f"{shortest(low, high):.6g}", 1 - of.driven.of.keep_v
+    if key == "gain" and low <= leak.min() and leak.max() <= high and leak.min() > 0:
+        number = f"1 - keep_v = {range_of(leak)}"
+    ends = " .. ".join(f"{end:.6g}" for end in (within(low, up=True), within(high, up=False)))
+    return (
+        f"{of.of}its {name} is about {number}, not {told} (in the converter's Cell; {ends} give every spike)"
+    )

@@ -39,7 +39,10 @@ def units_remedy(events: EventDataset, units: int) -> str:
         if steps_of(events) == units:
             return f"; its steps are {units}: if these are the lines, swap the axes: spikes.swapaxes(1, 2)"
     if events.unit_count < units:
-        return f"; if the other lines never fired there, {say}"
+        return (
+            f"; if the other lines never fired there, {say}; each line must have its number of training: "
+            "numbered anew, they are read as others"
+        )
     if not (events.units >= units).any():
         return f"; no event is on the others: {say}"
     if from_one := counted_from_one((int(events.units.min()), int(events.units.max())), units):

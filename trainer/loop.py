@@ -23,6 +23,8 @@ from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.encoder_record import LAYOUT
 from snnc.trainer.hardware import Hardware
 from snnc.trainer.introduction import introduction
+from snnc.trainer.line_record import KEY as LINES
+from snnc.trainer.line_record import record as line_record
 from snnc.trainer.metrics import EpochMetrics
 from snnc.trainer.model_file import AnyModel
 from snnc.trainer.processes import train_together
@@ -198,6 +200,7 @@ def _train(
         source |= {} if layout is None else {LAYOUT: layout}
         step_s = recordings.splits.train.step_s
         source |= {} if step_s is None else {STEP: step_s}
+        source |= {LINES: line_record(splits.train, config.unit_pool)}
         if data is not None and not _named(config.dataset, recordings.sha256):
             source |= {"in_memory": True}
         with using(choice.product):

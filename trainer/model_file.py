@@ -27,7 +27,7 @@ from snnc.stages import BatchNorm, DiscreteLayer, TrainedGraph, TrainedLayer, Tr
 from snnc.stages.trained import GAUSS, NO_DATA
 from snnc.text import quoted
 from snnc.trainer import file_fields as check
-from snnc.trainer import graph_file
+from snnc.trainer import graph_file, line_record
 
 FORMAT, VERSION = "snnc-model", 2
 AnyModel = TrainedModel | TrainedGraph
@@ -91,7 +91,9 @@ def _kept(data: bytes) -> AnyModel:
 def model_of(content: dict[str, Any], path: str | os.PathLike[str]) -> AnyModel:
     """The model in the `content` of the file `path`, with arrays for tensors. Raises as `load_model`."""
     try:
-        return _model(content)
+        model = _model(content)
+        line_record.recorded(model)
+        return model
     except StageError as error:
         raise ModelFileError(f"{path}: {error}") from error
 

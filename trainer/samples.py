@@ -25,6 +25,7 @@ from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.encoder_record import layout_of
 from snnc.trainer.fitting_data import fitted
 from snnc.trainer.held_out import Steps, copies_across
+from snnc.trainer.line_record import heard, notes_of_lines
 from snnc.trainer.model_file import AnyModel
 from snnc.trainer.other_data import OtherData, is_other, learned_steps, looked_up, notes_of_file, tested
 from snnc.trainer.own_data import own_data, published_part
@@ -244,7 +245,8 @@ def _other_parts(
         raise InputError(f"event data '{place or name}' have no recordings; give some to test with")
     used, part = tested(events)
     odd = () if place is None else notes_of_file(events, model)
-    found = OtherData(name, len(used), len(events), part, notes=(*steps, *odd), counted=counted)
+    lines = notes_of_lines(model, heard(used, model.unit_pool))
+    found = OtherData(name, len(used), len(events), part, notes=(*steps, *odd, *lines), counted=counted)
     found = looked_up(found, model, config, used, near)
     called = "test" if part else f"all of {name}"
     return [(called, used)], {called: found}

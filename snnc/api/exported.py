@@ -25,6 +25,7 @@ from snnc.api.inputs import (
     of_path,
     own_recordings,
     share,
+    warn_of_lines,
 )
 from snnc.api.numbers import count_or_all, warn
 from snnc.api.progress import Lines
@@ -261,10 +262,13 @@ class Exported(ExportedPlots):
     def _samples(self, x: Any, layout: str | None) -> Events | SpikeInput:
         """Arrays, or recordings that are framed where they are sliced."""
         if isinstance(x, EventDataset):
-            return as_input(self.artifact, x, layout)
-        if isinstance(x, str | os.PathLike):
-            return of_path(self.artifact, Path(x), layout)
-        return self._events(x, layout)
+            found: Events | SpikeInput = as_input(self.artifact, x, layout)
+        elif isinstance(x, str | os.PathLike):
+            found = of_path(self.artifact, Path(x), layout)
+        else:
+            found = self._events(x, layout)
+        warn_of_lines(self.artifact, found)
+        return found
 
     def _executor(self, name: str) -> Executor:
         self._check_program()

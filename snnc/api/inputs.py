@@ -40,7 +40,7 @@ from snnc.verification.first_samples import first_samples
 from snnc.verification.label_order import other_order
 from snnc.verification.sample_origin import origin_of, told_labels
 from snnc.verification.sound_input import open_sound
-from snnc.verification.spike_input import SpikeInput, framed, open_spikes
+from snnc.verification.spike_input import SpikeInput, framed, line_notes, open_spikes
 from snnc.verification.tuned_samples import clipped, finetuned, tuned_doubt
 
 GIVEN = "input"
@@ -199,6 +199,12 @@ def of_path(artifact: Artifact, path: Path, layout: str | None) -> SpikeInput:
     return found
 
 
+def warn_of_lines(artifact: Artifact, x: Events | SpikeInput) -> None:
+    """Warns of lines that are silent in `x` and were not in training, or the reverse."""
+    for note in line_notes(artifact, x):
+        warn(note)
+
+
 def own_recordings(
     artifact: Artifact,
     samples: int | None,
@@ -263,6 +269,7 @@ def _of_some(
     of all that have a class of the network, whether they trained it or not."""
     events = _read(data, artifact)
     whole = as_input(artifact, events, None, "data")
+    warn_of_lines(artifact, whole)
     group = first_samples(InputGroup(GIVEN, whole), most)
     compared = whole.compared
     notes = [*filter(None, [whole.not_compared(artifact.graph.readouts[0].class_names)])]

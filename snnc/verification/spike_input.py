@@ -25,6 +25,7 @@ from snnc.trainer.data.counted_labels import labels_count
 from snnc.trainer.data.dense import by_time, dense_events
 from snnc.trainer.data.one_step import check_spread
 from snnc.trainer.fitting_data import units_remedy
+from snnc.trainer.line_record import heard, heard_in, notes_of_lines
 from snnc.trainer.other_data import learned_steps
 from snnc.trainer.step_record import learned_step
 from snnc.verification.as_recordings import as_recordings
@@ -228,6 +229,17 @@ def _own_data(path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Arti
         return None
     same = isinstance(recorded, Mapping) and recorded.get("sha256") == events.sha256()
     return events if same else None
+
+
+def line_notes(artifact: Artifact, given: Spikes | SpikeInput) -> tuple[str, ...]:
+    """Lines that are silent in samples of a user and were not in training, or the reverse."""
+    if not carries_model(artifact):
+        return ()
+    model, events = source_model(artifact), given.events if isinstance(given, SpikeInput) else None
+    if events is not None:
+        return notes_of_lines(model, heard(events, model.unit_pool))
+    parts = (given[part] for part in batches(artifact.graph, len(given)))
+    return notes_of_lines(model, heard_in(parts, model.inputs))
 
 
 def framed(argument: str, events: EventDataset, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:

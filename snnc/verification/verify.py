@@ -18,10 +18,20 @@ from snnc.exporter.measured_size import kept_size
 from snnc.io import budget_file
 from snnc.plugins.executors import REFERENCE
 from snnc.provenance import versions
-from snnc.stages import AccuracyStage, Artifact, Confusion, Divergence, ExecutorResult, Report, Traffic
+from snnc.stages import (
+    SYNTHETIC,
+    AccuracyStage,
+    Artifact,
+    Confusion,
+    Divergence,
+    ExecutorResult,
+    Report,
+    Traffic,
+)
 from snnc.targets.registry import load_target
 from snnc.text import pairs, quoted
 from snnc.trainer import chosen, tuning
+from snnc.trainer.line_record import note_of_training
 from snnc.verification.board_clock import board_clock
 from snnc.verification.breakdown import Raised, attempt
 from snnc.verification.chip import CHIP_SAMPLES, estimate_artifact
@@ -110,6 +120,9 @@ def verify(
     if len(artifact.graph.readouts) > 1 and any(group.labels is not None for group in groups):
         first_readout = artifact.graph.readouts[0].population
         notes = (*notes, f"labels and accuracy are of the readout {first_readout}, the first")
+    if carries_model(artifact):
+        driven = any(found.inputs.get(each) for each in SYNTHETIC)
+        notes = (*notes, *note_of_training(source_model(artifact), driven))
     clock, unread = board_clock(artifact, target)
     kept, damaged = kept_size(artifact)
     provenance = artifact.manifest.get("provenance", {})

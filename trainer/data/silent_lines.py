@@ -27,9 +27,14 @@ def silent_lines(ds: EventDataset, unit_pool: int = 1) -> str:
 
 def silent_of(counts: NDArray[np.int64]) -> str:
     """As "5 of 35 (3, 30 to 33)", of how many events lines have; empty if all have some, or none has."""
-    silent = np.flatnonzero(counts == 0).astype(np.int32)
-    if len(silent) in (0, len(counts)):
+    silent = counts == 0
+    if silent.all() or not silent.any():
         return ""
-    parts = [f"{a}" if b == a + 1 else f"{a} to {b - 1}" for a, b in read_ranges(ranges(silent))]
-    more = ", ..." * (len(parts) > _NAMED)
-    return f"{len(silent)} of {len(counts)} ({', '.join(parts[:_NAMED])}{more})"
+    return f"{np.count_nonzero(silent)} of {len(counts)} ({named_lines(silent)})"
+
+
+def named_lines(which: NDArray[np.bool_]) -> str:
+    """As "3, 30 to 33", of the lines that are `which`."""
+    found = read_ranges(ranges(np.flatnonzero(which).astype(np.int32)))
+    parts = [f"{a}" if b == a + 1 else f"{a} to {b - 1}" for a, b in found]
+    return ", ".join(parts[:_NAMED]) + ", ..." * (len(parts) > _NAMED)

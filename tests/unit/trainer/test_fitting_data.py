@@ -35,6 +35,17 @@ def test_other_units_are_refused_with_the_remedy(units: int, pool: int, words: s
         fitted(replace(tiny_model(), unit_pool=pool), recordings(units), "mine")
 
 
+def test_fewer_lines_must_have_the_numbers_of_training() -> None:
+    """Channels that were taken out, and the others numbered anew from 0, would be read as other channels."""
+    with pytest.raises(InputError) as caught:
+        fitted(tiny_model(), recordings(4), "mine")
+    assert str(caught.value) == (
+        "event data 'mine' has 4 units, the model reads 5; if the other lines never fired there, say "
+        "`lines=5` where the file is made, or write unit_count = 5 into it; each line must have its number "
+        "of training: numbered anew, they are read as others"
+    )
+
+
 def test_lines_without_an_event_are_too_many() -> None:
     """Events are on lines 0 to 4 alone, and the file says 8."""
     silent = replace(recordings(5), unit_count=8)

@@ -95,6 +95,7 @@ def test_a_model_names_its_data() -> None:
     data = order_task(40)
     model = train(config(epochs=1, finetune_epochs=0), data=data)
     told = {"sha256": data.sha256(), "recordings": 40, "name": "order", "validation": 4}
+    told["lines"] = {"share": [28 / 29] * 6, "least": [14 / 15] * 6}  # 28 train, 14 of each class; all lines
     assert model.metrics["data"] == told | {
         "in_memory": True
     }  # order.npz, of the configuration, is not there

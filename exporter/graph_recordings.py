@@ -32,6 +32,7 @@ from snnc.trainer.data import EventDataset
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.dense import by_time
 from snnc.trainer.data.one_step import check_spread
+from snnc.trainer.data.short_recordings import check_labelled
 
 Classes = npt.NDArray[np.int64]
 
@@ -151,6 +152,7 @@ def fitted(
     check_spread(f"--dataset: {data.name}", data, graph.bin_s, graph.time_steps)
     if data.class_names == (NO_CLASS,):
         return frames, None
+    check_labelled(data, data.name, "measuring a loss")
     labels, classes = data.labels[which], graph.readouts[0].class_names
     return frames, of_classes(
         f"--dataset: {data.name}: labels", labels, len(labels), data.class_names, classes

@@ -16,7 +16,7 @@ from snnc.trainer.data.dense import steps_of
 from snnc.trainer.data.from_one import counted_from_one
 from snnc.trainer.data.known_classes import all_as_in_training, layout_of_known
 from snnc.trainer.data.other_sound import listed
-from snnc.trainer.data.short_recordings import named, unlabelled
+from snnc.trainer.data.short_recordings import LEAVE_OUT, named, without_label
 from snnc.trainer.encoder_record import layout_of
 
 if TYPE_CHECKING:
@@ -107,11 +107,10 @@ def fitted(model: AnyModel, events: EventDataset, name: str) -> EventDataset:
             f"event data '{name}' has no labels, so nothing tells which answers are right; `snnc run` of an "
             "export tells their classes"
         )
-    if (without := unlabelled(events)).size:
+    if told := without_label(events):
         raise PartlyLabelledError(
-            f"event data '{name}' has no label for {len(without)} of {len(events)} recordings (class "
-            f"{NO_CLASS!r}; first: {named(events, int(without[0]))}), so nothing tells which answers are "
-            "right; leave them out, or give the file to `snnc run` or `snnc verify` of an export as --input"
+            f"event data '{name}': {told}, and each needs one here; {LEAVE_OUT}; or give the file to `snnc "
+            "test`, or to `snnc run` or `snnc verify` of an export as --input"
         )
     if strange := [theirs[each] for each in np.unique(events.labels) if theirs[each] not in ours]:
         other = spelt_otherwise(strange, ours)

@@ -22,6 +22,7 @@ from snnc.trainer.data.counted_labels import labels_count
 from snnc.trainer.data.dense import step_notes
 from snnc.trainer.data.one_step import check_spread
 from snnc.trainer.data.published import PUBLISHED
+from snnc.trainer.data.short_recordings import labelled, without_label
 from snnc.trainer.encoder_record import layout_of
 from snnc.trainer.fitting_data import fitted
 from snnc.trainer.held_out import Steps, copies_across
@@ -52,8 +53,8 @@ class Samples:
     """Labelled recordings of one split; frames are uint8 [B, T, inputs] of 0 and 1.
 
     `name` is the split's, with a remark where speakers of it may have been trained on; "all of FILE" where
-    all recordings are measured. `other`: what is said of data that are not the model's own. `copies`: that
-    recordings of the test part are among those that trained or validated, a line each.
+    all are measured. `other`: what is said of data that are not the model's own. `copies`: that some of the
+    test part are among those that trained or validated, a line each. `left_out`: that others have no label.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Samples:
     unit_pool: int
     other: OtherData | None = None
     copies: tuple[str, ...] = ()
+    left_out: str = ""
 
     def __len__(self) -> int:
         return len(self.events)
@@ -129,8 +131,7 @@ def load_samples(
 
     Parameters
     ----------
-    dataset : other data, by name or path, or recordings; a folder, for a model of a published data set, holds
-        that data set.
+    dataset : other data, by name or path, or recordings; or the folder of the model's published data set.
     near : folder to look in for the model's own data where they are not at the path of training.
 
     Raises
@@ -148,12 +149,13 @@ def load_splits(
     dataset: str | EventDataset | None = None,
     near: Path | None = None,
     to_train: bool = False,
+    some: bool = False,
 ) -> list[Samples]:
     """As `load_samples`, several splits of data that are read once.
 
     Of data that are not the model's own, the test split alone is given if it is asked for: it holds all of
-    them. The model's own, of which nothing was kept for testing, give their other splits. `to_train`: nothing
-    is measured on them, so whether recordings trained the model is not looked up but for the test split.
+    them. The model's own, of which nothing was kept for testing, give their other splits. `to_train`: whether
+    they trained the model is looked up for the test split alone. `some`: those without a label are left out.
     """
     for split in splits:
         if split not in SPLITS:
@@ -165,7 +167,7 @@ def load_splits(
     dataset = dataset.name if isinstance(dataset, EventDataset) else dataset
     config = _config(model, dataset)
     other: dict[str, OtherData] = {}
-    copies: tuple[str, ...] = ()
+    left_out, copies = "", tuple[str, ...]()
     if events is None and model.dataset in PUBLISHED and (dataset is None or isdir(dataset)):
         read = [published_part(model, config, split, dataset, near) for split in splits]
         named = zip(splits, (fitted(model, each, dataset or model.dataset) for each in read), strict=True)
@@ -174,6 +176,8 @@ def load_splits(
         if events is None:
             known = model.class_names, layout_of(model.metrics)
             events = own_data(model, near) if dataset is None else load(dataset, model.bin_s, *known)
+        if some:
+            left_out, events = without_label(events), labelled(events)
         events = fitted(model, events, dataset or model.dataset)
         if dataset is not None and is_other(model, events, place, near):
             parts, other = _other_parts(model, config, events, splits, place, near, to_train)
@@ -191,6 +195,7 @@ def load_splits(
             model.unit_pool,
             other.get(name),
             copies if name.startswith("test") and name not in other else (),
+            left_out,
         )
         for name, part in parts
     ]

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snnc.errors import ConfigError, InputError
+from snnc.errors import ConfigError
 from snnc.trainer.data import EventDataset, Splits, load, split_by_default, split_by_speaker, train_on_all
-from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.copies import of_copies
 from snnc.trainer.data.dense import assumed_steps
 from snnc.trainer.data.published import PUBLISHED, load_part
-from snnc.trainer.data.short_recordings import named, unlabelled
+from snnc.trainer.data.short_recordings import check_labelled
 from snnc.trainer.near import above
 
 if TYPE_CHECKING:
@@ -84,12 +83,7 @@ def recordings_of(config: TrainConfig, data: EventDataset, notify: Notify | None
 
     Raises `InputError` if some have no label.
     """
-    if (without := unlabelled(data)).size:
-        raise InputError(
-            f"event data '{data.name}': {len(without)} of {len(data)} recordings have no label (class "
-            f"{NO_CLASS!r}; first: {named(data, int(without[0]))}), and training needs one of each; leave "
-            "them out"
-        )
+    check_labelled(data, data.name, "training")
     if notify is not None:
         for note in of_copies(data):
             notify(f"event data '{data.name}': {note}")

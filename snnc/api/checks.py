@@ -15,7 +15,7 @@ from snnc.api.numbers import warn, whole
 from snnc.api.tensors import array_of
 from snnc.errors import InputError
 from snnc.io import spike_file
-from snnc.io.missing import check_labels
+from snnc.io.missing import check_labels, check_named, marked, with_none
 from snnc.io.spike_arrays import other_step
 from snnc.plugins.executors import GROUPS, members
 from snnc.plugins.executors import executors as all_executors
@@ -28,19 +28,35 @@ from snnc.trainer.step_record import learned_step
 
 LABELS = "classes of samples are given as labels=..."
 """Where they came in the place of names of executors."""
+_LABELLED = (
+    "known = [k for k, name in enumerate(labels) if isinstance(name, str) and name not in ('', '?')], then "
+    "data[known] and [labels[k] for k in known]"
+)
 
 
-def checked_labels(labels: Any, samples: int, classes: Sequence[str] | None) -> npt.NDArray[np.int64]:
-    """int64 [samples], of numbers or names of `classes`; with None, of numbers from 0 on.
+def checked_labels(
+    labels: Any, samples: int, classes: Sequence[str] | None
+) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
+    """int64 [samples], of numbers or names of `classes`; with None, of numbers from 0 on. And `classes`,
+    `NO_CLASS` behind them if some samples have no label; none with None.
 
     Raises `InputError` otherwise.
     """
-    return spike_file.checked_labels("labels", label_array(labels, samples, classes), samples, classes)
+    array = label_array(labels, samples, classes)
+    own = None if classes is None else with_none(classes, array)
+    return spike_file.checked_labels("labels", array, samples, own), own or ()
+
+
+def each_labelled(labels: Any, samples: int, classes: Sequence[str]) -> npt.NDArray[np.int64]:
+    """As `checked_labels`, of samples that train. Raises `InputError` if one has no label, too."""
+    numbers, own = checked_labels(labels, samples, classes)
+    check_named("labels", numbers, own, _LABELLED)
+    return numbers
 
 
 def label_array(labels: Any, samples: int, classes: Sequence[str] | None) -> npt.NDArray[Any]:
-    """Raises `InputError` if they are no array, or one is missing."""
-    labels = list(labels) if isinstance(labels, Iterator) else labels
+    """Those that are names, `marked`. Raises `InputError` if they are no array, or a number is missing."""
+    labels = marked(list(labels) if isinstance(labels, Iterator) else labels)
     check_labels("labels", labels, "sample")
     check_alike(labels)
     return array_of("labels", labels, f"give {spike_file.a_label(classes)} for each of the {samples} samples")

@@ -13,12 +13,12 @@ import numpy.typing as npt
 
 from snnc.api.checks import checked_labels
 from snnc.api.files_of_recordings import naming
-from snnc.api.label_kinds import check_alike
+from snnc.api.label_kinds import check_alike, warn_of_gaps
 from snnc.api.numbers import seconds, warn, whole
-from snnc.api.recordings import Recordings, checked_name, checked_names, checked_speakers, warn_of_gaps
+from snnc.api.recordings import Recordings, checked_name, checked_names, checked_speakers
 from snnc.api.tensors import array_of
 from snnc.errors import InputError
-from snnc.io.missing import check_labels
+from snnc.io.missing import check_labels, marked, with_none
 from snnc.keywords import checked_keywords
 from snnc.text import one_line, quoted
 from snnc.trainer.data import time_types
@@ -57,8 +57,8 @@ def from_events(
     ----------
     times : for each recording the times of its events, from its start, in any order. They are kept exactly.
     addresses : for each recording the input line of each event, whole numbers from 0.
-    labels : the class of each recording: whole numbers from 0, or names. None if no class is known: such
-        recordings are for `predict`, `run` and `snnc run`, and have the class "?".
+    labels : the class of each recording: whole numbers from 0, or names, "?" where it is not known. None if
+        no class is known: such recordings are for `predict`, `run` and `snnc run`, and have the class "?".
     tick_s : seconds a unit of `times`: 1 for seconds, 1e-6 for microseconds.
     speakers : a whole number or a name for each recording: of the person, subject or session. None is in two
         of the parts that train, validate and test. Without them the recordings of each class are divided at
@@ -229,7 +229,7 @@ def _classes(
     labels: Any, count: int, names: tuple[str, ...] | None
 ) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
     """Numbers from 0 and names, of labels that are numbers or texts."""
-    labels = list(labels) if isinstance(labels, Iterator) else labels
+    labels = marked(list(labels) if isinstance(labels, Iterator) else labels)
     check_labels("labels", labels, "recording")
     check_alike(labels)
     several = hasattr(labels, "__iter__") and not isinstance(labels, str) and getattr(labels, "ndim", 1) > 0
@@ -240,11 +240,12 @@ def _classes(
             raise InputError(
                 f"labels: are {len(texts)}; give a whole number or a name for each of the {count} recordings"
             )
+        names = with_none(names, texts)
         for number, each in enumerate(texts):
             if each not in names:
                 raise InputError(f"labels[{number}]: is {quoted(each)}, which classes do not name; add it")
         return np.array([names.index(each) for each in texts]), names
-    numbers = checked_labels(labels, count, names)
+    numbers, own = checked_labels(labels, count, names)
     if names is None:
         if (beyond := np.flatnonzero(numbers >= max(count, 2))).size:
             raise InputError(
@@ -252,8 +253,8 @@ def _classes(
                 "classes from 0 on, or give classes, a name for each"
             )
         warn_of_gaps(numbers)
-        names = tuple(map(str, range(int(numbers.max()) + 1)))
-    return numbers, names
+        own = tuple(map(str, range(int(numbers.max()) + 1)))
+    return numbers, own
 
 
 def _files(files: Any, count: int) -> tuple[str, ...] | None:

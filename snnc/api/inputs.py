@@ -35,7 +35,7 @@ from snnc.verification import accuracy
 from snnc.verification.accuracy import of_input
 from snnc.verification.comparison import InputGroup
 from snnc.verification.doubts import Origins
-from snnc.verification.file_labels import named_labels
+from snnc.verification.file_labels import NamedLabels, named_labels
 from snnc.verification.first_samples import first_samples
 from snnc.verification.label_order import other_order
 from snnc.verification.sample_origin import origin_of, told_labels
@@ -101,10 +101,17 @@ def given(
     if labels is None:
         return Inputs([first_samples(InputGroup(GIVEN, events), most)])
     graph = artifact.graph
-    numbers = checked_labels(labels, len(events), graph.readouts[0].class_names)
-    samples, origins = SpikeInput(len(events), events.__getitem__, numbers), Origins()
-    origins.of_input(GIVEN, doubt or tuned_doubt(artifact, events))
-    notes = origins.notes
+    classes = graph.readouts[0].class_names
+    numbers, own = checked_labels(labels, len(events), classes)
+    every = SpikeInput(len(events), events.__getitem__).by_names(NamedLabels(own, numbers), classes)
+    group, notes = first_samples(InputGroup(GIVEN, events, every.labels), most), list[str]()
+    if (without := every.not_compared(classes)) is not None:
+        notes.append(without)
+    if (samples := every.compared) is None:
+        return Inputs([group], notes=tuple(notes))
+    origins = Origins()
+    origins.of_input(GIVEN, doubt or tuned_doubt(artifact, samples))
+    notes += origins.notes
     count = 0 if real is None else sum(each.synapses.count for each in real.projections)
     if count > MOST_SYNAPSES:
         real = before = None
@@ -121,7 +128,6 @@ def given(
         order := other_order(list(confusion.counts.values()), confusion.classes, are_texts(labels))
     ):
         notes.append(order)
-    group = first_samples(InputGroup(GIVEN, events, numbers), most)
     return Inputs([group], stages, confusion, notes=tuple(notes), doubts=origins.doubts)
 
 

@@ -1,16 +1,21 @@
-"""Labels of which one is of another kind than most: an array of all would hide which."""
+"""Odd labels: one is of another kind than most, which an array of all would hide, or a class has none."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from numpy.ma.core import MaskedConstant
 
+from snnc.api.numbers import warn
 from snnc.errors import InputError
 from snnc.text import quoted
 
 NAME, NUMBER = "name", "whole number"
+SAID = 5
+"""Most classes that a warning names."""
 ONE = {"bytes": "bytes", "ndarray": "an array"}
 
 
@@ -39,3 +44,17 @@ def _kind(label: Any) -> str:
         return NAME
     number = label.item() if getattr(label, "ndim", None) == 0 and hasattr(label, "item") else label
     return NUMBER if isinstance(number, int) else type(label).__name__
+
+
+def warn_of_gaps(labels: npt.NDArray[np.int64]) -> None:
+    """Labels from 1 on make a class more, which nothing trains."""
+    most = int(labels.max())
+    empty = np.setdiff1d(np.arange(most + 1), labels)
+    if not len(empty):
+        return
+    which = ", ".join(map(str, empty[:SAID].tolist())) + (", ..." if len(empty) > SAID else "")
+    some = f"class {which} has" if len(empty) == 1 else f"classes {which} have"
+    warn(
+        f"labels: are {labels.min()} .. {most}, which makes {most + 1} classes, and {some} no sample; number "
+        "the classes from 0 on, or give classes, a name for each"
+    )

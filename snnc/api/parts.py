@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from snnc.api.checks import checked_labels, named, warn_of_data, warn_of_step
+from snnc.api.checks import each_labelled, named, warn_of_data, warn_of_step
 from snnc.api.events import Events, as_events
 from snnc.api.example import UNKNOWN, Origin
 from snnc.api.own_parts import has_parts, parts_of_training
 from snnc.errors import InputError, LimitError
 from snnc.io.spike_file import of_classes
 from snnc.stages import QuantizedGraph, TrainedGraph, TrainedModel
-from snnc.text import LINE, one_line, quoted, shortened
+from snnc.text import LINE, one_line, shortened
 from snnc.trainer.data import EventDataset, load, split_by_default, split_by_speaker
-from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.one_step import check_spread
+from snnc.trainer.data.short_recordings import check_labelled
 from snnc.trainer.fingerprints import SILENT, fingerprints, packed
 from snnc.trainer.fitting_data import units_remedy
 from snnc.trainer.other_data import OtherData
@@ -173,7 +173,7 @@ def parts(
         return _sorted(made, trained, near, seed)
     events = as_events(data, graph, layout, "data", "encode it as events", origin)
     classes = graph.readouts[0].class_names
-    known = None if labels is None else checked_labels(labels, len(events), classes)
+    known = None if labels is None else each_labelled(labels, len(events), classes)
     if len(events) < FEWEST:
         raise InputError(
             f"data: holds {len(events)} samples; give {FEWEST} or more, a fifth of them validates"
@@ -267,8 +267,7 @@ def _of_graph(
             f"data: '{events.name}' has {events.unit_count} units, the network takes {graph.inputs} lines"
             f"{units_remedy(events, graph.inputs)}"
         )
-    if events.class_names == (NO_CLASS,):
-        raise InputError(f"data: no class is known of {quoted(events)}; give labels, or samples as an array")
+    check_labelled(events, events.name, "fine-tuning")
     held_out = events.held_out
     splits = split_by_default(events, seed) if held_out is None else split_by_speaker(events, *held_out)
     classes, found = graph.readouts[0].class_names, []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from snnc.api.checks import check_sample, checked_labels, label_array
 from snnc.api.events import first_wrong
+from snnc.api.label_kinds import warn_of_gaps
 from snnc.api.layouts import LAYOUT, features_last
 from snnc.api.numbers import seconds, step_seconds, warn
 from snnc.api.pictures import Picture, Shown
@@ -30,12 +31,11 @@ from snnc.trainer.data import load as load_events
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import UNKNOWN
 from snnc.trainer.data.oddities import of_training
+from snnc.trainer.data.short_recordings import labelled, unlabelled
 from snnc.trainer.data.speakers import numbered
 
 PathOrName = str | os.PathLike[str]
 MILLISECOND = 0.001
-SAID = 5
-"""Most classes that a warning names."""
 OF_FRAMES = {"dt": "bin_s is the seconds a step"}
 GIVEN = {
     **dict.fromkeys(("indices", "which"), "numbers of recordings, as range(10)"),
@@ -60,6 +60,18 @@ class Recordings(Shown, EventDataset):
     frames = checked_keywords(OF_FRAMES, GIVEN)(EventDataset.frames)
     needed_steps = checked_keywords(OF_FRAMES, GIVEN)(EventDataset.needed_steps)
     select = checked_keywords(examples=GIVEN)(EventDataset.select)
+
+    def labelled(self) -> Recordings:
+        """Those with a label, to train with; the label "?" stands for none.
+
+        Examples
+        --------
+        >>> snnc.from_events([[1], [2], [3]], [[0], [1], [0]], ["a", "?", "b"], tick_s=1).labelled()
+        Recordings('events': 2 of 2 classes, 2 lines)
+        """
+        found = labelled(self)
+        assert isinstance(found, Recordings)
+        return self if found is self else replace(found, source=None)  # their file holds others, too
 
     @checked_keywords()
     def plot_spikes(self, sample: int = 0, *, bin_s: float | None = None) -> Picture:
@@ -99,8 +111,9 @@ class Recordings(Shown, EventDataset):
 
     def __repr__(self) -> str:
         steps = f", {self.steps} steps of {self.tick_s:g} s" if self.steps else ""
-        count = len(self.class_names)
-        of = "without labels" if self.class_names == (NO_CLASS,) else f"of {count} class{'es' * (count != 1)}"
+        count, without = sum(name != NO_CLASS for name in self.class_names), len(unlabelled(self))
+        of = f"of {count} class{'es' * (count != 1)}" if count else "without labels"
+        of += f" ({without} without a label)" if count and without else ""
         return short(f"Recordings({self.name!r}: {len(self)} {of}, {self.unit_count} lines{steps})")
 
 
@@ -148,7 +161,8 @@ def from_arrays(
     Parameters
     ----------
     x : events, 0 and 1, [N, T, lines], or as `layout` says: N recordings of T steps.
-    labels : the class of each recording, whole numbers from 0, or names of `classes`.
+    labels : the class of each recording, whole numbers from 0, or names of `classes`, "?" where it is not
+        known: such recordings are run and compared, and train nothing.
     dt : seconds a step.
     classes : their names; by default their numbers.
     speaker : a whole number or a name for each recording: no speaker is in two of the parts that train,
@@ -185,7 +199,7 @@ def from_arrays(
         raise InputError(f"x: {wrong[0]}, training takes 0 and 1; encode it as events")
     labels = label_array(labels, samples, classes)
     try:
-        numbers = checked_labels(labels, samples, classes)
+        numbers, own = checked_labels(labels, samples, classes)
     except InputError as error:
         if labels.shape == (samples,):
             raise
@@ -207,7 +221,7 @@ def from_arrays(
             "layout='NTC' if it is so, or layout='TNC' for [steps, samples, lines]"
         )
     sample, step, line = np.nonzero(events)
-    names = map(str, range(int(numbers.max()) + 1)) if classes is None else classes
+    names = map(str, range(int(numbers.max()) + 1)) if classes is None else own
     numbered_speaker, speaker_names = numbered(checked_speakers("speaker", speaker, samples))
     return Recordings(
         times=step.astype(np.uint16),
@@ -275,17 +289,3 @@ def checked_speakers(what: str, speaker: Any, count: int) -> npt.NDArray[Any]:
     if array.shape != (count,) or array.dtype.kind not in "iuU":
         raise InputError(f"{what}: {array.dtype} {list(array.shape)}; {remedy}")
     return array
-
-
-def warn_of_gaps(labels: npt.NDArray[np.int64]) -> None:
-    """Labels from 1 on make a class more, which nothing trains."""
-    most = int(labels.max())
-    empty = np.setdiff1d(np.arange(most + 1), labels)
-    if not len(empty):
-        return
-    which = ", ".join(map(str, empty[:SAID].tolist())) + (", ..." if len(empty) > SAID else "")
-    some = f"class {which} has" if len(empty) == 1 else f"classes {which} have"
-    warn(
-        f"labels: are {labels.min()} .. {most}, which makes {most + 1} classes, and {some} no sample; number "
-        "the classes from 0 on, or give classes, a name for each"
-    )

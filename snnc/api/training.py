@@ -31,7 +31,7 @@ from snnc.trainer.loop import train as run
 from snnc.trainer.model_file import model_bytes
 from snnc.trainer.other_names import OTHER_NAMES
 from snnc.trainer.phases import LEFT_OUT
-from snnc.trainer.samples import load_samples
+from snnc.trainer.samples import load_splits
 from snnc.trainer.suited import PRESET, preset_with
 from snnc.trainer.tuning import not_shown
 from snnc.verification import accuracy
@@ -136,7 +136,7 @@ def test(
     model : what `train` gave, an exported network, or the path of either.
     data : other data than those that the model was trained on: a name, a path or recordings. All of them are
         measured, unless a test part comes with them. The recordings of arrays that it was trained on are
-        given, too, and divided as in training.
+        given, too, and divided as in training. Recordings without a label are not counted.
     split : "train", "validation" or "test".
 
     Raises
@@ -147,8 +147,8 @@ def test(
     Warns
     -----
     UnlikelyWarning
-        If `data` hold recordings that trained or validated the model, or are a file with odd times; or if
-        their classes seem to have other names, or another order, than the network learned.
+        If `data` hold recordings that trained or validated the model, or without a label, or are a file with
+        odd times; or if their classes seem to have other names, or another order, than the network learned.
 
     Examples
     --------
@@ -159,12 +159,13 @@ def test(
     with python_words():
         found = model if isinstance(model, Network | Exported) else load(model)
         if isinstance(found, Exported):
-            (samples,) = accuracy.load_data(found.artifact, named(data, step_s=found.graph.bin_s), (split,))
+            dataset = named(data, step_s=found.graph.bin_s)
+            (samples,) = accuracy.load_data(found.artifact, dataset, (split,), some=True)
             decoded = accuracy.exported_classes(found.artifact, samples)
         elif isinstance(found.model, TrainedModel | TrainedGraph):
             near = None if found.path is None else found.path.parent
             dataset = named(data, step_s=found.model.bin_s)
-            samples = load_samples(found.model, split, dataset, near)
+            samples = load_splits(found.model, (split,), dataset, near, some=True)[0]
             decoded = accuracy.trained_classes(found.model, samples)
             if told := not_shown(found.model.metrics):
                 print(f"{found.name}: {told}: test(net.export(...))")
@@ -176,6 +177,8 @@ def test(
     stages = accuracy.stages_of(decoded, samples)
     if samples.other is not None:
         warn_of_data(samples.other)
+    if samples.left_out:
+        warn(f"data: {samples.left_out}; the accuracy is of the others")
     for copies in samples.copies:
         warn(f"data: {copies}")
     if (order := accuracy.order_of(samples, decoded[stages[-1].stage])) is not None:

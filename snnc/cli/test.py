@@ -60,7 +60,7 @@ def print_accuracy(
     from snnc.report.speakers import caveats
     from snnc.trainer.data.short_recordings import of_empty
     from snnc.trainer.model_file import load_model
-    from snnc.trainer.samples import load_samples
+    from snnc.trainer.samples import load_splits
     from snnc.trainer.tuning import not_shown
     from snnc.verification import accuracy
     from snnc.verification.groups import groups
@@ -70,11 +70,11 @@ def print_accuracy(
     with console.status(f"accuracy on the {split} split"):
         if model.is_dir():
             artifact = read_artifact(model)
-            (samples,) = accuracy.load_data(artifact, dataset, (split,))
+            (samples,) = accuracy.load_data(artifact, dataset, (split,), some=True)
             decoded = accuracy.exported_classes(artifact, samples)
         else:
             trained = load_model(model)
-            samples = load_samples(trained, split, dataset, model.parent)
+            samples = load_splits(trained, (split,), dataset, model.parent, some=True)[0]
             decoded = accuracy.trained_classes(trained, samples)
     stages = accuracy.stages_of(decoded, samples)
     last = groups(stages[-1].stage, decoded[stages[-1].stage], samples.events)
@@ -90,6 +90,8 @@ def print_accuracy(
     else:
         tell(f"{samples.name}: {note}" for note in of_empty(samples.events))
         tell(samples.copies)
+    if samples.left_out:
+        tell([f"{samples.left_out}; the accuracy is of the others"])
     for stage in stages:
         console.out().print(line(stage))
     if order := accuracy.order_of(samples, decoded[stages[-1].stage]):

@@ -1,13 +1,21 @@
-"""Entries of a list that are missing: None, no number, or an empty text."""
+"""Entries of a list that are missing: None, no number, or an empty text; and recordings without a label.
+
+Of labels that are names, "?" says that the recording has none; so does what is missing among them, since a
+class has a name. Of labels that are numbers, what is missing is an error: no number stands for none.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from snnc.errors import InputError
 
+NO_CLASS = "?"
+"""In place of the name of its class, of a recording without a label."""
 _NAMED = 5
 """Most entries that are named."""
 _OF_TABLES = ("NAType", "NaTType")
@@ -26,20 +34,54 @@ def missing(given: Any) -> list[int]:
     return []
 
 
+def marked(labels: Any) -> Any:
+    """`labels` that are names, with `NO_CLASS` where one is missing; all others as they are."""
+    if isinstance(labels, np.ndarray) and labels.dtype.kind in "UT":
+        return np.where(labels == "", labels.dtype.type(NO_CLASS), labels) if (labels == "").any() else labels
+    found = missing(labels)
+    if not found or not any(isinstance(each, str) for each in labels):
+        return labels
+    filled = list(labels)
+    for at in found:
+        filled[at] = NO_CLASS
+    return filled
+
+
+def with_none(classes: Sequence[str], labels: Any) -> tuple[str, ...]:
+    """`classes`, and `NO_CLASS` behind them where some of the `labels`, which were `marked`, are that."""
+    texts = np.asarray(labels).dtype.kind in "OUT"
+    unnamed = texts and NO_CLASS not in classes and bool((np.asarray(labels, object) == NO_CLASS).any())
+    return (*classes, NO_CLASS) if unnamed else tuple(classes)
+
+
+def unnamed(labels: Any, classes: Sequence[str]) -> npt.NDArray[np.intp]:
+    """Which of `labels`, numbers of `classes`, are no label."""
+    at = classes.index(NO_CLASS) if NO_CLASS in classes else -1
+    return np.flatnonzero(np.asarray(labels) == at)
+
+
+def check_named(name: str, labels: npt.NDArray[Any], classes: Sequence[str], remedy: str) -> None:
+    """Raise `InputError` if one of `labels`, numbers of `classes`, is none. `remedy`: how to leave it out."""
+    if (without := unnamed(labels, classes)).size:
+        have = "has" if without.size == 1 else "have"
+        raise InputError(
+            f"{name}: {without.size} of {len(labels)} samples {have} no label (first: sample {without[0]}), "
+            f"and each needs one here; leave them out: {remedy}"
+        )
+
+
 def check_labels(name: str, labels: Any, what: str) -> None:
     """Raise `InputError` if a label is missing. `name`: of the labels; `what` each is of, as "sample"."""
     if found := missing(labels):
         one = len(found) == 1
         verb, them, their = ("has", "it", "its") if one else ("have", "them", "their")
-        named = what == "recording" and any(isinstance(each, str) and each for each in labels)
-        unknown = ", '?' where it is not known" if named else ""
         if what == "sample" and len(found) == len(labels):
             raise InputError(
                 f"{name}: all {len(labels)} are missing ({seen(labels, found)}); leave out labels"
             )
         raise InputError(
             f"{name}: {listed(found, what)} of {len(labels)} {verb} no label ({seen(labels, found)}); leave "
-            f"{them} out or name {their} class{unknown}"
+            f"{them} out or name {their} class (of names, {NO_CLASS!r} is no label)"
         )
 
 

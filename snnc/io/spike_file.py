@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import InputError
-from snnc.io.missing import check_labels
+from snnc.io.missing import check_labels, check_named, marked, with_none
 from snnc.io.spike_arrays import STEP
 from snnc.text import did_you_mean, quoted, shortened, spelt_otherwise
 
 Array = npt.NDArray[Any]
 Labels = npt.NDArray[np.int64]
+_LABELLED = "known = np.flatnonzero(of != '?'), where of are names of classes; spikes[known], labels[known]"
 
 
 def dense_spikes(path: Path, arrays: Mapping[str, Array], steps: int, lines: int, step_s: float) -> Array:
@@ -89,7 +90,7 @@ def texts(path: Path, arrays: Mapping[str, Array], key: str) -> tuple[str, ...] 
         return None
     if arrays[key].dtype.kind != "U" or arrays[key].ndim != 1:
         raise InputError(f"{path}: array '{key}' is {arrays[key].dtype}; store a list of strings")
-    return tuple(map(str, arrays[key]))
+    return tuple(map(str, marked(arrays[key])))
 
 
 def made_classes(labels: Array, count: int) -> str:
@@ -178,9 +179,14 @@ def of_classes(
     They are as they are without `own`, and where `own` or `classes` are but numbers as texts. Raises
     `InputError` for a number that is no class, and for a name that is none of `classes`.
     """
+    labels = marked(labels)
+    own = None if own is None else with_none(own, labels)
     if own is None or tuple(own) == tuple(classes):
-        return checked_labels(name, labels, count, classes)
+        own = with_none(classes, labels)
     numbers = checked_labels(name, labels, count, own)
+    check_named(name, numbers, own, _LABELLED)
+    if tuple(own) == tuple(classes):
+        return numbers
     strange = [each for each in np.unique(numbers).tolist() if own[each] not in classes]
     if not strange:
         number_of = {each: number for number, each in enumerate(classes)}

@@ -39,12 +39,17 @@ MOST_CLASSES = 1000
 """Of a table of confusions."""
 
 
-def load_data(artifact: Artifact, dataset: str | EventDataset | None, splits: Sequence[str]) -> list[Samples]:
-    """The `splits` of the data the model was trained on, found beside the artifact too, or of `dataset`."""
+def load_data(
+    artifact: Artifact, dataset: str | EventDataset | None, splits: Sequence[str], some: bool = False
+) -> list[Samples]:
+    """The `splits` of the data the model was trained on, found beside the artifact too, or of `dataset`.
+
+    `some`: those without a label are left out.
+    """
     from snnc.trainer.samples import load_splits
 
     try:
-        return load_splits(exported_model(artifact), splits, dataset, artifact.beside)
+        return load_splits(exported_model(artifact), splits, dataset, artifact.beside, some=some)
     except UnlabelledError as error:
         if not isinstance(dataset, str):
             raise

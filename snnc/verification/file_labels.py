@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from snnc.io.missing import marked, with_none
 from snnc.io.spike_file import checked_labels
 from snnc.text import one_line, shortened, spelt_otherwise, with_near
 from snnc.trainer.data.class_names import NO_CLASS
@@ -71,12 +72,14 @@ def named_labels(
     These are numbers without `own`, and where `own` or `classes` are but numbers as texts, and do not fit.
     Raises `InputError` for labels that are not of `own`, and calls them `name`.
     """
+    labels = marked(labels)
     texts = labels.dtype.kind == "U"
     if own is None:
         if not texts:
             return None
         own = tuple(map(str, np.unique(labels)))
-    found = NamedLabels(tuple(own), checked_labels(name, labels, count, own))
+    own = with_none(own, labels)
+    found = NamedLabels(own, checked_labels(name, labels, count, own))
     counts = not texts and (are_numbers(own) or are_numbers(classes))
     used = {found.names[number] for number in np.unique(found.numbers).tolist()}
     return None if counts and not used <= {*classes, NO_CLASS} else found

@@ -69,14 +69,19 @@ class Told:
 def of_samples(events: EventDataset | None, named: NamedLabels | None = None) -> Told:
     """What `events` say of where they are from; without them there may be `named` labels."""
     if events is None:
-        return Told(classes=None if named is None else [named.names[each] for each in named.numbers.tolist()])
+        return Told(classes=None if named is None else _told(named.names, named.numbers))
     names = events.speaker_names
     speakers = [
         "" if n == UNKNOWN else str(n) if names is None else names[n] for n in events.speaker.tolist()
     ]
-    classes = ["" if name == NO_CLASS else name for name in events.class_names]
-    own = [classes[number] for number in events.labels.tolist()]
+    own = _told(events.class_names, events.labels)
     return Told(events.files, speakers if any(speakers) else None, own)
+
+
+def _told(names: Sequence[str], labels: Classes) -> list[str]:
+    """The name of each label; empty of a sample without one."""
+    told = ["" if name == NO_CLASS else name for name in names]
+    return [told[number] for number in labels.tolist()]
 
 
 def parts_of(

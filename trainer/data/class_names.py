@@ -6,13 +6,12 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from snnc.io.missing import NO_CLASS as NO_CLASS
+from snnc.io.missing import marked, with_none
 from snnc.text import quoted, spelt_otherwise
 
 MOST = 1 << 16
 """Most classes of which a label is the number, where no names say how many there are."""
-
-NO_CLASS = "?"
-"""The name of the only class of recordings of which none is known; their labels mean nothing."""
 
 
 def numbers_as_names(labels: NDArray[Any], refuse: Callable[[str], NoReturn]) -> tuple[str, ...]:
@@ -37,13 +36,18 @@ def counted_from_0(classes: Sequence[str]) -> tuple[str, ...]:
 def numbered(
     labels: NDArray[Any], names: tuple[str, ...] | None, refuse: Callable[[str], NoReturn]
 ) -> tuple[NDArray[Any], tuple[str, ...]]:
-    """Labels as numbers, and a name for each; texts are looked up in `names`, or make them, sorted."""
+    """Labels as numbers, and a name for each; texts are looked up in `names`, or make them, sorted.
+
+    Those that are no label are of `NO_CLASS`, which is then a name, too.
+    """
+    labels, names = marked(labels), names if names is None else tuple(marked(np.array(names)).tolist())
     if labels.dtype.kind != "U":
         return labels, numbers_as_names(labels, refuse) if names is None else names
     found, numbers = np.unique(labels, return_inverse=True)
     own = tuple(map(str, found))
     if names is None:
         return numbers.astype(np.int64), own
+    names = with_none(names, labels)
     if unknown := [name for name in own if name not in names]:
         at = int(np.flatnonzero(labels == unknown[0])[0])
         refuse(

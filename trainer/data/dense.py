@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snnc.errors import InputError
+from snnc.io.missing import marked, with_none
 from snnc.io.npz import read_npz
 from snnc.io.regular import open_regular
 from snnc.io.spike_arrays import CLASSES, KNOWN, STEP, assumed_step, meant, other_step
@@ -124,11 +125,12 @@ def dense_events(
             f"sample {at[0]}, step {at[1]}, line {at[2]} holds {spikes[at]:.6g}; training takes 0 and 1: "
             "store spikes > 0, whose counts and signs are lost, or events"
         )
-    names = texts(path, arrays, CLASSES)
-    if names is None and arrays["labels"].dtype.kind == "U":  # as of events
-        names = tuple(map(str, np.unique(arrays["labels"])))
+    names, given = texts(path, arrays, CLASSES), marked(arrays["labels"])
+    if names is None and given.dtype.kind == "U":  # as of events
+        names = tuple(map(str, np.unique(given)))
+    names = None if names is None else with_none(names, given)
     try:
-        labels = checked_labels(f"{path}: labels", arrays["labels"], samples, names)
+        labels = checked_labels(f"{path}: labels", given, samples, names)
     except InputError as error:
         raise InputError(f"{error}{_axes(spikes.shape, arrays['labels'].size)}") from error
     if names is None and (most := int(labels.max())) >= samples:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snnc.errors import InputError
-from snnc.io.missing import check_labels
+from snnc.io.missing import check_labels, marked
 from snnc.io.npz import read_npz, write_npz
 from snnc.io.spike_file import made_classes
 from snnc.text import quoted
@@ -91,6 +91,7 @@ def load_events_npz(
         arrays["labels"] = np.zeros(max(arrays["offsets"].size - 1, 0), np.int64)
         arrays["classes"] = np.array([NO_CLASS])
     units, offsets, labels = (arrays[key] for key in (*_REQUIRED, "labels"))
+    labels = arrays["labels"] = marked(labels)
     check_labels(f"{path}: labels", labels, "recording")
     for key, types, wanted in (("units", "iu", "integers"), ("labels", "iuU", "integers or strings")):
         if arrays[key].ndim != 1 or arrays[key].dtype.kind not in types:  # before their largest is looked for

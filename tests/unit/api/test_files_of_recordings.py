@@ -34,7 +34,7 @@ def refused(files: object, **changes: object) -> str:
         ({"times": [[0.0], ["soon", "late"]]}, "times[1]: is <U4 of shape"),
         ({"times": [[0.0], [0.1]]}, "recording 1: has 1 times and 2 addresses"),
         ({"addresses": [[0], [0.5, 1.0]]}, "addresses[1]: is float64"),
-        ({"labels": ["left", None]}, "labels: recording 1 of 2 has no label"),
+        ({"labels": [0, None]}, "labels: recording 1 of 2 has no label"),
         ({"labels": ["left", "up"], "classes": ["left", "right"]}, "labels[1]: is 'up'"),
         ({"labels": [0, 9]}, "labels[1] is 9, and there are 2 recordings"),
         ({"labels": [0, 9], "classes": ["left", "right"]}, ""),
@@ -49,7 +49,7 @@ def test_the_file_is_named(changes: dict[str, object], said: str) -> None:
 
 
 def test_several_files_are_named_up_to_two() -> None:
-    many = {"times": [[0.0]] * 4, "addresses": [[0]] * 4, "speakers": None, "labels": ["left"] + [None] * 3}
+    many = {"times": [[0.0]] * 4, "addresses": [[0]] * 4, "speakers": None, "labels": [0] + [None] * 3}
     told = refused([f"{number}.csv" for number in range(4)], **many)
     assert told.startswith("1.csv, 2.csv, ...: labels: recordings 1, 2, 3 of 4 have no label")
 

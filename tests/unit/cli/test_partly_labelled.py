@@ -11,6 +11,7 @@ from order_task import order_task
 
 import snnc
 from snnc.cli import main
+from snnc.errors import UnlikelyWarning
 from snnc.trainer.data import save_events_npz
 
 
@@ -29,22 +30,40 @@ def test_they_are_told_and_train_nothing(some: Path, capsys: pytest.CaptureFixtu
     assert main(["inspect", str(some)]) == 0
     assert f"{said}: `snnc run` takes them, training does not" in " ".join(capsys.readouterr().out.split())
     assert main(["train", str(some), "-o", str(some.with_name("m.pt")), "--epochs", "1"]) == 2
-    assert f"{said}, and training needs one of each; leave them out" in " ".join(
-        capsys.readouterr().err.split()
-    )
+    told = " ".join(capsys.readouterr().err.split())
+    assert f"{said}, and training needs one of each; leave them out: in Python snnc.load_data(FILE)" in told
     assert not some.with_name("m.pt").exists()
 
 
-def test_they_test_nothing(some: Path, tiny_artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_left_of_them_trains_as_the_others_alone(some: Path) -> None:
+    """As the message says: no class is left of those without a label."""
+    others = snnc.load_data(some).labelled()
+    rest = np.delete(np.arange(40), [5, 6, 7])
+    assert others.class_names == order_task(40).class_names
+    assert others.labels.tolist() == order_task(40).labels[rest].tolist()
+    save_events_npz(others, some.with_name("others.npz"))
+    given = ["train", str(some.with_name("others.npz")), "-o", str(some.with_name("m.pt")), "--epochs", "1"]
+    assert main(given) == 0
+    assert snnc.load(some.with_name("m.pt")).model.class_names == order_task(40).class_names
+
+
+def test_they_are_no_part_of_a_test(some: Path, capsys: pytest.CaptureFixture[str]) -> None:
     task = order_task(40)
     save_events_npz(task, some.with_name("all.npz"))
     model = str(some.with_name("m.pt"))
     assert main(["train", str(some.with_name("all.npz")), "-o", model, "--epochs", "1"]) == 0
     capsys.readouterr()
-    assert main(["test", model, "--dataset", str(some)]) == 2
-    said = "has no label for 3 of 40 recordings (class '?'; first: recording 5), so nothing tells which"
-    assert said in " ".join(capsys.readouterr().err.split())
-    assert np.load(some)["classes"].tolist() == [*task.class_names, "?"]
+    assert main(["test", model, "--dataset", str(some)]) == 0
+    shown = capsys.readouterr()
+    said = "3 of 40 recordings have no label (class '?'; first: recording 5)"
+    assert f"note: {said}; the accuracy is of the others" in " ".join(shown.err.split())
+    assert "of 37, all of some.npz)" in " ".join(shown.out.split())
+    with pytest.warns(UnlikelyWarning, match="^data: 3 of 40 recordings have no label"):
+        found = snnc.test(model, some)
+    right = int(shown.out.partition(" of 37, all of")[0].rpartition("(")[2])
+    assert next(iter(found.values())) == right / 37
+    assert main(["export", model, "-o", model + ".c", "--target", "c", "--dataset", str(some)]) == 2
+    assert f"{said}, and each needs one here; leave them out: " in " ".join(capsys.readouterr().err.split())
 
 
 def test_only_those_that_an_accuracy_is_of_are_looked_up(

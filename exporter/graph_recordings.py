@@ -20,7 +20,7 @@ import numpy.typing as npt
 from snnc.batches import batches
 from snnc.decoding import softmax
 from snnc.decoding.decoder import decoders
-from snnc.errors import DENSE, InputError
+from snnc.errors import DENSE, LARGER_EVENTS, InputError
 from snnc.exporter.calibration import MOST, Calibration, RecordedLoss, load_calibration, speakers_of
 from snnc.exporter.float_reference import FloatTrace, run_float
 from snnc.io.npz import read_npz
@@ -186,8 +186,7 @@ def _events(path: Path, spikes: npt.NDArray[Any], most: int) -> npt.NDArray[np.u
     events = spikes.astype(np.uint8) if sound else None
     if events is None or not np.array_equal(events, spikes):
         raise InputError(
-            f"{path}: its spikes are not whole numbers 0..{most}; binarise them, or export with a larger "
-            "--payload-max"
+            f"{path}: its spikes are not whole numbers 0..{most}; binarise them, or {LARGER_EVENTS}"
         )
     return events
 

@@ -16,6 +16,10 @@ FILE_OF_THEM = (
     "samples with --input FILE, too"
 )
 DENSE = "an npz with `spikes` [samples, steps, lines] and, if they are known, `labels` of the first readout"
+LARGER_EVENTS = (
+    "export with a larger --payload-max (from_torch takes it from its example: give one that holds as large "
+    "events; from_checkpoint as payload_max)"
+)
 MEASURE_ON = f"the file names no data to measure on; give --dataset FILE, {DENSE}"
 """Remedies of the command line, which Python has others for (`snnc.api.words`)."""
 

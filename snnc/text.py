@@ -164,3 +164,11 @@ def spelt_otherwise(
 
 def _folded(name: str) -> str:
     return " ".join(normalize("NFKC", name).casefold().split())
+
+
+def few(rows: list[str], most: int) -> list[str]:
+    """At most `most` of them and one, which says how many are left out."""
+    if len(rows) <= most:
+        return rows
+    half = most // 2
+    return [*rows[:half], f"... {len(rows) - 2 * half} more ...", *rows[-half:]]

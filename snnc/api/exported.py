@@ -31,6 +31,7 @@ from snnc.api.numbers import count_or_all, warn
 from snnc.api.progress import Lines
 from snnc.api.run import Run, decoder_of
 from snnc.api.tables import table
+from snnc.api.told import of_export
 from snnc.api.verified import Verified
 from snnc.api.words import python_words, short
 from snnc.batches import batches, sample_bytes
@@ -286,6 +287,9 @@ class Exported(ExportedPlots):
         told = "".join(f"; {each}" for each in (*costs(self.artifact), rounded) if each)
         steps = f"T = {self.graph.time_steps}"
         return short(f"Exported({str(self.path)!r}: {target}, {sizes} neurons, {steps}{told})")
+
+    def __str__(self) -> str:
+        return "\n  ".join(of_export(self.artifact))
 
     def _table(self) -> str:
         rows = [(each.name, each.model, each.neurons) for each in self.graph.populations]

@@ -16,6 +16,7 @@ from snnc.api.network_plots import NetworkPlots
 from snnc.api.numbers import real, warn, whole, wholes
 from snnc.api.progress import Lines
 from snnc.api.tables import table
+from snnc.api.told import of_network
 from snnc.api.words import python_words, short
 from snnc.errors import InputError
 from snnc.exporter.artifact_writing import lost_results, results_at
@@ -270,6 +271,9 @@ class Network(NetworkPlots):
             f"Network({self.name!r}: {sizes} neurons, T = {self.model.time_steps}, "
             f"{self.model.bin_s:g} s a step{'' if self.finetuned is None else f'; {self.finetuned}'})"
         )
+
+    def __str__(self) -> str:
+        return "\n  ".join([repr(self), *of_network(self.model)])
 
     def _table(self) -> str:
         agreed = {each.population: _agreed(each).partition(": ")[2] for each in self.agreement}

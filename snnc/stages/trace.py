@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from snnc.arrays import frozen
 from snnc.brief import brief
-from snnc.errors import ExecutorError, StageError
+from snnc.errors import LARGER_EVENTS, ExecutorError, StageError
 from snnc.stages.quantized import QuantizedGraph
 
 
@@ -263,7 +263,7 @@ def _events(name: str, array: npt.NDArray[Any], most: int, start: int) -> npt.ND
         if not (array.min() >= 0 and np.isfinite(array).all() and np.array_equal(array, np.floor(array))):
             remedy = "such values are no events: encode them as spikes"
         else:
-            remedy = "binarise the event counts" if most == 1 else "export with a larger --payload-max"
+            remedy = f"{'binarise the event counts, or ' if most == 1 else ''}{LARGER_EVENTS}"
         sample, step, line = np.argwhere(~((array >= 0) & (array <= most) & (array == np.floor(array))))[0]
         raise StageError(
             f"{name}: holds values other than {allowed}, first {array[sample, step, line]:.6g} in sample "

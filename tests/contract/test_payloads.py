@@ -102,7 +102,10 @@ def test_a_graph_for_spikes_is_another_than_one_for_payloads():
     graph = chain(layer([[1]]), steps=2)
     assert graph_hash(graph) != graph_hash(graph.changed(payload_max=2))
     assert check_input(graph, np.ones((1, 2, 1))).dtype == np.uint8
-    with pytest.raises(StageError, match=r"other than 0 and 1, first .*; binarise"):
+    with pytest.raises(
+        StageError,
+        match=r"0 and 1, first .*; binarise .*--payload-max \(from_torch takes",
+    ):
         check_input(graph, np.full((1, 2, 1), 2))
     for odd in (-1, 0.5, np.nan, np.inf):
         with pytest.raises(StageError, match=r"line 0; such values are no events"):

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from snnc.cli.free_model import free_model
-from snnc.cli.inspect.description import Description, command, names, synapses, time
+from snnc.cli.inspect.description import Description, command, synapses
 from snnc.errors import InputError, UnknownKindError
 from snnc.io.regular import open_regular
+from snnc.report.network_facts import names, time
 from snnc.text import quoted
 
 if TYPE_CHECKING:

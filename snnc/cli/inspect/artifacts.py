@@ -20,11 +20,11 @@ def describe(path: Path) -> Description:
     """Raises `SnncError` if the folder is no artifact, or damaged."""
     from snnc.cli.following import verifying
     from snnc.cli.inspect.figures import of_artifact
-    from snnc.cli.weights_told import recorded_weights
     from snnc.exporter.artifact import REPORTS, inspect_artifact
     from snnc.exporter.artifact_folder import built_files
     from snnc.report.json_report import from_json
     from snnc.report.verdict import verdict
+    from snnc.report.weights_told import recorded_weights
     from snnc.verification.stirring import STIRS_NOTHING, stirs_nothing
 
     artifact = inspect_artifact(path)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from snnc import percent as percents
 from snnc.errors import InputError
 from snnc.io.regular import READ_LIMIT, read_regular
-from snnc.text import LINE, one_line, shell, shortened
+from snnc.report.network_facts import graph_facts, names, time
+from snnc.text import LINE, few, one_line, shell, shortened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,18 +48,10 @@ class Description:
     def lines(self, path: Path) -> list[str]:
         """In words; what does not print, and could steer a terminal, is escaped."""
         facts = (shortened(one_line(f"{name}: {value}"), LINE) for name, value in self.facts.items())
-        rows = [f"{path}: {self.what}", *_few(list(facts))]
+        rows = [f"{path}: {self.what}", *few(list(facts), ROWS)]
         following = (self.next,) if isinstance(self.next, str) else self.next or ()
         rows += [f"next: {each}" for each in following]
         return [one_line(row) for row in rows]
-
-
-def _few(rows: list[str]) -> list[str]:
-    """At most `ROWS` of them, and how many are left out."""
-    if len(rows) <= ROWS:
-        return rows
-    half = ROWS // 2
-    return [*rows[:half], f"... {len(rows) - 2 * half} more ...", *rows[-half:]]
 
 
 def command(*words: object) -> str:
@@ -79,7 +72,7 @@ def network_facts(graph: QuantizedGraph) -> dict[str, object]:
     from snnc.provenance import graph_hash
 
     if not graph.is_chain:
-        return _graph_facts(graph) | {"graph hash": graph_hash(graph)}
+        return {**graph_facts(graph), "graph hash": graph_hash(graph)}
     facts: dict[str, object] = {
         f"layer {layer.name}": f"{layer.inputs} -> {layer.neurons} neurons, "
         f"{synapses(layer.weight)}, weights {layer.weight.min()} to {layer.weight.max()}, "
@@ -94,36 +87,10 @@ def network_facts(graph: QuantizedGraph) -> dict[str, object]:
     return facts | {"graph hash": graph_hash(graph)}
 
 
-def _graph_facts(graph: QuantizedGraph) -> dict[str, object]:
-    """Of a graph that is no chain: its populations, projections and readouts."""
-    from snnc.report import network
-    from snnc.verification.graph_figures import network_of
-
-    found: dict[str, object] = {**network.facts(network_of(graph))}
-    for each in graph.populations:
-        if each.end:
-            found[f"population {each.name}"] = (
-                f"{found[f'population {each.name}']}, silent from step {each.end} on"
-            )
-    for readout in graph.readouts:
-        found[f"classes of {readout.population}"] = names(readout.class_names)
-    return found | {"time": time(graph.time_steps, graph.bin_s)}
-
-
 def synapses(weight: npt.NDArray[np.generic]) -> str:
     """How many weights are not 0, of all."""
     live, total = int((weight != 0).sum()), math.prod(weight.shape)
     return f"{live} synapses" if live == total else f"{live} of {total} synapses"
-
-
-def time(steps: int, bin_s: float) -> str:
-    return f"{steps} steps of {1000 * bin_s:g} ms"
-
-
-def names(classes: tuple[str, ...]) -> str:
-    """As "20: 0, 1, 2, ... 19"."""
-    shown = list(classes) if len(classes) <= 6 else [*classes[:3], "...", classes[-1]]
-    return f"{len(classes)}: {', '.join(shown)}"
 
 
 def percent(share: object) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from snnc.cli.free_model import free_model
-from snnc.cli.inspect.description import Description, command, names
+from snnc.cli.inspect.description import Description, command
+from snnc.report.network_facts import names
 
 
 def events_description(events: Any, path: Path) -> Description:

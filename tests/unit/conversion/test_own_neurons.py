@@ -112,7 +112,7 @@ def test_the_page_is_followed(tmp_path, monkeypatch):
             exec(part.split("```")[0], names)
             made.append(names["network"])
         assert (tmp_path / "net.c").is_dir()
-        _, only, lines, later, each, at_once, _, own, read, weighing, whole, adapting = (
+        _, only, lines, later, each, at_once, _, own, read, weighing, whole, adapting, carrying = (
             made  # that of the converter is of the snippet behind it
         )
         assert [each.population for each in only.model.readouts] == ["module.lif2"]
@@ -134,6 +134,11 @@ def test_the_page_is_followed(tmp_path, monkeypatch):
         assert (of.model, of.order, adapting.agreement[0].spikes > 0) == ("adlif", "old", True)
         np.testing.assert_allclose(of.threshold, 0.1 / 0.1)
         np.testing.assert_allclose(of.kb, 0.05 * 0.07 / 0.1)  # beta (rho - alpha), by the gain
+        of = carrying.model.population("lif")
+        assert (of.model, of.order, carrying.agreement[0].spikes > 0) == ("adlif", "new", True)
+        np.testing.assert_allclose(of.reset_by, 0.1 / 0.1)
+        np.testing.assert_allclose(of.ka, 0.1 * 0.2)  # (1 - alpha) a
+        np.testing.assert_allclose(of.kb, 0.1 * (0.2 * 0.1 + 0.1) / 0.1)  # of docs: (a vth + b) by the gain
         assert all(not each.different for network in made for each in network.agreement)
         torch.manual_seed(6)
         module = Loop(nn.Sequential(nn.Linear(4, 7), names["Forgetful"](0.1)))

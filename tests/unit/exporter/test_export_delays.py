@@ -10,9 +10,9 @@ import pytest
 from models import ON_GOLDEN, saved, tiny_model
 
 from snnc.cli import main
-from snnc.cli.delay_notes import delay_notes
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.manifest import MANIFEST
+from snnc.report.delay_notes import delay_notes
 from snnc.stages import TrainedModel
 from snnc.verification.figures import histograms
 

@@ -226,7 +226,10 @@ def test_a_file_in_other_steps_is_put_into_the_networks(tmp_path: Path) -> None:
         ({"x": events(1)}, "holds no spikes; give an npz with `spikes`"),
         ({"spikes": events(0)}, "holds no spikes"),
         ({"spikes": events(2)[:, :, :3]}, r"its spikes are \[2, 12, 3\].* takes 12 steps of 4 lines"),
-        ({"spikes": 2 * events(2)}, r"not whole numbers 0\.\.1; binarise them, or .* --payload-max"),
+        (
+            {"spikes": 2 * events(2)},
+            r"numbers 0\.\.1; binarise them, or .* --payload-max \(from_torch",
+        ),
         ({"spikes": 0.5 * events(2)}, r"not whole numbers 0\.\.1"),
         ({"spikes": events(2), "labels": np.array([0, 3])}, r"labels\[1\] is 3; classes are numbered 0\.\.2"),
         ({"spikes": events(2), "labels": np.array([0])}, "labels are 1 .*, and there are 2 samples"),

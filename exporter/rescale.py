@@ -8,14 +8,15 @@ from dataclasses import replace
 import numpy as np
 
 from snnc.errors import RangeProofError
+from snnc.exporter.growth import Cause, cause
 from snnc.exporter.ranges.certificate import PopulationRanges
-from snnc.exporter.ranges.prove import Overflow, find_overflow, graph_bounds, overflow_excluded
+from snnc.exporter.ranges.prove import find_overflow, graph_bounds, overflow_excluded
 from snnc.stages import QuantizedGraph, QuantizedLayer
 
 FINENESS = 256
 """Scales are multiples of 1 / FINENESS."""
 SMALLER = "prune inputs, or train with a smaller bias or tau"
-
+COST_OF_BITS = "fewer bits may cost accuracy, which verify tells"
 
 Fitting = Callable[[Collection[str]], Sequence[int] | None]
 """Bits of each layer that pass, fewer of those that are named if that helps, else of all; None if none do."""
@@ -31,22 +32,14 @@ def prove(graph: QuantizedGraph, fitting: Fitting | None = None) -> tuple[Popula
         chain a scale of the integers of its layer that passes.
     """
     ranges = graph_bounds(graph)
-    overflow = find_overflow(ranges)
-    if overflow is None:
+    found = cause(graph, ranges)
+    if found is None:
         return ranges
     failing = {each.population for each in ranges if find_overflow([each])}
-    remedy = _of_chain(graph, failing, fitting) if graph.is_chain else _of_graph(failing, fitting)
+    remedy = _of_chain(graph, failing, fitting) if graph.is_chain else _of_graph(failing, fitting, found)
     raise RangeProofError(
-        f"{overflow}{_leak(graph, overflow)}; {remedy}, or pass --allow-saturation to count overflows in runs"
+        f"{found.overflow}{found.words}; {remedy}, or pass --allow-saturation to count overflows in runs"
     )
-
-
-def _leak(graph: QuantizedGraph, overflow: Overflow) -> str:
-    """What keeps the neuron's v from being bounded, if nothing of it leaks."""
-    of = graph.population(overflow.population)
-    if overflow.variable != "v" or of.decay_v is None or of.decay_v[overflow.neuron]:
-        return ""
-    return f" (it does not leak: v adds up over {graph.time_steps} steps)"
 
 
 def told_bits(bits: Sequence[int]) -> str:
@@ -62,18 +55,25 @@ def _of_chain(graph: QuantizedGraph, failing: set[str], fitting: Fitting | None)
     bits = fitting(failing) if fitting is not None else None
     passing = f"integers of {where} (weights, bias and threshold) times {largest:.3f} pass"
     if bits:
-        return f"{passing}, as with --weight-bits {told_bits(bits)}"
-    fewer = "use fewer weight bits" if fitting is None else f"no fewer weight bits do; {SMALLER}"
+        return f"{passing}, as with --weight-bits {told_bits(bits)} ({COST_OF_BITS})"
+    fewer = (
+        f"use fewer weight bits ({COST_OF_BITS})"
+        if fitting is None
+        else f"no fewer weight bits do; {SMALLER}"
+    )
     return f"{passing}: {fewer}"
 
 
-def _of_graph(failing: Collection[str], fitting: Fitting | None) -> str:
+def _of_graph(failing: Collection[str], fitting: Fitting | None, found: Cause) -> str:
+    """What grows by itself shrinks with no bias or tau, so its own remedy comes first."""
+    bits = fitting(failing) if fitting is not None else None
+    fewer = f"pass --weight-bits {told_bits(bits)}, with which it cannot ({COST_OF_BITS})" if bits else ""
+    if found.remedy is not None:
+        more = fewer and f"or {fewer}"
+        return ", ".join(filter(None, [found.remedy, "" if found.enough else SMALLER, more]))
     if fitting is None:
-        return "use fewer weight bits"
-    bits = fitting(failing)
-    if bits is None:
-        return f"no fewer weight bits pass: {SMALLER}"
-    return f"pass --weight-bits {told_bits(bits)}, with which it cannot"
+        return f"use fewer weight bits ({COST_OF_BITS})"
+    return fewer or f"no fewer weight bits pass: {SMALLER}"
 
 
 def largest_scale(graph: QuantizedGraph, failing: set[str]) -> float | None:

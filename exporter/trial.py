@@ -15,7 +15,7 @@ from snnc.exporter.passes.base import Plan
 from snnc.exporter.plan import plan_export
 from snnc.exporter.ranges.certificate import PopulationRanges
 from snnc.exporter.ranges.prove import graph_bounds, overflow_excluded
-from snnc.exporter.rescale import Fitting, prove, told_bits
+from snnc.exporter.rescale import COST_OF_BITS, Fitting, prove, told_bits
 from snnc.formats import WEIGHT_BITS_MIN
 from snnc.stages import DiscreteModel, FloatGraph, TrainedModel
 from snnc.target import Target
@@ -54,7 +54,8 @@ def checked_integers(
     except LimitError as error:
         if fitting is None or (bits := fitting(())) is None:
             raise
-        raise LimitError(f"{error}, or --weight-bits {told_bits(bits)}, with which it fits") from None
+        fewer = f"--weight-bits {told_bits(bits)}, with which it fits ({COST_OF_BITS})"
+        raise LimitError(f"{error}, or {fewer}") from None
     return steps, graph_bounds(graph) if plan.options.allow_saturation else prove(graph, fitting)
 
 

@@ -43,10 +43,11 @@ bounds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from snnc import formats
 from snnc.errors import RangeProofError
@@ -57,11 +58,11 @@ from snnc.exporter.ranges.walk import components, walk
 from snnc.stages import Population, QuantizedGraph
 from snnc.stages.population import INPUT
 
-_LIMITS = (
-    ("u", formats.U_MIN, formats.U_MAX),
-    ("w", -formats.V_LIMIT, formats.V_LIMIT),
-    ("v", -formats.V_LIMIT, formats.V_LIMIT),
-)
+_LIMITS = {
+    "u": (formats.U_MIN, formats.U_MAX),
+    "w": (-formats.V_LIMIT, formats.V_LIMIT),
+    "v": (-formats.V_LIMIT, formats.V_LIMIT),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +109,39 @@ def earliest_spikes(graph: QuantizedGraph, ranges: Sequence[PopulationRanges]) -
 def find_overflow(ranges: Sequence[PopulationRanges]) -> Overflow | None:
     """The first population and variable whose intervals allow a wrap or a clip; the worst neuron there."""
     for each in ranges:
-        for variable, lowest, highest in _LIMITS:
-            if variable not in each.variables:
-                continue
-            least, largest = each.worst(variable)
-            for value, limit, excess in (
-                (largest, highest, largest - highest),
-                (least, lowest, lowest - least),
-            ):
-                neuron = int(excess.argmax())
-                if excess[neuron] > 0:
-                    return Overflow(each.population, neuron, variable, int(value[neuron]), limit)
+        for variable, excess in _excesses(each):
+            neuron = int(excess.max(axis=0).argmax())
+            if excess[:, neuron].max() > 0:
+                return _overflow(each, variable, excess, neuron)
     return None
+
+
+def overflows(each: PopulationRanges) -> npt.NDArray[np.bool_]:
+    """Neurons of which the intervals of a variable allow a wrap or a clip, bool [neurons]."""
+    found: npt.NDArray[np.bool_] = np.max([x.max(axis=0) for _, x in _excesses(each)], axis=0) > 0
+    return found
+
+
+def overflow_of(each: PopulationRanges, neuron: int) -> Overflow:
+    """That of the first variable of `neuron`, which is one of `overflows`."""
+    found = ((name, excess) for name, excess in _excesses(each) if excess[:, neuron].max() > 0)
+    return _overflow(each, *next(found), neuron)
+
+
+def _excesses(each: PopulationRanges) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
+    """Of each variable, by how much it can exceed its limits, the highest and the lowest [2, neurons]."""
+    for variable, (lowest, highest) in _LIMITS.items():
+        if variable in each.variables:
+            least, largest = each.worst(variable)
+            yield variable, np.stack((largest - highest, lowest - least))
+
+
+def _overflow(each: PopulationRanges, variable: str, excess: npt.NDArray[np.int64], neuron: int) -> Overflow:
+    above, below = excess[:, neuron].tolist()
+    lowest, highest = _LIMITS[variable]
+    if above >= below:
+        return Overflow(each.population, neuron, variable, highest + above, highest)
+    return Overflow(each.population, neuron, variable, lowest - below, lowest)
 
 
 def overflow_excluded(ranges: Sequence[PopulationRanges]) -> bool:

@@ -83,6 +83,7 @@ def check(
     from snnc.exporter.chip_check import check_fit, fewer_bits, graph_of, overflow
     from snnc.exporter.nir.importer import ImportOptions
     from snnc.exporter.options import ExportOptions
+    from snnc.exporter.rescale import COST_OF_BITS
     from snnc.targets.registry import target_of
 
     chip = target_of(target)
@@ -104,7 +105,7 @@ def check(
     for text in fit.problems:
         out.print(f"{PROBLEM}: {text}")
     available = chip.limits.chips * chip.limits.cores
-    helps = f"; with --weight-bits {fewer} it fits" if fewer and not fit.fits else ""
+    helps = f"; with --weight-bits {fewer} it fits ({COST_OF_BITS})" if fewer and not fit.fits else ""
     out.print(f"{model} and {target}: {verdict(fit, available)}{helps}")
     if fit.use:
         out.print(f"takes: {fit.use}", soft_wrap=True)

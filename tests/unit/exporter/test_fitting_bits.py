@@ -22,6 +22,7 @@ from snnc.stages import FloatGraph, FloatPopulation, FloatProjection, TrainedMod
 from snnc.targets.registry import target_of
 
 C = target_of("c")
+COST = " (fewer bits may cost accuracy, which verify tells)"
 
 
 def adding(steps: int, weight: float = 1.0, bias: float = 0.0) -> FloatGraph:
@@ -51,10 +52,11 @@ def test_the_most_bits_by_hand(steps, bits):
         f"8388607 (it does not leak: v adds up over {steps} steps); pass --weight-bits {bits}, with"
         in message
     )
-    assert f"--weight-bits {bits}, with which it cannot, or pass --all" in message
+    assert f"--weight-bits {bits}, with which it cannot{COST}, or pass --all" in message
     try_export(network, C, ExportOptions(weight_bits=bits))
     if bits < 7:
-        assert f"pass --weight-bits {bits}, with which it cannot, " in said(network, weight_bits=bits + 1)
+        told = said(network, weight_bits=bits + 1)
+        assert f"pass --weight-bits {bits}, with which it cannot{COST}, " in told
 
 
 def test_fewer_bits_of_the_population_that_overflows_alone():
@@ -92,7 +94,7 @@ def test_of_a_chain_the_bits_are_tried_too():
     wide = np.ones((6, 1100), np.float32)
     hidden = replace(model.layers[0], weight=wide, position=np.zeros_like(wide), batch_norm=None)
     network = replace(model, layers=(hidden, model.layers[1]))
-    assert "times 0.938 pass, as with --weight-bits 7,8, or pass" in said(network)
+    assert f"times 0.938 pass, as with --weight-bits 7,8{COST}, or pass" in said(network)
     try_export(network, C, ExportOptions(weight_bits=(7, 8)))
 
 
@@ -110,7 +112,7 @@ def test_check_says_that_an_export_is_refused_and_what_passes(target, tmp_path, 
     found = json.loads((tmp_path / "c.json").read_text())
     assert (found["fits"], found["fewer_bits"]) == (True, 7)
     assert found["overflow"].startswith("hidden1, neuron 0: ")
-    assert " pass, as with --weight-bits 7, or pass --allow-saturation" in found["overflow"]
+    assert f" pass, as with --weight-bits 7{COST}, or pass --allow-saturation" in found["overflow"]
     command = said[-1].removeprefix("next: snnc ").split()
     assert main([*command, "--no-budget", "-o", str(tmp_path / "out")]) == 0
     capsys.readouterr()
@@ -165,11 +167,11 @@ def test_a_board_that_is_too_small_is_answered_with_fewer_bits_that_fit(for_a_bo
     told = ["--target", BOARD, "--no-budget", "-o", str(tmp_path / "core")]
     assert main(["export", str(for_a_board), *told]) == 2
     said = capsys.readouterr().err
-    proposed = f"; use {LARGER}, on which 64 lanes fit, or --weight-bits 3, with which it fits"
+    proposed = f"; use {LARGER}, on which 64 lanes fit, or --weight-bits 3, with which it fits{COST}"
     assert proposed in said
     assert main(["check", str(for_a_board), "--target", BOARD]) == 1
     said = capsys.readouterr().out
-    assert "does not fit (1 problem); with --weight-bits 3 it fits" in said
+    assert f"does not fit (1 problem); with --weight-bits 3 it fits{COST}" in said
     last = said.splitlines()[-1].removeprefix("next: snnc ")
     assert last == f"export {for_a_board} --target {BOARD} --weight-bits 3"
     for bits, code in ((4, 2), (3, 0)):
@@ -195,5 +197,5 @@ def test_after_a_search_no_bits_are_tried():
     """A search of `max_drop` chooses bits for each part, which one number does not tell."""
     plan = plan_export(adding(1100), ExportOptions(), C)
     plan = replace(plan, options=replace(plan.options, max_drop=1.0))
-    with pytest.raises(RangeProofError, match="; use fewer weight bits, or pass --allow-saturation"):
+    with pytest.raises(RangeProofError, match=r"; use fewer weight bits \(.*\), or pass --allow-saturation"):
         checked_integers(plan, C, promised)

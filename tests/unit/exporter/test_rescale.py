@@ -30,8 +30,8 @@ def test_the_message():
     with pytest.raises(
         RangeProofError,
         match=r"readout, neuron 0: u can reach 16256000, the limit is 8388608; "
-        r"integers of readout \(weights, bias and threshold\) times 0.516 pass, as with --weight-bits 7, "
-        r"or pass --allow-saturation",
+        r"integers of readout \(weights, bias and threshold\) times 0.516 pass, as with --weight-bits 7 "
+        r"\(fewer bits may cost accuracy, which verify tells\), or pass --allow-saturation",
     ):
         prove(WIDE, lambda failing: (7,))
 

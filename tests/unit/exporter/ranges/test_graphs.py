@@ -110,7 +110,9 @@ def test_the_bound_of_v_and_w_together_is_near_to_linear_theory(order):
 def test_an_overflow_of_w_is_named():
     case = next(each for each in GRAPH_RANGE_CASES if each.name == "w is clipped")
     with pytest.raises(
-        RangeProofError, match=r"^h, neuron 0: w can reach -9437183, the limit is -8388607; use fewer"
+        RangeProofError,
+        match=r"^h, neuron 0: w can reach -9437183, the limit is -8388607 "
+        r"\(it does not leak: w adds up over 10 steps\); use fewer",
     ):
         prove(case.graph)
     assert find_overflow(graph_bounds(case.graph)).variable == "w"

@@ -14,6 +14,7 @@ from snnc.api.words import short
 from snnc.decoding.decoder import Decoder, decoders
 from snnc.errors import InputError
 from snnc.keywords import checked_keywords
+from snnc.saturated import Saturated
 from snnc.stages import LayerTrace, QuantizedGraph, Trace
 from snnc.text import did_you_mean, quoted
 
@@ -66,7 +67,10 @@ class Run(RunPlots):
 
     def __repr__(self) -> str:
         samples = f"{self.trace.samples} sample{'' if self.trace.samples == 1 else 's'}"
-        return short(f"Run({self.trace.executor}, {samples}: {', '.join(self)})")
+        counted = Saturated.none_yet(self.graph)
+        counted.add_layers(self.trace.layers)
+        told = f"; {counts}" if (counts := counted.told()) else ""
+        return short(f"Run({self.trace.executor}, {samples}: {', '.join(self)}{told})")
 
     def _table(self) -> str:
         rows = [(name, self[name].v.shape[2], int(self[name].spikes.sum())) for name in self]

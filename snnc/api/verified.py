@@ -14,6 +14,7 @@ from snnc.brief import SHORT
 from snnc.percent import percent
 from snnc.report.coverage import coverage_phrase, never_fired, silent
 from snnc.report.glossary import CLIPPED, TUNED, stage_words
+from snnc.report.summary import saturated
 from snnc.report.verdict import note, own_rung, verdict, verified
 from snnc.stages import AccuracyStage, ExecutorResult, Report
 from snnc.text import one_line
@@ -82,6 +83,7 @@ class Verified(VerifiedPlots):
         parts = [
             short(self.report.disagreement, DISAGREEMENT),
             _rounding(self.report),
+            saturated(self.report),
             absent(self.report),
             _accuracy(self.report.accuracy),
             short(notes, NOTES),
@@ -93,7 +95,7 @@ class Verified(VerifiedPlots):
     def __str__(self) -> str:
         """All of the sentence: `repr`, which stands in tables and errors, is cut."""
         parts = [one_line(str(verdict(self.report))), self.compared, self.report.disagreement]
-        parts += [_rounding(self.report)]
+        parts += [_rounding(self.report), saturated(self.report)]
         parts += [absent(self.report, whole=True)]
         parts += [_accuracy(self.report.accuracy), silent(self.report) or self.never_fired]
         parts += map(one_line, self.notes)
@@ -111,6 +113,7 @@ class Verified(VerifiedPlots):
         rows += [("samples", self.compared, "")] * bool(self.compared)
         rows += [("conversion", self.report.disagreement, "")] * bool(self.report.disagreement)
         rows += [("rounded to integers", told, "") for told in [_rounding(self.report)] if told]
+        rows += [("saturations", told, "") for told in [saturated(self.report)] if told]
         reached = silent(self.report), self.never_fired, self.coverage
         rows += [("coverage", told, "") for told in reached if told]
         rows += [("note", note, "") for note in self.notes]

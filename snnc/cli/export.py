@@ -105,7 +105,8 @@ def export(
         bool,
         typer.Option(
             "--allow-saturation",
-            help="Export although overflow is not excluded; saturations are then counted in each run.",
+            help="Export although overflow is not excluded; `snnc run`, `test` and `verify` tell if a state "
+            "saturated.",
         ),
     ] = False,
     prune: Annotated[

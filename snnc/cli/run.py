@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,8 +13,7 @@ from snnc.cli.results import Json, Quiet
 
 if TYPE_CHECKING:
     from snnc.decoding.decoder import Scores
-    from snnc.stages import Artifact, QuantizedGraph
-    from snnc.verification.spike_input import SpikeInput
+    from snnc.stages import QuantizedGraph
 
 TRACE_LIMIT = 1 << 30
 """Most bytes of traces that `-o` keeps in memory before it writes them."""
@@ -140,6 +137,7 @@ def run(
     from snnc.cli.predictions_file import write_predictions
     from snnc.cli.run_input import check_places, input_writer, opened
     from snnc.cli.run_result import fields
+    from snnc.cli.run_step import step_one
     from snnc.cli.run_work import work_of
     from snnc.decoding.decoder import decoders
     from snnc.decoding.ranked import ranked
@@ -149,6 +147,7 @@ def run(
     from snnc.io.traces.npz import write_npz
     from snnc.io.traces.writer import select, write_trace
     from snnc.plugins.executors import first_available
+    from snnc.saturated import Saturated
     from snnc.verification.sample_origin import of_samples, parts_of, told_labels
     from snnc.verification.spike_input import labelled
     from snnc.verification.tuned_samples import tuned_doubt
@@ -171,7 +170,7 @@ def run(
                 "--step runs one sample by itself; leave out --executor, -o, --trace, --predictions, "
                 "--write-input, --labels-of, --json and --quiet"
             )
-        _step(loaded, opened(inputs, loaded, None, mix, skip), inputs, sample or 0, neurons or [])
+        step_one(loaded, opened(inputs, loaded, None, mix, skip), inputs, sample or 0, neurons or [])
         return
     if sample is not None or neurons is not None:
         raise InputError("--sample and --neurons choose what --step shows; add --step")
@@ -185,7 +184,7 @@ def run(
     if output is not None:
         _check_memory(graph, len(spikes))
     frames_kept, kept, as_read, silent = [], [], list[bytes](), list[int]()
-    work = work_of(loaded)
+    work, saturated = work_of(loaded), Saturated.none_yet(graph)
     scores: list[list[Scores]] = [[] for _ in readouts]
     writing = (
         write_trace(trace, graph, runner.name, chosen, len(spikes), "--trace") if trace else nullcontext()
@@ -196,6 +195,7 @@ def run(
             computed = runner.run(loaded, frames).checked()
             for each, parts in zip(readouts, scores, strict=True):
                 parts.append(each.scores(each.record(computed.layers)))
+            saturated.add_layers(computed)
             if given_to is not None:
                 as_read.append(given_to(loaded, frames))
             if writer is not None:
@@ -233,7 +233,11 @@ def run(
     if work is not None:
         out.print(f"work: {work}", soft_wrap=True)
     used = tuned_doubt(loaded, spikes, judged) if own is None else None
-    notes = [*spikes.of_labels, *spikes.notes, *filter(None, [spikes.never_none])]
+    notes = [
+        *spikes.of_labels,
+        *spikes.notes,
+        *filter(None, [spikes.never_none, saturated.note(runner.name, loaded)]),
+    ]
     for note in notes if used is None else [*notes, used.text]:
         out.print(f"note: {note}", soft_wrap=True)
     for written in (output, trace, predictions, write_input):
@@ -248,6 +252,7 @@ def run(
             {
                 **places,
                 **result,
+                "saturations": saturated.counts,
                 "files": told.files,
                 "trace": trace,
                 "npz": output,
@@ -257,27 +262,6 @@ def run(
         )
     if following := after_run(loaded, inputs, spikes.sound):
         hint(following)
-
-
-def _step(artifact: Artifact, spikes: SpikeInput, inputs: Path, sample: int, neurons: list[str]) -> None:
-    from snnc.cli import console
-    from snnc.errors import InputError
-    from snnc.hwsim.debugger import step_through
-
-    if sample >= len(spikes):
-        raise InputError(f"--sample {sample}: {inputs} holds the samples 0 to {len(spikes) - 1}")
-    frames = spikes.frames(slice(sample, sample + 1))[0]
-    step_through(artifact.graph, frames, neurons, _commands(), console.out().print)
-
-
-def _commands() -> Iterator[str]:
-    """Lines of stdin, asked for where it is a terminal."""
-    prompt = "> " if sys.stdin.isatty() else ""
-    try:
-        while True:
-            yield input(prompt)
-    except EOFError:
-        return
 
 
 def _check_memory(graph: QuantizedGraph, samples: int) -> None:

@@ -58,6 +58,7 @@ def print_accuracy(
     from snnc.exporter.artifact import read_artifact
     from snnc.report.accuracy import wilson
     from snnc.report.speakers import caveats
+    from snnc.saturated import Saturated
     from snnc.trainer.data.short_recordings import of_empty
     from snnc.trainer.model_file import load_model
     from snnc.trainer.samples import load_splits
@@ -66,12 +67,13 @@ def print_accuracy(
     from snnc.verification.groups import groups
     from snnc.verification.tuned_samples import finetuned
 
-    artifact = None
+    artifact, saturated = None, None
     with console.status(f"accuracy on the {split} split"):
         if model.is_dir():
             artifact = read_artifact(model)
             (samples,) = accuracy.load_data(artifact, dataset, (split,), some=True)
-            decoded = accuracy.exported_classes(artifact, samples)
+            saturated = Saturated.none_yet(artifact.graph)
+            decoded = accuracy.exported_classes(artifact, samples, saturated)
         else:
             trained = load_model(model)
             samples = load_splits(trained, (split,), dataset, model.parent, some=True)[0]
@@ -83,6 +85,7 @@ def print_accuracy(
         for stage in stages
     ]
     found = {"model": model, "split": split, "stages": rows, "data": samples.other, "groups": last}
+    found["saturations"] = saturated and saturated.counts
     results.write(as_json, "test", found)
     if samples.other is not None:
         console.out().print(samples.other.text, soft_wrap=True)
@@ -94,6 +97,8 @@ def print_accuracy(
         tell([f"{samples.left_out}; the accuracy is of the others"])
     for stage in stages:
         console.out().print(line(stage))
+    if artifact is not None and saturated and (told := saturated.note("quantised", artifact)):
+        console.out().print(f"note: quantised: {told}", soft_wrap=True)
     if order := accuracy.order_of(samples, decoded[stages[-1].stage]):
         console.out().print(f"note: {order}", soft_wrap=True)
     if artifact is not None and finetuned(artifact) and stages[0].stage != TUNED:

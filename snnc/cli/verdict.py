@@ -26,6 +26,7 @@ from snnc.report.glossary import TUNED, stage_words
 from snnc.report.losses import FINISHED, best_before
 from snnc.report.off_chip import clock_of, clock_words
 from snnc.report.speakers import of_report as words_on_speakers
+from snnc.report.summary import saturated
 from snnc.stages import AccuracyStage, Report
 
 if TYPE_CHECKING:
@@ -42,13 +43,13 @@ MARKS = {
 
 
 def print_verdict(report: Report, console: Console) -> None:
-    """The verdict, alone on a line; that the network is not what it was made from, or is silent, if so, also
-    in part.
+    """The verdict, alone on a line; that the network is not what it was made from, that states saturated, or
+    that it is silent, if so, also in part.
     """
     outcome = words.verdict(report)
     name, grounds = outcome.outcome, _grounds(report, outcome)
     print_head(console, MARKS[name], name.value, STYLES[name], grounds)
-    told = report.disagreement, silent(report), mostly_silent(report)
+    told = report.disagreement, saturated(report), silent(report), mostly_silent(report)
     print_lines(console, [("", f"! {text}") for text in told if text])
 
 

@@ -22,7 +22,8 @@ from snnc.report.off_chip import (
     without_chip,
 )
 from snnc.report.verdict import Outcome, samples, saturations, verdict
-from snnc.stages import Report, Traffic
+from snnc.saturated import LEFT, by_population
+from snnc.stages import Coverage, Report, Traffic
 
 _USED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)\s*")
 EVENTS_TO_CORES = "events of the input to cores, and spikes between cores"
@@ -93,8 +94,7 @@ def overflow(report: Report) -> Fact:
     """Whether u, v or w can leave its range."""
     adapts = any("w_bound" in row for row in report.layers)
     subject = "Overflow of u, v and w" if adapts else "Overflow of u and v"
-    counted = [result.saturations for result in report.ran if result.saturations is not None]
-    most = max(counted, default=None)
+    most = most_saturations(report)
     number = saturations(most) if most is None else f"{saturations(most)} counted"
     proved = report.provenance.get("overflow_proved")
     if proved is True and most:
@@ -104,6 +104,27 @@ def overflow(report: Report) -> Fact:
     known = "not proved" if proved is False else "no proof recorded"
     remark = "for the inputs that ran; other inputs may saturate"
     return Fact(subject, f"{known}, {number}", remark, "bad" if most else "unsure")
+
+
+def most_saturations(report: Report) -> int | None:
+    """The most that an executor counted; None where none counts."""
+    return max((each.saturations for each in report.ran if each.saturations is not None), default=None)
+
+
+def saturated(report: Report) -> str:
+    """How often states saturated, in which populations, and on inputs that were given; empty if none did."""
+    if not (most := most_saturations(report)):
+        return ""
+    by = [_by_population(found) for found in report.coverage]
+    told = [words] if by and (words := by_population(by[-1])) else []
+    if len(by) > 1:
+        told.append(f"{sum(by[0].values())} of them on {report.coverage[0].inputs}")
+    where = f" ({'; '.join(told)})" if told else ""
+    return f"{saturations(most)} counted{where}: {LEFT}"
+
+
+def _by_population(found: Coverage) -> dict[str, int]:
+    return {each.layer: each.u_wraps + each.v_clips + (each.w_clips or 0) for each in found.layers}
 
 
 def _headroom(report: Report) -> str:

@@ -46,6 +46,13 @@ class LayerTrace:
         elif self.w_clips is not None:
             raise StageError(f"trace: w_clips is {self.w_clips}, but there is no w; give both or none")
 
+    @property
+    def saturations(self) -> int | None:
+        """How often a state left its range; None where the executor cannot count all of that."""
+        counts = [self.u_wraps, self.v_clips, *(() if self.w is None else (self.w_clips,))]
+        known = [count for count in counts if count is not None]
+        return sum(known) if len(known) == len(counts) else None
+
     def __repr__(self) -> str:
         samples, steps, neurons = self.v.shape
         return f"LayerTrace({samples} samples, {steps} steps, {neurons} neurons, {self.spikes.sum()} spikes)"

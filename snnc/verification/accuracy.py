@@ -17,6 +17,7 @@ from snnc.exporter.artifact import source_model
 from snnc.exporter.finetune.teacher import float_answers_of
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Prune, before, run_passes
+from snnc.saturated import Saturated
 from snnc.stages import AccuracyStage, Artifact, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.stages.findings import Confusion
 from snnc.targets.registry import target_of
@@ -127,13 +128,15 @@ def _strangers(data: Samples) -> bool | None:
     return part != "train" and remark.partition(")")[0] not in SHARED
 
 
-def exported_classes(artifact: Artifact, data: Samples) -> dict[str, Classes]:
-    """The class that each of `stages` gives to each recording."""
+def exported_classes(
+    artifact: Artifact, data: Samples, saturated: Saturated | None = None
+) -> dict[str, Classes]:
+    """The class that each of `stages` gives to each recording; `saturated` counts in the exported network."""
     model = source_model(artifact)
     found = trained_classes(model, data)
     if (graph := _without_finish(artifact, model)) is not None:
         found["quantised only"] = _integer_classes(graph, (spikes for spikes, _ in data.batches()))
-    found["quantised"] = _integer_classes(artifact.graph, (spikes for spikes, _ in data.batches()))
+    found["quantised"] = _integer_classes(artifact.graph, (spikes for spikes, _ in data.batches()), saturated)
     return found
 
 
@@ -209,15 +212,28 @@ def trained_classes(model: TrainedModel | TrainedGraph, data: Samples) -> dict[s
     return found
 
 
-def _integer_classes(graph: QuantizedGraph, parts: Iterable[npt.NDArray[np.uint8]]) -> Classes:
+def _integer_classes(
+    graph: QuantizedGraph, parts: Iterable[npt.NDArray[np.uint8]], saturated: Saturated | None = None
+) -> Classes:
     first = decoders(graph)[0]
+    counted = saturated or Saturated.none_yet(graph)
     if not graph.is_chain:
         from snnc.trainer.integer_model import run_graph
 
-        return _gathered(first.classes(first.record(run_graph(graph, spikes).layers)) for spikes in parts)
-    from snnc.hwsim.event_driven import readout
+        def of_graph(spikes: npt.NDArray[np.uint8]) -> Classes:
+            layers = run_graph(graph, spikes).layers
+            counted.add_layers(layers)
+            return first.classes(first.record(layers))
 
-    return _gathered(first.classes(readout(graph, spikes)) for spikes in parts)
+        return _gathered(map(of_graph, parts))
+    from snnc.hwsim.event_driven import summarise
+
+    def of_chain(spikes: npt.NDArray[np.uint8]) -> Classes:
+        found = summarise(graph, spikes)
+        counted.add(len(spikes), (found.u_wraps + found.v_clips).tolist())
+        return first.classes(found.readout)
+
+    return _gathered(map(of_chain, parts))
 
 
 def _gathered(parts: Iterable[npt.NDArray[Any]]) -> Classes:

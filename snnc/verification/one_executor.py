@@ -182,7 +182,6 @@ class Running:
 
 def saturations(trace: Trace) -> int | None:
     """Wraps and clips in all layers, or None if the executor does not count them."""
-    counts = [count for layer in trace for count in (layer.u_wraps, layer.v_clips)]
-    counts += [layer.w_clips for layer in trace if layer.w is not None]
+    counts = [layer.saturations for layer in trace]
     known = [count for count in counts if count is not None]
     return sum(known) if len(known) == len(counts) else None

@@ -52,9 +52,9 @@ Labels = npt.NDArray[np.int64]
 class Samples:
     """Labelled recordings of one split; frames are uint8 [B, T, inputs] of 0 and 1.
 
-    `name` is the split's, with a remark where speakers of it may have been trained on; "all of FILE" where
-    all are measured. `other`: what is said of data that are not the model's own. `copies`: that some of the
-    test part are among those that trained or validated, a line each. `left_out`: that others have no label.
+    `name` is the split's, with a remark where its speakers may have trained; "all of FILE" where all are
+    measured. `other`: what is said of data that are not the model's own. `copies`: what trained or validated
+    and is of the test part, too. `left_out`: that others have no label.
     """
 
     name: str
@@ -137,8 +137,7 @@ def load_samples(
     Raises
     ------
     InputError
-        If the split's name is unknown, it is empty, the data cannot be read or do not fit, or the model's own
-        data are not those of training any more.
+        The split is unknown or empty, the data cannot be read or do not fit, or are not those of training.
     """
     return load_splits(model, (split,), dataset, near)[0]
 
@@ -176,8 +175,7 @@ def load_splits(
         if events is None:
             known = model.class_names, layout_of(model.metrics)
             events = own_data(model, near) if dataset is None else load(dataset, model.bin_s, *known)
-        if some:
-            left_out, events = without_label(events), labelled(events)
+        left_out, events = (without_label(events), labelled(events)) if some else ("", events)
         events = fitted(model, events, dataset or model.dataset)
         if dataset is not None and is_other(model, events, place, near):
             parts, other = _other_parts(model, config, events, splits, place, near, to_train)

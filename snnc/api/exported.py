@@ -264,10 +264,9 @@ class Exported(ExportedPlots):
         """Arrays, or recordings that are framed where they are sliced."""
         if isinstance(x, EventDataset):
             found: Events | SpikeInput = as_input(self.artifact, x, layout)
-        elif isinstance(x, str | os.PathLike):
-            found = of_path(self.artifact, Path(x), layout)
         else:
-            found = self._events(x, layout)
+            of_file = isinstance(x, str | os.PathLike)
+            found = of_path(self.artifact, Path(x), layout) if of_file else self._events(x, layout)
         warn_of_lines(self.artifact, found)
         return found
 
@@ -282,11 +281,10 @@ class Exported(ExportedPlots):
 
     def __repr__(self) -> str:
         sizes = " + ".join(str(each.neurons) for each in self.graph.populations)
-        target = self.artifact.target
         rounded = rounding(self.artifact.manifest.get("provenance", {}))
-        told = "".join(f"; {each}" for each in (*costs(self.artifact), rounded) if each)
         steps = f"T = {self.graph.time_steps}"
-        return short(f"Exported({str(self.path)!r}: {target}, {sizes} neurons, {steps}{told})")
+        told = "".join(f"; {each}" for each in (*costs(self.artifact), rounded) if each)
+        return short(f"Exported({str(self.path)!r}: {self.artifact.target}, {sizes} neurons, {steps}{told})")
 
     def __str__(self) -> str:
         return "\n  ".join(of_export(self.artifact))

@@ -105,8 +105,7 @@ def export(
         bool,
         typer.Option(
             "--allow-saturation",
-            help="Export although overflow is not excluded; `snnc run`, `test` and `verify` tell if a state "
-            "saturated.",
+            help="Export although overflow is not excluded; runs tell whether a state saturated.",
         ),
     ] = False,
     prune: Annotated[

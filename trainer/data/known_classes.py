@@ -32,15 +32,18 @@ def layout_of_most(
 
 
 def as_in_training(layout: str, paths: Sequence[str], classes: Collection[str]) -> list[str] | None:
-    """The paths that lie as deep as most, if the `layout` of the recordings of training is theirs; else None.
+    """The paths that the `layout` of the recordings of training reads, if it is theirs; else None.
 
-    It is if it fits all of them, and most of `paths` tell one of `classes` by it, which may be a number.
+    It is if it fits all that lie as deep as most, and most of `paths` tell one of `classes` by it, which may
+    be a number. Of the others it reads those that tell one, as it did in training.
     """
-    alike, reading = _of_most(paths), Layout(layout)
-    read = [reading.parts(path.rpartition(".")[0]) for path in alike]
-    fits = all(each and len(each[1] or "") <= NAME_LIMIT for each in read)
-    known = sum(each is not None and each[0] in classes for each in read)
-    return alike if fits and 2 * known > len(paths) else None
+    alike, reading = set(_of_most(paths)), Layout(layout)
+    read = {path: reading.parts(path.rpartition(".")[0]) for path in paths}
+    fit = {path for path, each in read.items() if each and len(each[1] or "") <= NAME_LIMIT}
+    known = {path for path in fit if (each := read[path]) and each[0] in classes}
+    if not alike <= fit or 2 * len(known) <= len(paths):
+        return None
+    return [path for path in paths if path in alike or path in known]
 
 
 def all_as_in_training(layout: str, paths: Sequence[str], classes: Collection[str]) -> bool:

@@ -60,8 +60,8 @@ def of_unread_folders(layout: str, paths: Sequence[str]) -> list[str]:
     if are_parts([f"{folder}/" for folder in folders]) or any(map(is_day, folders)):
         return []
     return [
-        f"folders below the sources (field `speaker`) are not read ({listed(folders)}); if a source is one "
-        f'of them: --layout "{one_line(below)}"'
+        f"folders below the sources (field `speaker`) are not read ({listed(folders)}); if each is "
+        f'a source of its own: --layout "{one_line(below)}"'
     ]
 
 

@@ -61,8 +61,11 @@ def words_in_names(sounds: Sequence[str]) -> Words | None:
     if not sounds:
         return None
     depths = Counter(name.count("/") for name in sounds)
-    depth = depths.most_common(1)[0][0]
-    if len(depths) > 1 or depth < 1 or len(tops_of(sounds)) < SEVERAL:
+    depth, most = depths.most_common(1)[0]
+    if 2 * most <= len(sounds):
+        return None
+    sounds = [name for name in sounds if name.count("/") == depth]
+    if depth < 1 or len(tops_of(sounds)) < SEVERAL:
         return None
     places = list(_places(sounds, depth))
     for place in places:

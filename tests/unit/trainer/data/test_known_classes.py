@@ -123,6 +123,8 @@ def test_a_few_paths_of_another_depth_are_left_out() -> None:
         ("{class}_{}", ["knock_1.wav", "bell_2.wav", "bell3.wav"], None),  # one does not fit
         ("{class}_{}", ["knock_1.wav", "bell_2.wav", "old/bell_3.wav"], 2),  # which lies deeper
         ("{class}_{}", ["knock_1.wav", "x/bell_2.wav", "y/bell_3.wav"], None),
+        ("{speaker}/{class}/{}", ["a/knock/1.wav", "a/bell/2.wav", "b/bell/old/3.wav"], 3),  # as in training
+        ("{speaker}/{class}/{}", ["a/knock/1.wav", "a/bell/2.wav", "b/other/old/3.wav"], 2),
         ("{class}/{speaker}", [f"bell/{'x' * 256}.wav"], 1),
         ("{class}/{speaker}/{speaker}", [f"bell/{'x' * 128}/{'y' * 128}.wav"], None),  # longer than a name
         ("{class}_{}", [], None),

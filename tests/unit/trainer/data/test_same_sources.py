@@ -88,8 +88,8 @@ def test_folders_below_sources_that_are_not_read_are_told() -> None:
         for take in (1, 2)
     ]
     assert of_unread_folders("{class}/{speaker}/{}", paths) == [
-        "folders below the sources (field `speaker`) are not read (pump-1, pump-2); if a source is one of "
-        'them: --layout "{class}/{speaker}/{speaker}/{}"'
+        "folders below the sources (field `speaker`) are not read (pump-1, pump-2); if each is a "
+        'source of its own: --layout "{class}/{speaker}/{speaker}/{}"'
     ]
 
 

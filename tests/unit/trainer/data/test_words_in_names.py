@@ -100,3 +100,13 @@ def test_numbers_and_letters_that_repeat_as_classes_do(
     assert found is not None
     assert (found.words, found.layout) == (classes, layout.format())
     assert {Layout(found.layout).parts(each.rpartition(".")[0])[0] for each in sounds} == set(classes)
+
+
+def test_words_are_found_where_some_recordings_lie_deeper() -> None:
+    """A third of them: the first folders were taken for classes, without a question."""
+    usual = names("{site}/{dog}/{sound}/{take}.wav")
+    deeper = [name.replace(f"/{name.rpartition('/')[2]}", "/morning/1.wav") for name in usual[::3]]
+    found, alone = words_in_names([*usual[1::3], *usual[2::3], *deeper]), words_in_names(usual)
+    assert alone is not None
+    assert found == alone
+    assert words_in_names([*usual[::3], *deeper]) is None  # half of them

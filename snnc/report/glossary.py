@@ -38,7 +38,7 @@ STAGES = {
     CLIPPED: "the network in real numbers, of which fine-tuning clipped the largest weights and trained none",
     "float": "the network in real numbers; delays that were trained as Gaussian kernels still are kernels",
     ROUNDED: "the same weights, each delay rounded to a whole step, nothing else changed",
-    "finished": "the final network: whole delays, new statistics, and training with them where that helped",
+    "finished": "the final network: whole delays, and new statistics and training where each helped",
     "quantised only": "the same network rounded to integers, without clipping and training in integers",
     "quantised": "the exported network: whole delays, and integers for weights, biases, decays and states",
 }

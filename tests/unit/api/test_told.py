@@ -48,6 +48,13 @@ def test_what_inspect_says_of_its_export_is_the_same(
     assert all(line.strip() in inspected for line in integers)
 
 
+def test_an_export_that_is_of_no_nir_file_tells_of_no_euler_steps(tmp_path: Path) -> None:
+    """Its decays are given, so no argument says how a time constant becomes one."""
+    leaky = graph(lif(2, keep_v=0.5), LOST, steps=20)
+    noted = snnc.Network(leaky, "noted", notes=("spikes differ in 3 places",))
+    assert "Euler" not in str(noted.export("c", tmp_path / "noted.c"))
+
+
 def test_a_network_of_many_populations_is_short(network: snnc.Network) -> None:
     many = [FloatPopulation(f"in{number}", "input", 1) for number in range(100)]
     model = network.model

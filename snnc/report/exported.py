@@ -147,6 +147,7 @@ def _imported(notes: Mapping[str, Any], graph: QuantizedGraph) -> Iterator[str]:
             yield f"neurons of {told} fire {when} the threshold, as --fires {when} says"
     if "integration_as_told" in notes:
         yield f"steps are solved as --integration {notes['integration_as_told']} says"
+    # A NIR file's notes alone count rounded delays.
     elif "delays_rounded" in notes and notes.keys().isdisjoint(("checkpoint", "decoder")) and _leaks(graph):
         yield "Euler steps (1 - dt/tau); --integration exact or impulse if the framework has exp(-dt/tau)"
     if "checkpoint" in notes:

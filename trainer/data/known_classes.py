@@ -1,6 +1,5 @@
 """The layout by which recordings are of classes that are known, as those of a trained network are."""
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import product
 
@@ -8,6 +7,7 @@ from snnc.stages.names import NAME_LIMIT
 from snnc.trainer.data.alike import form_of
 from snnc.trainer.data.days import has_day
 from snnc.trainer.data.layout import MOST, Layout
+from snnc.trainer.data.usual_depth import depth_of_most
 from snnc.trainer.data.usual_layout import SEPARATORS, are_counted, are_days, called_as_sources, tops_of
 
 _PARTS = 6
@@ -54,8 +54,8 @@ def all_as_in_training(layout: str, paths: Sequence[str], classes: Collection[st
 
 def _of_most(paths: Sequence[str]) -> list[str]:
     """Those that lie as deep as most."""
-    depths = Counter(path.count("/") for path in paths)
-    return [path for path in paths if path.count("/") == depths.most_common(1)[0][0]]
+    usual = depth_of_most(paths)
+    return [path for path in paths if path.count("/") == usual]
 
 
 def layout_of_known(

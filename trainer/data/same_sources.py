@@ -45,8 +45,10 @@ def of_several_places(layout: str, paths: Sequence[str]) -> list[str]:
 
 
 def of_unread_folders(layout: str, paths: Sequence[str]) -> list[str]:
-    """A note on folders below those of the sources, which the `layout` does not read, as in each class there
-    are several of them in a source; empty if they tell hardly more."""
+    """A note on folders below those of the sources, which the `layout` does not read.
+
+    Empty if there are none, if no source has several, or if most stand in one class alone.
+    """
     below = f"{layout.removesuffix(ANY)}{SPEAKER}/{ANY}"
     if not layout.endswith(f"{SPEAKER}/{ANY}") or below.count("{") > MOST:
         return []

@@ -21,7 +21,7 @@ def of_usual_depth(sounds: Sequence[str]) -> Iterator[list[str]]:
     """
     within = [name for name in sounds if "/" in name]
     base = within if 2 * len(within) > len(sounds) else sounds
-    usual = _usual(base)
+    usual = depth_of_most(base)
     alike = [name for name in base if name.count("/") == usual]
     deep = [name for name in base if name.count("/") > 1]
     for most in (alike, deep, within):
@@ -64,7 +64,7 @@ def at_several_levels(sounds: Sequence[str]) -> list[tuple[str, str]]:
 def read_at_other_depths(read: Sequence[tuple[str, str, str | None]], few: bool) -> str | None:
     """As what those of another depth than most are taken; None where there are none. `read`: paths, classes
     and sources; `few`: None, too, where they are not few."""
-    usual = _usual([name for name, *_ in read])
+    usual = depth_of_most([name for name, *_ in read])
     others = [each for each in read if each[0].count("/") != usual]
     if not others or (few and len(others) > (1 - ALIKE) * len(read)):
         return None
@@ -83,7 +83,7 @@ def _several(what: str, names: Sequence[str]) -> str:
     return f"{what if len(names) == 1 else plural} {listed(names)}"
 
 
-def _usual(sounds: Sequence[str]) -> int:
+def depth_of_most(sounds: Sequence[str]) -> int:
     """How many folders most have, the fewest of as frequent ones."""
     counts = Counter(name.count("/") for name in sounds)
-    return min(counts, key=lambda depth: (-counts[depth], depth))
+    return min(counts, key=lambda depth: (-counts[depth], depth), default=0)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from snnc.trainer.data.days import dated, is_day
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, MOST
 from snnc.trainer.data.other_sound import listed
+from snnc.trainer.data.usual_depth import depth_of_most
 from snnc.trainer.data.usual_layout import (
     ALIKE,
     SEPARATORS,
@@ -54,17 +55,18 @@ class _Place(NamedTuple):
 
 def words_in_names(sounds: Sequence[str]) -> Words | None:
     """The words, or else the numbers, by which files of FOLDER/FOLDER/NAME.wav, of deeper ones or of
-    FOLDER/DAY_NAME.wav may be called; None if they hardly tell any.
+    FOLDER/DAY_NAME.wav may be called; None if they hardly tell any. What lies at another depth than most of
+    them tells nothing here.
 
     In one folder each, names that begin with a word are others' to read: `usual_layout`.
     """
     if not sounds:
         return None
-    depths = Counter(name.count("/") for name in sounds)
-    depth, most = depths.most_common(1)[0]
-    if 2 * most <= len(sounds):
+    depth = depth_of_most(sounds)
+    alike = [name for name in sounds if name.count("/") == depth]
+    if 2 * len(alike) <= len(sounds):
         return None
-    sounds = [name for name in sounds if name.count("/") == depth]
+    sounds = alike
     if depth < 1 or len(tops_of(sounds)) < SEVERAL:
         return None
     places = list(_places(sounds, depth))

@@ -65,7 +65,7 @@ def _of_chain(graph: QuantizedGraph, failing: set[str], fitting: Fitting | None)
 
 
 def _of_graph(failing: Collection[str], fitting: Fitting | None, found: Cause) -> str:
-    """What grows by itself shrinks with no bias or tau, so its own remedy comes first."""
+    """What grows by itself does so with any bias, so its own remedy comes first."""
     bits = fitting(failing) if fitting is not None else None
     fewer = f"pass --weight-bits {told_bits(bits)}, with which it cannot ({COST_OF_BITS})" if bits else ""
     if found.remedy is not None:

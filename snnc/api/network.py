@@ -119,7 +119,7 @@ class Network(NetworkPlots):
             or recordings (`from_arrays`).
         relays : neurons may be added for delays that the target does not hold.
         payload_max : the largest value of an input event; default 1. A network of `from_torch` or
-            `from_checkpoint` fixes it; any other value is refused.
+            `from_checkpoint` fixes it: any other above 1 is refused.
         whole_bias : round biases to whole weight steps; by default as the network was fine-tuned, or not.
         allow_saturation : export although overflow is not excluded.
         overwrite : also replace an artifact of another network or of other options.

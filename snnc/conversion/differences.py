@@ -113,8 +113,10 @@ def _suspected(trace: Trace, name: str) -> list[str]:
     return [*(said or dict.fromkeys(trace.doubts))]
 
 
-def why_few(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
+def why_few(forced: Forced, trace: Trace, name: str, counted: str = "") -> tuple[str, ...]:
     """In words, what explains places that are too few for `why_other`, with their number; empty if none.
+
+    `counted`: what they are of, before that number.
 
     That is of a converter of the user's: parameters, that which has to change least first, and what no Cell
     says; not where the code of the neurons does what may be why.
@@ -127,7 +129,7 @@ def why_few(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     driven = _driven(forced, trace.calls[name], cell, name)
     gains = cell.gains(driven.spikes.shape[2])
     found = (*likeliest(differing(driven, cell)), *habits(driven, gains, few=True))
-    return (f"{int(wrong.sum())} of {wrong.size} {TOO_FEW}: {why(found)}",) if found else ()
+    return (f"{counted}{int(wrong.sum())} of {wrong.size} {TOO_FEW}: {why(found)}",) if found else ()
 
 
 def why_other_v(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial, reduce
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,10 @@ import torch
 
 from snnc.conversion.again import OtherRunError, run_again
 from snnc.conversion.axes import BATCH, TIME, Axes
+from snnc.conversion.budget import recordings_compared
 from snnc.conversion.classes import first_difference
 from snnc.conversion.comparison import padded_to
-from snnc.conversion.differences import at_first, remedies, why_other
+from snnc.conversion.differences import at_first, remedies, why_few, why_other
 from snnc.conversion.forced import Bools, Forced, forced_runs
 from snnc.conversion.left_over import LeftOver, left_over_of, same_runs
 from snnc.conversion.pauses import pause_of
@@ -29,8 +30,6 @@ BURSTS = 8
 """So many times a line begins or stops to send events, at most: v then goes up and down."""
 RARE = 6
 """A step of so many has events where they are rare: no line sends any in those between."""
-OF_EXAMPLE = 4
-"""So many recordings of the example a cause of what differs on other events has to explain, too."""
 MANY, MOST = 4, 257
 """Recordings are compared in so many times those of the example, and in so many, if that is cheap."""
 NUMBERS = 1 << 26
@@ -41,6 +40,10 @@ OF_NO_GRAD = (
     "what training alone is to do"
 )
 PAUSED = "If it has a refractory period, leave it out and train again: snnc has none"
+
+
+WITH = "with the example and other events, "
+"""Before a number of places in which what is compared before is counted, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,13 @@ def check_others(
     """
     notes: list[str] = []
     allowed: list[str] = []
-    lines, few = _lines(example, axes), list(range(min(OF_EXAMPLE, axes.batch)))
+    lines = _lines(example, axes)
 
-    def known() -> Forced:
-        return forced_runs(graph, of_recordings(found, few), padded_to(graph, lines[few]))
+    @cache
+    def of_example() -> Forced:
+        return forced_runs(graph, found, padded_to(graph, lines[: recordings_compared(graph, len(lines))]))
+
+    known: list[Callable[[], Forced]] = [of_example]
 
     fails: dict[int, str] = {}  # by number of recordings
     held: set[int] = set()
@@ -211,12 +217,13 @@ def _compared(
     least: float,
     what: str,
     left_over: LeftOver,
-    known: Callable[[], Forced],
+    known: list[Callable[[], Forced]],
     run: Trace,
 ) -> Others:
     """What differs within what is allowed in `run`, in its recordings of these `numbers`.
 
-    Raises `InputError` for what differs beyond.
+    Its causes explain what is `known` as well, to which this run is added. Raises `InputError` for what
+    differs beyond.
     """
     run = of_recordings(run, numbers)
     forced = forced_runs(graph, run, padded_to(graph, events))
@@ -246,21 +253,23 @@ def _compared(
     difference = first_difference(graph, forced.runs, run, outputs, exact)
     if difference is not None:
         raise InputError(f"on other events, {what}: {difference[0]}", *difference[1:])
+    known.append(lambda: forced)
     return Others((*notes, *allowed), tuple(allowed))
 
 
 def _causes(
-    forced: Forced, run: Trace, name: str, left_over: LeftOver, known: Callable[[], Forced]
+    forced: Forced, run: Trace, name: str, left_over: LeftOver, known: list[Callable[[], Forced]]
 ) -> tuple[str, ...]:
     """In words, what makes neurons of the user's converter spike as their module; empty if unknown.
 
-    It has to do so on the example, too, which is `known`.
+    It has to do so on all that is `known`, too: the example, and other events before, where few may differ.
     """
     if found := left_over(name):
         return found
     if not forced.graph.population(name).spikes or name not in run.own:
         return ()
-    return why_other(forced.beside(known()), run, name)
+    every = reduce(Forced.beside, [each() for each in known], forced)
+    return why_other(every, run, name) or why_few(every, run, name, WITH)
 
 
 def _why(
@@ -268,7 +277,7 @@ def _why(
 ) -> tuple[str, ...]:
     """The lines of an error that begins with `said`: the cause, if it is known, and what to do."""
     if causes:
-        return f"{said}: {why(causes)}", CLOSE
+        return f"{said}: {why(causes)}", *remedies(run, name, causes), CLOSE
     spiking = forced.graph.population(name).spikes
     pause = pause_of(forced.states[name] != 0, wrong) if spiking else None
     if pause is not None:

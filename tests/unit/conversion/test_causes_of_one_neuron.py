@@ -20,15 +20,14 @@ RIGHT = {"keep_v": 0.8, "threshold": 1.0, "gain": 1.0}
 HABITS = {"keep_v": "keep", "threshold": "threshold", "gain": "taken"}
 
 
-def causes_of(name, changes, neurons, recordings, seed):
-    """Whether they are certain, and each, where the module has `RIGHT` with `changes` {neuron: factor}."""
+def said_of(name, changes, neurons, x, draw, least=1.0, share=0.3):
+    """The lines of the error where the module has `RIGHT` with `changes` {neuron: factor}."""
     told = {key: value for key, value in TOLD.items() if key != "reset_by"} | {"reset": "zero"}
 
     @converter(Zero)
     def _(module, name):
         return Cell(name, told, clear=module.clear)
 
-    draw = torch.Generator().manual_seed(seed)
     weights = nn.Linear(6, neurons, bias=False).double()
     with torch.no_grad():
         weights.weight.copy_(0.7 * torch.rand(neurons, 6, generator=draw).double() - 0.15)
@@ -36,10 +35,16 @@ def causes_of(name, changes, neurons, recordings, seed):
     for neuron, factor in changes.items():
         numbers[neuron] *= factor
     module = Loop(nn.Sequential(weights, Zero(**{HABITS[name]: numbers})))
-    x = (torch.rand(40, recordings, 6, generator=draw) < 0.3).double()
+    x = (torch.rand(*x, 6, generator=draw) < share).double()
     with pytest.raises(InputError) as error:
-        from_torch(module, x, dt=0.01, least_agreement=1, in_batches=False)
-    said = error.value.args[0]
+        from_torch(module, x, dt=0.01, least_agreement=least, in_batches=False)
+    return error.value.args
+
+
+def causes_of(name, changes, neurons, recordings, seed):
+    """Whether they are certain, and each."""
+    draw = torch.Generator().manual_seed(seed)
+    said = said_of(name, changes, neurons, (40, recordings), draw)[0]
     found = said.partition(UNSURE)[2] or said.partition(")): ")[2] or said.partition("): ")[2]
     return UNSURE not in said, [each for each in found.split("; or ") if each not in (NO, MORE)]
 
@@ -87,6 +92,21 @@ def test_of_all_neurons_it_is_told_of_all(name, factor, neurons, seed):
     assert sure
     assert any(each.startswith(f"its {name} is about") for each in causes)
     assert not any("of neuron" in each for each in causes)
+
+
+@pytest.mark.parametrize("seed", [0, 6, 9])
+def test_what_the_example_shows_too_little_of_is_named_on_other_events(seed):
+    """Of the example few places differ, which is allowed; the error of other events counts both."""
+    draw = torch.Generator().manual_seed(seed)
+    first, what, _ = said_of("threshold", {1: 1.05}, 20, (40, 6), draw, least=0.999, share=0.12)
+    assert first.startswith("step.1: on other events, ")
+    counted = rf"with the example and other events, \d+ of (\d+) {re.escape(UNSURE)}(.*)$"
+    total, causes = re.search(counted, first).groups()
+    assert int(total) in ((2 + 6) * 40 * 20, (2 + 2 + 6) * 40 * 20)  # two recordings are drawn, once or twice
+    causes = [each for each in causes.split("; or ") if each not in (NO, MORE)]
+    assert all(holds(each, "threshold", 1, 1.05) for each in causes), causes
+    assert any("its threshold is" in each for each in causes)
+    assert what.startswith("Compare its Cell with the code of the module")
 
 
 def test_of_two_of_six_it_is_told_of_these():

@@ -186,11 +186,10 @@ def test_what_least_agreement_allows_on_other_events_has_its_cause_in_the_note()
     module = Loop(nn.Sequential(seeded(0), Neurons()))
     found = from_torch(module, torch.zeros(80, 4, 6).double(), dt=0.01, least_agreement=0.5)
     told = tuple(each for each in found.notes if each.startswith("step.1: on other events, "))
-    assert f": its threshold is about 1, not 1.05 {CELL}; " in told[0]
+    assert all(f": its threshold is about 1, not 1.05 {CELL}; " in each for each in told)
     assert all(" before a reset, its threshold 1.05)" in each for each in told)
-    # 25 spikes of 5 neurons are too few to name a value for each, which would be one of keep_v here.
+    # 25 spikes of 5 neurons are too few by themselves: those of the bursts before tell the threshold.
     assert "differ in 25 of 400 places" in told[1]
-    assert told[1].endswith(", its threshold 1.05)")
     assert found.held.others == told != found.notes  # the other one says that nothing spikes on the example
 
 

@@ -30,6 +30,8 @@ def causes_of(
     readings: Readings,
     later: int = 0,
     tried: Sequence[Trials] = (variants, pairs),
+    v: FloatArray | None = None,
+    far: float = 0.0,
 ) -> tuple[str, ...]:
     """In words, what makes the population `name` of `graph` spike as recorded; empty if nothing known does.
 
@@ -40,17 +42,18 @@ def causes_of(
     readings : other readings of the same network.
     later : the recording is so many steps later than the graph.
     tried : what may explain it, in order; the first of them of which something does is said.
+    v : of the recording, as `theirs`, NaN where it is not known; what explains it is no more than `far` off.
     """
     read = Rule.of(graph, name, later)
     heard = list(dict.fromkeys(each.source for each in read.into)) or [name]
-    parts = list(_parts(graph, heard, given, theirs, read))
+    parts = list(_parts(graph, heard, given, theirs, read, v))
     for trials in tried:
-        if found := _explaining(name, trials(read, graph.bin_s), parts, read, readings):
+        if found := _explaining(name, trials(read, graph.bin_s), parts, read, readings, far):
             return tuple(dict.fromkeys(said(name, trial, readings) for trial in found))
     return ()
 
 
-Part = tuple[Replay, npt.NDArray[np.bool_]]
+Part = tuple[Replay, npt.NDArray[np.bool_], FloatArray | None]
 
 
 def _parts(
@@ -59,13 +62,18 @@ def _parts(
     given: Mapping[str, Spikes],
     theirs: npt.NDArray[np.bool_],
     read: Rule,
+    v: FloatArray | None,
 ) -> Iterator[Part]:
-    """Recordings by the few, and their recorded spikes; those with the most spikes first."""
+    """Recordings by the few, and their recorded spikes and v; those with the most spikes first."""
     busiest = np.argsort(-theirs.sum(axis=(1, 2)), kind="stable")
     size = max(1, AT_ONCE // max(1, graph.time_steps * read.population.neurons))
     for first in range(0, len(busiest), size):
         some = busiest[first : first + size]
-        yield Replay(parts_of(given, heard, some), graph.time_steps), theirs[some]
+        yield (
+            Replay(parts_of(given, heard, some), graph.time_steps),
+            theirs[some],
+            None if v is None else v[some],
+        )
 
 
 def _explaining(
@@ -74,21 +82,29 @@ def _explaining(
     parts: list[Part],
     read: Rule,
     readings: Readings,
+    far: float,
 ) -> list[tuple[Variant, ...]]:
     found = []
     for trial in trials:
         rule = rule_of(name, trial, read, readings)
         if rule is None or _alike(parts[0][0], rule, read):
             continue
-        if all(_explains(replay, rule, theirs) for replay, theirs in parts):
+        if all(_explains(part, rule, read, far) for part in parts):
             found.append(trial)
     return found
 
 
-def _explains(replay: Replay, rule: Rule, theirs: npt.NDArray[np.bool_]) -> bool:
-    ours = replay.spikes(rule)[:, : theirs.shape[1]]
+def _explains(part: Part, rule: Rule, read: Rule, far: float) -> bool:
+    replay, theirs, v = part
+    spikes, ours = replay.states(rule)
     known = theirs.shape[1] + min(rule.later, 0)  # the last step of what is earlier is not computed
-    return np.array_equal(ours[:, :known], theirs[:, :known])
+    if not np.array_equal(spikes[:, :known], theirs[:, :known]):
+        return False
+    # A rule in other units has another threshold.
+    own, told = rule.population.threshold, read.population.threshold
+    if v is None or own is None or told is None or not own.all():
+        return True
+    return not (np.abs(ours[:, :known] * (told / own) - v[:, :known]) > far).any()
 
 
 def _alike(replay: Replay, one: Rule, other: Rule) -> bool:

@@ -54,13 +54,19 @@ class Replay:
             total += shifted(self._through(projection), rule.longer(projection))[:, : self._steps]
         return total
 
-    def spikes(self, rule: Rule) -> npt.NDArray[np.bool_]:
-        """bool [N, T, neurons]."""
+    def states(self, rule: Rule) -> tuple[npt.NDArray[np.bool_], FloatArray]:
+        """Spikes and v after a step, [N, T, neurons] both."""
         kind = _ClearsLate if rule.clears_late else State
         state, arriving = kind(rule.population, self._steps, None, self._samples), self.arriving(rule)
         for t in range(self._steps):
             state.step(t, arriving[:, t])
-        return shifted(state.spikes.swapaxes(0, 1) > 0, rule.later)
+        return shifted(state.spikes.swapaxes(0, 1) > 0, rule.later), shifted(
+            state.v.swapaxes(0, 1), rule.later
+        )
+
+    def spikes(self, rule: Rule) -> npt.NDArray[np.bool_]:
+        """bool [N, T, neurons]."""
+        return self.states(rule)[0]
 
     def _through(self, projection: FloatProjection) -> FloatArray:
         """What one projection delivers, [N, T + 1, neurons]: a step more, for delays that are shorter."""

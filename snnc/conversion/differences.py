@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import torch
 from snnc.conversion.budget import recordings_searched
 from snnc.conversion.calls import NeuronCall
 from snnc.conversion.choices import others
-from snnc.conversion.classes import ROUNDINGS
+from snnc.conversion.classes import ROUNDINGS, same_share
 from snnc.conversion.fits.differing import differing
 from snnc.conversion.fits.driven import Driven
 from snnc.conversion.fits.habits import habits, scheduled
@@ -22,7 +23,7 @@ from snnc.conversion.fits.numbers import range_of
 from snnc.conversion.fits.parameters import BEGINS
 from snnc.conversion.fits.potentials import Potentials, other_numbers
 from snnc.conversion.fits.telling import OF_SMALL, fitted, likeliest, of_states, other_order
-from snnc.conversion.forced import Forced, recorded
+from snnc.conversion.forced import Forced, given_v, recorded
 from snnc.conversion.functions import numbers
 from snnc.conversion.neurons import HOOKED, Cell
 from snnc.conversion.run import Trace
@@ -44,6 +45,11 @@ OWN_CELL = (
     "number of recordings"
 )
 """What is said of neurons whose converter is the user's, if no cause is known."""
+TAKEN_FOR_V = (
+    "The membrane that `gives` tells is taken for v at the end of a step, which a cause has to explain, too: "
+    "pass membrane_ends=False to its Cell if it is another"
+)
+"""What is said of neurons whose converter gives their membrane, if no cause is known."""
 FIRES = (
     "v reaches the threshold of {}, which is to be too high to be reached, so that the module spikes and "
     "resets v (give it a higher threshold, or none of its resets: reset_mechanism='none' in snnTorch)"
@@ -67,7 +73,8 @@ def remedies(trace: Trace, name: str, causes: tuple[str, ...] = ()) -> tuple[str
     own = name in trace.own and (not causes or TOO_FEW in causes[0])
     seen = _suspected(trace, name)[:SEEN]
     doubts = tuple(f"{each}, which may be why" for each in seen if own)
-    return doubts + (HOOKED,) * (name in trace.hooked) + (OWN_CELL,) * own
+    taken = own and given_v(trace, name) is not None
+    return doubts + (HOOKED,) * (name in trace.hooked) + (OWN_CELL,) * own + (TAKEN_FOR_V,) * taken
 
 
 def why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
@@ -93,17 +100,18 @@ def _why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     driven = _driven(forced, trace.calls[name], cell, name)
     if found := _other_lag(driven, forced, cell, name):
         return found
-    of = differing(driven, cell)
-    if found := causes_of(graph, name, given, theirs, readings, cell.lag, (_words,)):
+    of, v = differing(driven, cell), _v(forced, name)
+    known = partial(causes_of, graph, name, given, theirs, readings, cell.lag)
+    if found := known((_words,), v, driven.far):
         return (*found, *likeliest(of)) if of.of else found
-    if not of.of and (found := causes_of(graph, name, given, theirs, readings, cell.lag, (_integrations,))):
+    if not of.of and (found := known((_integrations,), v, driven.far)):
         return (*found, *likeliest(of)) if of.spikes < OF_SMALL else found
     if found := (*other_order(driven), *fitted(of)):
         return found
     if likeliest(of):  # what fewer spikes tell is no surer
         return ()
     found = habits(driven, gains) or of_states(of) or scheduled(driven)
-    return found or causes_of(graph, name, given, theirs, readings, cell.lag, (_pairs,) * (not of.of))
+    return found or known((_pairs,) * (not of.of), v, driven.far)
 
 
 def _suspected(trace: Trace, name: str) -> list[str]:
@@ -211,7 +219,15 @@ def _other_lag(driven: Driven, forced: Forced, cell: Cell, name: str) -> tuple[s
     if any(each.source == each.destination == name for each in forced.graph.projections):
         return ()
     arriving = Replay(forced.given, forced.graph.time_steps).arriving(Rule.of(forced.graph, name))
-    return other_lag(driven, cell.lag, arriving, forced.states[name] != 0)
+    return other_lag(driven, cell.lag, arriving, forced.states[name] != 0, _v(forced, name))
+
+
+def _v(forced: Forced, name: str) -> FloatArray | None:
+    """v of the module in the network's units, NaN in steps with a spike; None if unknown."""
+    v = forced.membranes.get(name)
+    if v is None:
+        return None
+    return np.where(forced.states[name] != 0, np.nan, v / forced.cells[name].gains(v.shape[2]))
 
 
 def _driven(forced: Forced, calls: list[NeuronCall], cell: Cell, name: str) -> Driven:
@@ -221,7 +237,12 @@ def _driven(forced: Forced, calls: list[NeuronCall], cell: Cell, name: str) -> D
     arriving = Replay(forced.given, forced.graph.time_steps).arriving(rule)[:, : spikes.shape[1]]
     kind = calls[0].spikes.dtype if calls[0].spikes is not None else torch.float64
     rounding = torch.finfo(kind).eps if kind.is_floating_point else torch.finfo(torch.float32).eps
-    return Driven(of, arriving, spikes, ROUNDINGS * rounding)
+    v = _v(forced, name)
+    if v is None:
+        return Driven(of, arriving, spikes, ROUNDINGS * rounding)
+    assert calls[0].membrane is not None
+    far = same_share(calls[0].membrane) * float(np.nanmax(np.abs(v), initial=0))
+    return Driven(of, arriving, spikes, ROUNDINGS * rounding, v[:, cell.lag :], far)
 
 
 def _apart(of: FloatPopulation, cell: Cell) -> FloatPopulation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,7 @@ class Forced:
 
     `states`: by population, what the module gave, [N, T, neurons]: spikes, or v of readouts. `shares`: by
     which share of the largest v the module's may differ. `heard`: the spikes that arrived in `runs`.
+    `membranes`: v at the end of a step, of neurons that spike, as far as a converter of the user's gives it.
     """
 
     graph: FloatGraph
@@ -48,6 +49,7 @@ class Forced:
     shares: Mapping[str, float]
     heard: Mapping[str, Bools]
     runs: Runs
+    membranes: Mapping[str, npt.NDArray[np.float64]] = field(default_factory=dict)
 
     def wrong(self, name: str, runs: Runs | None = None) -> Bools:
         """Where the population `name` is another than the module, in `runs` or another list of runs."""
@@ -98,16 +100,21 @@ class Forced:
         some = np.sort(np.argsort(-wrong, kind="stable")[:most])
         states = {name: each[some] for name, each in self.states.items()}
         heard = {name: each[some] for name, each in self.heard.items()}
-        return replace(self, states=states, heard=heard, runs=[self.runs[k] for k in some])
+        membranes = {name: each[some] for name, each in self.membranes.items()}
+        runs = [self.runs[k] for k in some]
+        return replace(self, states=states, heard=heard, runs=runs, membranes=membranes)
 
     def beside(self, other: Forced) -> Forced:
         """The recordings of both, of the same graph and steps."""
 
         def both(own: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
-            return {name: np.concatenate([each, others[name]]) for name, each in own.items()}
+            return {
+                name: np.concatenate([each, others[name]]) for name, each in own.items() if name in others
+            }
 
         states, heard = both(self.states, other.states), both(self.heard, other.heard)
-        return replace(self, states=states, heard=heard, runs=[*self.runs, *other.runs])
+        runs, membranes = [*self.runs, *other.runs], both(self.membranes, other.membranes)
+        return replace(self, states=states, heard=heard, runs=runs, membranes=membranes)
 
     def as_given(self, name: str, states: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """`states` [N, T, neurons] of the graph in the steps of the module."""
@@ -122,6 +129,7 @@ def forced_runs(graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64]) 
     states: dict[str, npt.NDArray[np.float64]] = {}
     shares: dict[str, float] = {}
     heard: dict[str, Bools] = {}
+    membranes: dict[str, npt.NDArray[np.float64]] = {}
     for population in graph.populations:
         calls = trace.calls.get(population.name, [])
         theirs = recorded(calls, population.spikes)
@@ -136,12 +144,22 @@ def forced_runs(graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64]) 
             spikes = theirs[: len(events), trace.cells[population.name].lag :] != 0
             late = graph.time_steps - spikes.shape[1]  # steps after the end of the population
             heard[population.name] = np.pad(spikes, ((0, 0), (0, late), (0, 0)))
+            v = given_v(trace, population.name)
+            if v is not None:
+                membranes[population.name] = v[: len(events)]
     wires = wires_of(graph)
     runs = [
         run_float(graph, each, {name: spikes[k] for name, spikes in heard.items()}, wires)
         for k, each in enumerate(events)
     ]
-    return Forced(graph, trace.cells, states, shares, heard, runs)
+    return Forced(graph, trace.cells, states, shares, heard, runs, membranes)
+
+
+def given_v(trace: Trace, name: str) -> npt.NDArray[np.float64] | None:
+    """The membrane of neurons of a user's converter, unless that says that it is not v after a step."""
+    if name not in trace.own or not trace.cells[name].spikes or trace.cells[name].membrane_ends is False:
+        return None
+    return recorded(trace.calls[name], spikes=False)
 
 
 def _before(state: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from snnc.conversion.fits import kept
+from snnc.conversion.fits import kept, membranes
 from snnc.conversion.fits.driven import Bools, Driven
 from snnc.conversion.functions import numbers
 from snnc.conversion.neurons import Cell
@@ -36,8 +36,9 @@ class Differing:
 
 
 def differing(driven: Driven, cell: Cell) -> Differing:
-    """All neurons, or those alone of which some spike is another, where these are one, or not the most."""
-    wrong: Bools = np.asarray(driven.wrong(kept.over_now(driven)).any(axis=(0, 1)))
+    """All neurons, or those alone of which a spike, or v, is another: where these are one, or few."""
+    other = driven.wrong(kept.over_now(driven)) | membranes.off(driven, driven.told)
+    wrong: Bools = np.asarray(other.any(axis=(0, 1)))
     count, spiking = int(wrong.sum()), int((wrong | driven.spikes.any(axis=(0, 1))).sum())
     if count in (0, len(wrong)) or (count > 1 and 2 * count > spiking):
         return Differing(driven, cell)

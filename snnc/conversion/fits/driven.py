@@ -35,13 +35,16 @@ class Sums:
 class Driven:
     """Neurons `of` a graph, what `arriving` there, and the `spikes` of their module, [N, T, neurons] both.
 
-    `rounding`: the share of the largest v by which the module's may be another.
+    `rounding`: the share of the largest v by which the module's may be another. `v`: that of the module, NaN
+    in steps with a spike, where it gives that; it may be so `far` from what it is told to be.
     """
 
     of: Any  # a FloatPopulation, whose model says which parameters are there
     arriving: FloatArray
     spikes: Bools
     rounding: float
+    v: FloatArray | None = None
+    far: float = 0.0
 
     def sums(
         self,
@@ -158,7 +161,9 @@ class Driven:
         words = {key: getattr(self.of, key) for key in WORDS}
         numbers: dict[str, Any] = {key: _of(getattr(self.of, key), neurons) for key in NUMBERS}
         of = Few(**words, **numbers)
-        return Driven(of, self.arriving[..., neurons], self.spikes[..., neurons], self.rounding)
+        v = None if self.v is None else self.v[..., neurons]
+        arriving, spikes = self.arriving[..., neurons], self.spikes[..., neurons]
+        return Driven(of, arriving, spikes, self.rounding, v, self.far)
 
 
 class _Adapting:

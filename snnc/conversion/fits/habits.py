@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from snnc.conversion.fits import kept, linear
+from snnc.conversion.fits import kept, linear, membranes
 from snnc.conversion.fits.driven import Driven
 from snnc.conversion.fits.numbers import range_of, shortest
 from snnc.conversion.pauses import shortest_pause
@@ -46,7 +46,7 @@ def habits(driven: Driven, gains: FloatArray, few: bool = False) -> tuple[str, .
     found = _paused(driven) if wrong >= least else None
     if found is None and wrong >= least and not adapts:
         found = _bounded(driven, gains)
-    if found is None and wrong >= OF_RISE and not adapts:
+    if found is None and wrong >= OF_RISE and not adapts and membranes.explained(driven, driven.told):
         found = _adapting(driven, gains)
     return () if found is None else (found,)
 
@@ -58,8 +58,9 @@ def _paused(driven: Driven) -> str | None:
         quiet[:, pause:] |= driven.spikes[:, :-pause]
         for counts, held in PAUSES:
             sums = driven.sums(pause=0 if counts else pause, held=held)
-            wrong = driven.wrong(driven.charged(sums) - driven.of.threshold)
-            if not (wrong & ~quiet).any():
+            v = driven.charged(sums)
+            wrong = driven.wrong(v - driven.of.threshold)
+            if not (wrong & ~quiet).any() and membranes.explained(driven, v):
                 steps = "a step" if pause == 1 else f"{pause} steps"
                 return f"it has a refractory period, {steps} after each spike ({NONE})"
     return None
@@ -72,6 +73,9 @@ def _bounded(driven: Driven, gains: FloatArray) -> str | None:
         largest = {end: sign * float((sign * v).max(initial=0)) for end, sign in signs.items()}
         found = _ends_of(driven, largest) if all(largest.values()) else None
         if found is None or _is_threshold(driven, found):
+            continue
+        nearest = (driven.bounded(**{end: each[k] for end, each in found.items()}) for k in (0, 1))
+        if not membranes.explained(driven, *nearest):
             continue
         told = [
             range_of(np.array([shortest(*sorted((low * gain, high * gain))) for gain in _ends(gains)]))
@@ -113,7 +117,7 @@ def scheduled(driven: Driven) -> tuple[str, ...]:
     """
     threshold = driven.of.threshold
     few = driven.wrong(kept.over_now(driven)).sum() < driven.spikes.shape[1]  # a number for each step
-    if few or (threshold <= 0).any():
+    if few or (threshold <= 0).any() or not membranes.explained(driven, driven.told):
         return ()
     v, slack = driven.told / threshold, driven.slack / threshold.min()
     most = np.where(driven.spikes, v, np.inf).min(axis=(0, 2)) + slack

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from snnc.conversion.fits import kept
+from snnc.conversion.fits import kept, membranes
 from snnc.conversion.fits.driven import Bools, Driven
 from snnc.exporter.float_reference import FloatArray
 
@@ -16,19 +16,22 @@ OF_SPIKES = 3
 """So many spikes of the module show that it is no chance."""
 
 
-def other_lag(driven: Driven, lag: int, arriving: FloatArray, spikes: Bools) -> tuple[str, ...]:
+def other_lag(
+    driven: Driven, lag: int, arriving: FloatArray, spikes: Bools, v: FloatArray | None = None
+) -> tuple[str, ...]:
     """In words, the only lag that explains every spike, and is not the `lag` that is told.
 
-    `arriving` in the steps of the graph, `spikes` in those of the module, [N, T, neurons] both. The first
-    spike of the module is not before its input acts.
+    `arriving` in the steps of the graph, `spikes` and `v` of `Driven` in those of the module, [N, T, neurons]
+    each. The first spike of the module is not before its input acts.
     """
     if not driven.wrong(kept.over_now(driven)).any():
         return ()
     found = []
     for other in range(min(_silent(spikes), MOST) + 1):
         both = min(arriving.shape[1], spikes.shape[1] - other)
-        some = replace(driven, arriving=arriving[:, :both], spikes=spikes[:, other : other + both])
-        enough = some.spikes.sum() >= OF_SPIKES
+        theirs = None if v is None else v[:, other : other + both]
+        some = replace(driven, arriving=arriving[:, :both], spikes=spikes[:, other : other + both], v=theirs)
+        enough = some.spikes.sum() >= OF_SPIKES and membranes.explained(some, some.told)
         if other != lag and enough and not some.wrong(kept.over_now(some)).any():
             found.append(other)
     return _told(found, lag)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
 from snnc.conversion.fits import kept, linear
 from snnc.conversion.fits.driven import Driven, Sums
+from snnc.conversion.fits.membranes import narrowed
 from snnc.conversion.fits.numbers import Found
 from snnc.conversion.functions import numbers
 from snnc.conversion.neurons import Cell
@@ -23,50 +25,66 @@ Candidate = tuple[str, str, Found | None]
 
 
 def states(driven: Driven, cell: Cell) -> Iterator[Candidate]:
-    over, zeros, gains = kept.over_now(driven), np.zeros(1), cell.gains(driven.spikes.shape[2])
+    gains = cell.gains(driven.spikes.shape[2])
     if driven.of.reset == ZERO:
-        after = linear.found(driven, driven.sums().reset, over, zeros)
+        after = _linear_in(driven, driven.sums().reset, np.zeros(1))
         yield RESETS, "", _in(after, gains) if after is not None and after.is_one else None
     if driven.of.model != ADLIF:
-        yield BEGINS, "", _in(linear.found(driven, driven.begun(), over, zeros), gains)
+        yield BEGINS, "", _in(_linear_in(driven, driven.begun(), np.zeros(1)), gains)
 
 
 def candidates(driven: Driven, cell: Cell) -> Iterator[Candidate]:
     of, sums, gains = driven.of, driven.sums(), cell.gains(driven.spikes.shape[2])
-    over = driven.charged(sums) - of.threshold
-    for key, name, now, slope in _linear(driven, sums):
-        rest = over - now * slope
-        value = _in(linear.found(driven, slope, rest, now), gains)
+    for key, name, now, rise in _linear(driven, sums):
+        higher = float(key == "threshold")
+        value = _in(_linear_in(driven, rise, now, higher), gains)
         if key != "gain":
             yield key, name, value
         elif not driven.spikes.any() or (value is not None and not _may_be_zero(value)):
             yield key, name, _above_zero(value, gains)  # neurons that hear nothing spike by rounding alone
-        yield from _factor(key, name, linear.found(driven, now * slope, rest, np.ones(1)), cell, gains)
-    yield "keep_v", "keep_v", kept.found(driven, _with_v)
+        share = _linear_in(driven, now * rise, np.ones(1), higher * now)
+        yield from _factor(key, name, share, cell, gains)
+    yield "keep_v", "keep_v", _kept(driven, _with_v)
     if np.allclose(gains, 1 - of.keep_v) and (gains > 0).all():
-        yield "keep_v", "keep_v, with gain = 1 - keep_v,", kept.found(driven, _with_leak)
-    yield "keep_u", "keep_u", kept.found(driven, _with_u)
+        yield "keep_v", "keep_v, with gain = 1 - keep_v,", _kept(driven, _with_leak)
+    yield "keep_u", "keep_u", _kept(driven, _with_u)
     if sums.adapted is not None:
-        yield "keep_w", "keep_w", kept.found(driven, _with_w)
+        yield "keep_w", "keep_w", _kept(driven, _with_w)
     for key, over_with in (("keep_v", _with_v), ("keep_u", _with_u), ("keep_w", _with_w)):
         now = getattr(of, key)
         if now is not None and (largest := now.max()) > now.min():
-            share = kept.found(driven, _with_share(over_with, key, largest))
+            share = _kept(driven, _with_share(over_with, key, largest))
             yield FACTOR, f"factor on {key}", _in(share, np.ones(1) / largest)
 
 
 def _linear(driven: Driven, sums: Sums) -> Iterator[tuple[str, str, FloatArray, FloatArray]]:
-    """Key and name of a number, what it is now, and how far over the threshold v is by each 1 of it."""
-    of, ones = driven.of, np.ones(driven.spikes.shape)
+    """Key and name of a number, what it is now, and by how much v is higher by each 1 of it."""
+    of = driven.of
     yield "gain", "gain", np.ones(1), sums.taken
-    yield "threshold", "threshold", of.threshold, -ones
+    yield "threshold", "threshold", of.threshold, np.zeros(driven.spikes.shape)
     if of.reset == SUBTRACT:
         yield "reset_by", "reset_by", of.reset_by, -sums.reset
         if np.array_equal(of.reset_by, of.threshold):
-            yield "threshold", "threshold, and reset_by,", of.threshold, -ones - sums.reset
+            yield "threshold", "threshold, and reset_by,", of.threshold, -sums.reset
     yield "bias", "bias", of.bias, sums.biased
     if sums.adapted is not None:
         yield "kb", "kb", of.kb, -sums.adapted
+
+
+def _linear_in(
+    driven: Driven, rise: FloatArray, now: FloatArray, higher: float | FloatArray = 0.0
+) -> Found | None:
+    """A number that is `now`, each 1 of which makes v higher by `rise`, and the threshold by `higher`."""
+    slope, v = rise - higher, driven.told
+    rest = v - driven.of.threshold - now * slope
+    value = linear.found(driven, slope, rest, now)
+    return narrowed(driven, value, lambda x: v + (x - now) * rise, lambda x: rest + x * slope)
+
+
+def _kept(driven: Driven, over_with: kept.Over) -> Found | None:
+    """What remains of a state."""
+    over = partial(over_with, driven)
+    return narrowed(driven, kept.found(driven, over_with), lambda x: over(x) + driven.of.threshold, over)
 
 
 def _factor(key: str, name: str, share: Found | None, cell: Cell, gains: FloatArray) -> Iterator[Candidate]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from snnc.conversion.fits import kept
+from snnc.conversion.fits import kept, membranes
 from snnc.conversion.fits.differing import Differing
 from snnc.conversion.fits.driven import Driven
 from snnc.conversion.fits.numbers import Found, range_of, shortest, within
@@ -45,8 +45,8 @@ def other_order(driven: Driven) -> tuple[str, ...]:
     if told is None or not driven.wrong(kept.over_now(driven)).any():
         return ()
     other = OLD if told == NEW else NEW
-    over = driven.charged(driven.sums(order=other)) - driven.of.threshold
-    if driven.wrong(over).any():
+    v = driven.charged(driven.sums(order=other))
+    if driven.wrong(v - driven.of.threshold).any() or membranes.off(driven, v).any():
         return ()
     return (f"its order is {other!r}, not {told!r} (in the converter's Cell)",)
 
@@ -85,12 +85,14 @@ def _told(of: Differing, candidates: Candidates) -> tuple[str, ...]:
     some = _explaining(of, candidates)
     shared = [each for each in some if each[2].is_one]
     some = shared or some
+    # A neuron that never spikes hears too little, or its threshold is high: that is the usual reason.
+    told = shared or sorted(some, key=lambda each: each[0] != "threshold")
+    if membranes.told(driven):
+        return tuple(_said(*each, of) for each in told)
     if wrong.sum() < OF_SMALL and not any(_is_sure(*each, int(wrong.sum()), of.cell) for each in some):
         return ()
     if (of.of or not shared) and wrong.sum() < OF_NARROW * np.count_nonzero(wrong):
         return ()
-    # A neuron that never spikes hears too little, or its threshold is high: that is the usual reason.
-    told = shared or sorted(some, key=lambda each: each[0] != "threshold")
     return tuple(_said(*each, of) for each in told)
 
 
@@ -153,6 +155,5 @@ def _said(key: str, name: str, value: Found, of: Differing) -> str:
     if key == "gain" and low <= leak.min() and leak.max() <= high and leak.min() > 0:
         number = f"1 - keep_v = {range_of(leak)}"
     ends = " .. ".join(f"{end:.6g}" for end in (within(low, up=True), within(high, up=False)))
-    return (
-        f"{of.of}its {name} is about {number}, not {told} (in the converter's Cell; {ends} give every spike)"
-    )
+    every = "every spike" if of.driven.v is None else "every spike, and v"
+    return f"{of.of}its {name} is about {number}, not {told} (in the converter's Cell; {ends} give {every})"

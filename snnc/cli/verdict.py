@@ -73,7 +73,7 @@ def _grounds(report: Report, outcome: Verdict) -> str:
     held = "" if outcome.outcome is words.Outcome.EQUAL_HERE else f", every {words.variables(report)}"
     only = f" of {' and '.join(report.layers_compared)}" if report.layers_compared else ""
     but = f"; the program for {report.target} did not run" if report.program_missed else ""
-    return f"{_count(report)}{held}{only}{but}"
+    return f"{_count(report)}{held}{only}{words.but_saturated(report)}{but}"
 
 
 def _count(report: Report) -> str:

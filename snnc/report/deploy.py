@@ -9,7 +9,7 @@ from snnc.report.diagnosis import phrase
 from snnc.report.lost import lost
 from snnc.report.off_chip import UNTIMED, clock_of, clock_words, input_of, no_board, to_be_placed
 from snnc.report.speakers import of_report
-from snnc.report.summary import Fact, cores, overflow
+from snnc.report.summary import Fact, cores, overflow, saturated
 from snnc.report.verdict import OTHER_TARGET, Outcome, first_answer, missed, over, variables, verdict
 from snnc.stages import SYNTHETIC, Report
 from snnc.text import joined
@@ -94,8 +94,7 @@ def _doubts(report: Report) -> list[tuple[str, str]]:
     doubts = []
     range_, room = overflow(report), cores(report)
     if range_.tone != "good":
-        remark = f", {range_.remark}" if range_.tone == "bad" else ""
-        doubts.append((f"{range_.subject} is not excluded: {range_.answer}{remark}", range_.tone))
+        doubts.append(_range(report, range_))
     if room.tone != "good":
         doubts.append((_room(report, room), room.tone))
     unsure = [missed(report)] if report.program_missed else []
@@ -111,6 +110,15 @@ def _doubts(report: Report) -> list[tuple[str, str]]:
         unsure.append(f"of the layers, only {joined(report.layers_compared)} {was} compared")
     unsure += [*filter(None, (report.disagreement, silent(report), lost(report)))]
     return doubts + [(text, "unsure") for text in unsure]
+
+
+def _range(report: Report, fact: Fact) -> tuple[str, str]:
+    """That states saturated in the words of the terminal; a no alone where the range proof excludes it."""
+    if told := saturated(report):
+        if report.provenance.get("overflow_proved") is True:
+            return (f"{told}, {fact.remark}", "bad")
+        return (f"{told}; other inputs may saturate, too", "unsure")
+    return (f"{fact.subject} is not excluded: {fact.answer}", fact.tone)
 
 
 def _room(report: Report, fact: Fact) -> str:

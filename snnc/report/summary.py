@@ -21,7 +21,7 @@ from snnc.report.off_chip import (
     to_be_placed,
     without_chip,
 )
-from snnc.report.verdict import Outcome, samples, saturations, verdict
+from snnc.report.verdict import Outcome, most_saturations, samples, saturations, verdict
 from snnc.saturated import LEFT, by_population
 from snnc.stages import Coverage, Report, Traffic
 
@@ -104,11 +104,6 @@ def overflow(report: Report) -> Fact:
     known = "not proved" if proved is False else "no proof recorded"
     remark = "for the inputs that ran; other inputs may saturate"
     return Fact(subject, f"{known}, {number}", remark, "bad" if most else "unsure")
-
-
-def most_saturations(report: Report) -> int | None:
-    """The most that an executor counted; None where none counts."""
-    return max((each.saturations for each in report.ran if each.saturations is not None), default=None)
 
 
 def saturated(report: Report) -> str:

@@ -109,7 +109,8 @@ def verdict(report: Report) -> Verdict:
     but = f"; {missed(report)}" if report.program_missed else ""
     own = "".join(f"; {each.name}: {each.own_arithmetic}" for each in others if each.own_arithmetic)
     outcome = Outcome.EQUAL_HERE if own else Outcome.EQUAL
-    return Verdict(outcome, f"{names} over {over(report)}{by}{_only(report)}{own}{but}")
+    left = but_saturated(report)
+    return Verdict(outcome, f"{names} over {over(report)}{by}{_only(report)}{left}{own}{but}")
 
 
 def verified(report: Report) -> bool:
@@ -164,6 +165,17 @@ def saturations(count: int | None) -> str:
     if count is None:
         return "saturations not counted"
     return f"{count} saturation" if count == 1 else f"{count} saturations"
+
+
+def most_saturations(report: Report) -> int | None:
+    """The most that an executor counted; None where none counts."""
+    return max((each.saturations for each in report.ran if each.saturations is not None), default=None)
+
+
+def but_saturated(report: Report) -> str:
+    """As "; but 3 saturations", behind a verdict that executors are equal: they left their range alike."""
+    most = most_saturations(report)
+    return f"; but {saturations(most)}" if most else ""
 
 
 def note(result: ExecutorResult) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from graph_cases import dense, graph_of, li, source
 from models import digits_model, layer, saved
-from report_examples import equal
+from report_examples import different, equal
 from wrong_executors import Edited, in_memory
 
 from snnc.api.run import Run
@@ -21,6 +21,9 @@ from snnc.cli.console import out
 from snnc.cli.verdict import print_verdict
 from snnc.exporter.graph_export import export_graph
 from snnc.hwsim.oracle import run_graph
+from snnc.report.console import print_report
+from snnc.report.deploy import deploy
+from snnc.report.html_report import to_html
 from snnc.stages import BatchNorm, Report
 
 GRAPH = graph_of((source("x", 1), li("y", 2)), (dense("x", "y", [[64], [1]], 0, 10),), 4)
@@ -129,8 +132,36 @@ def test_verify_says_it_beside_the_verdict():
     print_verdict(equal(), console)
     lines = console.file.getvalue().splitlines()
     assert lines[0].startswith("+ BIT-EXACT   ")
+    assert lines[0].endswith(", every u, v and spike; but 1722 saturations")
     assert lines[1] == f"  ! {VERIFIED}"
+    assert lines[2].endswith(", every u, v and spike")
     assert len(lines) == 3
+
+
+def test_the_report_says_the_same_as_the_terminal():
+    """Equal, but out of its range: the card answers what the exit code does, no plain no."""
+    report = saturating()
+    page = " ".join(to_html(report).split())
+    assert "hwsim = lava-stock = lava-event over 28 samples; but 1722 saturations</p>" in page
+    card = deploy(report)
+    assert (card.answer, card.tone) == ("Check first", "unsure")
+    assert card.limits[0] == f"{VERIFIED}; other inputs may saturate, too"
+    console = out()
+    console.file = io.StringIO()
+    print_report(report, console)  # of -v
+    assert "over 28 samples; but 1722 saturations\n" in console.file.getvalue()
+    assert "; but" not in to_html(equal())
+
+
+def test_a_difference_is_not_told_as_equal_but_saturated():
+    executors = tuple(replace(each, saturations=1722) for each in different().executors)
+    report = replace(different(), executors=executors)
+    console = out()
+    console.file, console._force_terminal = io.StringIO(), False
+    print_verdict(report, console)
+    lines = console.file.getvalue().splitlines()
+    assert "but" not in lines[0]
+    assert lines[1].startswith("  ! 1722 saturations counted")
 
 
 def test_a_verification_of_python_prints_it():

@@ -142,8 +142,12 @@ def test_deployment_needs_a_proof_and_room() -> None:
             ("Check first", "unsure"),
             "Overflow of u and v is not excluded: not proved, 0 saturations counted",
         ),
-        (saturated, ("No", "bad"), "not proved, 3 saturations counted"),
-        (proved, ("No", "bad"), "3 saturations counted, although the range proof excludes it"),
+        (
+            saturated,
+            ("Check first", "unsure"),
+            "states that left their range were wrapped or clipped; other inputs may saturate, too",
+        ),
+        (proved, ("No", "bad"), "were wrapped or clipped, although the range proof excludes it"),
         (
             replace(report, chip_cores=3),
             ("No", "bad"),

@@ -77,8 +77,8 @@ def _grounds(report: Report, outcome: Verdict) -> str:
 
 
 def _count(report: Report) -> str:
-    """As "8 executors, 44 samples"."""
-    return f"{len(report.compared) + 1} executors, {words.over(report)}"
+    """As "8 executors, 28 samples (8 golden, 20 recordings)"."""
+    return f"{len(report.compared) + 1} executors, {words.over_groups(report)}"
 
 
 def _lines(report: Report, path: Path, notes: Sequence[str], more: bool) -> Iterator[tuple[str, str]]:

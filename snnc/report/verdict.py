@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from snnc.stages import AnswerDifference, Divergence, ExecutorResult, Report
+from snnc.stages import SYNTHETIC, AnswerDifference, Divergence, ExecutorResult, Report
 
 OTHER_TARGET = re.compile(r"; export .*--target (\w+)$")
 """How an executor ends its reason if it runs the program of another target."""
@@ -110,7 +110,7 @@ def verdict(report: Report) -> Verdict:
     own = "".join(f"; {each.name}: {each.own_arithmetic}" for each in others if each.own_arithmetic)
     outcome = Outcome.EQUAL_HERE if own else Outcome.EQUAL
     left = but_saturated(report)
-    return Verdict(outcome, f"{names} over {over(report)}{by}{_only(report)}{left}{own}{but}")
+    return Verdict(outcome, f"{names} over {over_groups(report)}{by}{_only(report)}{left}{own}{but}")
 
 
 def verified(report: Report) -> bool:
@@ -149,6 +149,25 @@ def over(report: Report) -> str:
     """How many samples were compared, as "8 to 24 samples" where executors ran on different numbers."""
     counts = sorted({result.samples for result in report.compared})
     return samples(counts[-1]) if len(counts) == 1 else f"{counts[0]} to {samples(counts[-1])}"
+
+
+def over_groups(report: Report) -> str:
+    """`over`, with what they are: as "44 samples (8 golden, 20 recordings, 16 generated)".
+
+    Recordings are all that were not made for tests. Not where executors ran on different numbers.
+    """
+    made = {name: report.inputs.get(name, 0) for name in SYNTHETIC}
+    recordings = sum(report.inputs.values()) - sum(made.values())
+    parts = {"golden": 0, "recordings": recordings, **made}
+    told = [(count, name) for name, count in parts.items() if count]
+    if not told or {result.samples for result in report.compared} != {sum(parts.values())}:
+        return over(report)
+    only = f"all {told[0][1]}" if len(told) == 1 else ""
+    return f"{over(report)} ({only or ', '.join(f'{count} {_one_of(name, count)}' for count, name in told)})"
+
+
+def _one_of(group: str, count: int) -> str:
+    return group.removesuffix("s") if count == 1 else group
 
 
 def variables(report: Report) -> str:

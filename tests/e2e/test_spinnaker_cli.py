@@ -56,5 +56,5 @@ def test_where_nothing_is_rounded_both_are_equal_on_these_inputs(
     code, report = verified(folder)
     assert (code, report["trusted"], report["rung"]["label"]) == (0, True, "spikes after a shift")
     out = capsys.readouterr().out
-    assert out.startswith("+ EQUAL ON THESE INPUTS   3 executors, 8 samples\n")
-    assert "Equal on these inputs: torch = pynn-brian2 = spinnaker-fixed over 8 samples; " in out
+    assert out.startswith("+ EQUAL ON THESE INPUTS   3 executors, 8 samples (all golden)\n")
+    assert "Equal on these inputs: torch = pynn-brian2 = spinnaker-fixed over 8 samples (all golden); " in out

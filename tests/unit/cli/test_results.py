@@ -125,7 +125,7 @@ def test_quiet_leaves_the_verdict_of_verify(made, capsys) -> None:
     assert main(["verify", *made["verify"], "-q"]) == 0
     said = capsys.readouterr()
     but = "the program for loihi did not run"
-    assert said == (f"+ BIT-EXACT   2 executors, 8 samples, every u, v and spike; {but}\n", "")
+    assert said == (f"+ BIT-EXACT   2 executors, 8 samples (all golden), every u, v and spike; {but}\n", "")
 
 
 def test_errors_are_told_though_quiet(capsys, tmp_path) -> None:

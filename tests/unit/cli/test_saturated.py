@@ -142,14 +142,17 @@ def test_the_report_says_the_same_as_the_terminal():
     """Equal, but out of its range: the card answers what the exit code does, no plain no."""
     report = saturating()
     page = " ".join(to_html(report).split())
-    assert "hwsim = lava-stock = lava-event over 28 samples; but 1722 saturations</p>" in page
+    assert (
+        "hwsim = lava-stock = lava-event over 28 samples (8 golden, 20 recordings); but 1722 saturations</p>"
+        in page
+    )
     card = deploy(report)
     assert (card.answer, card.tone) == ("Check first", "unsure")
     assert card.limits[0] == f"{VERIFIED}; other inputs may saturate, too"
     console = out()
     console.file = io.StringIO()
     print_report(report, console)  # of -v
-    assert "over 28 samples; but 1722 saturations\n" in console.file.getvalue()
+    assert "over 28 samples (8 golden, 20 recordings); but 1722 saturations\n" in console.file.getvalue()
     assert "; but" not in to_html(equal())
 
 

@@ -36,7 +36,7 @@ def printed(report: Report, *, terminal: bool = False, more: bool = False) -> li
 
 def test_equal() -> None:
     lines = printed(equal(), more=True)
-    assert lines[0] == "+ BIT-EXACT   5 executors, 28 samples, every u, v and spike"
+    assert lines[0] == "+ BIT-EXACT   5 executors, 28 samples (8 golden, 20 recordings), every u, v and spike"
     assert lines[1] == "  torch oracle hwsim lava-stock lava-event"
     assert lines[2] == "  note: a note"
     labels = {line.split()[0]: line for line in lines[3:]}
@@ -116,6 +116,7 @@ def test_the_page_shows_what_is_printed() -> None:
     )
     report = replace(
         equal(),
+        inputs={"golden": 8, "test": 20, "generated": 16},
         executors=(
             *(ExecutorResult(name, Rung.BIT_EXACT, 44, 1.0, saturations=0) for name in ran),
             *(ExecutorResult(name, Rung.NOTHING, 0, 0.0, skipped=why) for name, why in others.items()),

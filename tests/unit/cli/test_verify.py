@@ -27,7 +27,7 @@ def test_the_answer_as_json_and_junit(tiny_artifact, tmp_path, capsys):
     options = [*ON_GOLDEN, "--executors", "oracle", "--layers", "readout", "-v"]
     files = ["--json", str(tmp_path / "r.json"), "--junit", str(tmp_path / "r.xml")]
     assert main(["verify", str(tiny_artifact), *options, *files]) == 0
-    assert "Bit-exact: torch = oracle over 8 samples, in readout only" in capsys.readouterr().out
+    assert "Bit-exact: torch = oracle over 8 samples (all golden), in readout only" in capsys.readouterr().out
     assert (tmp_path / "r.json").read_bytes() == (tiny_artifact / "report.json").read_bytes()
     document = json.loads((tmp_path / "r.json").read_text())
     assert document["layers_compared"] == ["readout"]
@@ -54,7 +54,7 @@ def test_json_to_stdout_leaves_it_to_the_program(tiny_artifact, capsys):
     )
     said = capsys.readouterr()
     assert json.loads(said.out)["trusted"] is True
-    assert said.err.startswith("+ BIT-EXACT   2 executors, 8 samples, every u, v and spike")
+    assert said.err.startswith("+ BIT-EXACT   2 executors, 8 samples (all golden), every u, v and spike")
 
 
 def test_a_divergence_stands_in_the_junit_file(tiny_artifact, tmp_path, monkeypatch):

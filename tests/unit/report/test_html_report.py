@@ -25,7 +25,8 @@ from snnc.stages.losses import ExportLosses
 
 
 def test_html_says_equal(page: Page) -> None:
-    verdict_line = "Bit-exact: torch = oracle = hwsim = lava-stock = lava-event over 28 samples"
+    agree = "torch = oracle = hwsim = lava-stock = lava-event"
+    verdict_line = f"Bit-exact: {agree} over 28 samples (8 golden, 20 recordings)"
     assert verdict_line in page.text
     assert "NOT EQUAL" not in page.text
     for words in (

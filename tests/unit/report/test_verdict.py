@@ -23,7 +23,8 @@ from snnc.stages import Divergence, Report, Rung
 
 def test_equal_verdict_names_all_and_the_samples() -> None:
     assert str(verdict(equal())) == (
-        "Bit-exact: torch = oracle = hwsim = lava-stock = lava-event over 28 samples"
+        "Bit-exact: torch = oracle = hwsim = lava-stock = lava-event over 28 samples "
+        "(8 golden, 20 recordings)"
     )
 
 
@@ -34,6 +35,22 @@ def test_verdict_does_not_claim_samples_an_executor_did_not_run() -> None:
     assert str(verdict(report)) == (
         "Bit-exact: torch = oracle = hwsim = lava-stock over 1 to 28 samples, by executor"
     )
+
+
+@pytest.mark.parametrize(
+    ("inputs", "told"),
+    [
+        ({"golden": 28}, "28 samples (all golden)"),
+        ({"golden": 1, "test": 3, "input": 20, "extremes": 4}, "28 samples (1 golden, 27 recordings)"),
+        ({"golden": 8, "x": 1, "generated": 19}, "28 samples (8 golden, 1 recording, 19 generated)"),
+        ({"golden": 8, "generated": 20}, "28 samples (8 golden, 20 generated)"),
+        ({"golden": 8, "test": 0, "generated": 20}, "28 samples (8 golden, 20 generated)"),
+        ({}, "28 samples"),  # of a report that does not tell
+    ],
+)
+def test_samples_are_told_by_what_they_are(inputs: dict[str, int], told: str) -> None:
+    """All that was not made for tests is a recording: of a split, or of the user."""
+    assert str(verdict(replace(equal(), inputs=inputs))).endswith(f" over {told}")
 
 
 def test_different_verdict_names_the_first_divergence() -> None:
@@ -87,6 +104,8 @@ def test_first_divergence_follows_the_order_of_the_contract() -> None:
 
 def test_no_more_is_claimed_than_the_layers_that_were_compared() -> None:
     report = replace(equal(), layers_compared=("hidden2", "readout"))
-    assert str(verdict(report)).endswith(" over 28 samples, in hidden2 and readout only")
+    assert str(verdict(report)).endswith(
+        " over 28 samples (8 golden, 20 recordings), in hidden2 and readout only"
+    )
     assert rung(report) == "bit-exact, in hidden2 and readout only"
     assert rung(equal()) == "bit-exact"

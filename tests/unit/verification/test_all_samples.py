@@ -26,7 +26,10 @@ def test_every_recording_of_every_split(digits_artifact, tmp_path, capsys):
     assert dict(report.inputs) == recorded | {"generated": 16}
     assert {stage.split for stage in report.accuracy} == {"test"}
     assert "--samples all --split all" in report.command
-    assert "+ BIT-EXACT   2 executors, 2424 samples" in capsys.readouterr().out
+    assert (
+        "+ BIT-EXACT   2 executors, 2424 samples (8 golden, 2400 recordings, 16 generated)"
+        in capsys.readouterr().out
+    )
 
 
 def test_frames_made_when_they_are_sliced_are_those_of_pick(digits_artifact):

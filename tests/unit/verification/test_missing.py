@@ -101,7 +101,8 @@ def test_executors_that_are_named_are_the_users_choice(
     assert main(["verify", str(artifact), *QUICK, "--executors", "oracle"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0] == (
-        "+ BIT-EXACT   2 executors, 8 samples, every u, v and spike; the program for c did not run"
+        "+ BIT-EXACT   2 executors, 8 samples (all golden), every u, v and spike; "
+        "the program for c did not run"
     )
     assert said[1:3] == ["  torch oracle", "  - the program for c did not run (c did not)"]
     assert "Can I deploy? Check first" in page(artifact)

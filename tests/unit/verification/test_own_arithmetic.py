@@ -69,7 +69,7 @@ def test_equal_states_are_equal_on_these_inputs_alone() -> None:
     told = verdict(found)
     assert told.outcome is Outcome.EQUAL_HERE
     assert str(told).startswith(
-        "Equal on these inputs: torch = oracle = spinnaker-fixed over 4 samples; "
+        "Equal on these inputs: torch = oracle = spinnaker-fixed over 4 samples (all recordings); "
         "spinnaker-fixed: it computes in the board's S16.15"
     )
     assert (exit_code(found), found.trusted, found.rung) == (0, True, Rung.SHIFTED_SPIKES)

@@ -15,7 +15,7 @@ import torch
 from snnc.errors import ConfigError, InputError, ModelFileError, TrainingError
 from snnc.io.files import remove_parts
 from snnc.text import one_line, quoted
-from snnc.trainer import buffers
+from snnc.trainer import buffers, late_delays
 from snnc.trainer.checkpoint import read_checkpoint, write_checkpoint
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset, load
@@ -210,7 +210,10 @@ def _train(
             say(quiet)
         if note := deleted_note(config, run.history, run.steps["final"]["accuracy"], splits, time_steps):
             say(note)
-        return run.finish(source)
+        model = run.finish(source)
+        if late := late_delays.of_training(model.metrics, time_steps):
+            say(late)
+        return model
 
 
 def _choice(run: TrainingRun) -> Choice:

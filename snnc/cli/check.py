@@ -85,6 +85,7 @@ def check(
     from snnc.exporter.options import ExportOptions
     from snnc.exporter.rescale import COST_OF_BITS
     from snnc.targets.registry import target_of
+    from snnc.trainer import late_delays
 
     chip = target_of(target)
     options = ExportOptions(weight_bits=bits_of(weight_bits), prune=prune, payload_max=payload_max)
@@ -97,6 +98,8 @@ def check(
         refused = overflow(graph) if fit.fits and chip.emit and not model.is_dir() else None
         fewer = fewer_bits(model, options, import_options, chip) if refused or not fit.fits else None
         refused = overflow(graph, fewer) if refused else None
+        if late := late_delays.of_graph(graph):
+            said.append(f"note: {late}")
     out = console.out()
     for text in said:
         out.print(text, soft_wrap=True)

@@ -30,7 +30,7 @@ from snnc.stages import (
 )
 from snnc.targets.registry import load_target
 from snnc.text import pairs, quoted
-from snnc.trainer import chosen, tuning
+from snnc.trainer import chosen, late_delays, tuning
 from snnc.trainer.line_record import note_of_training
 from snnc.verification.board_clock import board_clock
 from snnc.verification.breakdown import Raised, attempt
@@ -123,6 +123,8 @@ def verify(
     if carries_model(artifact):
         driven = any(found.inputs.get(each) for each in SYNTHETIC)
         notes = (*notes, *note_of_training(source_model(artifact), driven))
+    if late := late_delays.of_graph(artifact.graph):
+        notes = (*notes, late)
     clock, unread = board_clock(artifact, target)
     kept, damaged = kept_size(artifact)
     provenance = artifact.manifest.get("provenance", {})

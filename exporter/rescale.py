@@ -37,6 +37,8 @@ def prove(graph: QuantizedGraph, fitting: Fitting | None = None) -> tuple[Popula
         return ranges
     failing = {each.population for each in ranges if find_overflow([each])}
     remedy = _of_chain(graph, failing, fitting) if graph.is_chain else _of_graph(failing, fitting, found)
+    if most := largest_payload(graph):
+        remedy = f"{remedy}; payloads of at most {most} pass, too (--payload-max {most})"
     raise RangeProofError(
         f"{found.overflow}{found.words}; {remedy}, or pass --allow-saturation to count overflows in runs"
     )
@@ -74,6 +76,29 @@ def _of_graph(failing: Collection[str], fitting: Fitting | None, found: Cause) -
     if fitting is None:
         return f"use fewer weight bits ({COST_OF_BITS})"
     return fewer or f"no fewer weight bits pass: {SMALLER}"
+
+
+def largest_payload(graph: QuantizedGraph) -> int:
+    """The largest payload of input events that bisection finds to pass; 0 if spikes alone overflow."""
+    passing, too_much = 0, max((each.payload_max or 1 for each in graph.populations), default=1)
+    while too_much - passing > 1:
+        middle = (passing + too_much) // 2
+        if overflow_excluded(graph_bounds(_with_payloads(graph, middle))):
+            passing = middle
+        else:
+            too_much = middle
+    return passing
+
+
+def _with_payloads(graph: QuantizedGraph, most: int) -> QuantizedGraph:
+    inputs = {each.name: min(each.payload_max, most) for each in graph.populations if each.payload_max}
+    return replace(
+        graph,
+        populations=tuple(
+            replace(each, payload_max=inputs[each.name]) if each.name in inputs else each
+            for each in graph.populations
+        ),
+    )
 
 
 def largest_scale(graph: QuantizedGraph, failing: set[str]) -> float | None:

@@ -92,9 +92,9 @@ class QuantizedLayer:
         total = self.synapses.sums() * payload_max
         worst = int(total.argmax())
         if total[worst] > formats.ACCUMULATE_LIMIT:
-            times, smaller = (
-                ("", "") if payload_max == 1 else (f" times {payload_max}", ", or smaller payloads")
-            )
+            times, smaller = ("", "") if payload_max == 1 else (f" times {payload_max}", "")
+            if (most := formats.ACCUMULATE_LIMIT * payload_max // int(total[worst])) and times:
+                smaller = f", or payloads of at most {most} (--payload-max {most})"
             raise StageError(
                 f"{self.name}, neuron {worst}: the sum of |weight|{times} is {total[worst]}, the contract "
                 f"(clause 2) allows {formats.ACCUMULATE_LIMIT}; use fewer weight bits or fewer inputs"

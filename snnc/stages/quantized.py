@@ -8,7 +8,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from snnc import formats
 from snnc.brief import brief
 from snnc.errors import StageError
 from snnc.stages.bounds import STEPS_LIMIT, whole
@@ -18,6 +17,7 @@ from snnc.stages.order import contract_order
 from snnc.stages.population import INPUT, LI, Population
 from snnc.stages.projection import Projection
 from snnc.stages.readout import OF_SPIKES, OF_V, SOFTMAX, Readout
+from snnc.stages.sums import check_sums, largest_event
 from snnc.stages.version1 import check_layers, layers_of, no_chain, populations_of
 from snnc.text import did_you_mean, quoted
 
@@ -25,9 +25,6 @@ INPUT_LIMIT = 64
 """Most input populations."""
 PROJECTION_LIMIT = 4096
 """Most projections; the populations with a state are as many as layers may be."""
-EXACT = 1 << 30
-"""Sums beyond it, far above the limit of clause 2, are compared as if they were equal: 64 bits hold all."""
-
 CHAIN = ("layers", "time_steps", "bin_s", "readout_scale", "class_names", "payload_max")
 """The arguments of `QuantizedGraph.chain`, each of which is a property of a chain."""
 
@@ -76,7 +73,7 @@ class QuantizedGraph:
         for projection in self.projections:
             _check_projection(projection, named)
         for population in self.populations:
-            _check_sums(population, [(each, named[each.source]) for each in self.into(population.name)])
+            check_sums(population, [(each, named[each.source]) for each in self.into(population.name)])
         self._check_readouts(named)
         object.__setattr__(self, "order", self._order())
 
@@ -138,7 +135,7 @@ class QuantizedGraph:
     def payload_max(self) -> int:
         """Largest input event of a chain."""
         self._require_chain()
-        return _largest_event(self.populations[0])
+        return largest_event(self.populations[0])
 
     @property
     def stateful(self) -> tuple[Population, ...]:
@@ -264,11 +261,6 @@ def _unknown(name: str, populations: Sequence[Population]) -> StageError:
     return StageError(f"graph: has no population {quoted(name)}{meant}; name one that it has")
 
 
-def _largest_event(population: Population) -> int:
-    """Of what the population sends."""
-    return population.payload_max if population.payload_max is not None else 1
-
-
 def _check_projection(projection: Projection, named: dict[str, Population]) -> None:
     source, destination = named.get(projection.source), named.get(projection.destination)
     if source is None or destination is None:
@@ -283,18 +275,3 @@ def _check_projection(projection: Projection, named: dict[str, Population]) -> N
             f"{projection.name}: {destination.name} is of the model {INPUT}; use another destination"
         )
     projection.check_sizes(source.neurons, destination.neurons)
-
-
-def _check_sums(population: Population, into: Sequence[tuple[Projection, Population]]) -> None:
-    """The rule of clause 2 under which 32-bit arithmetic holds."""
-    bias = np.abs(population.input_bias.astype(np.int64))
-    parts = [(each.synapses.sums(), _largest_event(source) << each.weight_exp) for each, source in into]
-    total = sum((np.minimum(sums, EXACT) * times for sums, times in parts), bias)
-    worst = int(total.argmax())
-    found = int(bias[worst]) + sum(int(sums[worst]) * times for sums, times in parts)
-    if found > formats.ACCUMULATE_LIMIT:
-        raise StageError(
-            f"{population.name}, neuron {worst}: the sum of |weight << weight_exp| times the largest event, "
-            f"over all projections, and of |input bias| is {found}, the contract (clause 2) allows "
-            f"{formats.ACCUMULATE_LIMIT}; use fewer weight bits, fewer inputs or smaller payloads"
-        )

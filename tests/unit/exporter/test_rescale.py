@@ -70,3 +70,21 @@ def test_only_the_layers_that_fail_are_scaled():
     graph = replace(chain(hidden, wide, steps=20))
     with pytest.raises(RangeProofError, match=r"integers of readout \(weights, bias and threshold\) times 0"):
         prove(graph)
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_the_largest_payload_is_named_by_hand(many):
+    """u reaches 20 * 127 * 64 = 162560 for each unit of an event: 51 times is 8290560, 52 times too much."""
+    graph = chain(layer([[127] * 20] * many, dv=4096), steps=5).changed(payload_max=100)
+    with pytest.raises(RangeProofError) as refused:
+        prove(graph)
+    assert "; payloads of at most 51 pass, too (--payload-max 51), or pass --allow-" in str(refused.value)
+    assert prove(graph.changed(payload_max=51))
+    with pytest.raises(RangeProofError):
+        prove(graph.changed(payload_max=52))
+
+
+def test_no_payload_is_named_where_spikes_alone_overflow():
+    with pytest.raises(RangeProofError) as refused:
+        prove(WIDE)
+    assert "payload" not in str(refused.value)

@@ -9,6 +9,12 @@ from snnc.text import LINE, one_line, shortened
 FAULT = 70
 """Exit code of a fault of snnc itself; Python's own, 1, would say "not equal"."""
 
+LEAVE_OUT = (
+    "leave them out: in Python snnc.load_data(FILE).labelled() are the others, and "
+    "snnc.trainer.data.save_events_npz writes them"
+)
+"""What is said where each recording needs a label."""
+TAKEN_ELSEWHERE = "or give the file to `snnc test`, or to `snnc run` or `snnc verify` of an export as --input"
 TAKES_YOURS = "`snnc verify` takes yours with --input FILE"
 TAKES_ALL = "`snnc verify` takes all recordings of a file with --input FILE"
 FILE_OF_THEM = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from snnc.errors import InputError
+from snnc.errors import LEAVE_OUT, TAKEN_ELSEWHERE, InputError
 from snnc.text import LINE, did_you_mean, quoted, shortened, spelt_otherwise
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.class_names import NO_CLASS
@@ -16,7 +16,7 @@ from snnc.trainer.data.dense import steps_of
 from snnc.trainer.data.from_one import counted_from_one
 from snnc.trainer.data.known_classes import all_as_in_training, layout_of_known
 from snnc.trainer.data.other_sound import listed
-from snnc.trainer.data.short_recordings import LEAVE_OUT, named, without_label
+from snnc.trainer.data.short_recordings import named, without_label
 from snnc.trainer.encoder_record import layout_of
 
 if TYPE_CHECKING:
@@ -109,8 +109,7 @@ def fitted(model: AnyModel, events: EventDataset, name: str) -> EventDataset:
         )
     if told := without_label(events):
         raise PartlyLabelledError(
-            f"event data '{name}': {told}, and each needs one here; {LEAVE_OUT}; or give the file to `snnc "
-            "test`, or to `snnc run` or `snnc verify` of an export as --input"
+            f"event data '{name}': {told}, and each needs one here; {LEAVE_OUT}; {TAKEN_ELSEWHERE}"
         )
     if strange := [theirs[each] for each in np.unique(events.labels) if theirs[each] not in ours]:
         other = spelt_otherwise(strange, ours)

@@ -27,9 +27,11 @@ KEY = "finetuned"
 """The name of the record among the metrics of a model file, and in the provenance of an export."""
 REACHED = (
     *("epoch", "samples", "agreement", "accuracy", "target", "weight_bits", "whole_bias", "chip", "clipped"),
+    "weights",
 )
 """Of a record, what is of its last call alone."""
 NO_BETTER = "no epoch was better than the start"
+NO_WEIGHT = "no epoch changed an integer weight"
 
 Mask = npt.NDArray[np.bool_]
 

@@ -94,6 +94,7 @@ class Finished:
     `before` is no gain of training.
     `sound`: overflow is excluded, or allowed by the settings; else an export with these refuses the network.
     `changed`: an export makes other integers of it than it made of the network that was given.
+    `weights`: the kept epoch, or of the start any, has another integer weight than the start of training.
     """
 
     network: FloatGraph | DiscreteModel
@@ -103,6 +104,7 @@ class Finished:
     sound: bool
     changed: bool
     clipped: Measure | None = None
+    weights: bool = True
 
 
 def finish(
@@ -130,6 +132,7 @@ def finish(
     first = max(range(len(starts)), key=lambda number: (holds[number], found[number].rank))
     chosen, best, untrained = starts[first], found[first], found[0]
     kept, at, sound = chosen.graph, 0, holds[first]
+    weights = moved_in_any = False
     parameters = Parameters(chosen.graph, chosen.ends)
     optimizer = Adam(parameters.tensors, lr=settings.rate)
     rng = np.random.default_rng(settings.seed)
@@ -144,15 +147,23 @@ def finish(
             raise TrainingError(
                 f"epoch {epoch + 1}: {error}; or lower learning_rate, {settings.rate:g} now"
             ) from error
-        now = measure(graph, validation, sharpness)
+        now, other = measure(graph, validation, sharpness), _other_weights(graph, rounded[first])
+        moved_in_any |= other
         better = now.rank > best.rank or not sound or settings.keep_last
         overflows = better and not (settings.allow_saturation or is_sound(graph))
         if better and not overflows:
-            best, kept, at, sound = now, moved, epoch + 1, True
+            best, kept, at, sound, weights = now, moved, epoch + 1, True, other
         progress(EpochReport(epoch + 1, settings.epochs, loss, now, better and not overflows, overflows))
     changed = at > 0 or not chosen.as_exported
     clipped = None if chosen.as_exported else found[first]
-    return Finished(chosen.finished(kept), at, untrained, best, sound, changed, clipped)
+    weights = weights if at else moved_in_any
+    return Finished(chosen.finished(kept), at, untrained, best, sound, changed, clipped, weights)
+
+
+def _other_weights(graph: QuantizedGraph, start: QuantizedGraph) -> bool:
+    """Whether a weight is another integer than in `start`, whose projections are the same."""
+    both = zip(graph.projections, start.projections, strict=True)
+    return any(new.synapses != old.synapses for new, old in both)
 
 
 def _train(

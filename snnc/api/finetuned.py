@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from snnc.io.validators import validator
 from snnc.percent import short_percent
 from snnc.stages import TrainedGraph, TrainedModel
 from snnc.text import quoted
-from snnc.trainer.tuning import KEY, NO_BETTER, as_left, changed
+from snnc.trainer.tuning import KEY, NO_BETTER, NO_WEIGHT, as_left, changed
 from snnc.trainer.tuning_calls import Use
 
 
@@ -27,6 +27,8 @@ class Finetuned:
     one, so that in a graph each population has a grid; else each neuron has. `uses`: the recordings of this
     and of earlier calls, the last of which is this. `clipped`: agreement and accuracy of the start of
     training, if it is that with the largest weights clipped; what that brought is no gain of training.
+    `weights`: the epoch that was kept has another integer weight than the start; of the start, any epoch has.
+    `notes`: what the call said of itself among those of the network; no part of a file.
     """
 
     target: str
@@ -39,6 +41,8 @@ class Finetuned:
     chip: bool = False
     uses: tuple[Use, ...] = ()
     clipped: tuple[float, float | None] | None = None
+    weights: bool = True
+    notes: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def changed(self) -> bool:
@@ -52,7 +56,8 @@ class Finetuned:
 
     def record(self) -> dict[str, Any]:
         """Plain data for the model file, of which `recorded` makes it again."""
-        told = asdict(self)
+        told = asdict(replace(self, notes=()))
+        del told["notes"]
         return {name: list(value) if isinstance(value, tuple) else value for name, value in told.items()}
 
     def __str__(self) -> str:
@@ -66,8 +71,9 @@ class Finetuned:
             for (name, (before, after)), clip in zip(shares.items(), clips, strict=False)
         )
         if self.epoch:
-            return f"fine-tuned to {bits} bits: {told} of {self.samples}"
-        kept = f"{told} of {self.samples}; {NO_BETTER}"
+            moved = "" if self.weights else ", but no integer weight changed"
+            return f"fine-tuned to {bits} bits{moved}: {told} of {self.samples}"
+        kept = f"{told} of {self.samples}; {NO_BETTER if self.weights else NO_WEIGHT}"
         if self.changed:
             return f"clipped to {bits} bits, not trained: {kept}"
         return f"not changed by fine-tuning to {bits} bits: {kept}"

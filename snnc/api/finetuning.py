@@ -11,7 +11,7 @@ from snnc.api.example import origin
 from snnc.api.finetuned import Finetuned
 from snnc.api.label_order import warn_of_order
 from snnc.api.network import INTEGERS, Network
-from snnc.api.no_better import why_no_better
+from snnc.api.no_better import no_weight, why_no_better
 from snnc.api.numbers import real, whole, wholes
 from snnc.api.parts import WITH_LABELS, parts
 from snnc.api.training_lines import Lines
@@ -31,7 +31,7 @@ from snnc.percent import short_percent
 from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.targets.registry import target_of
 from snnc.text import quoted
-from snnc.trainer.tuning import KEY, words
+from snnc.trainer.tuning import KEY, NO_BETTER, words
 from snnc.trainer.tuning_calls import Use, plain_bits
 
 OVERFLOW = "the integers may overflow: export needs allow_saturation=True"
@@ -151,16 +151,22 @@ def finetune(
         real = int((validation.answers == validation.labels).all(axis=1).sum())
         before = any(each.changed and plain_bits(each.weight_bits) == plain_bits(bits) for each in earlier)
         worse = why_no_better(found.after, lines.epochs, real, rate, bits, before)
-    said = (f"{how} {words(reached.record())}", *filter(None, [worse, None if found.sound else OVERFLOW]))
+    if not found.weights:
+        worse = no_weight(rate, bool(reached.epoch))
+    first = f"{how} {words(reached.record())}"
+    if worse:  # that says more
+        first = first.replace(f": {NO_BETTER}", "", 1)
+    said = (first, *filter(None, [worse, None if found.sound else OVERFLOW]))
+    former = () if net.finetuned is None else net.finetuned.notes  # of which the new record tells again
     tuned = replace(
         net,
         model=_model(net.model, found.network, reached),
         agreement=(),
-        notes=(*net.notes, *said),
+        notes=(*(each for each in net.notes if each not in former), *said),
         content=None,
         path=None,
         held=None,
-        finetuned=reached,
+        finetuned=replace(reached, notes=said),
         before=_before(net) if reached.changed else net.before,
     )
     for told in (repr(tuned), *said[1:]):
@@ -259,6 +265,7 @@ def _finetuned(
         chip=plan.target.chip,
         uses=uses,
         clipped=clipped,
+        weights=found.weights,
     )
 
 

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 from snnc.exporter.finetune.finish import Measure
 from snnc.formats import WEIGHT_BITS_DEFAULT
+from snnc.trainer.tuning import NO_WEIGHT
 
+USUAL_RATE = 5e-3
+"""The learning rate of a call that names none."""
 SMALL_RATE = 1e-5
 """A learning rate that is not advised to be lowered any more."""
 
@@ -45,3 +48,10 @@ def why_no_better(
     elif most < start.right:
         lost += f", at a learning_rate of {rate:g} already"
     return f"{lost}: {more} left to try"
+
+
+def no_weight(rate: float, kept: bool) -> str:
+    """That training moved no integer weight, and with which `rate` it may; `kept`: an epoch was kept."""
+    larger = min(1.0, max(USUAL_RATE, 10 * rate))
+    told = "no integer weight changed, only biases or the scales of weights" if kept else NO_WEIGHT
+    return f"{told}: raise learning_rate, {rate:g} now, as to {larger:g}"

@@ -14,7 +14,16 @@ from traceback import walk_tb
 
 import snnc
 from snnc.brief import SHORT
-from snnc.errors import DENSE, FILE_OF_THEM, MEASURE_ON, TAKES_ALL, TAKES_YOURS, SnncError
+from snnc.errors import (
+    DENSE,
+    FILE_OF_THEM,
+    LEAVE_OUT,
+    MEASURE_ON,
+    TAKEN_ELSEWHERE,
+    TAKES_ALL,
+    TAKES_YOURS,
+    SnncError,
+)
 from snnc.exporter.nir.integration import INTEGRATIONS
 from snnc.exporter.nir.options import LATE
 from snnc.exporter.options import PRUNE_RULES, SCALES
@@ -75,6 +84,11 @@ PHRASES = {
     ),
     TAKES_YOURS: "verify(data=recordings) and verify(x, labels=labels) tell the accuracy on yours",
     FILE_OF_THEM: "give the same recordings as data",
+    LEAVE_OUT: "leave them out: recordings.labelled() are the others, with recordings of snnc.load_data",
+    TAKEN_ELSEWHERE: "or give them to snnc.test, or to run or verify of an export, as they are",
+    "--dataset FILE names data in another place": "give the data",
+    "--dataset FILE names others": "give others as data",
+    "--dataset FILE names a file to test with": "give others as data to test with",
     TAKES_ALL: "give verify your samples as x, with labels if there are any",
 }
 """Remedies that are others in Python, where recordings need no file."""

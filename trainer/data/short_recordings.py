@@ -6,16 +6,11 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from snnc.errors import InputError
+from snnc.errors import LEAVE_OUT, InputError
 from snnc.io.missing import NO_CLASS, unnamed
 from snnc.text import one_line
 from snnc.trainer.data.events import EventDataset
 
-LEAVE_OUT = (
-    "leave them out: in Python snnc.load_data(FILE).labelled() are the others, and "
-    "snnc.trainer.data.save_events_npz writes them"
-)
-"""What is said where each recording needs a label."""
 SHARE = 10
 """By how many times the median is longer than a short one."""
 

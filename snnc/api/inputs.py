@@ -37,6 +37,7 @@ from snnc.verification.comparison import InputGroup
 from snnc.verification.doubts import Origins
 from snnc.verification.file_labels import NamedLabels, named_labels
 from snnc.verification.first_samples import first_samples
+from snnc.verification.input_notes import notes_of_input
 from snnc.verification.label_order import other_order
 from snnc.verification.sample_origin import origin_of, told_labels
 from snnc.verification.sound_input import open_sound
@@ -98,13 +99,15 @@ def given(
     `real`: the network in real numbers, whose accuracy is measured, too, and `before` what it was before
     fine-tuning. `most`: compared on are the first. `doubt`: whether they trained the network, if it is known.
     """
+    every = events if isinstance(events, SpikeInput) else SpikeInput(len(events), events.__getitem__)
+    odd = notes_of_input(every, artifact) if doubt is None else ()
     if labels is None:
-        return Inputs([first_samples(InputGroup(GIVEN, events), most)])
+        return Inputs([first_samples(InputGroup(GIVEN, events), most)], notes=odd)
     graph = artifact.graph
     classes = graph.readouts[0].class_names
     numbers, own = checked_labels(labels, len(events), classes)
     every = SpikeInput(len(events), events.__getitem__).by_names(NamedLabels(own, numbers), classes)
-    group, notes = first_samples(InputGroup(GIVEN, events, every.labels), most), list[str]()
+    group, notes = first_samples(InputGroup(GIVEN, events, every.labels), most), [*odd]
     if (without := every.not_compared(classes)) is not None:
         notes.append(without)
     if (samples := every.compared) is None:

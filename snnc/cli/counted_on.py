@@ -33,11 +33,12 @@ def counted_on(artifact: Artifact, given: Path | None, dataset: str | None = Non
     InputError
         If the samples cannot be read, do not fit, or are too many to be held.
     """
-    from snnc.cli.new_data import notes_of_input, tell
+    from snnc.cli.new_data import tell
     from snnc.cli.run_input import opened
     from snnc.errors import InputError
     from snnc.exporter.artifact import carries_model
     from snnc.verification.chip import ChipInputs, chip_inputs
+    from snnc.verification.input_notes import notes_of_input
 
     if given is None:
         if dataset is not None and not carries_model(artifact):

@@ -132,7 +132,7 @@ def run(
     from snnc.batches import batches
     from snnc.cli import console, results
     from snnc.cli.following import after_run, hint
-    from snnc.cli.new_data import notes_of_input, of_silent, tell
+    from snnc.cli.new_data import of_silent, tell
     from snnc.cli.predictions import right_lines, sample_lines, summary
     from snnc.cli.predictions_file import write_predictions
     from snnc.cli.run_input import check_places, input_writer, opened
@@ -148,6 +148,7 @@ def run(
     from snnc.io.traces.writer import select, write_trace
     from snnc.plugins.executors import first_available
     from snnc.saturated import Saturated
+    from snnc.verification.input_notes import notes_of_input
     from snnc.verification.sample_origin import of_samples, parts_of, told_labels
     from snnc.verification.spike_input import labelled
     from snnc.verification.tuned_samples import tuned_doubt

@@ -9,7 +9,7 @@ import typer
 
 from snnc.cli.results import Json, Quiet
 from snnc.percent import percent, percents
-from snnc.report.glossary import TUNED, stage_words
+from snnc.report.glossary import ROUNDED_ALONE, STAGES, TUNED, stage_words
 from snnc.text import shell
 
 if TYPE_CHECKING:
@@ -97,6 +97,9 @@ def print_accuracy(
         tell([f"{samples.left_out}; the accuracy is of the others"])
     for stage in stages:
         console.out().print(line(stage))
+    if any(stage.stage == ROUNDED_ALONE for stage in stages):
+        told = "; ".join(f"{name} is {STAGES[name]}" for name in (ROUNDED_ALONE, "quantised"))
+        console.out().print(f"note: {told}", soft_wrap=True)
     if artifact is not None and saturated and (told := saturated.note("quantised", artifact)):
         console.out().print(f"note: quantised: {told}", soft_wrap=True)
     if order := accuracy.order_of(samples, decoded[stages[-1].stage]):

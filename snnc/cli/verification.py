@@ -130,11 +130,11 @@ def _recordings(
     """
     groups, stages, confusion = _of_dataset(artifact, options, note, origins, progress)
     if options.input is not None:
-        from snnc.cli.new_data import notes_of_input
         from snnc.report.speakers import caveats
         from snnc.verification.accuracy import of_input
         from snnc.verification.comparison import InputGroup
         from snnc.verification.first_samples import first_samples
+        from snnc.verification.input_notes import notes_of_input
         from snnc.verification.label_order import are_numbers, other_order
         from snnc.verification.sample_origin import known_speakers, of_samples, origin_of, told_labels
         from snnc.verification.spike_input import open_spikes

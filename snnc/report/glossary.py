@@ -32,6 +32,7 @@ INPUTS = {
 
 ROUNDED = "rounded"
 TUNED = "fine-tuned"
+ROUNDED_ALONE = "quantised only"
 CLIPPED = "clipped weights"
 STAGES = {
     TUNED: "the network in real numbers with the fine-tuned weights",
@@ -39,13 +40,13 @@ STAGES = {
     "float": "the network in real numbers; delays that were trained as Gaussian kernels still are kernels",
     ROUNDED: "the same weights, each delay rounded to a whole step, nothing else changed",
     "finished": "the final network: whole delays, and new statistics and training where each helped",
-    "quantised only": "the same network rounded to integers, without clipping and training in integers",
+    ROUNDED_ALONE: "the same network rounded to integers, without clipping and training in integers",
     "quantised": "the exported network: whole delays, and integers for weights, biases, decays and states",
 }
 """Stage of the accuracy -> what it is."""
 
 STEPS = {
-    **{name: words for name, words in STAGES.items() if name not in ("quantised only", TUNED, CLIPPED)},
+    **{name: words for name, words in STAGES.items() if name not in (ROUNDED_ALONE, TUNED, CLIPPED)},
     "clipped": "weights outside the integer range are clipped to it",
     "weights": "weights are rounded to integers, or taken as integers from training",
     "decay": "the membrane decays by the 12-bit constant",

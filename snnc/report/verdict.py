@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from snnc.stages import SYNTHETIC, AnswerDifference, Divergence, ExecutorResult, Report
+from snnc.text import joined
 
 OTHER_TARGET = re.compile(r"; export .*--target (\w+)$")
 """How an executor ends its reason if it runs the program of another target."""
@@ -119,10 +121,23 @@ def verified(report: Report) -> bool:
 
 
 def missed(report: Report) -> str:
-    """That no executor ran the program of the target, and which ones would."""
-    own = report.own_executors
-    by = f"neither {' nor '.join(own)} did" if own and len(own) > 1 else f"{own[0]} did not" if own else ""
-    return f"the program for {report.target} did not run ({by or 'no executor of it is known'})"
+    """That no executor ran the program of the target, and why none of those that would did."""
+    own = report.own_executors or ()
+    asked = [each for each in report.executors if each.name in own]
+    if not own:
+        why = "no executor of it is known"
+    elif broken := [each.name for each in asked if each.failed is not None]:
+        why = f"{_executors(broken)} broke down"
+    else:
+        names = [each.name for each in asked] or own
+        what = "skipped" if asked else "not asked for"
+        why = f"{_executors(names)} {'was' if len(names) == 1 else 'were'} {what}"
+    return f"the program for {report.target} did not run ({why})"
+
+
+def _executors(names: Sequence[str]) -> str:
+    """As "its executor c", of a program."""
+    return f"its executor{'s' * (len(names) > 1)} {joined(names)}"
 
 
 def rung(report: Report) -> str:

@@ -28,7 +28,7 @@ def said(*absent: ExecutorResult, **changes) -> str:
 
 def test_a_program_that_did_not_run_says_what_is_lacking() -> None:
     told = said(skipped("rtl", LACKING), target="fpga", own_executors=("rtl",), program_needed=True)
-    assert told.startswith("NOT VERIFIED: the program for fpga did not run (rtl did not)")
+    assert told.startswith("NOT VERIFIED: the program for fpga did not run (its executor rtl was skipped)")
     assert f"; rtl: {LACKING}" in told
 
 

@@ -42,7 +42,8 @@ def test_a_model_and_its_exports(
     found = json.loads(capsys.readouterr().out)
     assert found["notes"] == [
         f"{tiny_artifact} has no report of its network yet; `snnc verify` writes one, with its accuracy",
-        f"{verified}: the program for loihi did not run (neither lava-stock nor lava-event did)",
+        f"{verified}: the program for loihi did not run "
+        "(its executors lava-stock and lava-event were not asked for)",
     ]
     first, bare, full = found["files"]
     assert [each["path"] for each in found["files"]] == [str(model), str(tiny_artifact), str(verified)]

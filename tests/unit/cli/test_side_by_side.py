@@ -241,5 +241,5 @@ def test_a_report_without_the_program_of_the_target_says_so(
     capsys.readouterr()
     assert main(["inspect", "whole.c", "part.c"]) == 0
     said = capsys.readouterr().out
-    assert "part.c: the program for c did not run (c did not)" in said
+    assert "part.c: the program for c did not run (its executor c was not asked for)" in said
     assert "whole.c: the program" not in said

@@ -109,7 +109,7 @@ def test_synthetic_inputs_are_no_recordings() -> None:
         (
             replace(only_reference(equal()), own_executors=("c",), program_needed=True),
             "Not yet",
-            ["the program for loihi did not run (c did not)"],
+            ["the program for loihi did not run (its executor c was not asked for)"],
         ),
     ],
     ids=["differs", "golden lost", "weak", "broken", "nothing compared", "program missed"],

@@ -17,8 +17,12 @@ from report_examples import (
     weak_rung,
 )
 
-from snnc.report.verdict import Outcome, rung, verdict
-from snnc.stages import Divergence, Report, Rung
+from snnc.report.verdict import Outcome, missed, rung, verdict
+from snnc.stages import Divergence, ExecutorResult, Report, Rung
+
+
+def result(name: str, **others: Any) -> ExecutorResult:
+    return ExecutorResult(name, Rung.NOTHING, 0, 0.0, **others)
 
 
 def test_equal_verdict_names_all_and_the_samples() -> None:
@@ -109,3 +113,28 @@ def test_no_more_is_claimed_than_the_layers_that_were_compared() -> None:
     )
     assert rung(report) == "bit-exact, in hidden2 and readout only"
     assert rung(equal()) == "bit-exact"
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "told"),
+    [
+        (("c",), (), "its executor c was not asked for"),
+        (("c", "d"), (), "its executors c and d were not asked for"),
+        (("c",), (result("c", skipped="no compiler"),), "its executor c was skipped"),
+        (
+            ("c", "d"),
+            (result("c", skipped="no compiler"), result("d", skipped="x")),
+            "its executors c and d were skipped",
+        ),
+        (
+            ("c", "d"),
+            (result("c", skipped="no compiler"), result("d", failed="a signal")),
+            "its executor d broke down",
+        ),
+        ((), (), "no executor of it is known"),
+    ],
+)
+def test_why_the_program_did_not_run(own: tuple[str, ...], others: tuple[Any, ...], told: str) -> None:
+    """Who was not asked for did not refuse to run."""
+    report = replace(equal(), own_executors=own, executors=(*equal().executors, *others))
+    assert missed(report) == f"the program for loihi did not run ({told})"

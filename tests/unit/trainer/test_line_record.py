@@ -233,6 +233,22 @@ def test_run_and_test_and_python_tell_dead_lines(
         exported.run(np.load(place / "dense.npz")["spikes"])
 
 
+@pytest.mark.parametrize("labelled", [False, True])
+def test_a_verification_of_an_array_tells_what_the_command_line_does(
+    place: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, labelled: bool
+) -> None:
+    command = ["--dataset", "none", "--generated", "0", "--executors", "oracle", "-o", str(tmp_path)]
+    assert main(["verify", str(place / "m.c"), "-i", str(place / "dense.npz"), *command]) == 0
+    assert f"  note: {DEAD}\n" in capsys.readouterr().out
+    x = np.load(place / "dense.npz")["spikes"]
+    labels = np.arange(len(x)) % 2 if labelled else None
+    found = snnc.load(place / "m.c").verify(
+        x, labels=labels, executors=["oracle"], generated=0, verbose=False
+    )
+    assert found.notes.count(DEAD) == 1
+    assert DEAD in str(found)
+
+
 def test_events_on_other_lines_are_told(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", str(place / "m.c"), "-i", str(place / "moved.npz")]) == 0
     found = capsys.readouterr().err

@@ -65,8 +65,8 @@ def test_without_its_own_executor_nothing_is_verified(
     artifact = Path(shutil.copytree(exported[target], tmp_path / f"model.{target}"))
     without(target)
     missed = {
-        "c": "the program for c did not run (c did not)",
-        "loihi": "the program for loihi did not run (neither lava-stock nor lava-event did)",
+        "c": "the program for c did not run (its executor c was skipped)",
+        "loihi": "the program for loihi did not run (its executors lava-stock and lava-event were skipped)",
     }[target]
     junit = tmp_path / "j.xml"
     assert main(["verify", str(artifact), *QUICK, "--junit", str(junit)]) == 2
@@ -104,7 +104,10 @@ def test_executors_that_are_named_are_the_users_choice(
         "+ BIT-EXACT   2 executors, 8 samples (all golden), every u, v and spike; "
         "the program for c did not run"
     )
-    assert said[1:3] == ["  torch oracle", "  - the program for c did not run (c did not)"]
+    assert said[1:3] == [
+        "  torch oracle",
+        "  - the program for c did not run (its executor c was not asked for)",
+    ]
     assert "Can I deploy? Check first" in page(artifact)
     assert main(["verify", str(artifact), *QUICK, "--executors", "c"]) == 0
     assert "did not run" not in capsys.readouterr().out.splitlines()[0]

@@ -77,8 +77,11 @@ def _read(path: Path, may_be_built: bool) -> Artifact:
         raise
 
 
-def _checked(path: Path, manifest: dict[str, Any], may_be_built: bool) -> Artifact:
-    """The artifact at `path`, whose manifest has been read. Raises as `read_artifact`."""
+def checked_files(path: Path, manifest: dict[str, Any], may_be_built: bool) -> dict[str, bytes]:
+    """The files that the `manifest` lists, by name, as they were exported; nothing of them is read.
+
+    Raises `ArtifactError` if one is missing or altered, or code lies beside them that it does not list.
+    """
     present = plain_files(path)
     contents = read_listed(path, manifest["files"], present)
     for name in (GRAPH, GOLDEN, RANGES):
@@ -93,6 +96,12 @@ def _checked(path: Path, manifest: dict[str, Any], may_be_built: bool) -> Artifa
             f"{path}: holds code that the manifest does not list ({named}{more}); "
             f"the target's program could run it; remove it{MADE if made else ''}"
         )
+    return contents
+
+
+def _checked(path: Path, manifest: dict[str, Any], may_be_built: bool) -> Artifact:
+    """The artifact at `path`, whose manifest has been read. Raises as `read_artifact`."""
+    contents = checked_files(path, manifest, may_be_built)
     hdf5_guard.examine(*(contents[name] for name in (GRAPH, GOLDEN_NIR) if name in contents))
     graph = read_nir(contents[GRAPH], f"{path / GRAPH}")
     if graph_hash(graph) != manifest["graph_hash"]:

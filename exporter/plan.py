@@ -23,7 +23,6 @@ from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph,
 from snnc.stages.losses import BitsSearch
 from snnc.target import Target
 from snnc.text import shell
-from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset
 
 Message = Callable[[str], None]
@@ -169,6 +168,8 @@ def _training(model: TrainedModel | DiscreteModel, bits: int, options: ExportOpt
     """
     if not isinstance(model, TrainedModel) or model.config.get("weights", "learned") != "learned":
         return ""
+    from snnc.trainer.config import TrainConfig  # here: pydantic takes long to make it
+
     anew = {"--scale": options.scale is not None, "--power-of-two": options.power_of_two}
     given = " and ".join(name for name, is_given in anew.items() if is_given)
     then = f" and leave out {given} then, which rounds all anew" if given else ""

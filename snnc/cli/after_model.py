@@ -41,12 +41,11 @@ def unless_exported(path: Path, export: str, dataset: str | None = None) -> str:
     if folder is None:
         return export
     from snnc.cli.after_verify import clean_first  # here: without an export nothing of it is loaded
-    from snnc.cli.following import after_test
+    from snnc.cli.following import after_reading
     from snnc.errors import SnncError
-    from snnc.exporter.artifact import inspect_artifact
 
     with suppress(SnncError):  # damaged, or what follows cannot be told
-        return clean_first(folder, after_test(inspect_artifact(folder), dataset))
+        return clean_first(folder, after_reading(folder, dataset))
     return export
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from snnc.cli.installing import installed_first
 from snnc.text import shell
@@ -77,7 +77,7 @@ def after_choice(artifact: Artifact, dataset: str | None = None) -> str:
 
 def after_run(artifact: Artifact, given: Path, sound: bool) -> str | None:
     """A command that verifies it, on the input `given`, too, unless that is `sound`; None if that is done."""
-    if is_verified(artifact):
+    if is_verified(artifact.path, artifact.manifest):
         return None
     if sound:
         return after_export(artifact)
@@ -86,23 +86,50 @@ def after_run(artifact: Artifact, given: Path, sound: bool) -> str | None:
 
 def after_test(artifact: Artifact, dataset: str | None = None) -> str:
     """A command that verifies it, or runs it if that is done; on `dataset` if that is a file."""
-    given = dataset if dataset is not None and Path(dataset).is_file() else None
-    if is_verified(artifact):
-        return shell("snnc", "run", artifact.path, "--input", given or "FILE")
-    if given is None:
+    if is_verified(artifact.path, artifact.manifest):
+        return _running(artifact.path, dataset)
+    return _unverified(artifact, dataset)
+
+
+def _unverified(artifact: Artifact, dataset: str | None) -> str:
+    if (given := _file(dataset)) is None:
         return after_export(artifact, dataset)
     return _verifying(artifact, shell("snnc", "verify", artifact.path, "--dataset", given))
 
 
-def is_verified(artifact: Artifact) -> bool:
-    """Whether the report in its folder says that its own program ran, and all was bit-exact."""
+def _running(path: Path, dataset: str | None) -> str:
+    return shell("snnc", "run", path, "--input", _file(dataset) or "FILE")
+
+
+def _file(dataset: str | None) -> str | None:
+    """`dataset` if that is a file, not a name."""
+    return dataset if dataset is not None and Path(dataset).is_file() else None
+
+
+def after_reading(path: Path, dataset: str | None = None) -> str:
+    """`after_test` of the folder at `path`; of one that is verified, without reading its network again.
+
+    Raises `SnncError` if it is damaged.
+    """
+    from snnc.exporter.artifact import checked_files, inspect_artifact
+    from snnc.exporter.manifest import manifest_of
+
+    manifest = manifest_of(path)
+    if is_verified(path, manifest):
+        checked_files(path, manifest, may_be_built=True)
+        return _running(path, dataset)
+    return _unverified(inspect_artifact(path), dataset)
+
+
+def is_verified(path: Path, manifest: Mapping[str, Any]) -> bool:
+    """Whether the report in the folder `path` says that its own program ran, and all was bit-exact."""
     from snnc.exporter.artifact import REPORTS
     from snnc.report.replaced import former_report
 
-    report = former_report(artifact.path / REPORTS[0])
+    report = former_report(path / REPORTS[0])
     return (
         report is not None
-        and report.provenance.get("graph_hash") == artifact.manifest["graph_hash"]
+        and report.provenance.get("graph_hash") == manifest["graph_hash"]
         and report.trusted
         and report.golden_reproduced
         and not any(each.differs for each in report.executors)

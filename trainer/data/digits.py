@@ -24,8 +24,6 @@ from numpy.typing import NDArray
 
 from snnc.errors import InputError
 from snnc.io.npz import read_npz, write_npz
-from snnc.trainer.data.cochlea import Cochlea
-from snnc.trainer.data.cochlea_settings import settings_of
 from snnc.trainer.data.events import EventDataset
 
 _TICK_S = 1e-3
@@ -70,6 +68,9 @@ def voices() -> tuple[str, ...]:
 def _shipped() -> tuple[EventDataset, tuple[str, ...]]:
     with resources.as_file(resources.files("snnc.trainer.data").joinpath("digits.npz")) as path:
         arrays = _read(path)
+    from snnc.trainer.data.cochlea import Cochlea  # here: it takes long to load
+    from snnc.trainer.data.cochlea_settings import settings_of
+
     events = replace(_unpack(arrays, "digits"), encoder=settings_of(Cochlea()))
     return events, tuple(arrays["voices"].tolist())
 

@@ -77,10 +77,12 @@ def describe(path: Path) -> Description:
     SnncError
         If there is nothing, it is damaged, or of a kind that snnc neither writes nor reads.
     """
-    from snnc.cli.inspect import archives, folders, hdf5, onnx_file, texts
+    from snnc.cli.inspect import archives, hdf5
     from snnc.cli.inspect.description import Description
 
     if path.is_dir():
+        from snnc.cli.inspect import folders  # here, as below: a model file needs none of it
+
         return folders.describe(path)
     try:
         with open_regular(path) as file:
@@ -101,6 +103,8 @@ def describe(path: Path) -> Description:
         return hdf5.describe(path)
     if start.startswith(archives.SIGNATURE):
         return archives.describe(path)
+    from snnc.cli.inspect import folders, onnx_file, texts
+
     found = texts.describe(path) or onnx_file.describe(path) or folders.describe_member(path)
     if found is None:
         from snnc.trainer.data import own_files, table_files

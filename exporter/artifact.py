@@ -18,6 +18,7 @@ from snnc.exporter.placement.record import read_placement
 from snnc.exporter.ranges.certificate import certificate, unpack_ranges
 from snnc.exporter.ranges.check import check_ranges
 from snnc.io import budget_file, hdf5_guard
+from snnc.io.size_file import SIZE_FILE
 from snnc.provenance import graph_hash, semantics_version
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.stages.board_clock import PLACE_FILE
@@ -40,8 +41,6 @@ FORMER = re.compile(r"report-[0-9TZ-]+\.(json|html)")
 """Names of reports that were kept, as they have what the last one has not."""
 RESULTS = (*REPORTS, PLACE_FILE)
 """With that of `snnc place`."""
-SIZE_FILE = "size.json"
-"""What `measured_size.py` adds to it."""
 ADDED = (*RESULTS, SIZE_FILE)
 """All that commands add to it."""
 NAMED = 3

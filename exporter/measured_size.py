@@ -8,18 +8,12 @@ from __future__ import annotations
 
 import json
 
-from snnc.errors import InputError
-from snnc.exporter.artifact import SIZE_FILE, check_unchanged, target_of_artifact
+from snnc.exporter.artifact import check_unchanged, target_of_artifact
 from snnc.io import files
 from snnc.io.folder_lock import directory_lock
-from snnc.io.regular import read_regular
+from snnc.io.size_file import SIZE_FILE
 from snnc.stages import Artifact
 from snnc.target import MEASURED
-from snnc.text import one_line
-
-LIMIT = 1 << 16
-"""Most bytes of the file."""
-KEYS = {"graph_hash", "rows"}
 
 
 def keep_size(artifact: Artifact) -> None:
@@ -40,38 +34,3 @@ def keep_size(artifact: Artifact) -> None:
     with directory_lock(artifact.path.absolute().parent):  # no export may come in between
         check_unchanged(artifact)
         files.write_file(artifact.path / SIZE_FILE, (json.dumps(content, indent=1) + "\n").encode())
-
-
-def kept_size(artifact: Artifact) -> tuple[dict[str, str], tuple[str, ...]]:
-    """What the export of `artifact` measured, name -> text, and notes.
-
-    A file that cannot be used is a note: executors agree without it.
-    """
-    path = artifact.path / SIZE_FILE
-    try:
-        content = json.loads(read_regular(path, LIMIT))
-        rows = rows_of(content)
-        if content["graph_hash"] != artifact.manifest["graph_hash"]:
-            raise InputError("is of another network")
-        return rows, ()
-    except FileNotFoundError:
-        return {}, ()
-    except OSError as error:
-        why = f"cannot be read ({error.strerror})"
-    except InputError as error:
-        why = str(error).removeprefix(f"{path}: ")
-    except (ValueError, RecursionError):
-        why = "is no JSON"
-    return {}, (one_line(f"{path}: {why}, so the report lacks what the export measured; export it again"),)
-
-
-def rows_of(content: object) -> dict[str, str]:
-    """The rows of the file, name -> text. Raises `InputError` if they are damaged."""
-    if not isinstance(content, dict) or content.keys() != KEYS:
-        raise InputError("is not what an export writes")
-    rows = content["rows"]
-    if not isinstance(rows, dict) or MEASURED not in rows:
-        raise InputError("does not say how it was measured")
-    if not all(isinstance(text, str) and f"{name}{text}".isprintable() for name, text in rows.items()):
-        raise InputError("has a row that is no printable text")
-    return rows

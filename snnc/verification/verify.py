@@ -14,8 +14,8 @@ import numpy.typing as npt
 from snnc.errors import InputError
 from snnc.executor import LocatingExecutor
 from snnc.exporter.artifact import carries_model, source_model
-from snnc.exporter.measured_size import kept_size
 from snnc.io import budget_file
+from snnc.io.size_file import kept_size
 from snnc.plugins.executors import REFERENCE
 from snnc.provenance import versions
 from snnc.stages import (

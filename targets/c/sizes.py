@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from snnc.errors import ExecutorError, InputError
 from snnc.io import files
+from snnc.io.size_file import kept_size
 from snnc.stages import Artifact, QuantizedGraph
 from snnc.target import MEASURED
 from snnc.targets.c import compiler
@@ -27,6 +28,7 @@ FEWER_BITS = (
 )
 PRUNE, PRUNE_HALF, PRUNE_MORE = "--prune", "--prune, mostly from 0.5 on", "more --prune"
 """Where all synapses are lists, where some are not, and where it was pruned."""
+WITHOUT_LIBRARY = ", without the C library"
 NAMED = 4
 """Most names in a line."""
 COMPILED_LARGEST = 1 << 23
@@ -34,14 +36,8 @@ COMPILED_LARGEST = 1 << 23
 
 
 def describe(artifact: Artifact) -> Iterator[str]:
-    """Lines on flash and RAM; what is not measured is called an estimate."""
-    tables, state = table_and_state_bytes(artifact.graph)
-    try:
-        flash, ram = _measured(artifact.graph, tables)
-        yield f"flash: {flash} bytes, of which {tables} tables; RAM: {ram} bytes of state ({_how()})"
-    except (ExecutorError, InputError) as error:
-        reason = str(error).splitlines()[0]
-        yield f"flash: {tables} bytes of tables, RAM: {state} bytes of state (estimates, no code: {reason})"
+    """Lines on flash and RAM, as the export measured them; what is not measured is called an estimate."""
+    yield _size(artifact)
     record = artifact.manifest.get("provenance", {})
     bits, pruned = record.get("weight_bits") or {}, record.get("options", {}).get("prune")
     whole = stored_whole(artifact.graph)
@@ -50,6 +46,21 @@ def describe(artifact: Artifact) -> Iterator[str]:
     if pruned and (names := [name for name, zeros in whole.items() if zeros]):
         more = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
         yield STORED_WHOLE.format(names=", ".join([*names[:NAMED], *more]))
+
+
+def _size(artifact: Artifact) -> str:
+    """Measured now only where the export kept nothing."""
+    kept, _ = kept_size(artifact)
+    if {"flash", "RAM", MEASURED} <= kept.keys():
+        how = kept[MEASURED].removesuffix(WITHOUT_LIBRARY)
+        return f"flash: {kept['flash']}; RAM: {kept['RAM']} ({how})"
+    tables, state = table_and_state_bytes(artifact.graph)
+    try:
+        flash, ram = _measured(artifact.graph, tables)
+        return f"flash: {flash} bytes, of which {tables} tables; RAM: {ram} bytes of state ({_how()})"
+    except (ExecutorError, InputError) as error:
+        reason = str(error).splitlines()[0]
+        return f"flash: {tables} bytes of tables, RAM: {state} bytes of state (estimates, no code: {reason})"
 
 
 def occupied(artifact: Artifact) -> dict[str, str]:
@@ -68,7 +79,7 @@ def occupied(artifact: Artifact) -> dict[str, str]:
                 break
             found[f"flash{name}"] = f"{flash} bytes, of which {tables} tables"
             found[f"RAM{name}"] = f"{ram} bytes of state"
-        return found | {MEASURED: f"{_how()}, without the C library"}
+        return found | {MEASURED: f"{_how()}{WITHOUT_LIBRARY}"}
     except (ExecutorError, InputError) as error:
         reason = str(error).splitlines()[0]
         return {

@@ -158,7 +158,7 @@ def _budget(path: Path, text: str) -> Description:
 
 
 def _size(path: Path, content: Mapping[str, Any]) -> dict[str, str]:
-    from snnc.exporter.measured_size import rows_of  # here: it takes long to load
+    from snnc.io.size_file import rows_of
 
     try:
         return rows_of(content)

@@ -11,8 +11,8 @@ import pytest
 from models import saved, tiny_model
 
 from snnc.cli import main
-from snnc.exporter.artifact import SIZE_FILE, read_artifact
-from snnc.exporter.measured_size import kept_size
+from snnc.exporter.artifact import read_artifact
+from snnc.io.size_file import SIZE_FILE, kept_size
 from snnc.report.off_chip import memory
 from snnc.verification.verify import verify
 

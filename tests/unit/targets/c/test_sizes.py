@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from models import digits_model, saved, tiny_model
 
+from snnc.exporter.measured_size import keep_size
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import export_file
+from snnc.io.size_file import SIZE_FILE
 from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.targets.c.emitter import stored_whole, synapse_tables
 from snnc.targets.c.sizes import FEWER_BITS, PRUNE_HALF, PRUNE_MORE, STORED_WHOLE, describe
@@ -104,3 +106,23 @@ def test_pruning_saves_flash_from_the_share_that_is_told(
 
     assert size(share - 0.03) == size(0)
     assert size(share + 0.03) < size(0)
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc was not found")
+def test_a_size_that_the_export_kept_is_not_measured_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`print` of an export compiles nothing then; without the file, or with another network's, it does."""
+    artifact = export_file(saved(tiny_model(), tmp_path), "c", tmp_path / "net.c", ExportOptions())
+    (measured,) = describe(artifact)
+    assert "compiled by gcc -Os" in measured
+    keep_size(artifact)
+    monkeypatch.setenv("CC", str(tmp_path / "none"))
+    monkeypatch.setattr("snnc.targets.c.sizes.compiled_sizes", None)
+    assert list(describe(artifact)) == [measured]
+    place = artifact.path / SIZE_FILE
+    place.write_text(place.read_text().replace(artifact.manifest["graph_hash"], "0" * 64))
+    monkeypatch.undo()
+    monkeypatch.setenv("CC", str(tmp_path / "none"))
+    (estimated,) = describe(artifact)
+    assert "(estimates, no code: " in estimated

@@ -29,8 +29,8 @@ def print_accuracy(
     dataset: Annotated[
         str | None,
         typer.Option(
-            help="Data set instead of the model's own, all of which is tested unless it has a test part, or the "
-            "name of the model's own; or the folder of shd, ssc or gsc."
+            help="Data set instead of the model's own, all of which is tested unless it has a test part, or "
+            "the name of the model's own; or the folder of shd, ssc or gsc."
         ),
     ] = None,
     as_json: Json = None,

@@ -29,8 +29,8 @@ from snnc.trainer.step_record import learned_step
 LABELS = "classes of samples are given as labels=..."
 """Where they came in the place of names of executors."""
 _LABELLED = (
-    "known = [k for k, name in enumerate(labels) if isinstance(name, str) and name not in ('', '?')], then "
-    "data[known] and [labels[k] for k in known]"
+    "known = [k for k, name in enumerate(labels) if isinstance(name, str) and name not in ('', '?', 'nan')], "
+    "then data[known] and [labels[k] for k in known]"
 )
 
 
@@ -56,7 +56,7 @@ def each_labelled(labels: Any, samples: int, classes: Sequence[str]) -> npt.NDAr
 
 def label_array(labels: Any, samples: int, classes: Sequence[str] | None) -> npt.NDArray[Any]:
     """Those that are names, `marked`. Raises `InputError` if they are no array, or a number is missing."""
-    labels = marked(list(labels) if isinstance(labels, Iterator) else labels)
+    labels = marked(list(labels) if isinstance(labels, Iterator) else labels, classes)
     check_labels("labels", labels, "sample")
     check_alike(labels)
     return array_of("labels", labels, f"give {spike_file.a_label(classes)} for each of the {samples} samples")

@@ -229,7 +229,7 @@ def _classes(
     labels: Any, count: int, names: tuple[str, ...] | None
 ) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
     """Numbers from 0 and names, of labels that are numbers or texts."""
-    labels = marked(list(labels) if isinstance(labels, Iterator) else labels)
+    labels = marked(list(labels) if isinstance(labels, Iterator) else labels, names)
     check_labels("labels", labels, "recording")
     check_alike(labels)
     several = hasattr(labels, "__iter__") and not isinstance(labels, str) and getattr(labels, "ndim", 1) > 0

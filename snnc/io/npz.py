@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from snnc.errors import InputError
 from snnc.io.files import write_file
+from snnc.io.missing import NO_CLASS
 from snnc.io.near_files import near_file
 from snnc.io.other_kinds import HEAD, kind_of
 from snnc.io.regular import most_unpacked, open_regular
@@ -109,7 +110,9 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) 
                 raise ValueError("unknown version of the .npy format")
             shape, _, dtype = header(stream)
             if dtype.hasobject:
-                raise ValueError("it holds pickled Python objects, which are never loaded")
+                raise InputError(
+                    f"{path}: array '{key}' holds Python objects, which are never loaded; {_plain(key)}"
+                )
             declared, present = math.prod(shape) * dtype.itemsize, member.file_size - stream.tell()
             if declared != present:
                 raise ValueError(
@@ -117,10 +120,24 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) 
                 )
         with archive.open(member) as stream:
             return _only_ours(npy.read_array(stream, allow_pickle=False))
+    except InputError:
+        raise
     except (ValueError, TypeError, OverflowError, SyntaxError, RecursionError, tokenize.TokenError) as error:
         raise InputError(
             f"{path}: array '{key}' cannot be read: {error}; write it again with numpy.savez"
         ) from error
+
+
+def _plain(key: str) -> str:
+    """How to write an array whose entries are objects, as one is made of where None is among them."""
+    if key == "labels":
+        return (
+            f"write texts, with {NO_CLASS!r} where a label is missing (None, nan): labels = "
+            f"np.array([{NO_CLASS!r} if each is None or each != each else str(each) for each in labels])"
+        )
+    return (
+        "write numbers alone, or texts alone, without None, and rows of several lengths one behind the other"
+    )
 
 
 def _only_ours(array: NDArray[Any]) -> NDArray[Any]:

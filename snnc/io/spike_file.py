@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import InputError
-from snnc.io.missing import check_labels, check_named, marked, with_none
+from snnc.io.missing import check_labels, check_named, marked, named_in, with_none
 from snnc.io.spike_arrays import STEP
 from snnc.text import did_you_mean, quoted, shortened, spelt_otherwise
 
@@ -90,7 +90,7 @@ def texts(path: Path, arrays: Mapping[str, Array], key: str) -> tuple[str, ...] 
         return None
     if arrays[key].dtype.kind != "U" or arrays[key].ndim != 1:
         raise InputError(f"{path}: array '{key}' is {arrays[key].dtype}; store a list of strings")
-    return tuple(map(str, marked(arrays[key])))
+    return tuple(map(str, marked(arrays[key], arrays[key])))
 
 
 def made_classes(labels: Array, count: int) -> str:
@@ -135,8 +135,7 @@ def checked_labels(name: str, labels: Array, count: int, classes: Sequence[str] 
         )
     if labels.shape == (count,) and _are_texts(labels):
         raise InputError(
-            f"{name} are names ({labels.dtype}), and no classes say which number each has; "
-            "classes, labels = np.unique(labels, return_inverse=True) makes both, sorted"
+            f"{name} are names ({labels.dtype}), and no classes say which number each has; {named_in(labels)}"
         )
     if labels.shape != (count,) or labels.dtype.kind not in "iu":
         raise InputError(
@@ -179,7 +178,7 @@ def of_classes(
     They are as they are without `own`, and where `own` or `classes` are but numbers as texts. Raises
     `InputError` for a number that is no class, and for a name that is none of `classes`.
     """
-    labels = marked(labels)
+    labels = marked(labels, classes if own is None else own)
     own = None if own is None else with_none(own, labels)
     if own is None or tuple(own) == tuple(classes):
         own = with_none(classes, labels)

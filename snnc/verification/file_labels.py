@@ -72,7 +72,7 @@ def named_labels(
     These are numbers without `own`, and where `own` or `classes` are but numbers as texts, and do not fit.
     Raises `InputError` for labels that are not of `own`, and calls them `name`.
     """
-    labels = marked(labels)
+    labels = marked(labels, classes if own is None else own)
     texts = labels.dtype.kind == "U"
     if own is None:
         if not texts:

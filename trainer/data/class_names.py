@@ -40,7 +40,8 @@ def numbered(
 
     Those that are no label are of `NO_CLASS`, which is then a name, too.
     """
-    labels, names = marked(labels), names if names is None else tuple(marked(np.array(names)).tolist())
+    labels = marked(labels, names)
+    names = names if names is None else tuple(marked(np.array(names), names).tolist())
     if labels.dtype.kind != "U":
         return labels, numbers_as_names(labels, refuse) if names is None else names
     found, numbers = np.unique(labels, return_inverse=True)

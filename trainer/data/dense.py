@@ -125,7 +125,8 @@ def dense_events(
             f"sample {at[0]}, step {at[1]}, line {at[2]} holds {spikes[at]:.6g}; training takes 0 and 1: "
             "store spikes > 0, whose counts and signs are lost, or events"
         )
-    names, given = texts(path, arrays, CLASSES), marked(arrays["labels"])
+    names = texts(path, arrays, CLASSES)
+    given = marked(arrays["labels"], names)
     if names is None and given.dtype.kind == "U":  # as of events
         names = tuple(map(str, np.unique(given)))
     names = None if names is None else with_none(names, given)

@@ -91,7 +91,7 @@ def load_events_npz(
         arrays["labels"] = np.zeros(max(arrays["offsets"].size - 1, 0), np.int64)
         arrays["classes"] = np.array([NO_CLASS])
     units, offsets, labels = (arrays[key] for key in (*_REQUIRED, "labels"))
-    labels = arrays["labels"] = marked(labels)
+    labels = arrays["labels"] = marked(labels, arrays.get("classes"))
     check_labels(f"{path}: labels", labels, "recording")
     for key, types, wanted in (("units", "iu", "integers"), ("labels", "iuU", "integers or strings")):
         if arrays[key].ndim != 1 or arrays[key].dtype.kind not in types:  # before their largest is looked for

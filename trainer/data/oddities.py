@@ -141,7 +141,7 @@ def _of_missing(ds: EventDataset) -> Iterator[str]:
         if name in _MISSING and (count := int((ds.labels == number).sum())):
             yield (
                 f"class {quoted(name)} has {_of(count, len(ds))}, and is what a label that is missing "
-                "becomes as a text: leave them out, or name their class, if it is that"
+                f"becomes as a text: name their class, or write {NO_CLASS!r} for no label, if it is that"
             )
     for name in ds.speaker_names or ():
         if name in _MISSING:

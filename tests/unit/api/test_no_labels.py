@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ X[:, :, 0] = np.arange(12)[:, None] % 2
 NAMES = ["off", "on"] * 6
 WITHOUT = [1, 4, 5]
 NONE = ["?", "", None, float("nan")]
+NO_CLASSES = r"and no classes say which number each has; give "
+"""What `from_arrays` says of names."""
 
 
 def some(none: Any) -> list[Any]:
@@ -102,6 +105,74 @@ def test_files_of_arrays(
     loaded = snnc.load_data(tmp_path / "some.npz").labelled()
     assert sorted(loaded.class_names) == ["off", "on"]
     assert len(loaded) == 9
+
+
+@pytest.mark.parametrize("none", [*NONE, "on"])
+@pytest.mark.parametrize("kind", [list, np.array, lambda labels: np.array(labels, object)])
+def test_the_classes_that_are_offered_are_taken(none: Any, kind: Callable[[list[Any]], Any]) -> None:
+    labels = kind(some(none))
+    with pytest.raises(InputError, match=NO_CLASSES + r"classes=\['off', 'on'\]$"):
+        snnc.from_arrays(X, labels, dt=0.002)
+    found = snnc.from_arrays(X, labels, dt=0.002, classes=["off", "on"])
+    without = [at for at in WITHOUT if none != "on"]
+    told = [found.class_names[each] for each in found.labels]
+    assert [at for at in range(12) if told[at] == "?"] == without
+    assert all(told[at] == NAMES[at] for at in range(12) if at not in WITHOUT)
+
+
+@pytest.mark.parametrize("none", NONE)
+def test_many_classes_are_offered_as_what_finds_them(none: Any) -> None:
+    labels = [none, *(f"a name that is long, number {at}" for at in range(11))]
+    for given in (labels, np.array(labels, object), np.array(labels)):
+        with pytest.raises(InputError, match=NO_CLASSES + r"classes=sorted") as raised:
+            snnc.from_arrays(X, given, dt=0.002)
+        offered = str(raised.value).partition("classes=")[2]
+        classes = eval(offered, {"labels": given})
+        found = snnc.from_arrays(X, given, dt=0.002, classes=classes)
+        assert found.class_names == (*sorted(labels[1:]), "?")
+        assert found.labels[0] == 11
+
+
+def test_where_no_name_is_known_none_is_offered() -> None:
+    with pytest.raises(InputError, match=r"none of them is known .*, so give classes, the names of all$"):
+        snnc.from_arrays(X, ["?", ""] * 6, dt=0.002)
+
+
+@pytest.mark.parametrize("kind", [list, np.array])
+def test_a_class_that_is_named_nan_is_one(kind: Callable[[list[str]], Any]) -> None:
+    labels = kind(["off", "nan"] * 6)
+    at = [np.nonzero(each) for each in X]
+    of_events = [steps for steps, _ in at], [lines for _, lines in at], labels
+    found = snnc.from_arrays(X, labels, dt=0.002, classes=["off", "nan"])
+    assert (found.class_names, found.labels.tolist()) == (("off", "nan"), [0, 1] * 6)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnlikelyWarning)
+        found = snnc.from_events(*of_events, tick_s=0.002, lines=4, classes=["off", "nan"])
+        assert (found.class_names, found.labels.tolist()) == (("off", "nan"), [0, 1] * 6)
+        found = snnc.from_events(*of_events, tick_s=0.002, lines=4)
+    assert [found.class_names[each] for each in found.labels] == ["off", "?"] * 6
+
+
+@pytest.mark.parametrize("events", [False, True])
+@pytest.mark.parametrize("none", [None, float("nan")])
+def test_a_file_of_objects_is_told_what_writes_its_labels(none: Any, events: bool, tmp_path: Path) -> None:
+    labels = np.array(some(none), object)
+    content = {"spikes": X, "dt": 0.002}
+    if events:
+        each = {"times": np.arange(24), "units": np.arange(24) % 4, "offsets": np.arange(0, 25, 2)}
+        content = {**each, "tick_s": 0.002}
+    np.savez(tmp_path / "some.npz", **content, labels=labels)
+    with pytest.raises(
+        InputError, match=r"array 'labels' holds Python objects, .*write texts, with '\?'"
+    ) as told:
+        snnc.load_data(tmp_path / "some.npz")
+    assert "cannot be read" not in str(told.value)
+    remedy = str(told.value).partition("labels = ")[2]
+    np.savez(tmp_path / "some.npz", **content, labels=eval(remedy, {"labels": labels, "np": np}))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnlikelyWarning)
+        found = snnc.load_data(tmp_path / "some.npz")
+    assert [found.class_names[each] for each in found.labels] == some("?")
 
 
 def test_without_any_label_all_are_compared(exported: snnc.Exported) -> None:

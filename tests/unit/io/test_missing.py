@@ -19,6 +19,9 @@ from snnc.io.missing import marked, unnamed, with_none
         ["a", float("nan"), "b"],
         np.array(["a", "", "b"]),
         np.array(["a", np.nan, "b"], object),
+        np.array(["a", np.nan, "b"]),
+        ["a", "nan", "b"],
+        ("a", np.float32("nan"), "b"),
     ],
 )
 def test_a_missing_name_is_no_label(labels: Any) -> None:
@@ -28,6 +31,12 @@ def test_a_missing_name_is_no_label(labels: Any) -> None:
 @pytest.mark.parametrize("labels", [[0, None, 1], [0.0, float("nan")], [None, None], [0, 1], 3, "?", None])
 def test_all_else_is_as_it_was(labels: Any) -> None:
     assert marked(labels) is labels
+
+
+@pytest.mark.parametrize("labels", [["a", "nan"], np.array(["a", "nan"])])
+def test_a_class_may_be_called_as_what_numpy_writes(labels: Any) -> None:
+    assert list(marked(labels, ["a", "nan"])) == ["a", "nan"]
+    assert list(marked(labels, ["a"])) == ["a", "?"]
 
 
 def test_names_of_which_none_is_there_are_none() -> None:

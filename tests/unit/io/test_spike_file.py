@@ -42,7 +42,7 @@ def test_a_name_of_no_class_is_refused_with_the_near_one() -> None:
 def test_names_without_classes_are_told_what_makes_both() -> None:
     with pytest.raises(
         InputError,
-        match=r"labels are names \(<U1\), and no classes say .*; classes, labels = np\.unique\(",
+        match=r"labels are names \(<U1\), and no classes say .*; give classes=\['a', 'b'\]$",
     ):
         checked_labels("labels", np.array(["a", "b"]), 2, None)
 

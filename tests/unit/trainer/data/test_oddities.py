@@ -245,13 +245,15 @@ def test_recordings_of_no_known_class_need_no_others(tmp_path: Path) -> None:
 
 
 def test_labels_that_became_texts_though_they_are_missing(tmp_path: Path) -> None:
-    labels = np.array([0.0, 1.0, np.nan] * 4).astype(str)
+    labels = np.array([0, 1, None] * 4).astype(str)
     (note,) = read(tmp_path / "a.npz", labels=labels).notes
     assert note == (
-        "class 'nan' has 4 of 12 recordings, and is what a label that is missing becomes as a text: leave "
-        "them out, or name their class, if it is that"
+        "class 'None' has 4 of 12 recordings, and is what a label that is missing becomes as a text: name "
+        "their class, or write '?' for no label, if it is that"
     )
     assert read(tmp_path / "a.npz", labels=np.array(["nancy", "nina", "none"] * 4)).notes == ()
+    unlabelled = np.array([0.0, 1.0, np.nan] * 4).astype(str)
+    assert read(tmp_path / "a.npz", labels=unlabelled).class_names == ("0.0", "1.0", "?")
 
 
 def test_speakers_that_became_texts_though_they_are_missing(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from snnc.text import quoted
 from snnc.trainer.data.usual_layout import SEPARATORS
 
-_MARKS = re.compile(rf"[\s{re.escape(''.join(SEPARATORS))}]+")
+_MARKS = re.compile(rf"[\s/{re.escape(''.join(SEPARATORS))}]+")
+"""With what stands between the parts of a source: "hall/lift 2" may be "hall_lift-2" elsewhere."""
 _NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
 _SHOWN = 12
 """Most names that a note shows."""

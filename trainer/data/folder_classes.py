@@ -10,7 +10,8 @@ from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.days import is_day
 from snnc.trainer.data.events import EventDataset
 from snnc.trainer.data.folder import Recording
-from snnc.trainer.data.known_classes import as_in_training, layout_of_most, with_known_source
+from snnc.trainer.data.known_classes import as_in_training, layout_of_most
+from snnc.trainer.data.known_sources import with_known_source
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.outline import numbers
@@ -49,16 +50,16 @@ def with_classes(
         return _told(events, folder, names, *known)
     deep = all(name.count("/") > 1 and not is_day(name.split("/")[1]) for name in names)
     by_files = with_known_source(BY_CLASS, names, sources) or (None if deep else _lettered(names))
-    by_files = None if by_files == BY_SPEAKER else by_files
-    named = _read(events, folder, names, by_files or (BY_SPEAKER if deep else BY_CLASS))
+    taken = by_files or (BY_SPEAKER if deep else BY_CLASS)
+    named = _read(events, folder, names, taken)
     speakers, loose = named.speaker_names, [name for name in names if "/" not in name]
     notes = [f"labels are the names of the folders: {listed([top for top in tops if top in classes])}"]
-    if by_files is not None:
+    if taken != BY_CLASS:
         notes.append(
-            f"sources (field `speaker`) are those that names of folders and files tell, read as {by_files}: "
+            f"sources (field `speaker`) are those that names of folders and files tell, read as {taken}: "
             f"{listed(speakers or ())}"
         )
-    elif not deep:
+    else:
         notes += of_unread_speakers(names) or of_one_class(names)
     if loose:
         lie = "1 recording lies" if len(loose) == 1 else f"{len(loose)} recordings lie"

@@ -1,22 +1,16 @@
 """The layout by which recordings are of classes that are known, as those of a trained network are."""
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import product
 
 from snnc.stages.names import NAME_LIMIT
-from snnc.trainer.data.alike import form_of
 from snnc.trainer.data.days import has_day
-from snnc.trainer.data.layout import MOST, Layout
+from snnc.trainer.data.known_sources import is_read, some_of, with_known_source
+from snnc.trainer.data.layout import Layout
 from snnc.trainer.data.usual_depth import depth_of_most
 from snnc.trainer.data.usual_layout import SEPARATORS, are_counted, are_days, called_as_sources, tops_of
 
 _PARTS = 6
 """Parts of a file's name, from the first on, in which a class is looked for."""
-_LOOKED_AT = 200
-"""Most paths in which classes and sources are looked for."""
-_GOLDEN = (5**0.5 - 1) / 2
-_TRIED = 4
-"""Most layouts that are held against all paths."""
 
 
 def layout_of_most(
@@ -79,62 +73,13 @@ def layout_of_known(
         return None
     of_folders = called_as_sources(paths) or (len(tops_of(paths)) > 1 and not are_days(paths))
     source = "{speaker}" if of_folders else "{}"
-    some = _some(stems)
-    found = {each: _fitting(some, each, classes) for each in filter(_is_read, _layouts(depths.pop(), source))}
+    some = some_of(stems)
+    found = {each: _fitting(some, each, classes) for each in filter(is_read, _layouts(depths.pop(), source))}
     layout = max(found, key=lambda each: found[each])
     count = found[layout] if some is stems else _fitting(stems, layout, classes)
     if 2 * count <= (of or len(stems)):
         return None
     return with_known_source(layout, paths, sources) or _with_source(layout, stems)
-
-
-def with_known_source(layout: str, paths: Sequence[str], sources: Collection[str]) -> str | None:
-    """`layout` with the source where most of `paths` have one of `sources`, if it fits as many of them as
-    without; None where none has. Sources without letters are not looked for: numbers count takes, too."""
-    named = [each for each in sources if any(map(str.isalpha, each))]
-    if not named:
-        return None
-    stems, bare = [path.rpartition(".")[0] for path in paths], layout.replace("{speaker}", "{}")
-    some = _some(stems)
-    found = {each: _of_sources(some, each, named) for each in filter(_is_read, _anywhere(bare))}
-    best = sorted((each for each in found if found[each]), key=lambda each: -found[each])[:_TRIED]
-    fitted = _fitted(stems, bare) if best else 0
-    return next((each for each in best if _fitted(stems, each) >= fitted), None)
-
-
-def _some(stems: Sequence[str]) -> Sequence[str]:
-    """At most `_LOOKED_AT` of them, from all over, and not at equal distances: takes return at such."""
-    if len(stems) <= _LOOKED_AT:
-        return stems
-    return [stems[int(len(stems) * (at * _GOLDEN % 1))] for at in range(_LOOKED_AT)]
-
-
-def _fitted(stems: Sequence[str], layout: str) -> int:
-    """How many of `stems` fit `layout`."""
-    reading = Layout(layout)
-    return sum(reading.parts(stem) is not None for stem in stems)
-
-
-def _of_sources(stems: Sequence[str], layout: str, sources: Collection[str]) -> int:
-    """How many of `stems` tell one of `sources` by `layout`."""
-    known = set(map(form_of, sources))
-    read = map(Layout(layout).parts, stems)
-    return sum(each is not None and form_of(each[1] or "") in known for each in read)
-
-
-def _anywhere(layout: str) -> Iterator[str]:
-    """`layout` with a source in any text of it: as all of it, or with something before or behind."""
-    marks = (*SEPARATORS, "/")
-    for at in range(len(layout)):
-        if layout.startswith("{}", at):
-            ends = ["", *[f"{{}}{mark}" for mark in marks]], ["", *[f"{mark}{{}}" for mark in marks]]
-            for before, behind in product(*ends):
-                yield f"{layout[:at]}{before}{{speaker}}{behind}{layout[at + 2 :]}"
-
-
-def _is_read(layout: str) -> bool:
-    """Whether it has no more places than a layout may have, as those of many folders have."""
-    return layout.count("{") <= MOST
 
 
 def _fitting(stems: Sequence[str], layout: str, classes: Collection[str]) -> int:
@@ -161,7 +106,7 @@ def _with_source(layout: str, stems: Sequence[str]) -> str:
     """
     if "{speaker}" in layout:
         return layout
-    for tried in filter(_is_read, _sources(layout)):
+    for tried in filter(is_read, _sources(layout)):
         read = map(Layout(tried).parts, stems)
         names = [str(each[1]) for each in read if each is not None]
         told = set(names)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from snnc.trainer.data.known_classes import as_in_training, layout_of_known, layout_of_most, with_known_source
+from snnc.trainer.data.known_classes import as_in_training, layout_of_known, layout_of_most
+from snnc.trainer.data.known_sources import with_known_source
 from snnc.trainer.data.layout import Layout
 
 WHO = ("Ann", "Bob", "Cy")

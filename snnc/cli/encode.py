@@ -140,7 +140,7 @@ def encode_to(
 
     If `same`, one that exists is no error where it holds just these events; one that does not say the files,
     the encoder and the layout, which earlier releases did not write, is written again then. `say` is told the
-    classes, speakers and parts before the encoding, which may take long.
+    classes, speakers, parts and what is odd about names before the encoding, which may take long.
 
     Raises
     ------
@@ -165,9 +165,9 @@ def encode_to(
     told: list[str] = []
 
     def outlined(found: Outline) -> None:
-        told.extend(outline_lines(found))
+        told.extend(outline_lines(found, chosen=layout is not None))
         if say is not None:
-            for line in told:
+            for line in (*told, *(f"note: {note}" for note in found.notes)):
                 say(line)
 
     with files.claim(output, "another `snnc encode`"), console.steps() as steps:
@@ -180,7 +180,7 @@ def encode_to(
             progress=steps,
             outlined=outlined,
         )
-        if say is not None and (now := outline_lines(encoded)) != told:
+        if say is not None and (now := outline_lines(encoded, chosen=layout is not None)) != told:
             for line in ("without the recordings left out:", *now):
                 say(line)
         if output.exists() and not overwrite:
@@ -202,11 +202,11 @@ def _origin(events: EventDataset) -> tuple[object, ...]:
 
 
 def summary(encoded: EncodedFolder) -> list[str]:
-    """What was encoded, beside `outline_lines`, and what is odd."""
+    """What was encoded, and what is odd, beside what was told before."""
     events = encoded.events
     seconds = float(events.duration.sum())
     return [
         f"recordings  {len(events)}, {seconds:.1f} s, shortest {float(events.duration.min()):.2f} s, "
         f"longest {float(events.duration.max()):.2f} s, {len(events.times)} events",
-        *(f"note: {note}" for note in encoded.notes),
+        *(f"note: {note}" for note in encoded.notes[encoded.early :]),
     ]

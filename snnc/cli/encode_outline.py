@@ -13,8 +13,8 @@ _CLASSES = 12
 """Most classes, and speakers, that are named."""
 
 
-def outline_lines(found: Outline | EncodedFolder) -> list[str]:
-    """Its classes and speakers, and how training will divide it."""
+def outline_lines(found: Outline | EncodedFolder, chosen: bool = False) -> list[str]:
+    """Its classes and speakers, and how training will divide it. `chosen`: the user gave the layout."""
     import numpy as np
 
     from snnc.cli.named_takes import numbered_speakers
@@ -32,7 +32,7 @@ def outline_lines(found: Outline | EncodedFolder) -> list[str]:
     apart = "; sources whose names hardly differ may be in two" if alike else "; no source is in two"
     return [
         f"classes     {len(pairs)}: {shown}{more}",
-        f"sources     {_sources(events, found.layout)}",
+        f"sources     {_sources(events, found.layout, chosen)}",
         *_parts(events, "" if single else apart),
         *odd[:1],
     ]
@@ -53,7 +53,7 @@ def untrainable(events: EventDataset) -> str:
     return "" if len(events.class_names) > 1 else ONE_CLASS
 
 
-def _sources(events: EventDataset, layout: str) -> str:
+def _sources(events: EventDataset, layout: str, chosen: bool) -> str:
     from snnc.trainer.data.layout import BY_SPEAKER
     from snnc.trainer.data.levels import crossed
     from snnc.trainer.data.usual_layout import exchanged, layout_of_files
@@ -65,7 +65,7 @@ def _sources(events: EventDataset, layout: str) -> str:
         return f"none named (field `speaker`); if names of files do, --layout says where, {example}"
     shown = ", ".join(names[:_CLASSES]) + (", ..." if len(names) > _CLASSES else "")
     reverse = ""
-    if layout == BY_SPEAKER and crossed(events.files or ()):
+    if not chosen and layout == BY_SPEAKER and crossed(events.files or ()):
         reverse = f'; if these are the classes, --layout "{exchanged(layout)}"'
     return f"{len(names)} (field `speaker`): {shown} (layout {layout}{reverse})"
 

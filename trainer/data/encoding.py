@@ -34,11 +34,13 @@ _FEWER = "take fewer --workers"
 
 @dataclass(slots=True)
 class EncodedFolder:
-    """`notes`: what one may not expect of the recordings, a line each."""
+    """`notes`: what one may not expect of the recordings, a line each; the first of them, as many as `early`
+    says, are those of the outline."""
 
     events: EventDataset
     layout: str
     notes: list[str] = field(default_factory=list)
+    early: int = 0
 
 
 def encode_folder(
@@ -79,7 +81,7 @@ def encode_folder(
         )
     _check_names(folder, recordings)
     if outlined is not None:
-        outlined(outline(_name(folder), recordings, found.layout, COCHLEA))
+        outlined(outline(_name(folder), recordings, found.layout, COCHLEA, found.notes))
     problems = not_encoded([each.path for each in recordings], mix, progress)
     if problems and not skip:
         raise refusal(problems, len(recordings), _SKIP)
@@ -110,7 +112,8 @@ def encode_folder(
         *(left_out(file, why) for file, why in problems),
     ]
     ds = _together(folder, kept, encoded, found.layout)
-    return EncodedFolder(ds, found.layout, [*notes, *remarks(kept, encoded, recordings, RATE)])
+    notes += remarks(kept, encoded, recordings, RATE)
+    return EncodedFolder(ds, found.layout, notes, early=len(found.notes))
 
 
 def encode_file(path: Path, mix: bool) -> Encoded | str:

@@ -8,7 +8,8 @@ from snnc.trainer.data.alike import form_of
 from snnc.trainer.data.days import is_day
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER
 from snnc.trainer.data.other_sound import listed
-from snnc.trainer.data.usual_depth import at_several_levels
+from snnc.trainer.data.same_sources import of_unread_folders
+from snnc.trainer.data.usual_depth import at_several_levels, depth_of_most
 from snnc.trainer.data.usual_layout import (
     ALIKE,
     are_counted,
@@ -17,6 +18,7 @@ from snnc.trainer.data.usual_layout import (
     in_order,
     numbered_tops,
     tops_of,
+    usual_layout,
 )
 from snnc.trainer.data.words_in_names import words_in_names
 
@@ -56,12 +58,29 @@ def _mixed(sounds: Sequence[str], pairs: Sequence[tuple[str, str]], above: str) 
     """The question of recordings at several depths, of which `pairs` have one word at several levels."""
     first, deep = f"{above}/" if above else "", all(name.count("/") > 1 for name in sounds)
     layout = BY_SPEAKER if deep else BY_CLASS
-    reverse = f', --layout "{first}{exchanged(layout)}" the second' if deep else ""
+    reverse = f', --layout "{first}{exchanged(layout)}" the second' if deep else _of_most(sounds, first)
     return (
         "recordings lie at several depths, and have the same words at other levels "
         f"({' and '.join(pairs[0])}), so which folders are the classes is not known: "
         "move them so that all lie alike; or --layout "
         f'"{first}{layout}" takes the first folders for classes ({listed(tops_of(sounds))}){reverse}'
+    )
+
+
+def _of_most(sounds: Sequence[str], first: str) -> str:
+    """What reads those that lie as deep as most, with sources, and leaves out the others; empty where most do
+    not lie so, or none would be named. `first`: what a layout has for the folder above."""
+    usual = depth_of_most(sounds)
+    alike = [name for name in sounds if name.count("/") == usual]
+    others = [name for name in sounds if name.count("/") < 2]
+    sourced = usual_layout(alike) == BY_SPEAKER and which_level(alike) is None
+    if not sourced or 2 * len(alike) <= len(sounds):
+        return ""
+    notes = [] if first else of_unread_folders(BY_SPEAKER, alike)
+    apart = "".join(f"; by the latter, {note}" for note in notes)
+    return (
+        f', --layout "{first}{BY_SPEAKER}" --skip also the second for sources (field `speaker`), and leaves '
+        f"out what lies less deep ({listed(others)}){apart}"
     )
 
 

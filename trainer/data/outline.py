@@ -15,10 +15,12 @@ from snnc.trainer.data.usual_layout import in_order
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outline:
-    """Recordings without a single event, labelled and divided as they will be, and their layout."""
+    """Recordings without a single event, labelled and divided as they will be, their layout, and `notes` on
+    what is odd about their names."""
 
     events: EventDataset
     layout: str
+    notes: tuple[str, ...] = ()
 
 
 def numbers(
@@ -34,7 +36,9 @@ def numbers(
     return tuple(classes), labels, tuple(names) or None, speaker
 
 
-def outline(name: str, recordings: Sequence[Recording], layout: str, cochlea: Cochlea) -> Outline:
+def outline(
+    name: str, recordings: Sequence[Recording], layout: str, cochlea: Cochlea, notes: tuple[str, ...] = ()
+) -> Outline:
     """Of at least one recording."""
     classes, labels, names, speaker = numbers(recordings)
     n = len(labels)
@@ -53,4 +57,4 @@ def outline(name: str, recordings: Sequence[Recording], layout: str, cochlea: Co
         speaker_names=names,
         files=tuple(one_line(each.name) for each in recordings),
     )
-    return Outline(events, layout)
+    return Outline(events, layout, notes)

@@ -2,6 +2,7 @@
 
 import os
 import posixpath
+import re
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -53,7 +54,25 @@ def asked(folder: Path, sounds: Sequence[str]) -> str:
             if max(name.count("/") for name in others) > min(name.count("/") for name in most):
                 skip += ', and "{}" takes text over several folders, so a layout may read what lies deeper'
             raise type(error)(f"{first}; {odd}: {skip}", *more) from None
-    return _with_parts(folder, sounds)
+    try:
+        return _with_parts(folder, sounds)
+    except InputError as error:
+        first, *more = error.args
+        raise type(error)(f"{first}{_unfit(sounds, first)}", *more) from None
+
+
+def _unfit(sounds: Sequence[str], question: str) -> str:
+    """Those that do not fit the layouts that a `question` names, where they are so few that they may be left
+    out; else empty."""
+    found = dict[str, None]()
+    for text in re.findall(r'--layout "([^"]+)"', question):
+        without = [name for name in sounds if not _fits(name, text)]
+        if 2 * len(without) < len(sounds) and "--skip" not in question:
+            found |= dict.fromkeys(without)
+    if not found:
+        return ""
+    do = "recording does" if len(found) == 1 else "recordings do"
+    return f"; {len(found)} {do} not fit ({listed(list(found))}): move them, or --skip leaves them out"
 
 
 def _with_parts(folder: Path, sounds: Sequence[str], others: Sequence[str] = ()) -> str:
@@ -93,7 +112,8 @@ def _usual(folder: Path, sounds: Sequence[str], others: Sequence[str]) -> str:
         if (question := which_level(sounds)) is not None:
             raise InputError(f"{folder}: {question}")
         if (words := words_in_names(sounds)) is not None:
-            apart = "".join(f"; by the first, {note}" for note in of_several_places(words.layout, sounds))
+            fit = [name for name in sounds if _fits(name, words.layout)]
+            apart = "".join(f"; by the first, {note}" for note in of_several_places(words.layout, fit))
             raise InputError(f"{folder}: {words.question(sounds)}{apart}")
         return usual
     if are_parts(sounds):
@@ -129,9 +149,12 @@ def _usual(folder: Path, sounds: Sequence[str], others: Sequence[str]) -> str:
         )
     if loose:
         their, them = ("its", "it") if len(loose) == 1 else ("their", "them")
+        few = 2 * len(loose) < len(sounds)
+        rest = told_layout([name for name in sounds if name not in {*loose}]) if few else None
+        leave = f', or leave {them} out: --layout "{rest}" --skip' if rest else ""
         raise InputError(
             f"{folder}: {_lie(len(loose))} in {where} ({listed(loose)}), and others in folders there, so "
-            f"{their} class is not known; move {them} into the folder of {their} class"
+            f"{their} class is not known; move {them} into the folder of {their} class{leave}"
         )
     above, _, last = inner.rpartition("/")
     one = f"{above}/{BY_SPEAKER}" if above else BY_SPEAKER
@@ -142,6 +165,10 @@ def _usual(folder: Path, sounds: Sequence[str], others: Sequence[str]) -> str:
         f"{folder}: {every} in its folder {inner!r}, in folders; if these are the classes: "
         f"{encode_command(folder / inner)}; if {last!r} is a class: {so}"
     )
+
+
+def _fits(sound: str, layout: str) -> bool:
+    return Layout(layout).parts(sound.rpartition(".")[0]) is not None
 
 
 def _either(sounds: Sequence[str], layout: str, names: Sequence[str], above: str = "") -> str:

@@ -41,9 +41,9 @@ def test_what_is_told(here, capsys):
         "sources     3 (field `speaker`): ann, bob, cy (layout {class}/{speaker}/{}; if these are the "
         'classes, --layout "{speaker}/{class}/{}")',
         "parts       4 train, 4 validation, 4 test; no source is in two",
-        f"recordings  12, 1.2 s, shortest 0.10 s, longest 0.10 s, {len(events.times)} events",
         "note: left out, hidden files and those of systems: 1 (.DS_Store)",
         "note: folders without a recording, which make no class: 1 (level)",
+        f"recordings  12, 1.2 s, shortest 0.10 s, longest 0.10 s, {len(events.times)} events",
         "wrote my events.npz",
         "next: snnc train 'my events.npz' -o model.pt",
     ]

@@ -117,11 +117,13 @@ def _wrong(
     first = following if isinstance(following, str) else following[0]
     if isinstance(artifact := given.get("artifact"), Path) and artifact != path:
         first = first.replace("ARTIFACT", shell(artifact))
-    if found.kind == "recordings" and (network := _classes(given))[0]:
+    if found.kind == "recordings" and (network := _network(given)) is not None:
         from snnc.trainer.data.encode_options import encode_command, is_told
 
-        first = encode_command(path, None, *network)
-        remedy = "" if is_told(path, *network) else ", which tells the layouts to choose from"
+        classes, layout, unread = network
+        first = encode_command(path, None, classes, layout)
+        remedy = "" if is_told(path, classes, layout) else ", which tells the layouts to choose from"
+        remedy += f"; {unread}" if unread else ""
     own = typed(given)
     if found.kind in NETWORK:
         of_snnc = found.kind == "model"
@@ -138,27 +140,30 @@ def _wrong(
     )
 
 
-def _classes(given: Mapping[str, object]) -> tuple[tuple[str, ...], str | None]:
-    """Those of the network that a command was given, and the layout of the recordings that trained it.
+def _network(given: Mapping[str, object]) -> tuple[tuple[str, ...], str | None, str | None] | None:
+    """The classes of the network that a command was given, the layout of the recordings that trained it, and
+    what is wrong with that.
 
     None without a network, or of one that cannot be read.
     """
     from snnc.exporter.artifact import carries_model, read_artifact, source_model
-    from snnc.trainer.encoder_record import layout_of
+    from snnc.trainer.encoder_record import layout_of, not_a_layout
     from snnc.trainer.model_file import load_model
 
     network = given.get("artifact") or given.get("model")
     if not isinstance(network, Path):
-        return (), None
+        return None
     try:
         if not network.is_dir():
             model = load_model(network)
-            return model.class_names, layout_of(model.metrics)
-        artifact = read_artifact(network)
-        layout = layout_of(source_model(artifact).metrics) if carries_model(artifact) else None
-        return artifact.graph.readouts[0].class_names, layout
+            classes, metrics = model.class_names, model.metrics
+        else:
+            artifact = read_artifact(network)
+            classes = artifact.graph.readouts[0].class_names
+            metrics = source_model(artifact).metrics if carries_model(artifact) else {}
+        return classes, layout_of(metrics), not_a_layout(metrics)
     except SnncError:
-        return (), None
+        return None
 
 
 def _of_exports(path: Path, artifact: bool, both: Sequence[object]) -> str:

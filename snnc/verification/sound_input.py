@@ -15,7 +15,7 @@ from snnc.trainer.data import load
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.cochlea_settings import check_settings
 from snnc.trainer.data.unlabelled import encode_sound
-from snnc.trainer.encoder_record import layout_of, of_sound
+from snnc.trainer.encoder_record import layout_of, not_a_layout, of_sound
 from snnc.trainer.near import found_near
 from snnc.trainer.other_data import known_sources
 from snnc.verification.spike_input import SpikeInput, framed, labelled
@@ -56,7 +56,9 @@ def open_sound(
     )
     known = () if events.class_names == (NO_CLASS,) else classes
     given = framed(f"--input {path}", events, artifact, known)
-    return replace(given, sound=True, notes=(*given.notes, *notes), of_labels=of_labels)
+    unread = not_a_layout(model.metrics) if path.is_dir() else None  # of a single file no name is read
+    notes = (*given.notes, *notes, *filter(None, [unread]))
+    return replace(given, sound=True, notes=notes, of_labels=of_labels)
 
 
 def _too_long(graph: QuantizedGraph, events: EventDataset) -> str | None:

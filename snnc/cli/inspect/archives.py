@@ -102,6 +102,7 @@ def _model(path: Path, data: bytes, content: dict[str, Any]) -> Description:
     facts |= {"time": time(model.time_steps, model.bin_s), "classes": names(model.class_names)}
     pooled = f", {model.unit_pool} units an input line" if model.unit_pool > 1 else ""
     facts["data"] = f"{model.dataset}{pooled}"
+    facts |= told.layout(model.metrics)
     facts |= told.integers(model.quantised, model.metrics)
     facts |= told.left_out(model.metrics) | told.finetuned(model.metrics)
     measured = "training recordings" if model.config.get("validation") == "training" else "validation"

@@ -71,6 +71,17 @@ def integers(bits: Iterable[int], metrics: Mapping[str, Any]) -> dict[str, objec
     return facts
 
 
+def layout(metrics: Mapping[str, Any]) -> dict[str, object]:
+    """By which recordings of sound were read, if the model keeps it."""
+    from snnc.text import one_line
+    from snnc.trainer.encoder_record import layout_of, not_a_layout
+
+    if (unread := not_a_layout(metrics)) is not None:
+        return {"layout of the recordings": f"none: {unread}"}
+    text = layout_of(metrics)
+    return {} if text is None else {"layout of the recordings": one_line(text)}
+
+
 def left_out(metrics: Mapping[str, Any]) -> dict[str, object]:
     from snnc.trainer.phases import LEFT_OUT
 

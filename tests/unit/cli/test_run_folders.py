@@ -167,13 +167,17 @@ def test_labels_are_read_by_the_layout_of_training(make, tmp_path, capsys, layou
     ["{class}_{}", "{speaker}/{class}/{}", "{class", 7, ["{class}_{}"], "x" * 5000 + "{class}", None],
 )
 def test_where_the_layout_of_training_does_not_fit_names_are_read_as_without(make, tmp_path, capsys, layout):
-    """Also where the model's file holds no layout there."""
+    """Also where the model's file holds no layout there, which a note says."""
     make({"encoder": settings_of(Cochlea()), "layout": layout}, ("knock", "bell", "kick"))
     classes_of_folders(tmp_path, "ann/1_knock.wav", "bo/2_bell.wav")
     assert main(["run", "a", "--input", "new"]) == 0
     out = " ".join(capsys.readouterr().out.split())
     note = "names of folders and files tell, read as {speaker}/{}_{class}; sources (field `speaker`): ann, bo"
     assert note in out
+    unread = layout is not None and layout not in ("{class}_{}", "{speaker}/{class}/{}")
+    assert out.count("as the layout of the recordings of training, which `snnc encode --layout`") == unread
+    assert main(["run", "a", "--input", "new/ann/1_knock.wav"]) == 0  # no name is read
+    assert "as the layout of the recordings" not in capsys.readouterr().out
 
 
 def test_names_of_which_few_tell_a_class_say_why_there_are_no_labels(make, tmp_path, capsys):

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from models import saved, tiny_model
 from order_task import order_task, toml
+from wav_files import write
 
 from snnc.cli import main
 from snnc.errors import InputError
 from snnc.trainer.data import EventDataset, load, save_events_npz
-from snnc.trainer.encoder_record import layout_of
+from snnc.trainer.encoder_record import layout_of, not_a_layout
 from snnc.trainer.model_file import load_model
 
 SOURCES = "{speaker}/{speaker}/{class}/{}"
@@ -43,16 +45,56 @@ def test_training_keeps_the_layout_of_its_recordings(
 @pytest.mark.parametrize(
     "metrics",
     [
-        {},
-        {"data": None},
         {"data": {"layout": 7}},
+        {"data": {"layout": ["{class}/{}"]}},
+        {"data": {"layout": ""}},
+        {"data": {"layout": "\x1b]0;{speaker}"}},
         {"data": {"layout": "{class}{}"}},
         {"data": {"layout": "{class}/" + "{}/" * 9}},
         {"data": {"layout": "{class}" + "x" * 5000}},
     ],
 )
-def test_what_is_no_layout_in_a_model_counts_as_none(metrics: dict[str, object]) -> None:
+def test_what_is_no_layout_in_a_model_counts_as_none_and_is_told(metrics: dict[str, object]) -> None:
     assert layout_of(metrics) is None
+    said = str(not_a_layout(metrics))
+    assert said.startswith("the model keeps ")
+    assert "so names are read as without one" in said
+    assert said.isprintable()
+    assert len(said) < 400
+
+
+@pytest.mark.parametrize(
+    "metrics", [{}, {"data": None}, {"data": {}}, {"data": {"layout": None}}, {"data": {"layout": SOURCES}}]
+)
+def test_of_a_layout_and_of_none_nothing_is_told(metrics: dict[str, object]) -> None:
+    assert not_a_layout(metrics) is None
+
+
+@pytest.mark.parametrize(
+    ("layout", "told"),
+    [
+        (SOURCES, SOURCES),
+        ("{class", "none: the model keeps '{class' as the layout of the recordings of training, which"),
+        (None, None),
+    ],
+)
+def test_inspect_shows_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], layout: str | None, told: str | None
+) -> None:
+    recorded = {} if layout is None else {"layout": layout}
+    model = saved(replace(tiny_model(), metrics={"data": recorded}), tmp_path)
+    assert main(["inspect", str(model)]) == 0
+    out = capsys.readouterr().out
+    assert (f"\nlayout of the recordings: {told}" in out) == (told is not None)
+    assert ("layout of the recordings" in out) == (told is not None)
+
+
+def test_a_refusal_of_a_folder_says_it_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the command that encodes the folder would have the layout of training."""
+    model = saved(replace(tiny_model(), metrics={"data": {"layout": "{class"}}), tmp_path)
+    write(tmp_path / "new" / "ann" / "1.wav", 300)
+    assert main(["test", str(model), "--dataset", str(tmp_path / "new")]) == 2
+    assert "the model keeps '{class' as the layout" in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ def _usual(folder: Path, sounds: Sequence[str], others: Sequence[str]) -> str:
         raise InputError(
             f"{folder}: {every} in {where} ({listed(loose)}), so their class is not known; make "
             f"a folder for each class{_told_by_names(inner, loose)}; to classify recordings without "
-            f"labels: {run_command(folder)}{'' if inner else _above(folder)}"
+            f"labels: {run_command(folder)}{'' if inner else _above(folder, loose)}"
         )
     if loose:
         their, them = ("its", "it") if len(loose) == 1 else ("their", "them")
@@ -213,14 +213,28 @@ def _lie(count: int) -> str:
     return "1 recording lies" if count == 1 else f"{count} recordings lie"
 
 
-def _above(folder: Path) -> str:
-    """A hint where `folder` is one class of several: other folders with WAV files lie beside it."""
+def _above(folder: Path, loose: Sequence[str]) -> str:
+    """A hint where `folder` may be one class of several: other folders with WAV files lie beside it.
+
+    Empty where names of its files, which are `loose`, tell classes: of several parts, or of one whose words
+    none beside has; one that others have may be a source of each class.
+    """
+    found = layout_of_loose(loose)
+    if parts_told(loose) is not None or (found is not None and found[2]):
+        return ""
+
+    def alike(name: str) -> bool:
+        if found is None or not _is_sound(name):
+            return _is_sound(name)
+        read = Layout(found[0]).parts(name.rpartition(".")[0])
+        return read is not None and read[0] in found[1]
+
     parent = folder.resolve().parent
     try:
         beside = [
             each.name
             for each in sorted(islice(parent.iterdir(), _BESIDE))
-            if each.is_dir() and any(_is_sound(name) for name in islice(os.listdir(each), _BESIDE))
+            if each.is_dir() and any(map(alike, islice(os.listdir(each), _BESIDE)))
         ]
     except OSError:  # a hint less
         return ""

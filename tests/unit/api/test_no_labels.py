@@ -163,7 +163,7 @@ def test_a_file_of_objects_is_told_what_writes_its_labels(none: Any, events: boo
         content = {**each, "tick_s": 0.002}
     np.savez(tmp_path / "some.npz", **content, labels=labels)
     with pytest.raises(
-        InputError, match=r"array 'labels' holds Python objects, .*write texts, with '\?'"
+        InputError, match=r"array 'labels' holds pickled Python objects, .*write texts, with '\?'"
     ) as told:
         snnc.load_data(tmp_path / "some.npz")
     assert "cannot be read" not in str(told.value)

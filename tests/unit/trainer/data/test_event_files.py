@@ -219,7 +219,7 @@ def test_bad_arrays_are_named(tmp_path: Path, changes: dict[str, Any], text: str
 
 def test_pickled_objects_are_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "bad.npz", labels=np.array([0, "x"], object))
-    with pytest.raises(InputError, match=r"bad\.npz: array 'labels' holds Python objects"):
+    with pytest.raises(InputError, match=r"bad\.npz: array 'labels' holds pickled Python objects"):
         load_events_npz(path)
 
 

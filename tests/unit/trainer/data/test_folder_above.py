@@ -1,4 +1,4 @@
-"""A folder without folders may be one class of several: the folder above is named only where that can help."""
+"""A folder may be one class of several: the folder above is named only where that can help."""
 
 from __future__ import annotations
 

@@ -111,7 +111,8 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) 
             shape, _, dtype = header(stream)
             if dtype.hasobject:
                 raise InputError(
-                    f"{path}: array '{key}' holds pickled Python objects, which are never loaded; {_plain(key)}"
+                    f"{path}: array '{key}' holds pickled Python objects, which are never loaded; "
+                    f"{_plain(key)}"
                 )
             declared, present = math.prod(shape) * dtype.itemsize, member.file_size - stream.tell()
             if declared != present:

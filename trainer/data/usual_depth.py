@@ -66,7 +66,7 @@ def read_at_other_depths(read: Sequence[tuple[str, str, str | None]], few: bool)
     and sources; `few`: None, too, where they are not few."""
     usual = depth_of_most([name for name, *_ in read])
     others = [each for each in read if each[0].count("/") != usual]
-    if not others or (few and len(others) > (1 - ALIKE) * len(read)):
+    if not others or (few and len(read) - len(others) < ALIKE * len(read)):
         return None
     deeper = {name.count("/") > usual for name, *_ in others}
     where = "at other depths than" if len(deeper) > 1 else "deeper than" if deeper.pop() else "less deep than"

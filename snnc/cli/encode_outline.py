@@ -43,9 +43,12 @@ ONE_CLASS = "it has one class, and a network tells classes apart"
 
 def untrainable(events: EventDataset) -> str:
     """Why no network can be trained on `events` alone, as a class of one recording; empty if one can."""
-    from snnc.errors import InputError
+    from snnc.errors import LEAVE_OUT, InputError
     from snnc.trainer.data import split_by_default
+    from snnc.trainer.data.short_recordings import without_label
 
+    if told := without_label(events):
+        return f"{told}; {LEAVE_OUT}"
     try:
         split_by_default(events)
     except InputError as error:

@@ -78,6 +78,7 @@ def _model(path: Path, data: bytes, content: dict[str, Any]) -> Description:
     from snnc.cli.inspect import figures
     from snnc.cli.inspect import training as told
     from snnc.cli.inspect.exports import of_model
+    from snnc.cli.inspect.measured_on import trained_it
     from snnc.formats import WEIGHT_BITS_DEFAULT
     from snnc.provenance import sha256
     from snnc.stages import TrainedGraph
@@ -105,7 +106,7 @@ def _model(path: Path, data: bytes, content: dict[str, Any]) -> Description:
     facts |= told.layout(model.metrics)
     facts |= told.integers(model.quantised, model.metrics)
     facts |= told.left_out(model.metrics) | told.finetuned(model.metrics)
-    measured = "training recordings" if model.config.get("validation") == "training" else "validation"
+    measured = "training recordings" if trained_it(model) else "validation"
     tuned = tuning.tuned_bits(model.metrics.get(tuning.KEY)) is not None
     measured += " before fine-tuning" if tuned else ""
     facts |= {f"{measured}, {k}": v for k, v in told.accuracies(model.metrics).items()}

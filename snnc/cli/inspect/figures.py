@@ -19,8 +19,8 @@ class Figures:
     `validation_integers` that of the integers, 0 .. 1, in a model file of `validation_bits`; `chosen_by` are
     the options by which the recordings of it chose these integers; these are `validation_total` of
     `validation_split` of `validation_file`, None where training measured them on all. `validated` is a
-    fingerprint of what validated in training, `validation_count` recordings, and `validation_seed`, if there
-    is one, may have divided these.
+    fingerprint of what validated in training, `validation_count` recordings, which trained the network, too,
+    if `validation_trained_it`, and `validation_seed`, if there is one, may have divided these.
     `doubt` says why those of the report may have had a part in the network, `validation_doubt` those that the
     export measured on.
     `correct` of `total` recordings of `split` of `file`, of the integers, `operations` (synaptic, of one
@@ -50,6 +50,7 @@ class Figures:
     validated: str = ""
     validation_count: int | None = None
     validation_seed: int | None = None
+    validation_trained_it: bool = False
     verdict: str | None = None
     missed: str = ""
     correct: int | None = None
@@ -70,7 +71,7 @@ class Figures:
 
 def of_model(model: TrainedModel | TrainedGraph, network: TrainedModel | FloatGraph) -> Figures:
     """Of a trained model, whose `network` is that in real numbers."""
-    from snnc.cli.inspect.measured_on import validated, validation_count
+    from snnc.cli.inspect.measured_on import trained_it, validated, validation_count
     from snnc.stages import FloatGraph
     from snnc.stages.population import INPUT
 
@@ -99,12 +100,13 @@ def of_model(model: TrainedModel | TrainedGraph, network: TrainedModel | FloatGr
         validated=key,
         validation_count=validation_count(model.metrics),
         validation_seed=seed,
+        validation_trained_it=trained_it(model),
     )
 
 
 def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
     """Of an export; `report` is the last one of this very network."""
-    from snnc.cli.inspect.measured_on import file_of, validated, validation_count
+    from snnc.cli.inspect.measured_on import file_of, trained_it, validated, validation_count
     from snnc.exporter.artifact import carries_model, source_model
     from snnc.exporter.fewest_bits import sizes_of
     from snnc.exporter.record import MEASURED_DOUBT, MEASURED_FILE, MEASURED_ON
@@ -149,6 +151,7 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
         model = source_model(artifact)
         told["validated"], told["validation_seed"] = validated(model)
         told["validation_count"] = validation_count(model.metrics)
+        told["validation_trained_it"] = trained_it(model)
     if loss is not None:
         of = loss.recordings
         told |= {"validation_split": of.split, "validation_total": of.used}

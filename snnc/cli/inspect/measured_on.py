@@ -68,6 +68,11 @@ def validation_count(metrics: Mapping[str, Any]) -> int | None:
     return count if isinstance(count, int) else None
 
 
+def trained_it(model: AnyModel) -> bool:
+    """Whether the recordings that validated are those that trained: they say nothing of others."""
+    return model.config.get("validation") == "training"
+
+
 def validated(model: AnyModel) -> tuple[str, int | None]:
     """A fingerprint of what validated in training, and the seed if that may have divided the recordings.
 

@@ -180,13 +180,17 @@ def _of_report(of: Figures) -> str:
 
 
 def _of_training(of: Figures) -> str:
-    return _recordings(of.validation_count, TRAINING, of.data)
+    return _recordings(of.validation_count, _split(of), of.data)
+
+
+def _split(of: Figures) -> str:
+    return f"{TRAINING} (which trained it)" if of.validation_trained_it else TRAINING
 
 
 def _of_integers(of: Figures) -> str:
     """Those that the export measured on, or all that validated in training."""
     if of.validation_split is None:
-        return _recordings(of.validation_count, TRAINING, of.validation_file)
+        return _recordings(of.validation_count, _split(of), of.validation_file)
     measured_on = _recordings(of.validation_total, of.validation_split, of.validation_file)
     return doubted(measured_on, of.validation_doubt)
 

@@ -36,6 +36,15 @@ def test_samples_that_train_takes(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert f"next: snnc train {path} -o model.pt" in lines
 
 
+def test_samples_without_a_label_are_no_training_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = said(dense(tmp_path / "a.npz", labels=np.array(["a", "b", "?", "a", "b", ""])), capsys)
+    (told,) = [line for line in lines if line.startswith("training: refused")]
+    assert "2 of 6 recordings have no label" in told
+    assert not [line for line in lines if "snnc train" in line]
+
+
 def test_whose_hash_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """That of events is none of the file, whose bytes a ZIP archive gives several forms."""
     save_events_npz(order_task(2), tmp_path / "events.npz")

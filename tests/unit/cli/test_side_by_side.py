@@ -61,6 +61,15 @@ def cells(rows: list[str], label: str) -> list[str]:
     return re.split(r"\s{2,}", row.strip())[1:]
 
 
+def test_recordings_that_trained_are_called_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """Their accuracy says nothing of others, beside one of recordings that only validated."""
+    trained = replace(LARGE, validation_trained_it=True)
+    rows = printed({Path("a.pt"): LARGE, Path("b.pt"): trained}, capsys)
+    both = [row for row in rows if row.strip().startswith("of recordings")]
+    assert not [row for row in both if row.count("which trained it") > 1]
+    assert [row for row in both if "80, validation of" in row and "which" in row]
+
+
 def test_what_is_known_stands_beside_what_is_not(capsys: pytest.CaptureFixture[str]) -> None:
     rows = printed({Path("small.pt"): SMALL, Path("large.loihi"): LARGE}, capsys)
     assert rows[1].split() == ["small.pt", "large.loihi"]

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from snnc.conversion.budget import recordings_compared
 from snnc.conversion.classes import first_difference, other_classes
-from snnc.conversion.differences import at_first, why_few, why_other, why_other_scores, why_other_v
-from snnc.conversion.forced import forced_runs
+from snnc.conversion.differences import at_first, why_other, why_other_scores, why_other_too, why_other_v
+from snnc.conversion.forced import More, forced_runs
 from snnc.conversion.left_over import LeftOver
 from snnc.conversion.run import Trace
 from snnc.exporter.expectation.agreement import Agreement, first_place
@@ -41,11 +41,12 @@ def compared(
     module: str,
     outputs: Sequence[int],
     apart: LeftOver,
+    more: More,
 ) -> tuple[Held, Outputs]:
     """The network held against the module, and what the module gives against what the graph's readouts do.
 
     `events` [N, T, lines] of the example; `module` names it; `outputs` tells of which output a readout is;
-    `apart`, of neurons, causes that other runs of the module show.
+    `apart`, of neurons, causes that other runs of the module show; `more` recordings tell causes apart.
     """
     padded = padded_to(graph, events[: recordings_compared(graph, len(events))])
     wires = wires_of(graph)
@@ -58,8 +59,9 @@ def compared(
         count = int(np.count_nonzero(theirs)) if spikes else None
         causes: tuple[str, ...] = ()
         if spikes and wrong.any():
-            causes = apart(name) or why_other(forced, trace, name)
-            causes = causes or (NEAR,) * (not forced.beyond(name, wrong)) or why_few(forced, trace, name)
+            near = not forced.beyond(name, wrong)
+            other = why_other(forced, trace, name) if near else ()
+            causes = apart(name) or other or (NEAR,) * near or why_other_too(forced, more, trace, name)
         elif wrong.any():
             causes = apart(name) or why_other_v(forced, trace, name)
         first = first_place(wrong)

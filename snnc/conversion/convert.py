@@ -20,6 +20,7 @@ from snnc.conversion.axes import Axes
 from snnc.conversion.calls import ONE_STEP
 from snnc.conversion.comparison import Outputs, compared
 from snnc.conversion.differences import SILENT, remedies
+from snnc.conversion.evidence import more_of
 from snnc.conversion.fold import graph_of
 from snnc.conversion.gradients import of_gradients
 from snnc.conversion.halves import halves_of, told_of_halves
@@ -169,8 +170,9 @@ def _converted(
     read = readouts_of(found, decoder)
     again = left_over_of(module, found, kept, axes)
     trained = of_gradients(module, found, graph, kept, axes)
+    more, name = more_of(module, found, graph, kept, axes), type(module).__name__
     held, outputs = compared(
-        graph, found, events, type(module).__name__, read.outputs, lambda name: again(name) or trained(name)
+        graph, found, events, name, read.outputs, lambda own: again(own) or trained(own), more
     )
     told = {name: cell.notes for name, cell in found.cells.items()}
     halves = halves_of(module, found)
@@ -189,7 +191,9 @@ def _converted(
     ]
     notes += [*read.notes, *several_readouts(graph.readouts)]  # outputs that are not read are said
     with told_of_halves(halves):
-        others = check_others(module, found, graph, kept, axes, read.outputs, least_agreement, in_batches)
+        others = check_others(
+            module, found, graph, kept, axes, read.outputs, least_agreement, more, in_batches
+        )
     notes += other_steps(module, found, kept, axes, least_agreement)
     check_kept(found)
     notes += [*others.notes, *uncompared, *([halves.note] if halves else []), *other_durations(module, bin_s)]

@@ -23,7 +23,7 @@ from snnc.conversion.fits.numbers import range_of
 from snnc.conversion.fits.parameters import BEGINS
 from snnc.conversion.fits.potentials import Potentials, other_numbers
 from snnc.conversion.fits.telling import OF_SMALL, fitted, likeliest, of_states, other_order
-from snnc.conversion.forced import Forced, given_v, recorded
+from snnc.conversion.forced import Forced, More, given_v, recorded
 from snnc.conversion.functions import numbers
 from snnc.conversion.neurons import HOOKED, Cell
 from snnc.conversion.run import Trace
@@ -57,6 +57,11 @@ FIRES = (
 """What is said of a readout that is a module of neurons."""
 TOO_FEW = "places are too few to be sure, but each of these gives every spike"
 """What is said before what explains a few places, which other causes may explain as well."""
+WITH = "with the example and other events, "
+"""Before a number of such places."""
+ALONE = "of the example alone, each of these gives every spike"
+"""What is said before what explains the example, and may be another cause, or not all of it."""
+OF_OTHERS, NO_OTHERS = "no known cause explains other events, too", "no other events could be compared"
 SILENT = "; or something else, as the module never spikes there"
 """What is said behind each cause of neurons that are silent, which fits more than one."""
 
@@ -70,7 +75,7 @@ Decoded = Callable[[FloatArray], FloatArray]
 
 def remedies(trace: Trace, name: str, causes: tuple[str, ...] = ()) -> tuple[str, ...]:
     """What to do about neurons that are others than their module, of which `causes` are known."""
-    own = name in trace.own and (not causes or TOO_FEW in causes[0])
+    own = name in trace.own and not (causes and all(each not in causes[0] for each in (TOO_FEW, ALONE)))
     seen = _suspected(trace, name)[:SEEN]
     doubts = tuple(f"{each}, which may be why" for each in seen if own)
     taken = own and given_v(trace, name) is not None
@@ -119,6 +124,25 @@ def _suspected(trace: Trace, name: str) -> list[str]:
     chosen = others(trace.choices.get(name, ()), trace.calls[name], trace.cells[name])
     said = dict.fromkeys((*trace.inside.get(name, ()), *chosen))
     return [*(said or dict.fromkeys(trace.doubts))]
+
+
+def why_other_too(forced: Forced, more: More, trace: Trace, name: str) -> tuple[str, ...]:
+    """As `why_other`, or else `why_few`, of `more` recordings as well, which tell one cause from another.
+
+    What explains `forced` alone is told so, also where there are no others.
+    """
+    if name not in trace.own:
+        return why_other(forced, trace, name)
+    others = more()
+    if others is None or name not in others.states:
+        return _alone(NO_OTHERS, why_other(forced, trace, name)) or why_few(forced, trace, name)
+    every = forced.beside(others)
+    found = why_other(every, trace, name) or why_few(every, trace, name, WITH)
+    return found or _alone(OF_OTHERS, why_other(forced, trace, name))
+
+
+def _alone(because: str, causes: tuple[str, ...]) -> tuple[str, ...]:
+    return (f"{because}; {ALONE}: {why(causes)}",) if causes else ()
 
 
 def why_few(forced: Forced, trace: Trace, name: str, counted: str = "") -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -119,6 +119,10 @@ class Forced:
     def as_given(self, name: str, states: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """`states` [N, T, neurons] of the graph in the steps of the module."""
         return shifted(states, self.cells[name].lag)[:, : self.states[name].shape[1]]
+
+
+More = Callable[[], Forced | None]
+"""Recordings of other events than the example's; None if there are none."""
 
 
 def forced_runs(graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64]) -> Forced:

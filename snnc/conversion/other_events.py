@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial, reduce
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,8 @@ from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.conversion.budget import recordings_compared
 from snnc.conversion.classes import first_difference
 from snnc.conversion.comparison import padded_to
-from snnc.conversion.differences import at_first, remedies, why_few, why_other
-from snnc.conversion.forced import Bools, Forced, forced_runs
+from snnc.conversion.differences import WITH, at_first, remedies, why_few, why_other
+from snnc.conversion.forced import Bools, Forced, More, forced_runs
 from snnc.conversion.left_over import LeftOver, left_over_of, same_runs
 from snnc.conversion.pauses import pause_of
 from snnc.conversion.recordings import by_recording, of_recordings
@@ -42,10 +42,6 @@ OF_NO_GRAD = (
 PAUSED = "If it has a refractory period, leave it out and train again: snnc has none"
 
 
-WITH = "with the example and other events, "
-"""Before a number of places in which what is compared before is counted, too."""
-
-
 @dataclass(frozen=True, slots=True)
 class Others:
     """Notes of the comparison, and those of them that `least_agreement` allows."""
@@ -62,28 +58,29 @@ def check_others(
     axes: Axes,
     outputs: Sequence[int],
     least: float,
+    more: More,
     in_batches: bool = True,
 ) -> Others:
     """The comparison on events that are drawn, in the places of `example`.
 
     `outputs[k]` is the output that readout k is of. `in_batches`: also in more recordings than there are.
     Neurons whose cell has notes are known to differ; of them a difference is a note, too. Raises `InputError`
-    if module and network differ elsewhere.
+    if module and network differ elsewhere. `more` recordings tell causes apart.
     """
     notes: list[str] = []
     allowed: list[str] = []
-    lines = _lines(example, axes)
+    lines = lines_of(example, axes)
 
     @cache
-    def of_example() -> Forced:
-        return forced_runs(graph, found, padded_to(graph, lines[: recordings_compared(graph, len(lines))]))
-
-    known: list[Callable[[], Forced]] = [of_example]
+    def known() -> Forced:
+        some = lines[: recordings_compared(graph, len(lines))]
+        of_example, others = forced_runs(graph, found, padded_to(graph, some)), more()
+        return of_example if others is None else of_example.beside(others)
 
     fails: dict[int, str] = {}  # by number of recordings
     held: set[int] = set()
     fixed = any(cell.recordings is not None for cell in found.cells.values())
-    for what, which, kinds in _drawn(example, axes, graph if in_batches else None, fixed):
+    for what, which, kinds in drawn(example, axes, graph if in_batches else None, fixed):
         failed: dict[int, str] = {}
         for events, own in kinds:
             try:
@@ -94,7 +91,7 @@ def check_others(
                 continue
             again = left_over_of(module, found, events, own)
             some = list(dict.fromkeys(number % own.batch for number in which if number < own.batch))
-            heard = _lines(events, own)[some]
+            heard = lines_of(events, own)[some]
             compared = partial(_compared, graph, heard, some, outputs, least, what, again, known)
             found_here = compared(run)
             if not held:
@@ -115,20 +112,20 @@ def check_others(
 Drawn = list[tuple[torch.Tensor, Axes]]
 
 
-def _drawn(
-    example: torch.Tensor, axes: Axes, graph: FloatGraph | None, fixed: bool
+def drawn(
+    example: torch.Tensor, axes: Axes, graph: FloatGraph | None, fixed: bool, several: int = 2, seed: int = 1
 ) -> Iterator[tuple[str, tuple[int, ...], Drawn]]:
     """What the events are in words, which recordings are compared of those that there are, and the events.
 
-    These are in each number of recordings that is to be tried, in order: another than the example's first,
-    unless the number is `fixed`. Without the `graph` none has more.
+    These are in each number of recordings that is to be tried, in order: `several` first, or one more if that
+    is the example's, unless the number is `fixed`. Without the `graph` none has more.
     """
-    draw = torch.Generator().manual_seed(1)
+    draw = torch.Generator().manual_seed(seed)
     free = not fixed and (BATCH,) in axes.dims
     largest = max(1, int(example.max()))
     numbers = example.reshape(-1)
 
-    def each(make: Any, other: int = 3 if axes.batch == 2 else 2) -> Drawn:
+    def each(make: Any, other: int = several + (several == axes.batch)) -> Drawn:
         sizes = [other, axes.batch] if free else [axes.batch]
         return [(make(own).to(example), own) for own in (replace(axes, batch=size) for size in sizes)]
 
@@ -174,7 +171,7 @@ def _told(error: Exception) -> str:
     return str(error) if isinstance(error, OtherRunError) else f"{type(error).__name__}: {error}"
 
 
-def _lines(events: torch.Tensor, axes: Axes) -> npt.NDArray[np.int64]:
+def lines_of(events: torch.Tensor, axes: Axes) -> npt.NDArray[np.int64]:
     """[N, T, lines]"""
     return by_recording(events, axes).astype(np.int64)
 
@@ -217,13 +214,12 @@ def _compared(
     least: float,
     what: str,
     left_over: LeftOver,
-    known: list[Callable[[], Forced]],
+    known: Callable[[], Forced],
     run: Trace,
 ) -> Others:
     """What differs within what is allowed in `run`, in its recordings of these `numbers`.
 
-    Its causes explain what is `known` as well, to which this run is added. Raises `InputError` for what
-    differs beyond.
+    Its causes explain what is `known` as well. Raises `InputError` for what differs beyond.
     """
     run = of_recordings(run, numbers)
     forced = forced_runs(graph, run, padded_to(graph, events))
@@ -253,22 +249,21 @@ def _compared(
     difference = first_difference(graph, forced.runs, run, outputs, exact)
     if difference is not None:
         raise InputError(f"on other events, {what}: {difference[0]}", *difference[1:])
-    known.append(lambda: forced)
     return Others((*notes, *allowed), tuple(allowed))
 
 
 def _causes(
-    forced: Forced, run: Trace, name: str, left_over: LeftOver, known: list[Callable[[], Forced]]
+    forced: Forced, run: Trace, name: str, left_over: LeftOver, known: Callable[[], Forced]
 ) -> tuple[str, ...]:
     """In words, what makes neurons of the user's converter spike as their module; empty if unknown.
 
-    It has to do so on all that is `known`, too: the example, and other events before, where few may differ.
+    It has to do so on all that is `known`, too: the example, and more of other events, where few may differ.
     """
     if found := left_over(name):
         return found
     if not forced.graph.population(name).spikes or name not in run.own:
         return ()
-    every = reduce(Forced.beside, [each() for each in known], forced)
+    every = forced.beside(known())
     return why_other(every, run, name) or why_few(every, run, name, WITH)
 
 

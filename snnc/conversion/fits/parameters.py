@@ -20,6 +20,8 @@ BEGINS, RESETS = "begins", "resets"
 """Numbers that the contract does not have: v before the first step, and after a spike that sets it."""
 FACTOR = "factor"
 """Of numbers that differ between neurons: what all of them are to be multiplied by."""
+POSITIVE = ("threshold", "reset_by")
+"""Numbers that are never below 0."""
 Candidate = tuple[str, str, Found | None]
 """A name of `Cell`, what it is called, and what explains all, in its units, or None."""
 
@@ -39,7 +41,7 @@ def candidates(driven: Driven, cell: Cell) -> Iterator[Candidate]:
         higher = float(key == "threshold")
         value = _in(_linear_in(driven, rise, now, higher), gains)
         if key != "gain":
-            yield key, name, value
+            yield key, name, _above_zero(value, now * gains) if key in POSITIVE else value
         elif not driven.spikes.any() or (value is not None and not _may_be_zero(value)):
             yield key, name, _above_zero(value, gains)  # neurons that hear nothing spike by rounding alone
         share = _linear_in(driven, now * rise, np.ones(1), higher * now)
@@ -139,7 +141,7 @@ def _in(value: Found | None, gains: FloatArray) -> Found | None:
 
 
 def _above_zero(value: Found | None, told: FloatArray) -> Found | None:
-    """What a gain may be: numbers above 0. If all of these up to `high` are right, the nearest to `told`."""
+    """Numbers that are not below 0. If all of these up to `high` are right, the nearest to `told`."""
     if value is None or (value.high <= 0).any():
         return None
     if value.is_one:

@@ -104,6 +104,8 @@ def _said(of: Potentials, key: str, name: str, make: With) -> Iterator[str]:
     if not of.explained(make(found)):
         return
     one = _one(of, make, found, slopes, np.ones_like(now)) if len(np.unique(now)) == 1 else None
+    if key == "gain" and (one == 0 or not found.all()):  # which is none of a Cell
+        return
     if key == BEGINS:
         yield STATES[BEGINS].format(range_of(found if one is None else np.asarray(one)))
         return

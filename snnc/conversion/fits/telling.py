@@ -151,6 +151,10 @@ def _said(key: str, name: str, value: Found, of: Differing) -> str:
         each = _of_each(value, now)
         return f"{of.of}its {name} is one for each neuron, {each}, not {told} (in the converter's Cell)"
     low, high = float(value.low), float(value.high)
+    if key == "gain" and low == 0:  # which is none of a Cell: the module is silent
+        most = f"{within(high, up=False):.6g}"
+        every = "each above 0 gives every spike"
+        return f"{of.of}its gain is at most {most}, not {told} (in the converter's Cell; {every})"
     number, leak = f"{shortest(low, high):.6g}", 1 - of.driven.of.keep_v
     if key == "gain" and low <= leak.min() and leak.max() <= high and leak.min() > 0:
         number = f"1 - keep_v = {range_of(leak)}"

@@ -25,11 +25,14 @@ def error_of(neurons, example, told=TOLD):
 def test_a_few_places_name_what_explains_them_and_how_few_they_are():
     first, what, _ = error_of(Neurons(threshold=1.004), events(30, 4, 6).double(), TOLD | {"reset_by": 1.004})
     found = re.search(
-        r": (\d+) of 600 places are too few to be sure, but each of these gives every spike: (.*)$", first
+        r": with the example and other events, (\d+) of (\d+) places are too few to be sure, but each of "
+        r"these gives every spike: (.*)$",
+        first,
     )
+    assert int(found[2]) == (4 + 3 * 8 + 1) * 30 * 5  # recordings of the example, of three kinds, one is full
     assert 0 < int(found[1]) < 30
     low, high = re.search(
-        r"its threshold is about \S+, not 1 \(in the converter's Cell; (\S+) \.\. (\S+) give", found[2]
+        r"its threshold is about \S+, not 1 \(in the converter's Cell; (\S+) \.\. (\S+) give", found[3]
     ).groups()
     assert 1 < float(low) <= 1.004 <= float(high)
     assert what.startswith("Compare its Cell with the code of the module")

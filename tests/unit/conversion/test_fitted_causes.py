@@ -47,8 +47,10 @@ def test_the_parameter_that_is_wrong(told, habits, cause):
 
 def test_one_for_each_neuron():
     first, *_ = error_of({"keep_v": 0.8}, keep=KEEPS)
-    assert "its keep_v is one for each neuron, about 0." in first
-    assert ".. 0.95" in first
+    each = r"its keep_v is one for each neuron, about (\S+) \.\. (\S+) for 4 of 5, not 0\.8 "
+    least, most = map(float, re.search(each, first).groups())
+    assert abs(most - 0.95) < 0.001
+    assert 0.5 <= least < 0.7  # the near end of what the module's 0.5 may be
 
 
 def test_a_threshold_for_each_neuron_of_which_one_never_spikes():
@@ -64,8 +66,8 @@ def test_a_threshold_for_each_neuron_of_which_one_never_spikes():
     thresholds = torch.tensor([0.8, 0.9, 1.1, 1.2, 1.0]).double()
     module = Loop(nn.Sequential(weights, Neurons(threshold=thresholds)))
     said = (
-        r"its threshold, and reset_by, is one for each neuron, about 0\.[89]\d* \.\. 1\.2\d* for 3 of 5, "
-        r"not 1 "
+        r"its threshold, and reset_by, is one for each neuron, about 0\.(79[5-9]|80[0-4])\d* \.\. "
+        r"1\.(19[5-9]|20[0-4])\d* for 4 of 5, not 1 "
     )
     with pytest.raises(InputError, match=said):
         from_torch(module, events(80, 4, 6).double(), dt=0.01, least_agreement=1)
@@ -81,9 +83,11 @@ class Cut(Neurons):
         return spikes
 
 
-@pytest.mark.parametrize(("unit", "larger", "recordings"), [(8, 17, 2), (64, 129, 20)])
-def test_chance_is_no_cause(unit, larger, recordings):
+@pytest.mark.parametrize(("unit", "larger", "recordings", "few"), [(8, 17, 2, False), (64, 129, 20, True)])
+def test_chance_is_no_cause(unit, larger, recordings, few):
     """A threshold of up to 3.5 makes up for what is cut off, in two places, or with 0.3 % in 20 places.
+
+    Of 17/8, other events show that it is no threshold: there is no cause. Of 129/64, 5 places show no more.
 
     x is 1 up to step 7, where v is 2 - 1/128, and then 17/8 or 129/64, of which 2 are taken. In the other
     recordings x is all that halves up to 2 make in three steps, so v is in eighths there, up to 3.5.
@@ -102,10 +106,12 @@ def test_chance_is_no_cause(unit, larger, recordings):
     found = from_torch(Loop(nn.Sequential(weights, Cut())), x, dt=0.01, least_agreement=0)
     (agreement,) = found.agreement
     assert (agreement.different, agreement.spikes) == (recordings, 6)
-    (cause,) = agreement.causes
-    said = f"{recordings} of {9 * len(x[0])} places are too few to be sure, but each of these gives"
-    assert cause.startswith(said)
-    assert any(cause in each for each in found.notes)
+    assert len(agreement.causes) == few
+    places = f"{recordings + 5} of {9 * (len(x[0]) + 3 * 8 + 1)} places"
+    said = f"with the example and other events, {places} are too few to be sure, but each of these gives"
+    assert all(each.startswith(said) for each in agreement.causes)
+    told = agreement.causes[0] if few else "none of the known causes explains it"
+    assert any(told in each for each in found.notes)
 
 
 def test_a_bias_of_the_weights_is_taken_up_with_what_arrives():

@@ -52,7 +52,8 @@ def hinted(
     fails, of_dimensions = FAILS in str(error), OF_DIMENSIONS.search(str(error)) is not None
     tried = _Tried(module, example, read, convert)
     others = [each for each in error.args if not isinstance(each, IfReadSo)]
-    was_read = CLOSE in error.args  # and other sizes, of fewer steps, would but hide where neurons differ
+    # If it was, other sizes, of fewer steps, would but hide where neurons differ.
+    was_read = any(each.startswith(CLOSE) for each in error.args)
     if found := tried.choices(fails or (of_dimensions and not was_read)):
         return *others, f"{read}; {found}"
     if not fails and (found := tried.further(module, error)):

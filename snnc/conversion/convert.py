@@ -33,7 +33,7 @@ from snnc.conversion.notes import (
     several_readouts,
     steps_as_classes,
 )
-from snnc.conversion.other_events import CLOSE, check_others
+from snnc.conversion.other_events import check_others, close_enough
 from snnc.conversion.other_steps import other_steps
 from snnc.conversion.own_time import Sure, check_own_time
 from snnc.conversion.readouts import check_decoder, readouts_of
@@ -269,12 +269,13 @@ def _check(
             told = notes.get(each.population, ())  # what is known to differ
             known = each.spikes is not None and not told
             cause = f": {why(each.causes)}" if known or each.causes else ""
+            close = close_enough(least)
             raise InputError(
                 f"{each.population}: module and network differ in {each.different} of {each.total} places "
                 f"where the same arrives: {each.where}{cause}",
                 *told,
                 *remedies(found, each.population, each.causes),
-                Sure(CLOSE) if _explained(each.causes) else CLOSE,
+                Sure(close) if _explained(each.causes) else close,
             )
 
 

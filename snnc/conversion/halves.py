@@ -75,7 +75,7 @@ def told_of_halves(halves: Halves | None) -> Iterator[None]:
             raise
         said = (
             f"{halves.where}, 16 bits, which round more than the network: {halves.instead}, or pass "
-            "least_agreement"
+            "a smaller least_agreement"
         )
         raise InputError(error.args[0], said[0].upper() + said[1:]) from error
 

@@ -34,7 +34,8 @@ MANY, MOST = 4, 257
 """Recordings are compared in so many times those of the example, and in so many, if that is cheap."""
 NUMBERS = 1 << 26
 """Cheap: all neurons, and lines of the input, in all steps of these recordings are at most so many."""
-CLOSE = "If that is close enough, pass least_agreement"
+CLOSE = "If that is close enough, pass a smaller least_agreement"
+"""What is said of neurons that differ, before the share that they are held to now (`close_enough`)."""
 OF_NO_GRAD = (
     "The network is that of torch.no_grad(): compute the same with gradients, and ask self.training for "
     "what training alone is to do"
@@ -48,6 +49,11 @@ class Others:
 
     notes: tuple[str, ...]
     allowed: tuple[str, ...]
+
+
+def close_enough(least: float) -> str:
+    """What to do about a difference that does not matter, where `least` is `least_agreement`."""
+    return f"{CLOSE} ({least:.15g} now)"
 
 
 def check_others(
@@ -244,7 +250,7 @@ def _compared(
         if wrong.mean() <= 1 - least:
             allowed.append(f"{said}: {why(causes)}" if causes else said)
             continue
-        raise InputError(*_why(said, forced, run, name, wrong, causes))
+        raise InputError(*_why(said, forced, run, name, wrong, causes, close_enough(least)))
     exact = [each.population not in differ for each in graph.readouts]
     difference = first_difference(graph, forced.runs, run, outputs, exact)
     if difference is not None:
@@ -268,20 +274,19 @@ def _causes(
 
 
 def _why(
-    said: str, forced: Forced, run: Trace, name: str, wrong: Bools, causes: tuple[str, ...]
+    said: str, forced: Forced, run: Trace, name: str, wrong: Bools, causes: tuple[str, ...], close: str
 ) -> tuple[str, ...]:
     """The lines of an error that begins with `said`: the cause, if it is known, and what to do."""
     if causes:
-        return f"{said}: {why(causes)}", *remedies(run, name, causes), CLOSE
+        return f"{said}: {why(causes)}", *remedies(run, name, causes), close
     spiking = forced.graph.population(name).spikes
     pause = pause_of(forced.states[name] != 0, wrong) if spiking else None
     if pause is not None:
         steps = "a step" if pause == 1 else f"{pause} steps"
         return f"{said}; the module is silent there, as for {steps} after each of its spikes", PAUSED
     if known := remedies(run, name):
-        return f"{said}: {why(())}", *known, CLOSE
+        return f"{said}: {why(())}", *known, close
     return (
         f"{said}; the module does there what it does not do on the example",
-        "Compute the same of all events and of any number of recordings; if that is close enough, pass "
-        "least_agreement",
+        f"Compute the same of all events and of any number of recordings; {close[0].lower()}{close[1:]}",
     )

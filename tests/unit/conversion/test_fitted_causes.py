@@ -138,7 +138,7 @@ def test_two_slips_are_no_known_cause():
     assert what.startswith(
         "Compare its Cell with the code of the module: keep_u, keep_v, gain, threshold, fires"
     )
-    assert close == "If that is close enough, pass least_agreement"
+    assert close == "If that is close enough, pass a smaller least_agreement (1 now)"
 
 
 def test_what_both_hold_at_the_first_place():
@@ -179,7 +179,7 @@ def test_an_example_that_does_not_show_it(told, cause):
     first, *others = error_of(told, silent)
     assert first.startswith("step.1: on other events, ")
     assert cause in first
-    assert others == ["If that is close enough, pass least_agreement"]
+    assert others == ["If that is close enough, pass a smaller least_agreement (1 now)"]
 
 
 def test_what_least_agreement_allows_on_other_events_has_its_cause_in_the_note():
@@ -206,7 +206,7 @@ def test_a_state_that_is_left_over():
         "): after another run it makes something else of the same events, so a state of that is left over "
         "(give the Cell clear=, a function that sets the states of the module to those of the start)"
     )
-    assert others == ["If that is close enough, pass least_agreement"]
+    assert others == ["If that is close enough, pass a smaller least_agreement (1 now)"]
 
 
 def test_a_state_that_was_left_over_before_the_first_run():

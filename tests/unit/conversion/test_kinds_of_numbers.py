@@ -110,7 +110,7 @@ def test_an_inner_module_of_16_bits_is_told_where_it_makes_a_difference():
         from_torch(net(inside), X, dt=1e-3, least_agreement=1)
     assert told.value.args[1] == (
         "The module's step.0.inner.weight is of torch.bfloat16, 16 bits, which round more than the network: "
-        "give module.float(), and leave such casts out of forward, or pass least_agreement"
+        "give module.float(), and leave such casts out of forward, or pass a smaller least_agreement"
     )
     inside.kind = torch.float32
     from_torch(net(inside).float(), X, dt=1e-3)

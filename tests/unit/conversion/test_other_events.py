@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import snntorch
@@ -52,6 +54,18 @@ def test_what_other_events_show(module, what):
 def test_changes_that_no_function_shows():
     with pytest.raises(InputError, match=r"on other events, .*\nCompute the same of all events"):
         check(Changed(cut), events(15, 3, 8, share=0.08))
+
+
+@pytest.mark.parametrize("least", [1, 0.9999])
+def test_what_least_agreement_is_now_is_told_with_what_to_pass(least):
+    """On the example, as on other events."""
+    said = rf"a smaller least_agreement \({least} now\)$"
+    with pytest.raises(InputError, match="on other events, ") as told:
+        check(Changed(cut), events(15, 3, 8, share=0.08), least_agreement=least)
+    assert re.search(said, told.value.args[-1])
+    with pytest.raises(InputError, match=r"^lif: module and network differ") as told:
+        check(Changed(cut), least_agreement=least)
+    assert re.search(said, told.value.args[-1])
 
 
 def test_neurons_that_saturate_above_what_the_example_reaches():

@@ -146,6 +146,17 @@ def time_steps(figures: Mapping[str, Any]) -> int:
     return max(steps, last + 1, len(curves.v[0]) if curves is not None and curves.v else 0)
 
 
+def silent_end(figures: Mapping[str, Any]) -> int:
+    """Steps of a sample after the last event of its input: padding, or a recording that is quiet there.
+
+    0 where no event of an input is known.
+    """
+    rows = rasters(figures)
+    inputs = [row for number, row in enumerate(rows) if row.input or (row.input is None and number == 0)]
+    last = max((step for row in inputs for step in row.steps), default=None)
+    return 0 if last is None else time_steps(figures) - last - 1
+
+
 def step_words(figures: Mapping[str, Any]) -> str:
     """As ", in steps of 0.02 s"; empty in reports that do not tell it."""
     seconds = read(figures, "bin_s", float)

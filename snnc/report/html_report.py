@@ -115,6 +115,7 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
         speakers=speakers,
         differing=differing_spikes(report),
         steps=figure_data.time_steps(report.figures),
+        silent_end=figure_data.silent_end(report.figures),
         splits=list(dict.fromkeys(stage.split for stage in report.accuracy)),
         sample=figure_data.sample(report.figures),
         plots=figures,

@@ -87,6 +87,28 @@ def test_html_thins_a_raster_of_too_many_spikes_and_says_so() -> None:
     assert [int(stroke.split(",")[0]) for stroke in path.split("M")[1:]] == steps[::3]
 
 
+@pytest.mark.parametrize(
+    ("steps", "own", "said"),
+    [
+        ([0, 9], None, "It lasts 10 steps. "),
+        ([0, 8], None, "It lasts 10 steps, without an event in the last. "),
+        ([4, 2], True, "It lasts 10 steps, without an event in the last 5. "),
+        ([], True, "It lasts 10 steps. "),
+        ([4, 2], False, "It lasts 10 steps. "),
+    ],
+)
+def test_silence_at_the_end_of_a_sample_is_told_where_there_is_some(steps, own, said) -> None:
+    """Of the input alone: later spikes of neurons are none. Nobody knows whether it is padding."""
+    rows = [
+        {"name": "x", "steps": steps, "neurons": [0] * len(steps), "count": 1, "input": own},
+        {"name": "lif", "steps": [9], "neurons": [0], "count": 1, "input": own and False},
+    ]
+    curves = {"classes": ["a"], "v": [[0.0] * 10], "label": None, "predicted": "a"}
+    page = Page(to_html(replace(equal(), figures={"time_steps": 10, "raster": rows, "readout": curves})))
+    assert said in f"{page.text} "
+    assert "padding" not in page.text
+
+
 def _raster(**changes: Any) -> dict[str, Any]:
     return {"raster": [{"name": "input", "steps": [0, 1], "neurons": [0, 1], "count": 2} | changes]}
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from snnc.report.losses import clipped, tuned, tuned_bits_of
+from snnc.report.losses import clipped, finished, tuned, tuned_bits_of
 from snnc.trainer.phases import WITHOUT_GAIN
 from snnc.trainer.phases import clipped as clipped_step
 from snnc.trainer.tuning import KEY, as_left, clipped_alone
+from snnc.trainer.tuning_calls import Use, uses_of
 
 if TYPE_CHECKING:
     from snnc.stages import Artifact
@@ -24,6 +25,8 @@ GRID = "grid of"
 def weights_line(artifact: Artifact) -> str | None:
     """As "8 bits, as training finished them"; None of integers that were exported as they were given."""
     record = artifact.manifest["provenance"]
+    if told := _of_tuned(artifact):
+        return told
     if "finished_in_training" in record:
         return _of_chain(artifact)
     return None if "given" in record else _of_graph(record)
@@ -35,6 +38,35 @@ def recorded_weights(artifact: Artifact) -> str | None:
         return weights_line(artifact)
     except (LookupError, TypeError, ValueError, AttributeError, StopIteration):
         return None
+
+
+def _of_tuned(artifact: Artifact) -> str | None:
+    """Of real numbers that fine-tuning changed: whether it made these integers; None of others.
+
+    Its last call that changed anything made the integers, if the export chooses the same grids.
+    """
+    record = artifact.manifest["provenance"]
+    uses = [] if finished(record) else uses_of(record.get(KEY, {}))
+    if not uses or not (tuned(record) or clipped(record)):
+        return None
+    by_name, use = record["weight_bits"], uses[-1]
+    bits = {each.name: by_name[each.name] for each in artifact.graph.populations if each.name in by_name}
+    many, own = _bits(bits), use.weight_bits
+    same = all(each == own for each in bits.values()) if isinstance(own, int) else own == (*bits.values(),)
+    if same and not _scale(record["options"]) and _same_grids(artifact, use):
+        return f"{many} bits, {CLIPPED if clipped(record) else TUNED}"
+    asked = own if isinstance(own, int) else ", ".join(map(str, own or ()))
+    made = f"fine-tuning to {asked} bits for {use.target}"
+    return f"{many} bits, rounded to them after {made}{_scale(record['options'])}"
+
+
+def _same_grids(artifact: Artifact, use: Use) -> bool:
+    """Whether a population of a graph has one grid, as chips have it, or each neuron one, in both targets."""
+    from snnc.targets.registry import target_of
+
+    if "finished_in_training" in artifact.manifest["provenance"]:  # a chain: a layer has one for any target
+        return True
+    return bool(target_of(use.target).chip) == bool(target_of(artifact.target).chip)
 
 
 def _of_graph(provenance: Mapping[str, Any]) -> str:

@@ -222,8 +222,8 @@ def source_model(artifact: Artifact) -> TrainedModel | TrainedGraph:
     """
     if not carries_model(artifact):
         raise NoDataError(
-            f"{artifact.path}: was not made from a model of `snnc train`, so its recordings are unknown; "
-            f"{TAKES_YOURS}"
+            f"{artifact.path}: the artifact was not made from a model of `snnc train`, so its recordings are "
+            f"unknown; {TAKES_YOURS}"
         )
     from snnc.trainer.model_file import kept_model
 

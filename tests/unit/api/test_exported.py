@@ -208,7 +208,7 @@ def test_states_that_take_too_much_memory_are_refused(exported, monkeypatch) -> 
 
 def test_a_verification_without_recordings_says_so(exported) -> None:
     """In a warning, in the object, and in the report; not if none were asked for."""
-    said = "no recordings were compared (was not made from a model of `snnc train`"
+    said = "no recordings were compared (the artifact was not made from a model of `snnc train`"
     with pytest.warns(NoRecordingsWarning, match=re.escape(said)) as warned:
         found = exported.verify(executors="oracle", generated=0)
     assert Path(warned[0].filename) == Path(__file__)

@@ -135,7 +135,8 @@ def test_golden_inputs_are_told_with_the_reason_and_the_option(
     first, second, *_, speed, verdict = capsys.readouterr().out.splitlines()
     assert first == (
         "note: the cycles will be the mean of 8 golden inputs, not of recordings: "
-        f"{artifact.path}: was not made from a model of `snnc train`, so its recordings are unknown"
+        f"{artifact.path}: the artifact was not made from a model of `snnc train`, so its recordings are "
+        "unknown"
     )
     assert "far more than that of recordings, or less; --input FILE takes your recordings" in second
     assert "cycles a golden input (8 golden inputs)" in speed

@@ -72,6 +72,8 @@ class _Outputs:
     by_default: list[str] = field(default_factory=list)
     """Readouts of which an output has all steps, and the user tells no decoder. `told`: by an output."""
     told: set[str] = field(default_factory=set)
+    means: dict[str, str] = field(default_factory=dict)
+    """The decoders of readouts of which the module takes the mean over time."""
     unrolled: dict[str, int] = field(default_factory=dict)
     """Readouts that hear so many steps before, all that there are."""
 
@@ -88,6 +90,8 @@ class _Outputs:
                         f"output {number} is {readout.population} by {readout.decoder}; output {earlier} is "
                         f"the same by {first.decoder}: give the one alone that is to be read"
                     )
+                if isinstance(value, Value) and value.of_mean:
+                    self.means[readout.population] = readout.decoder
                 self.told |= {readout.population} if len(self.by_default) == told else set()
                 if readout.scale is not None and readout.population not in self.added:
                     self.by_membrane.add(readout.population)
@@ -106,6 +110,11 @@ class _Outputs:
             f"{name}: all steps are given, decoded by {DEFAULT}; pass decoder= for {OTHERS}"
             for name in dict.fromkeys(self.by_default)
             if name not in self.told
+        )
+        notes += tuple(
+            f"{name}: the mean over time that the module takes is read by decoder {decoder!r}, which "
+            "tells the same classes"
+            for name, decoder in self.means.items()
         )
         notes += tuple(starmap(hears_many, self.unrolled.items()))
         readouts, outputs = zip(*found.values(), strict=True)

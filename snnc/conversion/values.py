@@ -124,7 +124,8 @@ class Value:
     `over_time`: a decoder's operation that took the time away, "sum", "mean", "max" or "last", of
     `decoded_steps`, where they are known; `softmax`: whether one of each step stands before it; `ranked`: the
     tensor is a softmax of this sum, so that only the classes are the same.
-    `score`: SOFTMAX or LOG_SOFTMAX, if the tensor is exactly this of one step.
+    `score`: SOFTMAX or LOG_SOFTMAX, if the tensor is exactly this of one step. `of_mean`: the time
+    went by a mean, which the contract reads by a decoder of the same classes.
     """
 
     axes: Axes
@@ -134,6 +135,7 @@ class Value:
     ranked: bool = False
     score: str = ""
     decoded_steps: int = 0
+    of_mean: bool = False
 
     @property
     def is_scores(self) -> bool:

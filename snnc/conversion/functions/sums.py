@@ -217,7 +217,7 @@ def over_one(value: Value, dim: int, how: str, only_time: bool = False) -> Value
                 if how == "sum" or value.softmax
                 else value.then(gain(np.full(axes.lines, 1 / axes.steps)))
             )
-            return divided.decoded(after, "sum")
+            return replace(divided.decoded(after, "sum"), of_mean=how == "mean")
         return value.decoded(after, decoder)
     if only_time or any(isinstance(atom, str) for atom in what):
         raise AxesError(f"it takes the {how} over {' x '.join(map(str, what)) or 'a dimension of 1'}")

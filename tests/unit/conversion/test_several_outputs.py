@@ -62,3 +62,22 @@ def test_predict_names_the_readouts_and_an_argument_that_takes_one(tmp_path) -> 
     with pytest.raises(InputError, match=said):
         made.predict(x)
     assert made.predict(x, readout="read").shape == (len(x),)
+
+
+@pytest.mark.parametrize(
+    ("give", "said"),
+    [
+        (lambda s, v: v.mean(0), ["read: the mean over time that the module takes is read by decoder 'sum'"]),
+        (
+            lambda s, v: s.mean(0),
+            ["lif: the mean over time that the module takes is read by decoder 'count'"],
+        ),
+        (lambda s, v: v.sum(0), []),
+        (lambda s, v: v, []),
+    ],
+)
+def test_a_mean_over_time_is_told_with_the_decoder_that_reads_it(give, said) -> None:
+    found = from_torch(Several(give), X, dt=1e-3).notes
+    assert [each for each in found if "mean" in each] == [
+        f"{each}, which tells the same classes" for each in said
+    ]

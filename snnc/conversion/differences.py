@@ -108,7 +108,9 @@ def _why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     of, v = differing(driven, cell), _v(forced, name)
     known = partial(causes_of, graph, name, given, theirs, readings, cell.lag)
     if found := known((_words,), v, driven.far):
-        return (*found, *likeliest(of)) if of.of else found
+        few = likeliest(of) if of.of else ()
+        once = any(" its reset_by " in each for each in few)  # which is then no cause of all neurons
+        return (*(each for each in found if not (once and ", reset_by " in each)), *few)
     if not of.of and (found := known((_integrations,), v, driven.far)):
         return (*found, *likeliest(of)) if of.spikes < OF_SMALL else found
     if found := (*other_order(driven), *fitted(of)):

@@ -6,9 +6,9 @@ import re
 
 import pytest
 import torch
-from slips_of_cells import CELL, TOLD, Neurons
+from slips_of_cells import CELL, TOLD, Neurons, seeded
 from torch import nn
-from torch_networks import Loop
+from torch_networks import Loop, events
 
 from snnc.conversion.convert import from_torch
 from snnc.conversion.neurons import Cell, converter
@@ -47,6 +47,24 @@ def causes_of(name, changes, neurons, recordings, seed):
     said = said_of(name, changes, neurons, (40, recordings), draw)[0]
     found = said.partition(UNSURE)[2] or said.partition(")): ")[2] or said.partition("): ")[2]
     return UNSURE not in said, [each for each in found.split("; or ") if each not in (NO, MORE)]
+
+
+@pytest.mark.parametrize(("neuron", "wrong"), [(3, 1.05), (3, 1.08)])
+def test_the_number_that_one_neuron_subtracts_is_told_once(neuron, wrong):
+    """Of that neuron, not also of all, whose reset_by is as their module's."""
+    numbers = torch.ones(5).double()
+    numbers[neuron] = wrong
+
+    @converter(Neurons)
+    def _(module, name):
+        return Cell(name, TOLD | {"reset_by": numbers}, clear=module.clear)
+
+    module = Loop(nn.Sequential(seeded(0.0), Neurons()))
+    with pytest.raises(InputError) as error:
+        from_torch(module, events(200, 4, 6).double(), dt=0.01, least_agreement=1)
+    said = error.value.args[0]
+    assert f"of neuron {neuron}, its reset_by is about 1, not {wrong}" in said
+    assert said.count("reset_by") == 1
 
 
 class Zero(Neurons):

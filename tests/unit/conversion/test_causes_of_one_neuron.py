@@ -123,7 +123,7 @@ def test_what_the_example_shows_too_little_of_is_named_on_other_events(seed):
         total = re.search(r"with the example and other events, \d+ of (\d+) $", counted)[1]
         # The example's, eight of each of three kinds and one that is full; and two, as the error counts them.
         assert int(total) == (6 + 3 * 8 + 1 + 2) * 40 * 20
-    causes = [each for each in (causes or first.partition(")): ")[2]).split("; or ") if each != MORE]
+    causes = [each for each in (causes or first.partition("): ")[2]).split("; or ") if each != MORE]
     assert all(holds(each, "threshold", 1, 1.05) for each in causes), causes
     assert any("its threshold is" in each for each in causes)
     assert bool(unsure) == what.startswith("Compare its Cell with the code of the module")

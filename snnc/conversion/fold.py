@@ -14,7 +14,7 @@ from snnc.conversion.functions import numbers
 from snnc.conversion.functions.nearest import DELAY
 from snnc.conversion.functions.odd_steps import odd_paths
 from snnc.conversion.functions.remembered import CURRENT, REMEMBERED, remembered
-from snnc.conversion.neurons import SEEN, UNSEEN, Cell
+from snnc.conversion.neurons import LONGER, SEEN, UNSEEN, Cell
 from snnc.conversion.readouts import readouts_of
 from snnc.conversion.run import TAKEN, Trace
 from snnc.conversion.values import MEMBRANE, ONE, FloatArray, Path, same_paths
@@ -106,7 +106,11 @@ class _Folding:
     def _arriving(self, name: str, calls: list[NeuronCall]) -> Arriving:
         for number, call in enumerate(calls):
             if not call.seen and number == len(calls) - 1:
-                raise InputError(f"{name}: what arrives does not depend on the input{UNSEEN}", SEEN)
+                raise InputError(
+                    f"{name}: what arrives does not depend on the input{UNSEEN}",
+                    LONGER,
+                    SEEN,
+                )
         last, lag = calls[-1].arriving, self._trace.cells[name].lag
         assert last is not None
         if lag >= (steps := last.axes.steps if last.axes.has_time else len(calls)):

@@ -30,6 +30,11 @@ HOOKED = (
 UNSEEN = ", as far as functions of PyTorch tell"
 SEEN = "Write what is scripted, mapped by vmap or computed by NumPy in functions of PyTorch"
 """What it says of a tensor that no function made of the input."""
+LONGER = (
+    "If the input waits in a buffer, as a deque or a ring buffer: give an example of more steps than such a "
+    "buffer has places"
+)
+"""What it says first where nothing of the input comes in any step."""
 OF_NEURONS = dict.fromkeys(
     ("model", "keep_u", "keep_v", "keep_w", "threshold", "reset", "reset_by", "bias", "ka", "kb", "order"),
     f"It is one of the parameters: Cell(name, {PARAMETERS})",

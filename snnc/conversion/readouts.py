@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.conversion.functions.handlers import numbers
-from snnc.conversion.neurons import NEVER, SEEN, UNSEEN
+from snnc.conversion.neurons import LONGER, NEVER, SEEN, UNSEEN
 from snnc.conversion.notes import hears_many
 from snnc.conversion.run import Trace
 from snnc.conversion.selections import ADDED_UP, ALL_STEPS, LATE, adds, early, weighs
@@ -122,7 +122,7 @@ class _Outputs:
 
     def _readout(self, name: str, value: Value | Unknown | None) -> Readout:
         if value is None:
-            raise InputError(f"{name} does not depend on the input{UNSEEN}", SEEN)
+            raise InputError(f"{name} does not depend on the input{UNSEEN}", LONGER, SEEN)
         if isinstance(value, Unknown):
             raise InputError(f"{name} cannot be followed: {value.why}")
         value = summed_up(replace(value, ranked=False))

@@ -184,7 +184,7 @@ OF_STEPS = r"{} over time is none of the contract's decoders\nOf all steps the c
         (Membrane(lambda v: v + torch.arange(4.0)), r"is a membrane and a constant .*\nLeave the constant"),
         (
             Membrane(lambda v: torch.from_numpy(v.numpy() + 0)),
-            r"does not depend on the input, as far as .*\nWrite",
+            r"does not depend on the input, as far as .*\nIf the input waits .*\nWrite",
         ),
         (Decoded(lambda y: torch.stack(list(y)[:10]).amax(0)), r"is of steps 0 \.\. 9 of the 15"),
     ],

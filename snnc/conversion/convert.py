@@ -24,6 +24,7 @@ from snnc.conversion.evidence import more_of
 from snnc.conversion.fold import graph_of
 from snnc.conversion.gradients import of_gradients
 from snnc.conversion.halves import halves_of, told_of_halves
+from snnc.conversion.late import late_delays
 from snnc.conversion.left_over import between_calls, check_draws, check_kept, left_over_of
 from snnc.conversion.notes import (
     differing,
@@ -153,8 +154,8 @@ def _converted(
     check_own_time(module, run, axes)
     silent, kept = torch.zeros_like(run), run.clone()  # the module may change what it is given
 
-    def converted(found: Trace) -> FloatGraph:
-        return graph_of(found, axes.lines, axes.steps, int(max(1, events.max(initial=1))), bin_s, decoder)
+    def converted(found: Trace, steps: int = axes.steps) -> FloatGraph:
+        return graph_of(found, axes.lines, steps, int(max(1, events.max(initial=1))), bin_s, decoder)
 
     found = _traced(module, run, kept, axes)
     for cell in found.cells.values():
@@ -195,6 +196,7 @@ def _converted(
             module, found, graph, kept, axes, read.outputs, least_agreement, more, in_batches
         )
     notes += other_steps(module, found, kept, axes, least_agreement)
+    notes += late_delays(module, found, graph, kept, axes, converted)
     check_kept(found)
     notes += [*others.notes, *uncompared, *([halves.note] if halves else []), *other_durations(module, bin_s)]
     notes += [*differing(held.agreement), *many_delays(graph)]

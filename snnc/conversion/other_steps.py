@@ -26,8 +26,7 @@ def other_steps(
 
     `found` is the run on `example`. A module that fails on another number of steps tells nothing.
     """
-    work = axes.batch * sum(_work(found, name) for name in found.calls)
-    if found.keeping or axes.steps < LEAST or work > NUMBERS:
+    if found.keeping or axes.steps < LEAST or work_of(found, axes) > NUMBERS:
         return []
     dim, half = axes.of(TIME), axes.steps // 2
     fewer = half + (half % 2 == axes.steps % 2)  # also for what depends on an even number
@@ -47,6 +46,11 @@ def other_steps(
                     f"{axes.steps}, of the same events: {said}; the network is that of {axes.steps} steps"
                 ]
     return []
+
+
+def work_of(found: Trace, axes: Axes) -> int:
+    """All neurons in all steps and recordings of the example."""
+    return axes.batch * sum(_work(found, name) for name in found.calls)
 
 
 def _work(found: Trace, name: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -41,6 +42,11 @@ class Trace:
     """Settings of PyTorch that the module asks for, as notes."""
     changed: list[str] = field(default_factory=list)
     """Paths of attributes and buffers that the run changed, after states of neurons are cleared."""
+    late: dict[tuple[str, int], str] = field(default_factory=dict)
+    """Populations that are delayed by as many steps as the input has, or more, and by how many.
+
+    Where: the place of a tensor of all steps in none of which anything of that arrives, "" if there is none.
+    """
     cast: str = ""
     """The first place where torch.autocast makes 16 bits of more."""
 
@@ -62,6 +68,18 @@ class Trace:
         calls = self.calls[name]
         axes = calls[-1].axes
         return axes.steps if axes is not None and axes.has_time else len(calls)
+
+    def note_late(self, value: Known, place: Callable[[], str]) -> None:
+        """What of `value`, which a function at this `place` gave, is `late`."""
+        if not isinstance(value, Value) or not value.axes.has_time:
+            return
+        for path in value.paths:
+            waits = -path.step
+            if waits < self.input_steps or path.is_constant:
+                continue
+            nothing = path.step + value.axes.steps <= max(path.first, 0)
+            key = path.source.population, waits
+            self.late[key] = self.late.get(key) or (place() if nothing else "")
 
     def is_silent(self, path: Path) -> bool:
         """Whether its spikes are those of a call in which nothing had arrived as yet, whatever the input."""

@@ -111,8 +111,7 @@ class _Tracer(TorchFunctionMode):
             return func(*args, **kwargs)
         given = list(tensors_in((args, kwargs)))
         before = {id(each): value for each in given if (value := self.tensors.value(each)) is not None}
-        name = name_of(func)
-        self._outside.changes(name, args)
+        self._outside.changes(name := name_of(func), args)
         if not before:
             return func(*args, **kwargs)
         earlier, seen = args, versions(given)
@@ -183,6 +182,7 @@ class _Tracer(TorchFunctionMode):
             if isinstance(value, Value) and value.axes.shape != tuple(tensor.shape):
                 value = Unknown(f"{self._place()}{name} gives {list(tensor.shape)}, not [{value.axes}]")
             if value is not None:
+                self.found.note_late(value, lambda: f"{self._place()}{name}")
                 self.tensors.note(tensor, value)
 
     def _place(self) -> str:

@@ -12,6 +12,7 @@ from snnc.report.speakers import of_report
 from snnc.report.summary import Fact, cores, overflow, saturated
 from snnc.report.verdict import OTHER_TARGET, Outcome, first_answer, missed, over, variables, verdict
 from snnc.stages import SYNTHETIC, Report
+from snnc.stages.population import INPUT
 from snnc.text import joined
 
 SUBJECT = "Can I deploy?"
@@ -108,8 +109,25 @@ def _doubts(report: Report) -> list[tuple[str, str]]:
     if report.layers_compared:
         was = "was" if len(report.layers_compared) == 1 else "were"
         unsure.append(f"of the layers, only {joined(report.layers_compared)} {was} compared")
-    unsure += [*filter(None, (report.disagreement, silent(report), lost(report)))]
+    unsure += [*filter(None, (report.disagreement, unconnected(report), silent(report), lost(report)))]
     return doubts + [(text, "unsure") for text in unsure]
+
+
+def unconnected(report: Report) -> str:
+    """That inputs of a graph reach no neurons within the steps of a sample; empty if all do."""
+    steps = report.figures.get("time_steps")
+    heard = {
+        each["source"]
+        for each in report.network.get("projections", ())
+        if each["delays"] and (steps is None or each["delays"][0] < steps)
+    }
+    inputs = [each["name"] for each in report.network.get("populations", ()) if each["model"] == INPUT]
+    if not (apart := [name for name in inputs if name not in heard]):
+        return ""
+    return (
+        f"nothing of {joined(apart)} reaches a neuron within the steps of a sample: no synapses lead "
+        "there, or all are later"
+    )
 
 
 def _range(report: Report, fact: Fact) -> tuple[str, str]:

@@ -153,8 +153,9 @@ def load_splits(
     """As `load_samples`, several splits of data that are read once.
 
     Of data that are not the model's own, the test split alone is given if it is asked for: it holds all of
-    them. The model's own, of which nothing was kept for testing, give their other splits. `to_train`: whether
-    they trained the model is looked up for the test split alone. `some`: those without a label are left out.
+    them. The model's own, of which nothing was kept for testing, give their other splits. Recordings of train
+    that validate, too, are given once. `some`: those without a label are left out. `to_train`: all parts are
+    given, and whether they trained the model is looked up for the test split alone.
     """
     for split in splits:
         if split not in SPLITS:
@@ -165,6 +166,8 @@ def load_splits(
     place = dataset if isinstance(dataset, str) else None
     dataset = dataset.name if isinstance(dataset, EventDataset) else dataset
     config = _config(model, dataset)
+    if config.keeps_last and "train" in splits and not to_train:
+        splits = [each for each in splits if each != "validation"]
     other: dict[str, OtherData] = {}
     left_out, copies = "", tuple[str, ...]()
     if events is None and model.dataset in PUBLISHED and (dataset is None or isdir(dataset)):
@@ -184,18 +187,10 @@ def load_splits(
             parts = [without_tuned(model, *each) for each in whole]
             other = of_changed(model, config, parts, events, near, to_train)
             copies = _copies(model, config, events) if "test" in splits else ()
+    size = model.bin_s, model.time_steps, model.unit_pool
+    again = {name: copies for name, _ in parts if name.startswith("test") and name not in other}
     return [
-        Samples(
-            name,
-            part,
-            model.bin_s,
-            model.time_steps,
-            model.unit_pool,
-            other.get(name),
-            copies if name.startswith("test") and name not in other else (),
-            left_out,
-        )
-        for name, part in parts
+        Samples(name, part, *size, other.get(name), again.get(name, ()), left_out) for name, part in parts
     ]
 
 

@@ -71,7 +71,7 @@ def _left_out(model: TrainedGraph, why: str, say: Say) -> TrainedGraph:
 
 def _of_all_bits(model: TrainedGraph, dataset: EventDataset | None, say: Say) -> TrainedGraph:
     config = make_config(model.config, "the model's configuration")
-    train, validation = load_splits(model, PARTS, dataset)
+    train, validation = load_splits(model, PARTS, dataset, to_train=True)
     size = (len(train) + len(validation)) * model.time_steps * model.inputs
     if size > FRAMES_LIMIT:
         why = f"all frames take {size} bytes, the limit is {FRAMES_LIMIT}"

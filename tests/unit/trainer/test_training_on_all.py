@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 from order_task import config, order_task
 
+import snnc
+from snnc.cli import main
 from snnc.errors import ConfigError
 from snnc.stages import TrainedModel
+from snnc.trainer.data import save_events_npz
 from snnc.trainer.loop import EpochMetrics, train
-from snnc.trainer.samples import load_samples
+from snnc.trainer.model_file import save_model
+from snnc.trainer.samples import load_samples, load_splits
 from snnc.trainer.splitting import published_parts, splits_of
 from snnc.trainer.sweep import load_sweep
 
@@ -89,3 +93,18 @@ def test_a_sweep_has_nothing_to_compare(tmp_path: Path) -> None:
     )
     with pytest.raises(ConfigError, match="variant 'all': validation = 'training' leaves nothing to compare"):
         load_sweep(tmp_path / "sweep.toml", tmp_path)
+
+
+def test_recordings_that_train_and_validate_are_compared_once(tmp_path: Path, capsys) -> None:
+    """Of 40 recordings 32 train, all of which validate, too, and 8 test."""
+    save_events_npz(order_task(40), tmp_path / "task.npz")
+    quick = {"epochs": 1, "finetune_epochs": 0, "quantise_epochs": 0}
+    model = train(config(**ON_ALL, **quick, dataset=str(tmp_path / "task.npz")))
+    save_model(model, tmp_path / "m.pt")
+    snnc.load(tmp_path / "m.pt").export("c", tmp_path / "m.c", budget=False)
+    capsys.readouterr()
+    every = ("--samples", "all", "--split", "all", "--generated", "0", "--executors", "oracle")
+    assert main(["verify", str(tmp_path / "m.c"), *every, "--allow-missing"]) == 0
+    assert "40 recordings" in " ".join(capsys.readouterr().out.split())
+    assert [len(each) for each in load_splits(model, ("train", "validation", "test"))] == [32, 8]
+    assert len(load_samples(model, "validation")) == 32

@@ -105,8 +105,7 @@ def export(
         bool,
         typer.Option(
             "--allow-saturation",
-            help="Export although overflow is not excluded; runs tell whether a state saturated, or that "
-            "they do not count it.",
+            help="Export although overflow is not excluded; runs that count it tell if a state saturated.",
         ),
     ] = False,
     prune: Annotated[

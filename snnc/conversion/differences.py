@@ -57,8 +57,7 @@ FIRES = (
 """What is said of a readout that is a module of neurons."""
 TOO_FEW = "places are too few to be sure, but each of these gives every spike"
 """What is said before what explains a few places, which other causes may explain as well."""
-WITH = "with the example and other events, "
-"""Before a number of such places."""
+WITH = "with the example and other events, "  # before a number of such places
 ALONE = "of the example alone, each of these gives every spike"
 """What is said before what explains the example, and may be another cause, or not all of it."""
 OF_OTHERS, NO_OTHERS = "no known cause explains other events, too", "no other events could be compared"

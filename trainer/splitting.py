@@ -36,7 +36,8 @@ class Recordings:
     parts: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return sum(len(part) for part in (self.splits.train, self.splits.validation, self.splits.test))
+        held_out = 0 if self.splits.trains_all else len(self.splits.validation)
+        return len(self.splits.train) + held_out + len(self.splits.test)
 
     def needed_steps(self, bin_s: float) -> int:
         """Fewest time steps of `bin_s` seconds that hold every event that was read."""

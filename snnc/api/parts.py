@@ -12,16 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.api.checks import each_labelled, named, warn_of_data, warn_of_step
-from snnc.api.events import Events, as_events
+from snnc.api.events import as_events
 from snnc.api.example import UNKNOWN, Origin
 from snnc.api.own_parts import has_parts, parts_of_training
+from snnc.api.part import Part
 from snnc.errors import InputError, LimitError
 from snnc.io.spike_file import of_classes
 from snnc.stages import QuantizedGraph, TrainedGraph, TrainedModel
-from snnc.text import LINE, one_line, shortened
+from snnc.trainer.config import make_config
 from snnc.trainer.data import EventDataset, load, split_by_default, split_by_speaker
 from snnc.trainer.data.one_step import check_spread
 from snnc.trainer.data.short_recordings import check_labelled
+from snnc.trainer.data.splits import measured
 from snnc.trainer.fingerprints import SILENT, fingerprints, packed
 from snnc.trainer.fitting_data import units_remedy
 from snnc.trainer.other_data import OtherData
@@ -37,33 +39,6 @@ PARTS = ("train", "validation")
 WITH_LABELS = (str, os.PathLike, EventDataset)  # recordings, or their name or path
 FRAMES_LIMIT = 1 << 31
 """Most bytes of the frames of recordings, which are all held at once."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Part:
-    """`events` uint8 [samples, T, lines], `labels` int64 [samples] and `speakers` where they are known.
-
-    A speaker is a name, empty where none is known.
-    """
-
-    events: Events
-    labels: npt.NDArray[np.int64] | None
-    speakers: tuple[str, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.events)
-
-    def select(self, which: npt.NDArray[np.bool_]) -> Part:
-        of = self.speakers
-        spoken = tuple(each for each, some in zip(of, which, strict=True) if some) if of else ()
-        labels = None if self.labels is None else self.labels[which]
-        return Part(self.events[which], labels, spoken)
-
-    @property
-    def spoken(self) -> str:
-        """As " (ann, joe)"; empty where nobody is known."""
-        names = shortened(one_line(", ".join(sorted(set(self.speakers) - {""}))), LINE // 4)
-        return f" ({names})" if names else ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +76,9 @@ class Parts:
     def _copies(self) -> int:
         """How many samples that validate give the network the input of one that trains."""
         known = set(fingerprints(self.train.events)) - {SILENT}
-        return sum(each in known for each in fingerprints(self.validation.events))
+        same = np.isin(self.validation.rows, self.train.rows)
+        prints = fingerprints(self.validation.events)
+        return sum(one or each in known for one, each in zip(same.tolist(), prints, strict=True))
 
     def lines(self, network: str, dataset: str) -> list[str]:
         """What trains and validates `network`, and what does not; `dataset`: that of its training."""
@@ -110,7 +87,8 @@ class Parts:
         said = f"{network}: {of}{len(train)} samples train{train.spoken}, {len(validation)} validate"
         said += validation.spoken
         out = 0 if self.kept_out is None else len(self.kept_out)
-        if (rest := self.count - len(train) - len(validation) - out) > 0:
+        used = len(np.union1d(train.rows, validation.rows))
+        if (rest := self.count - used - out) > 0:
             said += f", {rest} are left out (the test part{'' if self.own else ' by the rules of training'})"
         lines = [said]
         if copies := self._copies():
@@ -166,7 +144,8 @@ def parts(
             return Parts(*_framed(found, graph), name, count)
         found = _of_model(dataset, trained, near)
         other = found[0].other
-        made = Parts(*_framed(found, graph), name, _count(trained, other), own=other is None)
+        within = make_config(trained.config, "the model's configuration").keeps_last
+        made = Parts(*_framed(found, graph, within), name, _count(trained, other), own=other is None)
         if other is None:
             return made
         warn_of_data(other)
@@ -179,7 +158,7 @@ def parts(
             f"data: holds {len(events)} samples; give {FEWEST} or more, a fifth of them validates"
         )
     validates = _fifth(len(events), seed)
-    given = Part(events, known)
+    given = Part(events, known, np.arange(len(events)))
     made = Parts(given.select(~validates), given.select(validates))
     return made if trained is None or not has_parts(trained) else _sorted(made, trained, near, seed)
 
@@ -211,12 +190,16 @@ def _sorted(made: Parts, model: TrainedModel | TrainedGraph, near: Path | None, 
     own = parts_of_training(model, near)
     if own is None:
         return replace(made, unknown=True)
-    both = made.train, made.validation
+    again = np.isin(made.validation.rows, made.train.rows)
+    both = made.train, made.validation.select(~again)
+    rows = np.concatenate([part.rows for part in both])
     prints = [each for part in both for each in fingerprints(part.events)]
     labels = None if both[0].labels is None else np.concatenate([part.labels for part in both])
     spoken = tuple(each for part in both for each in part.speakers)
     speakers = spoken or ("",) * len(prints)
-    train, validation, out = own.sorted(prints, speakers, np.arange(len(prints)) >= len(both[0]))
+    train, validation, out = own.sorted(prints, speakers, np.isin(rows, made.validation.rows))
+    if again.any():
+        train |= validation
     if not validation.any():
         where = np.flatnonzero(train)
         validation[where[_fifth(len(where), seed)]] = True
@@ -226,7 +209,7 @@ def _sorted(made: Parts, model: TrainedModel | TrainedGraph, near: Path | None, 
             f"data: {int(out.sum())} of {len(prints)} samples are of the test part of {model.dataset}, or of "
             f"its speakers, and {int(train.sum() + validation.sum())} are left; give more that may train"
         )
-    whole = Part(np.concatenate([part.events for part in both]), labels, spoken)
+    whole = Part(np.concatenate([part.events for part in both]), labels, rows, spoken)
     return replace(
         made,
         train=whole.select(train),
@@ -287,13 +270,18 @@ def _of_graph(
     return found, len(events)
 
 
-def _framed(samples: list[Samples], graph: QuantizedGraph) -> tuple[Part, Part]:
+def _framed(samples: list[Samples], graph: QuantizedGraph, within: bool = False) -> tuple[Part, Part]:
+    """`within`: those that validate are some of those that train."""
     count = sum(map(len, samples))
     if (size := count * graph.time_steps * graph.inputs) > FRAMES_LIMIT:
         raise LimitError(
             f"data: the frames of {count} recordings take {size} bytes, the limit is {FRAMES_LIMIT}; give "
             "fewer recordings"
         )
-    every = (Part(*each.frames(np.arange(len(each))), tuple(sources_of(each.events))) for each in samples)
-    train, validation = every
+    first = len(samples[0])
+    rows = np.arange(first), measured(first) if within else np.arange(first, count)
+    train, validation = (
+        Part(*each.frames(np.arange(len(each))), of, tuple(sources_of(each.events)))
+        for each, of in zip(samples, rows, strict=True)
+    )
     return train, validation

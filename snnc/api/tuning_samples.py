@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from snnc.api.parts import Part
+from snnc.api.part import Part
 from snnc.api.run import decoder_of
 from snnc.errors import InputError
 from snnc.exporter.finetune.finish import Samples, answers

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from snnc.errors import InputError
 from snnc.text import did_you_mean, quoted
@@ -122,8 +123,12 @@ def train_on_all(ds: EventDataset, test: Sequence[int | str]) -> Splits:
         A speaker has no recording, or none is left to train.
     """
     parts = split_by_speaker(ds, (), test)
-    drawn = np.random.default_rng(0).permutation(len(parts.train))[:MEASURED]
-    return replace(parts, validation=parts.train.select(np.sort(drawn)), trains_all=True)
+    return replace(parts, validation=parts.train.select(measured(len(parts.train))), trains_all=True)
+
+
+def measured(count: int) -> NDArray[np.int64]:
+    """Which of `count` training recordings stand for a validation part, where nothing is held out."""
+    return np.sort(np.random.default_rng(0).permutation(count)[:MEASURED])
 
 
 def split_by_default(ds: EventDataset, seed: int = 0, tests: bool = True) -> Splits:

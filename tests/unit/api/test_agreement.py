@@ -11,7 +11,7 @@ from models import tiny_model
 from snnc.api.finetuned import Finetuned
 from snnc.api.finetuning import _planned
 from snnc.api.network import Network
-from snnc.api.parts import Part
+from snnc.api.part import Part
 from snnc.api.tuning_samples import validating
 from snnc.exporter.finetune.teacher import float_answers_of
 from snnc.exporter.options import ExportOptions
@@ -34,7 +34,7 @@ def test_agreement_is_with_the_network_that_the_call_begins_from(bits):
         assert np.array_equal(layer.delay, other.delay)
     drawn = np.random.default_rng(3).random((40, planned.time_steps, model.inputs)) < 0.3
     samples = drawn.astype(np.uint8)
-    counted = validating(Part(samples, np.zeros(40, np.int64)), planned, 0).answers
+    counted = validating(Part(samples, np.zeros(40, np.int64), np.arange(40)), planned, 0).answers
     real, other = (
         float_answers_of(graph_of_chain(replace(whole, layers=layers)), samples)
         for layers in (wanted, whole.layers if bits == 8 else moved)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from finetune_nets import STEPS, network
 from models import CONFIG, tiny_model
-from order_task import order_task
+from order_task import config, order_task
 
 from snnc.api.parts import parts
 from snnc.errors import InputError
 from snnc.exporter.passes.discretise import Discretise
 from snnc.exporter.passes.quantise import quantise
 from snnc.exporter.passes.quantise_graph import quantise_graph
+from snnc.stages import TrainedModel
+from snnc.trainer.data import EventDataset, save_events_npz
+from snnc.trainer.loop import train
 
 
 def test_recordings_come_in_parts_and_those_of_the_test_are_left_alone():
@@ -59,3 +63,37 @@ def test_parts_of_a_model_are_those_of_its_training():
         parts(data, None, graph, "NTC", 0, published)
     with pytest.raises(InputError, match="data: the model has no training configuration"):
         parts(data, None, graph, "NTC", 0, replace(model, config={}))
+
+
+def within(tmp_path: Path) -> tuple[EventDataset, TrainedModel]:
+    """40 recordings, two of those that train without an event; 32 train and validate, 8 test."""
+    task = order_task(40)
+    events = np.diff(task.offsets)
+    silent = np.isin(np.arange(40), [0, 3])
+    kept = np.repeat(~silent, events)
+    offsets = np.concatenate([[0], np.cumsum(np.where(silent, 0, events))])
+    data = replace(task, offsets=offsets, times=task.times[kept], units=task.units[kept])
+    save_events_npz(data, tmp_path / "task.npz")
+    quick = {"epochs": 1, "finetune_epochs": 0, "quantise_epochs": 0}
+    who = {"validation": "training", "test_speakers": [8, 9]}
+    return data, train(config(dataset=str(tmp_path / "task.npz"), **who, **quick))
+
+
+def test_all_that_validate_and_train_are_told_those_without_an_event_too(tmp_path: Path):
+    data, model = within(tmp_path)
+    assert data.speaker[[0, 3]].max() < 8
+    found = parts(str(tmp_path / "task.npz"), None, quantise(Discretise(None).run(model), 8), None, 0, model)
+    first, second = found.lines("net", "task.npz")
+    assert first == "net: of task.npz, 32 samples train, 32 validate, 8 are left out (the test part)"
+    assert second.startswith("32 samples that validate are among those that train")
+
+
+def test_of_another_file_each_recording_is_counted_once_too(tmp_path: Path):
+    """Backwards, the same 32 are given; all of them trained, so a fifth is drawn to validate."""
+    data, model = within(tmp_path)
+    save_events_npz(data.select(np.arange(40)[::-1]), tmp_path / "other.npz")
+    graph = quantise(Discretise(None).run(model), 8)
+    found = parts(str(tmp_path / "other.npz"), None, graph, None, 0, model)
+    assert (len(found.train), len(found.validation), found.kept_out) == (26, 6, None)
+    (first, *_) = found.lines("net", "task.npz")
+    assert first.startswith("net: of other.npz, 26 samples train, 6 validate, 8 are left out (the test part")

@@ -27,7 +27,7 @@ from snnc.trainer.data.oddities import notes_of_new
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.data.short_recordings import of_empty
 from snnc.trainer.data.splits import split_by_speaker
-from snnc.trainer.fingerprints import fingerprints
+from snnc.trainer.fingerprints import SILENT, fingerprints
 from snnc.trainer.held_out import Steps
 from snnc.trainer.near import found_near
 from snnc.trainer.rounded_copies import Copies, copies_of
@@ -42,7 +42,7 @@ from snnc.trainer.seen import (
     sources_of,
 )
 from snnc.trainer.splitting import published_parts, splits_of
-from snnc.trainer.tuning import tuned_with, used_in
+from snnc.trainer.tuning import KEY, tuned_silence, tuned_with, used_in
 
 if TYPE_CHECKING:
     from snnc.trainer.config import TrainConfig
@@ -61,8 +61,7 @@ class OtherData:
     the network is, and `seen_by`, by cause; None where that cannot be told, or was not looked up
     (`looked_up`). `exact` and `steps_s`: as of `Seen`. `notes`: what is odd about them, a line each, if they
     were read from a file. `counted`: labels are numbers, which count the model's classes from 0. `changed`:
-    they have the name of the model's own data. `sources`, `of_sources` and `numbered`: as of
-    `Seen`.
+    they have the name of the model's own data. `sources`, `of_sources`, `numbered`, `silent`: as of `Seen`.
     """
 
     name: str
@@ -80,6 +79,7 @@ class OtherData:
     sources: tuple[str, ...] = ()
     of_sources: int = 0
     numbered: bool = False
+    silent: int = 0
 
     @property
     def counts(self) -> str:
@@ -103,7 +103,8 @@ class OtherData:
 
     @property
     def _seen(self) -> Seen:
-        return Seen(self.seen_by, self.exact, self.steps_s, self.sources, self.of_sources, self.numbered)
+        sources = self.sources, self.of_sources, self.numbered
+        return Seen(self.seen_by, self.exact, self.steps_s, *sources, self.silent)
 
     @property
     def text(self) -> str:
@@ -192,7 +193,7 @@ def seen_in(model: AnyModel, config: TrainConfig, events: EventDataset, near: Pa
         FINE_TUNING: nothing if tuned is None else tuned,
         CHOICE: chosen_with(model, events),
     }
-    filled = np.diff(events.offsets) > 0  # silence is in many data
+    filled = np.diff(events.offsets) > 0  # all others are equal
     left, found = filled, {}
     for cause, which in by_cause.items():
         found[cause] = int((which & left).sum())
@@ -205,7 +206,14 @@ def seen_in(model: AnyModel, config: TrainConfig, events: EventDataset, near: Pa
     if not any(found.values()) and (known is None or tuned is None):
         return Seen(None, sources=sources, of_sources=len(of_them), numbered=numbered)
     exact = int((copies.exact & filled).sum())
-    return Seen(found, exact, copies.steps_s, sources, len(of_them), numbered)
+    theirs_too = any(map(without_events, known or ())) or tuned_silence(model.metrics.get(KEY))
+    silent = without_events(events) if theirs_too else 0
+    return Seen(found, exact, copies.steps_s, sources, len(of_them), numbered, silent)
+
+
+def without_events(events: EventDataset) -> int:
+    """How many recordings have no event."""
+    return int((np.diff(events.offsets) == 0).sum())
 
 
 def _by_number(events: EventDataset, known: Sequence[EventDataset] | None, names: Sequence[str]) -> bool:
@@ -242,6 +250,7 @@ def looked_up(
         sources=seen.sources,
         of_sources=seen.of_sources,
         numbered=seen.numbered,
+        silent=seen.silent,
     )
 
 
@@ -251,11 +260,12 @@ def of_tuned(
     """What is said of `spikes` [recordings, T, lines], some of the `available` ones of `name`, for a network
     without data of training; None if the `record` of its fine-tuning has none of them.
     """
-    used = used_in(record, list(fingerprints(spikes)))
+    found = list(fingerprints(spikes))
+    used = used_in(record, found)
     if used is None or not used.any():
         return None
-    count = int(used.sum())
-    return OtherData(name, len(spikes), available, seen=count, seen_by={FINE_TUNING: count})
+    count, silent = int(used.sum()), found.count(SILENT) if tuned_silence(record) else 0
+    return OtherData(name, len(spikes), available, seen=count, seen_by={FINE_TUNING: count}, silent=silent)
 
 
 def own_parts(

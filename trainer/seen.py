@@ -39,7 +39,8 @@ class Seen:
     are so event by event; the others are with rounded times, in one of the steps of `steps_s` seconds.
     `sources`: the names of sources, such as speakers, who trained or validated the network, and of whom
     `of_sources` other recordings are; the network keeps these names. `numbered`: others have sources that
-    are known by number alone, there or in training, so they were not compared.
+    are known by number alone, there or in training, so they were not compared. `silent`: others have no
+    event, as some of those that had a part: any two such are equal, so nothing tells if they are the same.
     """
 
     by_cause: Mapping[str, int] | None
@@ -48,6 +49,7 @@ class Seen:
     sources: tuple[str, ...] = ()
     of_sources: int = 0
     numbered: bool = False
+    silent: int = 0
 
     def words(self, judged: bool = True) -> str:
         """What part they had, in words. `judged`: their accuracy is told."""
@@ -57,7 +59,8 @@ class Seen:
         steps = [f"{each * 1000:.6g} ms" for each in self.steps_s]
         if not told:
             how = f"event by event and in steps of {' and '.join(steps)}"
-            return f"none of them trained or validated the network, compared {how}{self._of_sources(judged)}"
+            none = f"none of them trained or validated the network, compared {how}"
+            return f"{none}{not_compared(self.silent)}{self._of_sources(judged)}"
         (count, first), *others = told
         have = "1 of them is" if count == 1 else f"{count} of them are"
         trained = self.by_cause.get(TRAINING, 0)
@@ -67,12 +70,13 @@ class Seen:
         have += " a recording" if count == 1 else " recordings"
         also = "".join(f", {many} that {what}" for many, what in others)
         of = "" if trained else " of its integers"
-        return f"{have} that {first}{also}, {consequence(judged, of)}{self._of_sources(judged)}"
+        silent = not_compared(self.silent)
+        return f"{have} that {first}{also}, {consequence(judged, of)}{silent}{self._of_sources(judged)}"
 
     def _of_sources(self, judged: bool) -> str:
-        not_compared = f"; {NUMBERED}" if self.numbered else ""
+        by_number = f"; {NUMBERED}" if self.numbered else ""
         if not self.of_sources:
-            return not_compared
+            return by_number
         others = self.by_cause is not None and any(self.by_cause.values())
         if self.of_sources == 1:
             count = "1 other is" if others else "1 is"
@@ -82,7 +86,7 @@ class Seen:
         say = "accuracy says" if judged else "its answers there say"
         return (
             f"; but {count} of sources that did, by name (field `speaker`: {names}), so {say} little of new "
-            f"sources{not_compared}"
+            f"sources{by_number}"
         )
 
     @property
@@ -92,7 +96,8 @@ class Seen:
         if self.by_cause is None:
             return ", ".join(filter(None, [NOT_KNOWN, of_sources]))
         count = sum(self.by_cause.values())
-        return f"{count} of them not held out" if count else of_sources
+        least = "at least " if self.silent else ""
+        return f"{least}{count} of them not held out" if count else of_sources
 
 
 def sources_of(events: EventDataset) -> list[str]:
@@ -109,6 +114,13 @@ def has_sources(events: EventDataset) -> bool:
 def names_of_sources(parts: Iterable[EventDataset]) -> list[str]:
     """The known names of the sources of some parts of data, sorted."""
     return sorted({name for part in parts for name in sources_of(part)} - {""})
+
+
+def not_compared(silent: int) -> str:
+    """That so many recordings have no event; empty if none."""
+    if not silent:
+        return ""
+    return f"; {silent} without an event {'is' if silent == 1 else 'are'} not compared, as all such are equal"
 
 
 def consequence(judged: bool, of: str = "") -> str:

@@ -164,6 +164,11 @@ def used_in(record: Any, found: list[str], *, others_only: bool = False) -> Mask
     return np.array([each in known for each in found], bool)
 
 
+def tuned_silence(record: Any) -> bool:
+    """Whether recordings without events are among those that the `record` of fine-tuning keeps."""
+    return isinstance(record, Mapping) and any(SILENT in use.prints for use in uses_of(record))
+
+
 def tuned_with(model: AnyModel, events: EventDataset, *, others_only: bool = False) -> Mask | None:
     """As `used_in`, of the recordings `events` and the record of `model`."""
     record = model.metrics.get(KEY)

@@ -11,9 +11,9 @@ from snnc.exporter.artifact import carries_model, source_model
 from snnc.stages import Artifact, TrainedGraph, TrainedModel
 from snnc.stages.findings import Doubt
 from snnc.trainer import chosen
-from snnc.trainer.fingerprints import fingerprints
-from snnc.trainer.seen import SOME, consequence
-from snnc.trainer.tuning import KEY, changed, clipped_alone, of_export, reached, used_in, words
+from snnc.trainer.fingerprints import SILENT, fingerprints
+from snnc.trainer.seen import SOME, consequence, not_compared
+from snnc.trainer.tuning import KEY, changed, clipped_alone, of_export, reached, tuned_silence, used_in, words
 
 
 def tuned_doubt(artifact: Artifact, samples: Any, judged: bool = True) -> Doubt | None:
@@ -37,7 +37,9 @@ def tuned_doubt(artifact: Artifact, samples: Any, judged: bool = True) -> Doubt 
         if which is not None and which.any():
             count = int(which.sum())
             are = "is one" if count == 1 else "are some"
-            told.append(f"{count} of {len(which)} samples {are} that {how}, {consequence(judged)}")
+            silent = found.count(SILENT) if which is used and tuned_silence(record) else 0
+            also = consequence(judged) + not_compared(silent)
+            told.append(f"{count} of {len(which)} samples {are} that {how}, {also}")
             short = SOME if judged else ""
     return Doubt("; ".join(told), short) if told else None
 

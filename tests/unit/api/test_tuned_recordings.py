@@ -259,3 +259,16 @@ def test_real_numbers_of_tuned_weights_are_another_stage(tmp_path: Path) -> None
     assert "float after fine-tuning" in page
     assert "the other stages are the network before it" not in page
     assert "The accuracy lost by fine-tuning, rounding delays" in page
+
+
+def test_samples_without_an_event_are_told_beside_those_that_tuned(tmp_path: Path) -> None:
+    """Of 60 samples 40 trained or validated; two of these have no event, and one of the others."""
+    x = events(60)
+    x[[0, 5, 50]] = 0
+    labels = np.arange(60) % 3
+    tuned = snnc.finetune(Network(network(), "net"), x[:40], labels[:40], **QUICK)
+    exported = snnc.load(tuned.export("c", tmp_path / "net.c").path)
+    found = exported.verify(x, ["oracle"], labels=labels, generated=0, allow_missing=True, verbose=False)
+    (note,) = (each for each in found.report.notes if "samples are some that fine-tuning" in each)
+    assert "input: 38 of 60 samples" in note
+    assert note.endswith("; 3 without an event are not compared, as all such are equal")

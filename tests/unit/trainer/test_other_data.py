@@ -160,6 +160,7 @@ def test_the_command_says_what_is_tested(place: Path, capsys: pytest.CaptureFixt
         "sources": [],
         "of_sources": 0,
         "numbered": True,
+        "silent": 0,
     }
     right = told["stages"][-1]["correct"]
     for kind, names in (("classes", ["rising", "falling"]), ("speakers", list("012345"))):
@@ -263,8 +264,10 @@ def test_silence_is_in_many_data_and_no_recording_of_training(
     silent = replace(task, **nothing)
     monkeypatch.setattr(other_data, "own_parts", lambda *_: [silent, task])
     known = make_config(model.config, "the model")
+    told = "; 4 without an event are not compared, as all such are equal"
     for events, trained in ((task, 4), (silent, 0)):
         seen = other_data.seen_in(model, known, events, None)
+        assert (told in seen.words()) == (events is silent)
         assert seen.by_cause == {"training": trained, "fine-tuning": 0, "choice": 0}
     prints = list(fingerprints.fingerprints(np.zeros((2, 3, 4), np.uint8)))
     use = {"data": "a", "train": 2, "validation": 0, "epochs": 1, "trained": fingerprints.packed(prints)}

@@ -51,6 +51,12 @@ BY_NUMBER = (
             "2 of them not held out",
         ),
         (Seen({TRAINING: 0}, 0, (0.01,), numbered=True), NONE + BY_NUMBER, ""),
+        (
+            Seen({TRAINING: 126}, 126, (0.01,), silent=2),
+            "126 of them are recordings that trained or validated the network, so accuracy is optimistic; 2 "
+            "without an event are not compared, as all such are equal",
+            "at least 126 of them not held out",
+        ),
         (Seen(None), LOST, "not known to be held out"),
         (
             Seen(None, sources=("ann",), of_sources=2),
@@ -150,3 +156,27 @@ def test_recordings_in_memory_leave_the_names_of_their_sources(tmp_path: Path) -
         snnc.test(network, str(tmp_path / "six.npz"))
     kept = network.model.metrics["data"]["sources"]
     assert kept == list("abcdefgh")
+
+
+def test_recordings_without_an_event_are_counted_where_some_trained(tmp_path: Path, capsys) -> None:
+    """Two of the 32 that train or validate have none; those of another file are named beside the others."""
+    task = order_task(40)
+    silent = np.isin(np.arange(40), [0, 3])
+    assert task.speaker[silent].max() < 8
+    count = np.where(silent, 0, np.diff(task.offsets))
+    kept = np.repeat(~silent, np.diff(task.offsets))
+    offsets = np.concatenate([[0], np.cumsum(count)])
+    data = replace(task, offsets=offsets, times=task.times[kept], units=task.units[kept])
+    save_events_npz(data, tmp_path / "ours.npz")
+    told = config(dataset=str(tmp_path / "ours.npz"), epochs=1, finetune_epochs=0, quantise_epochs=0)
+    save_model(train(told), tmp_path / "m.pt")
+    assert main(["export", str(tmp_path / "m.pt"), "--no-budget", "-o", str(tmp_path / "m.c")]) == 0
+    save_events_npz(data.select(np.flatnonzero(data.speaker < 8)[::-1]), tmp_path / "theirs.npz")
+    said = (
+        "30 of them are recordings that trained or validated the network, so accuracy is optimistic; 2 "
+        "without an event are not compared, as all such are equal"
+    )
+    for command in (["run", "-i"], ["verify", "--executors", "oracle", "--allow-missing", "-i"]):
+        capsys.readouterr()
+        assert main([command[0], str(tmp_path / "m.c"), *command[1:], str(tmp_path / "theirs.npz")]) == 0
+        assert said in " ".join(capsys.readouterr().out.split()), command

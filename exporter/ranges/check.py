@@ -6,9 +6,10 @@ in the step before (clause 8: zero before the first), under every input, leads i
 so, no input train leaves the claims; and if these keep within the formats, nothing wraps or clips (clause 9).
 A claim may be wider than needed, never narrower.
 
-It shares no arithmetic with the prover, and its limits are literals of `docs/semantics.md`. Of u, and of v
-where there is no w, only the ends of intervals are followed, since every operation of clauses 2 to 5 is
-monotone in each of its operands. Where there is one, polygons are (`check_adaptation.py`).
+It shares no arithmetic with the prover but what the graph tells both (biases, the synapses of convolutions),
+and its limits are literals of `docs/semantics.md`. Of u, and of v where there is no w, only the ends of
+intervals are followed, since every operation of clauses 2 to 5 is monotone in each of its operands. Where
+there is one, polygons are (`check_adaptation.py`).
 
 Each population is checked by itself, also in a cycle: a claim of a step uses the claims of its sources about
 earlier steps, or about the same step if they come earlier in the contract order.

@@ -8,6 +8,7 @@ from typing import Any
 from snnc.cli.free_model import free_model
 from snnc.cli.inspect.description import Description, command
 from snnc.report.network_facts import names
+from snnc.text import one_line
 
 
 def events_description(events: Any, path: Path) -> Description:
@@ -35,6 +36,7 @@ def events_description(events: Any, path: Path) -> Description:
             else {"classes": "none known"}
         ),
         "sources (field `speaker`)": _sources(events),
+        **({} if events.layout is None else {"layout of the recordings": one_line(events.layout)}),
         "SHA-256 of the events": events.sha256(),
     } | {f"note {number}" if number > 1 else "note": note for number, note in enumerate(notes, 1)}
     run = command("run", "ARTIFACT", "--input", path)

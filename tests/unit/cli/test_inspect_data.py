@@ -36,6 +36,15 @@ def test_samples_that_train_takes(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert f"next: snnc train {path} -o model.pt" in lines
 
 
+def test_by_which_layout_recordings_of_sound_were_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_events_npz(replace(order_task(2), layout="{speaker}/{class}/{}"), tmp_path / "a.npz")
+    assert "layout of the recordings: {speaker}/{class}/{}" in said(tmp_path / "a.npz", capsys)
+    save_events_npz(order_task(2), tmp_path / "b.npz")
+    assert not [line for line in said(tmp_path / "b.npz", capsys) if line.startswith("layout")]
+
+
 def test_samples_without_a_label_are_no_training_data(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

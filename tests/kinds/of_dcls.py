@@ -83,7 +83,7 @@ ROWS = (
         over_time(lambda: dcls.Dcls3d(2, 4, 3, dilated_kernel_size=(TAPS, 3, 3)), (2, 5, 5), at=2),
     ),
     _row(
-        "`Conv2d` over rows and time, as of `Dcls2_1d`",
+        "PyTorch's `Conv2d` over rows and time, the form of a kernel over one dimension",
         all_steps(lambda: OverTime(nn.Conv2d(3, 5, (3, TAPS), stride=(2, 1), padding=(1, 0))), (3, 6)),
     ),
 )

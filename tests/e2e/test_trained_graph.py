@@ -43,10 +43,12 @@ def test_the_command_line_goes_all_the_way(folder, capsys):
     assert record["phases_without_gain"] == ["int8"]
     assert record["validation_accuracy_in_training"].keys() >= {"gaussian", "final", "int8_final"}
     assert main(["test", artifact]) == 0
-    *lines, note = capsys.readouterr().out.splitlines()
+    *told, note = capsys.readouterr().out.splitlines()
     assert "recordings of 2 sources (field `speaker`: 8, 9)" in note
+    *lines, explained = told
     stages = [line[: line.index("%")].rsplit(maxsplit=1)[0] for line in lines]
     assert stages == ["finished", "quantised only", "quantised"]
+    assert explained.startswith("note: quantised only is ")
     options = ["--samples", "4", "--generated", "0", "--executors", "hwsim,c"]
     assert main(["verify", artifact, *options]) == 0
     assert main(["check", model, "--target", "c", "--target", "loihi"]) in (0, 1)

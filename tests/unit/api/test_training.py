@@ -206,7 +206,7 @@ def test_a_network_without_integers_is_kept_and_warns(folder, monkeypatch, recur
     def refuse(*given):
         raise LimitError("it has no grid")
 
-    def gone(*given):
+    def gone(*given, **options):
         raise InputError("order.npz: no such file")
 
     monkeypatch.setattr("snnc.trainer.run.quantised_network", refuse)

@@ -16,6 +16,8 @@ def graph_facts(graph: QuantizedGraph | FloatGraph) -> dict[str, str]:
 
     found = network.facts(network_of(graph))
     for each in graph.populations:
+        if (each.payload_max or 1) > 1:
+            found[f"population {each.name}"] += f", events of 0 to {each.payload_max}"
         if each.end:
             found[f"population {each.name}"] += f", silent from step {each.end} on"
     for readout in graph.readouts:

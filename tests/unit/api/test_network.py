@@ -86,6 +86,7 @@ def test_it_is_exported_and_predicts(tmp_path) -> None:
 
 def test_payloads_are_those_of_the_example(tmp_path) -> None:
     network = snnc.from_torch(module(), X * 3, dt=0.01, verbose=False)
+    assert "  population input: input, 3 lines, events of 0 to 3" in str(network).splitlines()
     first = network.export("onnx", tmp_path / "three")
     assert first.graph.populations[0].payload_max == 3
     assert first.predict(X * 3, layout="TNC").tolist() == ANSWERS

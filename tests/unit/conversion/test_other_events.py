@@ -161,7 +161,8 @@ def test_what_depends_on_many_recordings():
 
 def test_large_examples_are_not_repeated_many_times(monkeypatch):
     sizes = []
-    monkeypatch.setattr("snnc.conversion.other_steps.NUMBERS", 0)
+    for room in ("other_steps", "late"):
+        monkeypatch.setattr(f"snnc.conversion.{room}.NUMBERS", 0)
     monkeypatch.setattr("snnc.conversion.other_events.NUMBERS", 13 * 15 * 20 - 1)
     check(Changed(lambda c: c, lambda x: (sizes.append(x.shape[1]), x)[1]))
     assert sizes == [3, 3, 3, 3, 3, 2, 2, 2, 2, 1, 4]  # the first of two once more, with gradients

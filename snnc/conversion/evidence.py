@@ -35,11 +35,11 @@ def more_of(
         some = list(range(min(RECORDINGS, own.batch)))
         try:
             run = of_recordings(run_again(module, found, events, own), some)
-            return forced_runs(graph, run, padded_to(graph, lines_of(events, own)[some]))
         except Exception:
             # Code that is not ours may be made for one number of recordings, which is tried next, or for no
             # other events. Then causes are told of the example alone, and `check_others` tells the error.
             return None
+        return forced_runs(graph, run, padded_to(graph, lines_of(events, own)[some]))
 
     @cache
     def more() -> Forced | None:

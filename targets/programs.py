@@ -12,7 +12,7 @@ from pathlib import Path
 
 from snnc.errors import ExecutorError
 from snnc.io.regular import open_regular
-from snnc.io.signals import defer_signals
+from snnc.io.signals import defer_signals, owed
 
 _ERRORS = ("error", "undefined reference", "cannot find")
 _OF_LINKER = ("collect2: error", "clang: error: linker")
@@ -69,6 +69,7 @@ def calls(
     leads a process group of its own, since a compiler is many programs. So Ctrl-C is for this process alone.
     """
     started: list[subprocess.Popen[str]] = []
+    kill = owed(lambda: _kill_all(started))
     end = time.monotonic() + time_limit
     try:
         for words in commands:
@@ -83,9 +84,7 @@ def calls(
             for process, words in zip(started, commands, strict=True)
         ]
     finally:
-        with defer_signals():
-            for process in started:
-                _kill(process)
+        kill()
 
 
 def _start(
@@ -133,6 +132,11 @@ def _telling(complaint: str) -> str:
     errors = [line for line in lines if any(word in line.lower() for word in _ERRORS)]
     own = [line for line in errors if not line.startswith(_OF_LINKER)]
     return next(iter([*own, *errors, *lines[-1:]]), "")
+
+
+def _kill_all(started: Sequence[subprocess.Popen[str]]) -> None:
+    for process in started:
+        _kill(process)
 
 
 def _kill(process: subprocess.Popen[str]) -> None:

@@ -150,6 +150,7 @@ def encode_to(
     from snnc.cli import console
     from snnc.errors import InputError
     from snnc.io import files
+    from snnc.io.claims import claim
     from snnc.trainer.data import load
     from snnc.trainer.data.encoding import encode_folder
     from snnc.trainer.data.event_files import save_events_npz
@@ -170,7 +171,7 @@ def encode_to(
             for line in (*told, *(f"note: {note}" for note in found.notes)):
                 say(line)
 
-    with files.claim(output, "another `snnc encode`"), console.steps() as steps:
+    with claim(output, "another `snnc encode`"), console.steps() as steps:
         encoded = encode_folder(
             folder,
             layout=layout,

@@ -146,6 +146,7 @@ def train_model(
     `again`: how an interrupted training goes on.
     """
     from snnc.io import files
+    from snnc.io.claims import claim
     from snnc.trainer.config import limited, load_config
     from snnc.trainer.loop import train as run
 
@@ -154,7 +155,7 @@ def train_model(
     if hardware is not None and not hardware.leads:
         return run(chosen, checkpoint=Path(f"{output}.checkpoint"), resume=resume, hardware=hardware)
     files.check_writable(output)  # now, not after hours of training
-    with files.claim(output, "another `snnc train`"):
+    with claim(output, "another `snnc train`"):
         more = (log_dir, overwrite, step_option, again)
         return _train_alone(config, chosen, output, resume, download, hardware, *more)
 

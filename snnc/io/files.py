@@ -15,13 +15,14 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from snnc.errors import InputError
 from snnc.io.folder_lock import LOCKS, directory_lock, lock_at_once
 from snnc.io.places import refuse_special
 from snnc.io.scratch import Scratch
-from snnc.io.signals import defer_signals
+from snnc.io.signals import defer_signals, owed
 
 if LOCKS:
     from fcntl import LOCK_EX, LOCK_NB, flock
@@ -83,40 +84,6 @@ def remove_parts(path: Path) -> None:
                 _remove_parts(path)
     except OSError as error:
         raise cannot_write(path, error) from error
-
-
-@contextmanager
-def claim(path: Path, whose: str) -> Iterator[None]:
-    """`path` is for this process to write until the block ends, where the file system has locks.
-
-    A locked folder `.NAME.claim` says so; what a killed process left of it, the next one takes over.
-
-    Raises
-    ------
-    InputError
-        Another process, which `whose` names, has reserved it; or its folder cannot be written.
-    """
-    if not LOCKS:
-        yield
-        return
-    claim, handle = path.with_name(f".{path.name}.claim"), None
-    try:
-        try:
-            with directory_lock(path.parent), defer_signals():
-                claim.mkdir(exist_ok=True)
-                handle = lock_at_once(claim)
-        except BlockingIOError:
-            raise InputError(
-                f"{path}: {whose} is writing it; wait until it ends, or choose another name (-o)"
-            ) from None
-        except OSError as error:
-            raise cannot_write(path, error) from error
-        yield
-    finally:
-        if handle is not None:
-            with defer_signals(), suppress(OSError), directory_lock(path.parent):
-                claim.rmdir()
-            os.close(handle)
 
 
 @contextmanager
@@ -251,12 +218,13 @@ def _exchange(path: Path, new: Path, old: Path) -> None:
 @contextmanager
 def _scratch(path: Path, option: str = OUTPUT) -> Iterator[Path]:
     """A folder beside `path` of our own, gone when the block ends. `InputError` if there can be none."""
-    scratch = handle = None
+    remove = handle = None
     try:
         try:
             with directory_lock(path.parent), defer_signals():  # a wait for others can be broken off
                 _remove_parts(path)
                 scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=_PART, dir=path.parent))
+                remove = owed(partial(shutil.rmtree, scratch, ignore_errors=True))
                 if LOCKS:
                     handle = lock_at_once(scratch)
         except OSError as error:
@@ -264,8 +232,8 @@ def _scratch(path: Path, option: str = OUTPUT) -> Iterator[Path]:
         yield scratch
     finally:
         with defer_signals():
-            if scratch is not None:
-                shutil.rmtree(scratch, ignore_errors=True)
+            if remove is not None:
+                remove()
             if handle is not None:
                 os.close(handle)
 

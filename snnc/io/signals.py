@@ -3,6 +3,7 @@
 A signal raises `Ended` wherever it finds the main thread. Python loses what is raised in the callback of a
 weak reference, in a finaliser or in a C library's callback, and such moments are frequent: then it is raised
 again a moment later. Steps that must not be broken off, such as making a folder and noting it, hold it back.
+One that comes just as a block is entered or left skips what tidies up there: the end of the command does it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
-from typing import Any
+from typing import Any, ClassVar
 
 MOMENT_S = 0.01
 """After which a lost `Ended` is raised again."""
@@ -29,6 +30,7 @@ class _State:
 
     signal: signal.Signals | None = None
     held, waiting = 0, False
+    owed: ClassVar[dict[object, Callable[[], None]]] = {}
 
 
 @contextmanager
@@ -43,7 +45,8 @@ def by_signals() -> Iterator[Callable[[], signal.Signals | None]]:
         yield lambda: None
         return
     _State.signal, _State.waiting = None, False
-    before, hook = {}, sys.unraisablehook
+    before, hook, outer = {}, sys.unraisablehook, _State.owed
+    _State.owed = {}
     try:
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
@@ -59,6 +62,10 @@ def by_signals() -> Iterator[Callable[[], signal.Signals | None]]:
         sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
+        if _State.signal is not None:
+            for undo in [*_State.owed.values()]:
+                undo()
+        _State.owed = outer
 
 
 def reraise_pending() -> None:
@@ -81,6 +88,22 @@ def defer_signals() -> Iterator[None]:
         if _State.waiting and not _State.held:
             _State.waiting = False
             reraise_pending()
+
+
+def owed(undo: Callable[[], None]) -> Callable[[], None]:
+    """`undo`, to be called once and not broken off; a command that a signal ends calls it if nobody did."""
+    if not _in_main_thread():
+        return undo
+    note, notes = object(), _State.owed
+
+    def once() -> None:
+        with defer_signals():
+            if note in notes:
+                undo()
+                del notes[note]
+
+    notes[note] = undo
+    return once
 
 
 def _in_main_thread() -> bool:

@@ -22,6 +22,7 @@ from snnc.exporter import network_files
 from snnc.exporter.artifact import read_artifact
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.io import files
+from snnc.io.claims import claim
 from snnc.provenance import sha256
 
 
@@ -106,13 +107,13 @@ def test_several_at_one_artifact(teller: breakage.Teller, models: Path, story: s
 @linux
 def test_two_trainings_of_one_model(refused, models: Path) -> None:
     before = content(models)
-    with files.claim(models / "model.pt", "another"):
+    with claim(models / "model.pt", "another"):
         said = refused("train", "digits", "-o", models / "model.pt")
     assert "model.pt: another `snnc train` is writing it; wait until it ends, or choose another name" in said
     assert content(models) == before
     assert sorted(os.listdir(models)) == ["model.pt", "other.pt"]
     (models / ".model.pt.claim").mkdir()  # of one that was killed
-    with files.claim(models / "model.pt", "another"):
+    with claim(models / "model.pt", "another"):
         pass
     assert sorted(os.listdir(models)) == ["model.pt", "other.pt"]
 

@@ -9,12 +9,15 @@ import sys
 import tempfile
 import time
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
 from snnc.io import files, signals
+from snnc.io.claims import claim
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 
@@ -136,6 +139,51 @@ def test_one_while_a_part_is_made_or_removed_leaves_none(
         with signals.by_signals(), pytest.raises(signals.Ended):
             write()
     assert set(os.listdir(tmp_path)) <= {"file"}
+
+
+@pytest.mark.parametrize("write", [files.write_file, files.write_folder, "claim"])
+def test_one_at_any_instruction_leaves_nothing(tmp_path: Path, write: object) -> None:
+    """Also at the first one of what tidies up: Python looks for signals as a function begins."""
+
+    def work() -> None:
+        if write == "claim":
+            with claim(tmp_path / "file", "another"):
+                pass
+        else:
+            write(tmp_path / "file", b"1" if write is files.write_file else {"a": b"1"})
+
+    if write is files.write_folder:
+        (tmp_path / "file").mkdir()
+    else:
+        (tmp_path / "file").touch()
+    moment = 0
+    while ended_at(moment, work):
+        assert os.listdir(tmp_path) == ["file"], moment
+        moment += 1
+    assert moment > 100
+
+
+def ended_at(moment: int, work: Callable[[], None]) -> bool:
+    """Whether `work` had not yet ended when a signal came at its instruction number `moment`."""
+    left = moment
+
+    def traced(frame: FrameType, event: str, _: object) -> Callable[..., object]:
+        nonlocal left
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            left -= 1
+            if left == -1:
+                sys.settrace(None)
+                send()
+        return traced
+
+    with signals.by_signals() as came, suppress(signals.Ended):
+        sys.settrace(traced)
+        try:
+            work()
+        finally:
+            sys.settrace(None)
+    return came() is not None
 
 
 def in_temporary(folder: Path) -> None:

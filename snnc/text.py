@@ -107,6 +107,11 @@ def joined(names: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
+def many(count: int, what: str) -> str:
+    """As "1 run" and "2 runs"."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def did_you_mean(
     name: object, known: Iterable[str], others: Mapping[str, Sequence[str]] = MappingProxyType({})
 ) -> str:

@@ -110,6 +110,9 @@ KINDS = {
     recordings: ("labelled event recordings", "units: 3"),
     config: ("configuration of a training", "hidden: (32,)"),
     sweep: ("sweep of configurations", "variants: a, b"),
-    table: ("table of `snnc sweep`", "variant a: 1 seeds, 9 parameters, 50.00 % validation"),
-    record: ("run of `snnc sweep`", "validation, final: 25.00 %"),
+    table: (
+        "table of `snnc sweep`",
+        "variant a: 1 seed, 9 parameters, with whole delays 50.00 % of validation, test not measured",
+    ),
+    record: ("run of `snnc sweep`", "validation, whole delays: 25.00 %"),
 }

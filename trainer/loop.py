@@ -27,6 +27,7 @@ from snnc.trainer.line_record import KEY as LINES
 from snnc.trainer.line_record import record as line_record
 from snnc.trainer.metrics import EpochMetrics
 from snnc.trainer.model_file import AnyModel
+from snnc.trainer.other_data import VALIDATED, fingerprint
 from snnc.trainer.processes import train_together
 from snnc.trainer.products.candidates import using
 from snnc.trainer.products.choice import Choice, choose, operations
@@ -191,6 +192,7 @@ def _train(
             behind.clear()
         source = {"sha256": recordings.sha256, "recordings": len(recordings), "name": recordings.name}
         source["validation"] = len(recordings.splits.validation)
+        source[VALIDATED] = fingerprint(recordings.splits.validation)
         source |= {"parts": dict(recordings.parts)} if recordings.parts else {}
         names = names_of_sources((recordings.splits.train, recordings.splits.validation))
         source |= {SOURCES: names} if names else {}

@@ -287,6 +287,10 @@ def own_parts(
     return [getattr(splits, name) for name in names]
 
 
+VALIDATED = "validated"
+"""In the metrics of a model, of its data: the `fingerprint` of the recordings that validated."""
+
+
 def fingerprint(events: EventDataset) -> str:
     """The same for the same recordings with the same classes, in any order and from any file."""
     found = sorted(

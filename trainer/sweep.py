@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from snnc.errors import ConfigError
 from snnc.io import toml_text
-from snnc.text import quoted
+from snnc.text import many, quoted
 from snnc.trainer.config import TrainConfig, located, make_config, read_values, replaced
 
 Seed = Annotated[int, Field(ge=0, lt=1 << 32)]
@@ -161,10 +161,10 @@ def _read(path: Path) -> _File:
         raise ConfigError(f"{path}: seeds are {quoted(list(spec.seeds))}; name each once")
     count = len(spec.seeds) * len(spec.variants) * max(1, len(spec.folds))
     if count > MAX_RUNS:
-        folds = f" on {len(spec.folds)} folds" if spec.folds else ""
+        folds = f" on {many(len(spec.folds), 'fold')}" if spec.folds else ""
         raise ConfigError(
-            f"{path}: {len(spec.variants)} variants with {len(spec.seeds)} seeds{folds} are {count} runs, "
-            f"the limit is {MAX_RUNS}; split the sweep"
+            f"{path}: {many(len(spec.variants), 'variant')} with {many(len(spec.seeds), 'seed')}{folds} are "
+            f"{count} runs, the limit is {MAX_RUNS}; split the sweep"
         )
     for what, names in (("variant", spec.variants), ("fold", spec.folds)):
         for name in names:

@@ -13,6 +13,7 @@ import numpy as np
 
 from snnc.errors import InputError
 from snnc.percent import short_percent
+from snnc.text import many
 from snnc.trainer.sweep import SweepRun
 from snnc.trainer.sweep_points import COSTS, OF_NETWORK, Point, front
 
@@ -241,7 +242,7 @@ def to_html(table: Sequence[Row], title: str) -> str:
                 x=[100 * found.mean for _, found in shown],
                 error_x={"type": "data", "array": halves},
                 orientation="h",  # names of variants are long
-                customdata=[f"{found} %, {len(found.values)} runs" for _, found in shown],
+                customdata=[f"{found} %, {many(len(found.values), 'run')}" for _, found in shown],
                 hovertemplate="%{y}: %{customdata}<extra></extra>",
             )
     figure.update_layout(

@@ -99,6 +99,7 @@ def sweep(
     from snnc.cli.sweep_points import Integers
     from snnc.errors import InputError, TrainingError
     from snnc.processors import processors
+    from snnc.text import many
     from snnc.trainer import sweep_runner
     from snnc.trainer.sweep import load_sweep
     from snnc.trainer.sweep_data import check_splits, check_tests
@@ -119,7 +120,7 @@ def sweep(
         for note in check_splits(left):
             out.print(f"note: {note}", soft_wrap=True)
         at_once = min(workers or processors(), max(1, len(left)))
-        out.print(f"{len(runs)} runs, {len(runs) - len(left)} done before, {at_once} at a time")
+        out.print(f"{many(len(runs), 'run')}, {len(runs) - len(left)} done before, {at_once} at a time")
 
         def finished(run: SweepRun, record: Record) -> None:
             records[run] = record
@@ -133,7 +134,7 @@ def sweep(
         done = [(run, record) for run, record in ended if "error" not in record]
         failed = {run.name: record["error"] for run, record in ended if "error" in record}
         if test and failed:
-            out.print("note: runs failed, so the test split is left alone")
+            out.print(f"note: {many(len(failed), 'run')} failed, so the test split is left alone")
         tested = _tested([run for run, _ in done]) if test and not failed else None
         check_data(done)
         if measured is not None:
@@ -148,7 +149,9 @@ def sweep(
         reasons = "; ".join(f"{name}: {why}" for name, why in list(failed.items())[:REASONS])
         if len(failed) > REASONS:
             reasons += f"; the others stand in {output / 'table.json'}"
-        raise TrainingError(f"{len(failed)} of {len(runs)} runs failed, run the sweep again after: {reasons}")
+        raise TrainingError(
+            f"{len(failed)} of {many(len(runs), 'run')} failed, run the sweep again after: {reasons}"
+        )
     if not within:
         raise typer.Exit(2)
 
@@ -190,6 +193,7 @@ def _write(
     from snnc.extras import lacking
     from snnc.io import files
     from snnc.report.front import page
+    from snnc.text import many
     from snnc.trainer.sweep_points import NO_FRONT, front
     from snnc.trainer.sweep_table import (
         point_cells,
@@ -212,7 +216,7 @@ def _write(
         headings, cells = tables[-1]
         _print("each run on its test split", headings, cells[:SHOWN])
         if len(cells) > SHOWN:
-            out.print(f"{len(cells) - SHOWN} runs more, not listed; {output / 'table.md'} has all")
+            out.print(f"{many(len(cells) - SHOWN, 'run')} more, not listed; {output / 'table.md'} has all")
     with_front = measured is None or not measured.in_folds
     tables += [point_cells(points, with_front)] if points else []
     record, chosen, drawn, notes = None, None, dict[str, bytes](), list[str]()
@@ -223,8 +227,8 @@ def _write(
         if shown:
             _print(f"in integers, for {measured.about}", *point_cells(shown, with_front))
         if len(shown) < len(points):
-            these = "on the front" if with_front else "the first"
-            out.print(f"these are {these}; {output / 'table.md'} has all {len(points)}")
+            which = "on the front" if with_front else "the first"
+            out.print(f"{len(shown)} of {many(len(points), 'row')}, {which}; {output / 'table.md'} has all")
         notes = [f"in integers, for {measured.about}"] if shown else []
         if shown and not with_front:
             notes.append(f"note: {NO_FRONT}; compare variants by their means above")

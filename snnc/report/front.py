@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from snnc.percent import short_percent
 from snnc.report.templates import environment, resource
+from snnc.text import many
 from snnc.trainer.sweep_points import COSTS, NO_FRONT, Point, front
 from snnc.trainer.sweep_table import HEADINGS, cost_text, point_cells
 
@@ -133,7 +134,7 @@ def panel(
         if with_front
         else "",
         limit=x(limit) if limit is not None and limit <= x.high else None,
-        alternative=f"Accuracy on validation against {COSTS[name]}, {len(points)} points. "
+        alternative=f"Accuracy on validation against {COSTS[name]}, {many(len(points), 'point')}. "
         + (_on_front(best, name) if with_front else f"There is {NO_FRONT}")
         + ". The table below has all of them.",
     )

@@ -18,9 +18,10 @@ class Figures:
     `validation_trained`: accuracy in real numbers with whole delays, as training measured it, and
     `validation_integers` that of the integers, 0 .. 1, in a model file of `validation_bits`; `chosen_by` are
     the options by which the recordings of it chose these integers; these are `validation_total` of
-    `validation_split` of `validation_file`, None where training measured them on all. `validated` is a
-    fingerprint of what validated in training, `validation_count` recordings, which trained the network, too,
-    if `validation_trained_it`, and `validation_seed`, if there is one, may have divided these.
+    `validation_split` of `validation_file`, None where training measured them on all. `validating` is a
+    fingerprint of the recordings that validated in training, "" if it is not kept, and `validated` one of the
+    data and the rules that divided them; they are `validation_count`, trained the network, too, if
+    `validation_trained_it`, and `validation_seed`, if there is one, may have divided them.
     `doubt` says why those of the report may have had a part in the network, `validation_doubt` those that the
     export measured on.
     `correct` of `total` recordings of `split` of `file`, of the integers, `operations` (synaptic, of one
@@ -48,6 +49,7 @@ class Figures:
     validation_split: str | None = None
     validation_total: int | None = None
     validated: str = ""
+    validating: str = ""
     validation_count: int | None = None
     validation_seed: int | None = None
     validation_trained_it: bool = False
@@ -71,7 +73,7 @@ class Figures:
 
 def of_model(model: TrainedModel | TrainedGraph, network: TrainedModel | FloatGraph) -> Figures:
     """Of a trained model, whose `network` is that in real numbers."""
-    from snnc.cli.inspect.measured_on import trained_it, validated, validation_count
+    from snnc.cli.inspect.measured_on import fingerprint_of, trained_it, validated, validation_count
     from snnc.stages import FloatGraph
     from snnc.stages.population import INPUT
 
@@ -98,6 +100,7 @@ def of_model(model: TrainedModel | TrainedGraph, network: TrainedModel | FloatGr
         validation_bits=most,
         validation_file=model.dataset,
         validated=key,
+        validating=fingerprint_of(model.metrics),
         validation_count=validation_count(model.metrics),
         validation_seed=seed,
         validation_trained_it=trained_it(model),
@@ -106,7 +109,7 @@ def of_model(model: TrainedModel | TrainedGraph, network: TrainedModel | FloatGr
 
 def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
     """Of an export; `report` is the last one of this very network."""
-    from snnc.cli.inspect.measured_on import file_of, trained_it, validated, validation_count
+    from snnc.cli.inspect.measured_on import file_of, fingerprint_of, trained_it, validated, validation_count
     from snnc.exporter.artifact import carries_model, source_model
     from snnc.exporter.fewest_bits import sizes_of
     from snnc.exporter.record import MEASURED_DOUBT, MEASURED_FILE, MEASURED_ON
@@ -150,6 +153,7 @@ def of_artifact(artifact: Artifact, report: Report | None) -> Figures:
     if carries_model(artifact):
         model = source_model(artifact)
         told["validated"], told["validation_seed"] = validated(model)
+        told["validating"] = fingerprint_of(model.metrics)
         told["validation_count"] = validation_count(model.metrics)
         told["validation_trained_it"] = trained_it(model)
     if loss is not None:

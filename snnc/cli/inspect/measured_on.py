@@ -68,6 +68,15 @@ def validation_count(metrics: Mapping[str, Any]) -> int | None:
     return count if isinstance(count, int) else None
 
 
+def fingerprint_of(metrics: Mapping[str, Any]) -> str:
+    """That of the recordings which validated in training, "" in files of earlier releases."""
+    from snnc.trainer.other_data import VALIDATED
+
+    data = metrics.get("data")
+    found = data.get(VALIDATED) if isinstance(data, Mapping) else None
+    return found if isinstance(found, str) else ""
+
+
 def trained_it(model: AnyModel) -> bool:
     """Whether the recordings that validated are those that trained: they say nothing of others."""
     return model.config.get("validation") == "training"

@@ -94,14 +94,18 @@ def notes(found: Mapping[Path, Figures]) -> Iterator[str]:
     if "" in of:  # samples of a user, or a report of an earlier release: by what is said of them
         of = {(each.file, each.split, each.total) for each in measured}
     trained = [each for each in found.values() if each.validation_trained is not None and each.validated]
-    integers = {_key(each) for each in found.values() if each.validation_integers is not None} - {""}
+    kept = all(each.validating for each in found.values() if each.validated)  # else by data and rules
+
+    def validated(of: Figures) -> str:
+        return of.validating if kept else of.validated
+
+    measured_on = [each for each in found.values() if each.validation_integers is not None]
+    integers = {_key(each, validated(each)) for each in measured_on} - {""}
     others = {"'accuracy, integers'": {_of_report(each) for each in measured}} if len(of) > 1 else {}
-    if len({each.validated for each in trained}) > 1:
+    if len({validated(each) for each in trained}) > 1:
         others["'validation, whole delays'"] = {_of_training(each) for each in trained}
     if len(integers) > 1:
-        others["'validation, integers'"] = {
-            _of_integers(each) for each in found.values() if each.validation_integers is not None
-        }
+        others["'validation, integers'"] = {_of_integers(each) for each in measured_on}
     if others:
         alike = any(len(texts) == 1 for texts in others.values())
         why = " (where called alike: a file changed or was divided otherwise)" if alike else ""
@@ -110,7 +114,7 @@ def notes(found: Mapping[Path, Figures]) -> Iterator[str]:
         differ = "recordings that may be different" if unsure and not first else "different recordings"
         foreign = any(each.target is not None and each.data == NO_DATA for each in found.values())
         yield f"the {rows} accuracies of {differ}{why}: {OF_SAMPLES if foreign else REMEDY}"
-    elif len({each.validation_seed for each in trained} - {None}) > 1:
+    elif not kept and len({each.validation_seed for each in trained} - {None}) > 1:
         yield (
             "the seeds of training differ, by which recordings of speakers that are not known are divided: "
             f"validation may be of different ones: {REMEDY}"
@@ -134,10 +138,11 @@ def notes(found: Mapping[Path, Figures]) -> Iterator[str]:
             yield f"{path} has no report of its network yet; `snnc verify` writes one, with its accuracy"
 
 
-def _key(of: Figures) -> object:
-    """Of recordings of `validation_integers`, "" if not known; part of those of training counts as all."""
+def _key(of: Figures, validated: str) -> object:
+    """Of recordings of `validation_integers`, "" if not known; part of those `validated` in training counts
+    as all."""
     if of.validation_file == of.data:
-        return of.validated
+        return validated
     return of.validation_file, of.validation_split, of.validation_total
 
 

@@ -18,7 +18,7 @@ from snnc.cli.predictions_file import COLUMNS
 from snnc.errors import InputError, UnknownKindError
 from snnc.io import toml_text
 from snnc.io.regular import open_regular
-from snnc.text import shell
+from snnc.text import many, shell
 
 _CONTROL = re.compile(rb"[\0-\x08\x0b\x0e-\x1f]")
 PLACED = {
@@ -169,16 +169,23 @@ def _size(path: Path, content: Mapping[str, Any]) -> dict[str, str]:
 def _table(path: Path, content: Mapping[str, Any]) -> Description:
     try:
         facts = {
-            f"variant {row['variant']}": f"{len(set(row['seeds']))} seeds, {row['parameters']} parameters, "
-            f"{percent(row['accuracy']['final']['mean'])} validation"
+            f"variant {row['variant']}": f"{many(len(set(row['seeds'])), 'seed')}, {row['parameters']} "
+            f"parameters, {_accuracies(row['accuracy'])}"
             for row in content["rows"]
         }
         failed = len(content["failed"])
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path}: a table of a sweep, but damaged ({error}); run the sweep again") from error
     if failed:
-        facts["failed"] = f"{failed} runs"
+        facts["failed"] = many(failed, "run")
     return Description(f"table of `snnc sweep`, version {content.get('version')}", facts)
+
+
+def _accuracies(found: Mapping[str, Any]) -> str:
+    """Of a variant's networks with whole delays, a mean over its runs."""
+    validation = percent(found["final"]["mean"])
+    test = percent(found["test"]["mean"]) if "test" in found else "not measured"
+    return f"with whole delays {validation} of validation, test {test}"
 
 
 def _record(path: Path, content: Mapping[str, Any]) -> Description:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from snnc.cli.inspect.description import percent
 from snnc.cli.inspect.measured_on import validation_count
-from snnc.report.glossary import stage_words
 
 if TYPE_CHECKING:
     from snnc.trainer.delay_record import Delays
 
 KEPT = "which is kept, rounded to them"
+_STEPS = {
+    "gaussian": "Gaussian delays",
+    "rounded": "delays rounded only",
+    "statistics": "delays rounded, batch norm measured again",
+    "final": "whole delays",
+}
+"""Of each step of training that measured an accuracy, the network that it is of."""
+_OF_INTEGERS = {"": ", rounded only", "clipped": ", clipped only", "final": ""}
 
 
 def learning(metrics: Mapping[str, Any]) -> dict[str, object]:
@@ -105,12 +113,19 @@ def finetuned(metrics: Mapping[str, Any]) -> dict[str, object]:
 
 
 def accuracies(metrics: Mapping[str, Any]) -> dict[str, str]:
-    """Of each stage, and of how many recordings, which files of earlier releases do not tell."""
+    """Of each step, and of how many recordings, which files of earlier releases do not tell."""
     found, count = metrics.get("validation"), validation_count(metrics)
     stages = found if isinstance(found, Mapping) else {}
     of = "" if count is None else f" of {count} recording{'' if count == 1 else 's'}"
     return {
-        stage_words(str(name)): f"{percent(stage.get('accuracy'))}{of}"
+        _step(str(name)): f"{percent(stage.get('accuracy'))}{of}"
         for name, stage in stages.items()
         if isinstance(stage, Mapping)
     }
+
+
+def _step(name: str) -> str:
+    """What people read as the name of a step: which network its accuracy is of."""
+    if (found := re.fullmatch(r"int(\d+)(?:_(clipped|final))?", name)) is not None:
+        return f"integers of {found[1]} bits{_OF_INTEGERS[found[2] or '']}"
+    return _STEPS.get(name, name)

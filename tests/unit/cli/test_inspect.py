@@ -196,7 +196,7 @@ def test_what_could_steer_a_terminal_is_escaped(tmp_path, capsys, refused):
     row = {"variant": "\x1b[2J", "seeds": [0], "parameters": 9, "accuracy": {"final": {"mean": 0.5}}}
     content = {"format": "snnc-sweep", "version": 1, "rows": [row], "failed": {}}
     (tmp_path / "t").write_text(json.dumps(content))
-    assert "variant \\x1b[2J: 1 seeds" in said(tmp_path / "t", capsys)
+    assert "variant \\x1b[2J: 1 seed, " in said(tmp_path / "t", capsys)
     with (tmp_path / "u").open("wb") as file:
         np.savez(file, **{"\x1b[2J": np.zeros(1)})
     assert "\\x1b[2J" in refused("inspect", tmp_path / "u")

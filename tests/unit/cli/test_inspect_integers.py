@@ -81,3 +81,22 @@ def test_integers_that_no_epoch_bettered_are_told_apart(
     assert main(["inspect", str(saved(model, tmp_path))]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line for line in lines if " integers: " in line and "bits" in line] == told
+
+
+def test_an_accuracy_of_training_says_of_which_network_it_is(tmp_path: Path, capsys) -> None:
+    """No word of the model file that is explained nowhere; one of another writer stands as it is."""
+    names = ["gaussian", "rounded", "statistics", "final", "int8", "int8_clipped", "int8_final", "elsewhere"]
+    validation = {name: {"accuracy": 0.5} for name in names}
+    model = saved(replace(tiny_model(), metrics={"validation": validation}), tmp_path)
+    assert main(["inspect", str(model)]) == 0
+    said = [each for each in capsys.readouterr().out.splitlines() if each.startswith("validation, ")]
+    assert said == [
+        "validation, Gaussian delays: 50.00 %",
+        "validation, delays rounded only: 50.00 %",
+        "validation, delays rounded, batch norm measured again: 50.00 %",
+        "validation, whole delays: 50.00 %",
+        "validation, integers of 8 bits, rounded only: 50.00 %",
+        "validation, integers of 8 bits, clipped only: 50.00 %",
+        "validation, integers of 8 bits: 50.00 %",
+        "validation, elsewhere: 50.00 %",
+    ]

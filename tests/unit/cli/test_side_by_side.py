@@ -228,6 +228,34 @@ def test_accuracies_of_validation_on_other_recordings_are_no_comparison() -> Non
     assert note.startswith("the seeds of training differ, by which recordings of speakers that are not known")
 
 
+def test_recordings_that_validated_are_compared_and_not_how_they_were_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By default speaker 7 of ten validates, and 8 and 9 test; a seed draws none of them."""
+    monkeypatch.chdir(tmp_path)
+    short = {"epochs": 1, "finetune_epochs": 0}
+    held = {"default": {}, "named": {"validation_speakers": [7], "test_speakers": [8, 9]}}
+    held |= {"seeded": {"seed": 4}, "others": {"validation_speakers": [6], "test_speakers": [8, 9]}}
+    for name, rules in held.items():
+        own_run(tmp_path, **short | rules)
+        assert main(["train", "mine.toml", "-o", f"{name}.pt", "-q"]) == 0
+
+    def told(*files: str) -> list[str]:
+        capsys.readouterr()
+        assert main(["inspect", *files, "--json"]) == 0
+        return json.loads(capsys.readouterr().out)["notes"]
+
+    assert told("default.pt", "named.pt", "seeded.pt") == []
+    assert "compare accuracies of different recordings" in told("named.pt", "others.pt")[0]
+    model = load_model(Path("others.pt"))
+    data = {name: each for name, each in model.metrics["data"].items() if name != "validated"}
+    save_model(
+        replace(model, metrics={**model.metrics, "data": data}), Path("old.pt")
+    )  # of an earlier release
+    assert told("old.pt", "others.pt") == []
+    assert "compare accuracies of different recordings" in told("old.pt", "default.pt")[0]
+
+
 def test_figures_counted_on_other_inputs_are_no_comparison() -> None:
     """Golden inputs, other samples or more of them; nothing is said where one has no figures."""
     a, b = Path("a"), Path("b")

@@ -77,6 +77,7 @@ def test_without_plotly_the_plot_of_the_table_is_left_out(
     assert main(["sweep", str(sweep_file(sweep_folder, "[variants.a]\n", "[4]")), "-o", str(out)]) == 0
     assert {path.name for path in out.glob("table.*")} == {"table.json", "table.md"}
     said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith("1 run, 0 done before, 1 at a time")
     assert "table.md and .json" in said
     assert "note: table.html, a plot of the table, needs plotly" in said
     assert "install it: pip install 'snnc[report]'" in said
@@ -90,6 +91,11 @@ def test_runs_table_and_a_failure(
     assert main(["sweep", str(file), "-o", str(out), "--test"]) == 2
     said = capsys.readouterr()
     assert "snnc: 2 of 4 runs failed" in said.err
+    assert main(["inspect", str(out)]) == 0
+    told = capsys.readouterr().out
+    assert "variant learned: 2 seeds, " in told
+    assert " % of validation, test not measured" in told
+    assert "failed: 2 runs" in told
     assert "broken-seed0: epoch 1" in said.err
     assert "the loss is nan" in said.err
     assert "4 runs, 0 done before" in said.out

@@ -16,6 +16,7 @@ from snnc.trainer.data import EventDataset
 from snnc.trainer.inference import scores
 from snnc.trainer.loop import EpochMetrics, train
 from snnc.trainer.network import DelayNetwork
+from snnc.trainer.other_data import fingerprint
 from snnc.trainer.splitting import splits_of
 
 
@@ -95,6 +96,7 @@ def test_a_model_names_its_data() -> None:
     data = order_task(40)
     model = train(config(epochs=1, finetune_epochs=0), data=data)
     told = {"sha256": data.sha256(), "recordings": 40, "name": "order", "validation": 4}
+    told["validated"] = fingerprint(data.select(data.speaker == 7))  # of ten speakers, 8 and 9 test
     told["lines"] = {"share": [28 / 29] * 6, "least": [14 / 15] * 6}  # 28 train, 14 of each class; all lines
     assert model.metrics["data"] == told | {
         "in_memory": True

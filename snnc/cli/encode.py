@@ -77,7 +77,7 @@ def encode(
             folder, output, layout, mix=mix, skip=skip, workers=workers, overwrite=overwrite, say=out.print
         )
     except UnencodedError as error:
-        raise UnencodedError(f"{error}. Here: {_command(folder, output, layout, overwrite)}") from error
+        raise UnencodedError(f"{error}{_command(folder, output, layout, overwrite)}") from error
     # `snnc train` of a folder tells these when it reads the file.
     events = encoded.events
     odd = *of_short(events), *of_long(events, Spans(events)), *of_classes(events)
@@ -96,15 +96,23 @@ def encode(
 
 
 def _command(folder: Path, output: Path, layout: str | None, overwrite: bool) -> str:
-    """The command that takes those recordings of `folder` that can be encoded, as the user named the rest."""
-    from snnc.text import shell
-    from snnc.trainer.data.encode_options import encode_command, encode_options
+    """What `--skip` leaves out, and the command that takes those recordings of `folder` that can be encoded,
+    as the user named the rest."""
+    from snnc.text import many, shell
+    from snnc.trainer.data.encode_options import encode_command, sound_options
+    from snnc.trainer.data.other_sound import listed
 
     replaces = ["--overwrite"] if overwrite else []
+    options, unread, whole = sound_options(folder, layout)
+    left = ""
+    if "--skip" in options:
+        least = "" if whole else "at least "
+        left = f"; --skip leaves out {least}{many(len(unread), 'recording')} ({listed(unread)})"
     if layout is None:
-        return " ".join([encode_command(folder, output), *replaces])
-    channels = [each for each in encode_options(folder) if each in ("--mix", "--skip")]
-    return shell("snnc", "encode", folder, "-o", output, "--layout", layout, *channels, *replaces)
+        command = " ".join([encode_command(folder, output), *replaces])
+    else:
+        command = shell("snnc", "encode", folder, "-o", output, "--layout", layout, *options, *replaces)
+    return f"{left}. Here: {command}"
 
 
 def fields(encoded: EncodedFolder) -> dict[str, object]:

@@ -85,7 +85,21 @@ def encode_options(folder: Path, classes: Sequence[str] = (), trained: str | Non
         return []
     layout = _layout(sounds, classes, trained)
     told = [] if layout in (None, BY_CLASS, BY_SPEAKER) else ["--layout", layout]
-    return [*told, *_channels(folder, sounds)]
+    return [*told, *_of_sound(folder, sounds)[0]]
+
+
+def sound_options(folder: Path, layout: str | None) -> tuple[list[str], list[str], bool]:
+    """`--mix` and `--skip`, as its recordings need them; those that `--skip` leaves out, also the few that do
+    not fit a `layout`; whether these are all, as no more than `LOOKED_AT` are read."""
+    sounds = _sounds(folder)
+    reading = None if layout is None else Layout(layout)
+    fit = [name for name in sounds if reading is None or reading.parts(name.rpartition(".")[0]) is not None]
+    options, unread = _of_sound(folder, fit)
+    if 0 < len(sounds) - len(fit) < len(fit):
+        kept = {*fit}
+        unread = [*(name for name in sounds if name not in kept), *unread]
+        options = [*options, *(["--skip"] if "--skip" not in options else [])]
+    return options, unread, len(fit) <= LOOKED_AT
 
 
 def is_told(folder: Path, classes: Sequence[str] = (), trained: str | None = None) -> bool:
@@ -161,11 +175,13 @@ def _counted_sources(names: Sequence[str]) -> str | None:
     return found[0]
 
 
-def _channels(folder: Path, sounds: Sequence[str]) -> list[str]:
+def _of_sound(folder: Path, sounds: Sequence[str]) -> tuple[list[str], list[str]]:
+    """`--mix` and `--skip`, as the recordings `sounds` need them, and which of them cannot be encoded."""
     from snnc.trainer.data.readable import not_encoded  # here: it reads sound, which few need
 
-    looked_at = [folder / name for name in sounds[:: -(-len(sounds) // LOOKED_AT)]]
+    looked_at = [folder / name for name in sounds[:: -(-len(sounds) // LOOKED_AT) or 1]]
     refused = [Path(file) for file, _ in not_encoded(looked_at, mix=False)]
-    still = not_encoded(refused, mix=True)
+    still = [file for file, _ in not_encoded(refused, mix=True)]
     mixed = ["--mix"] if len(still) < len(refused) else []
-    return [*mixed, *(["--skip"] if 0 < len(still) < len(looked_at) else [])]
+    skip = ["--skip"] if 0 < len(still) < len(looked_at) else []
+    return [*mixed, *skip], [Path(file).relative_to(folder).as_posix() for file in still]

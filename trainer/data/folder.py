@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from snnc.errors import InputError
+from snnc.errors import InputError, UnencodedError
 from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.array_files import advice_of_folder
 from snnc.trainer.data.beside_recordings import beside
@@ -63,7 +63,7 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
         raise InputError(arrays or f"{folder}: holds no WAV file; {where}")
     if read is None:
         read = Layout(asked(folder, walk.sounds))
-    recordings, unfit = _read(folder, walk.sounds, read, skip)
+    recordings, unfit = _read(folder, walk.sounds, read, skip, given=layout is not None)
     notes = [*beside(walk, [each.name for each in recordings]), *_alike(recordings), *skipped, *unfit]
     told = read_at_other_depths([(each.name, each.label, each.speaker) for each in recordings], bool(layout))
     if told and layout is None and not read.names_speakers:
@@ -84,7 +84,7 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
 
 
 def _read(
-    folder: Path, sounds: Sequence[str], layout: Layout, skip: bool
+    folder: Path, sounds: Sequence[str], layout: Layout, skip: bool, given: bool
 ) -> tuple[list[Recording], list[str]]:
     """The recordings, and a note on those that do not fit the layout, if they are few and to be left out."""
     recordings, unfit = [], []
@@ -101,7 +101,8 @@ def _read(
     if few and skip:
         return recordings, [f"left out: {len(unfit)} of {len(sounds)} recordings {misfit}"]
     leave = ", leave them out with --skip" if few else ""
-    raise InputError(
+    kind = UnencodedError if few and given else InputError
+    raise kind(
         f"{folder}: {len(unfit)} of {len(sounds)} recordings {misfit}; rename or move them{leave}, or give "
         "another --layout"
     )

@@ -50,7 +50,7 @@ def of_unread_folders(layout: str, paths: Sequence[str]) -> list[str]:
     Empty if there are none, if no source has several, or if most stand in one class alone.
     """
     below = f"{layout.removesuffix(ANY)}{SPEAKER}/{ANY}"
-    if not layout.endswith(f"{SPEAKER}/{ANY}") or below.count("{") > MOST:
+    if SPEAKER not in layout or not layout.endswith(f"/{ANY}") or below.count("{") > MOST:
         return []
     read = [Layout(below).parts(path.rpartition(".")[0]) for path in paths]
     found = {(label, *str(source).rsplit("/", 1)) for label, source in filter(None, read)}

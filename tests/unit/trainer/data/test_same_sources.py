@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 
+import numpy as np
 import pytest
 
 from snnc.trainer.data.layout import Layout
@@ -91,6 +92,11 @@ def test_folders_below_sources_that_are_not_read_are_told() -> None:
         "folders below the sources (field `speaker`) are not read (pump-1, pump-2); if each is a "
         'source of its own: --layout "{class}/{speaker}/{speaker}/{}"'
     ]
+    below_classes = ["/".join(np.array(each.split("/"))[[1, 0, 2, 3]]) for each in paths]
+    assert of_unread_folders("{speaker}/{class}/{}", below_classes) == [
+        "folders below the sources (field `speaker`) are not read (pump-1, pump-2); if each is a "
+        'source of its own: --layout "{speaker}/{class}/{speaker}/{}"'
+    ]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +107,7 @@ def test_folders_below_sources_that_are_not_read_are_told() -> None:
         ("{class}/{speaker}/{}", "{state}/{who}/{state}_{n}/{take}"),  # of one class alone
         ("{class}/{speaker}/{}", "{state}/{who}/2026-10-0{n}/{take}"),
         ("{class}/{speaker}/{speaker}/{}", "{state}/{who}/pump-{n}/{take}"),
-        ("{speaker}/{class}/{}", "{who}/{state}/pump-{n}/{take}"),
+        ("{speaker}/{class}/{}", "{who}/{state}/{state}_{n}/{take}"),
     ],
 )
 def test_folders_that_are_no_part_of_a_source_are_not(layout: str, path: str) -> None:

@@ -10,18 +10,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from snnc.cli.free_model import free_model
 from snnc.cli.inspect.description import Description, command, synapses
 from snnc.errors import InputError, UnknownKindError
 from snnc.io.regular import open_regular
 from snnc.report.network_facts import names, time
-from snnc.text import quoted
+from snnc.text import quoted, shell
+from snnc.trainer.data.encode_options import free
 
 if TYPE_CHECKING:
     from snnc.stages import FloatGraph, TrainedModel
 
 SIGNATURE = b"PK"
+UNLABELLED = (
+    'import sys, numpy as np; a = dict(np.load(sys.argv[1])); a.pop("labels"); np.savez(sys.argv[2], **a)'
+)
+"""A program of Python that writes the arrays of a file but for the labels into another."""
 _NAMED = 6
 """Most arrays of an unknown file that are named."""
 
@@ -208,6 +214,11 @@ def _spikes(path: Path, arrays: Mapping[str, Any]) -> Description:
         "largest": spikes.max(initial=0),
     } | ({} if labels is None else {"labels": _shape(labels)})
     following = [command(word, "ARTIFACT", "--input", path) for word in ("verify", "run")]
+    if labels is not None and (why := _no_labels(labels, samples)):
+        facts["labels"] = f"{facts['labels']}, refused: {why}"
+        bare = free(path.with_name(f"{path.stem}-unlabelled.npz"))
+        written = shell("python", "-c", UNLABELLED, path, bare)
+        following = [f"{written} && {command('run', 'ARTIFACT', '--input', bare)}"]
     if STEP not in arrays:
         facts[STEP] = "not in the file (--dt of `snnc train`; a trained network takes its own step for it)"
     refusal = _untrainable(path, arrays)
@@ -218,6 +229,18 @@ def _spikes(path: Path, arrays: Mapping[str, Any]) -> Description:
         facts |= {STEP: f"{float(arrays[STEP]):g} s a step"} if STEP in arrays else {}
         following.insert(0, command("train", path, *step, "-o", free_model()))
     return Description("dense input spikes", facts, tuple(following), "spikes")
+
+
+def _no_labels(labels: npt.NDArray[Any], samples: int) -> str:
+    """Why no command takes these labels, whatever classes a network has; "" of names, which it may have."""
+    from snnc.io.spike_file import checked_labels
+
+    try:
+        if labels.dtype.kind != "U":
+            checked_labels("labels", labels, samples, None)
+    except InputError as error:
+        return str(error).removeprefix("labels: ")
+    return ""
 
 
 def _silent(spikes: Any) -> str:

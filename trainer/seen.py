@@ -27,7 +27,7 @@ NUMBERED = (
     "sources known by number alone (field `speaker`) are not compared with those of training, as each file "
     "may count its own: name them, in both"
 )
-NOT_KNOWN, SOME = "not known to be held out", "not all held out"
+NOT_KNOWN, SOME, NONE = "not known to be held out", "not all held out", "none held out"
 """In a few words, of an accuracy."""
 
 

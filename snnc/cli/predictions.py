@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ def right_lines(
         known, predicted = labels >= 0, found[graph.readouts.index(of)]
         right, count = int((predicted == labels).sum()), int(known.sum())
         by = f" by the readout {of.population}, which the labels are of" if len(graph.readouts) > 1 else ""
-        also = ", samples that trained among them" if parts is not None and _trained(parts) else ""
+        also = "" if parts is None else trained_words(parts, known)
         share = f"{percent(right, count)}, {interval(right, count)}"
         yield f"{right} of {count} as labelled{by}{also}: {share}"
         spoken = known_speakers(speakers, labels)
@@ -86,8 +87,18 @@ def _by_name(spikes: SpikeInput, of: Readout) -> bool:
     return spikes.named is not None and not are_numbers(of.class_names)
 
 
-def _trained(parts: Parts) -> bool:
-    return len(parts.of) > 1 and any(name.partition(" ")[0] == "train" for name in parts.of)
+def trained_words(parts: Parts, known: npt.NDArray[np.bool_]) -> str:
+    """As ", but all 10 trained the network", of samples with a `known` label; empty if all were held out."""
+    counts = {name: int(known[which].sum()) for name, which in parts.of.items()}
+    of = Counter[str]()
+    for name, count in counts.items():
+        of[name.partition(" ")[0]] += count
+    if of["test"]:
+        return ", samples that trained among them" if of["train"] else ""
+    if not (count := of.total()):
+        return ""
+    part = "trained" if count == of["train"] else "trained or chose"
+    return f", but {'it' if count == 1 else f'all {count}'} {part} the network"
 
 
 def summary(

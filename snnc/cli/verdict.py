@@ -102,8 +102,8 @@ def _lines(report: Report, path: Path, notes: Sequence[str], more: bool) -> Iter
             f"- {words.missed(report)}" + ("; --allow-missing accepts that" if report.program_needed else ""),
         )
     yield from (("", f"note: {text}") for text in (*report.notes, *notes))
-    if accuracy := _accuracy(report):
-        yield "accuracy", accuracy
+    if accuracy := list(_accuracy(report)):
+        yield from (("accuracy", each) for each in accuracy)
         if unseen := _unseen(report):
             yield "", f"note: {unseen}"
         yield from (("", f"note: {text}") for text in words_on_speakers(report))
@@ -134,14 +134,21 @@ def _skipped(report: Report) -> Iterator[str]:
         yield f"of other targets: {targets}"
 
 
-def _accuracy(report: Report) -> str:
-    """As "float 96.9 %, finished 97.9 % -> integers 94.8 % (91 of 96, test)": of the last one's split."""
+def _accuracy(report: Report) -> Iterator[str]:
+    """As "float 96.9 %, finished 97.9 % -> integers 94.8 % (91 of 96, test)", of each split.
+
+    Of executors with an arithmetic of their own, of the last split alone.
+    """
     known = [stage for stage in report.accuracy if stage.total]
-    if not known:
-        return ""
-    last = known[-1]
-    own = [stage for stage in known if stage.split == last.split]
-    first, *others = own
+    for split in dict.fromkeys(stage.split for stage in known):
+        own = [stage for stage in known if stage.split == split]
+        if own[-1].stage == "quantised" or split == known[-1].split:
+            yield _accuracy_of(report, own)
+
+
+def _accuracy_of(report: Report, own: Sequence[AccuracyStage]) -> str:
+    """The line of the stages of one split."""
+    (first, *others), last = own, own[-1]
     name = "integers" if last.stage == "quantised" else stage_words(last.stage)
     if report.finetuned and first.stage not in (TUNED, last.stage):
         name = f"{name} after fine-tuning"

@@ -19,7 +19,7 @@ from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import UNKNOWN
 from snnc.trainer.other_data import is_other, seen_in
 from snnc.trainer.own_data import CHANGED
-from snnc.trainer.seen import SOME, consequence
+from snnc.trainer.seen import NONE, SOME, consequence
 from snnc.trainer.splitting import splits_of
 from snnc.trainer.tuning import tuned_with
 from snnc.verification.file_labels import NamedLabels
@@ -149,10 +149,11 @@ def origin_of(
     if parts.note:
         return Doubt(f"the samples are {parts.note}", parts.short if judged else "")
     told = ", ".join(f"{part} {len(which)}" for part, which in parts.in_order)
-    held = all(part.startswith("test") for part in parts.of)
+    tests = [part.startswith("test") for part in parts.of]
+    held = all(tests)
     also = "" if held else f", {consequence(judged)}"
     text = f"the samples are those that the model was trained on ({told}){also}"
-    return Doubt(text, "" if held or not judged else SOME)
+    return Doubt(text, "" if held or not judged else SOME if any(tests) else NONE)
 
 
 def known_speakers(speakers: Sequence[str] | None, labels: Classes) -> list[str]:

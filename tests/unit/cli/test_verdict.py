@@ -50,6 +50,29 @@ def test_equal() -> None:
     assert coverage.endswith(" unexercised (more samples with -i, or a larger --generated)")
 
 
+def test_the_accuracy_of_each_split_has_a_line() -> None:
+    """The input's does not hide that of the test part; of own arithmetics, the last split is told."""
+    stages = (
+        AccuracyStage("float", "test", 9, 10),
+        AccuracyStage("quantised", "test", 8, 10),
+        AccuracyStage("quantised", "input", 3, 4),
+    )
+    own = (
+        AccuracyStage("torch", "input, as compared", 3, 4),
+        AccuracyStage("netx", "input, as compared", 2, 4),
+    )
+    test, given = "float 90.0 % -> integers 80.0 % (8 of 10, test)", "integers 75.0 % (3 of 4, input)"
+    for accuracy, told in (
+        (stages, [test, given]),
+        (stages + own, [test, given, "torch 75.0 % -> netx 50.0 % (2 of 4, input, as compared)"]),
+        (stages[:2] + own, [test, "torch 75.0 % -> netx 50.0 % (2 of 4, input, as compared)"]),
+    ):
+        lines = printed(replace(equal(), accuracy=accuracy))
+        assert [line for line in lines if line.startswith("accuracy")] == [
+            f"accuracy  {each}" for each in told
+        ]
+
+
 def test_advice_is_given_where_inputs_can_reach_more() -> None:
     """4,536 of 49,536 synapses are left, 9.16 %; 540 are 1.09 %, and 3,996 8.07 %."""
     last = equal().coverage[-1]

@@ -23,7 +23,7 @@ SCHEMA = 2
 LATER = (
     *("network", "notes", "population", "expected_w", "found_w", "w_clips", "located", "own_arithmetic"),
     *("disagreement", "rounding", "clock", "cells", "cycles", "recordings", "finetuned", "date", "speakers"),
-    *("strangers", "clipped", "doubts", "silent", "unreachable"),
+    *("strangers", "clipped", "doubts", "silent", "unreachable", "saturated_in"),
 )
 """Fields that stand there only where they hold something."""
 
@@ -157,6 +157,7 @@ def _check(report: Report) -> None:
     if report.date and not _DATE.fullmatch(report.date):
         raise InputError(f"report: date is {quoted(report.date)}, expected one as 2026-11-29T09:30:00Z")
     counts = {f"inputs.{name}": count for name, count in report.inputs.items()}
+    counts |= {f"saturated_in.{name}": count for name, count in report.saturated_in.items()}
     counts["threshold_equalities"] = report.threshold_equalities
     counts["chip_cores"] = report.chip_cores or 0
     if report.clock is not None and not (report.clock.mhz > 0 and report.clock.board_mhz > 0):

@@ -21,7 +21,15 @@ from snnc.report.off_chip import (
     to_be_placed,
     without_chip,
 )
-from snnc.report.verdict import Outcome, most_saturations, samples, saturations, verdict
+from snnc.report.verdict import (
+    Outcome,
+    in_some_kinds,
+    most_saturations,
+    samples,
+    saturated_kinds,
+    saturations,
+    verdict,
+)
 from snnc.saturated import LEFT, by_population
 from snnc.stages import Coverage, Report, Traffic
 
@@ -95,7 +103,7 @@ def overflow(report: Report) -> Fact:
     adapts = any("w_bound" in row for row in report.layers)
     subject = "Overflow of u, v and w" if adapts else "Overflow of u and v"
     most = most_saturations(report)
-    number = saturations(most) if most is None else f"{saturations(most)} counted"
+    number = saturations(most) if most is None else f"{saturations(most)} counted{in_some_kinds(report)}"
     proved = report.provenance.get("overflow_proved")
     if proved is True and most:
         return Fact(subject, number, "although the range proof excludes it", "bad")
@@ -107,13 +115,13 @@ def overflow(report: Report) -> Fact:
 
 
 def saturated(report: Report) -> str:
-    """How often states saturated, in which populations, and on inputs that were given; empty if none did."""
+    """How often states saturated, in which populations and kinds of input; empty if none did."""
     if not (most := most_saturations(report)):
         return ""
     by = [_by_population(found) for found in report.coverage]
     told = [words] if by and (words := by_population(by[-1])) else []
-    if len(by) > 1:
-        told.append(f"{sum(by[0].values())} of them on {report.coverage[0].inputs}")
+    if kinds := saturated_kinds(report):
+        told.append(", ".join(f"{count or 'none'} in {name}" for name, count in kinds.items()))
     where = f" ({'; '.join(told)})" if told else ""
     return f"{saturations(most)} counted{where}: {LEFT}"
 

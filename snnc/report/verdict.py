@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -171,14 +171,18 @@ def over_groups(report: Report) -> str:
 
     Recordings are all that were not made for tests. Not where executors ran on different numbers.
     """
-    made = {name: report.inputs.get(name, 0) for name in SYNTHETIC}
-    recordings = sum(report.inputs.values()) - sum(made.values())
-    parts = {"golden": 0, "recordings": recordings, **made}
+    parts = by_kind(report.inputs)
     told = [(count, name) for name, count in parts.items() if count]
     if not told or {result.samples for result in report.compared} != {sum(parts.values())}:
         return over(report)
     only = f"all {told[0][1]}" if len(told) == 1 else ""
     return f"{over(report)} ({only or ', '.join(f'{count} {_one_of(name, count)}' for count, name in told)})"
+
+
+def by_kind(counts: Mapping[str, int]) -> dict[str, int]:
+    """Sums of `counts`, which are by group of inputs: golden, recordings and generated."""
+    made = {name: counts.get(name, 0) for name in SYNTHETIC}
+    return {"golden": 0, "recordings": sum(counts.values()) - sum(made.values()), **made}
 
 
 def _one_of(group: str, count: int) -> str:
@@ -206,10 +210,30 @@ def most_saturations(report: Report) -> int | None:
     return max((each.saturations for each in report.ran if each.saturations is not None), default=None)
 
 
+def saturated_kinds(report: Report) -> dict[str, int]:
+    """Saturations in each kind of input that ran, recordings first; empty where one ran, or none is known.
+
+    They are the reference's: where an executor counts others, they are not told.
+    """
+    found, ran = by_kind(report.saturated_in), by_kind(report.inputs)
+    if not any(found.values()) or sum(found.values()) != most_saturations(report):
+        return {}
+    names = {"recordings": "recordings", "golden": "golden inputs", "generated": "generated inputs"}
+    kinds = {words: found[name] for name, words in names.items() if ran[name]}
+    return kinds if len(kinds) > 1 else {}
+
+
+def in_some_kinds(report: Report) -> str:
+    """As ", in generated inputs alone", where other kinds of input saturated nothing; else empty."""
+    kinds = saturated_kinds(report)
+    told = [name for name, count in kinds.items() if count]
+    return f", in {joined(told)} alone" if len(told) < len(kinds) else ""
+
+
 def but_saturated(report: Report) -> str:
     """As "; but 3 saturations", behind a verdict that executors are equal: they left their range alike."""
     most = most_saturations(report)
-    return f"; but {saturations(most)}" if most else ""
+    return f"; but {saturations(most)}{in_some_kinds(report)}" if most else ""
 
 
 def note(result: ExecutorResult) -> str:

@@ -211,6 +211,8 @@ class Report:
     """What the exported integers were fine-tuned with, in words; "" if they were not, or nothing changed."""
     clipped: str = ""
     """The same of fine-tuning that kept no epoch: it trained nothing, and clipped the largest weights."""
+    saturated_in: Mapping[str, int] = field(default_factory=dict)
+    """By group of inputs, how often a state of the reference left its range; no group in which none did."""
     date: str = ""
     """When it was verified, as "2026-11-29T09:30:00Z"; "" where nobody said."""
 

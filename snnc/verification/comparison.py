@@ -83,6 +83,8 @@ class Comparison:
     overflow_excluded: bool
     broken: Mapping[str, tuple[Executor, npt.NDArray[np.uint8]]] = field(default_factory=dict)
     accuracy: tuple[AccuracyStage, ...] = ()
+    saturated_in: Mapping[str, int] = field(default_factory=dict)
+    """By group of inputs, what the reference counts; without groups in which it counts none."""
 
 
 def compare_executors(
@@ -138,7 +140,7 @@ class _Comparing:
     golden: bool = True
     stirred: bool = False
     seconds: float = 0.0
-    saturations: int = 0
+    saturated_in: Counter[str] = field(default_factory=Counter)
     labels: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
     recorded: OnRecordings = field(init=False)
     tallies: dict[str, dict[str, Tally]] = field(default_factory=dict)
@@ -184,7 +186,7 @@ class _Comparing:
         self.seconds += time.perf_counter() - began
         if expected.samples != len(spikes):
             raise ExecutorError(f"{REFERENCE}: gives {expected.samples} samples, expected {len(spikes)}")
-        self.saturations += saturations(expected) or 0
+        self._count_saturations(batch, saturations(expected) or 0)
         self.watch.see(spikes, expected)
         for group, start, rows in batch.parts:
             self.inputs[group] += rows.stop - rows.start
@@ -204,10 +206,17 @@ class _Comparing:
                     tallies = self.tallies.setdefault(one.executor.name, {})
                     count(tallies, self.artifact.graph, expected, found, batch, self.labels)
 
+    def _count_saturations(self, batch: Batch, count: int) -> None:
+        """By group; the trace tells the `count` of all its samples: each part of a mixed batch runs again."""
+        for group, _, rows in batch.parts if count else ():
+            alone = len(batch.parts) == 1
+            part = count if alone else saturations(self.reference.run(self.artifact, batch.spikes[rows]))
+            if part:
+                self.saturated_in[group] += part
+
     def comparison(self, coverage: tuple[Coverage, ...], overflow_excluded: bool) -> Comparison:
-        own = ExecutorResult(
-            REFERENCE, Rung.BIT_EXACT, self.inputs.total(), self.seconds, saturations=self.saturations
-        )
+        count = self.saturated_in.total()
+        own = ExecutorResult(REFERENCE, Rung.BIT_EXACT, self.inputs.total(), self.seconds, saturations=count)
         others = (one.result(self.stopped) for one in self.running)
         return Comparison(
             (own, *others, *self.skipped),
@@ -234,6 +243,7 @@ class _Comparing:
                     for stage in tally.stages(group, REFERENCE, name)
                 )
             ),
+            dict(self.saturated_in),
         )
 
 

@@ -153,6 +153,7 @@ def verify(
         own_executors=target.executors if target.emit is not None else None,
         program_needed=target.emit is not None and executors is None and not allow_missing,
         coverage=found.coverage,
+        saturated_in=found.saturated_in,
         confusion=confusion,
         network={} if chain else network_of(artifact.graph),
         notes=notes,

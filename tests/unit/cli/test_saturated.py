@@ -19,11 +19,14 @@ from snnc.api.verified import Verified
 from snnc.cli import main
 from snnc.cli.console import out
 from snnc.cli.verdict import print_verdict
+from snnc.errors import InputError
 from snnc.exporter.graph_export import export_graph
 from snnc.hwsim.oracle import run_graph
 from snnc.report.console import print_report
 from snnc.report.deploy import deploy
 from snnc.report.html_report import to_html
+from snnc.report.json_report import from_json, to_json
+from snnc.report.verdict import saturated_kinds
 from snnc.stages import BatchNorm, Report
 
 GRAPH = graph_of((source("x", 1), li("y", 2)), (dense("x", "y", [[64], [1]], 0, 10),), 4)
@@ -104,7 +107,7 @@ def test_test_says_it(tmp_path, capsys):
 
 
 def saturating() -> Report:
-    """1722 of hidden2 on all inputs, 1326 of them on those that were given."""
+    """1722 of hidden2 on all inputs, 396 of them on golden ones."""
     first, last = equal().coverage
     counts = ((first, 1000, 326), (last, 1300, 422))
     found = tuple(
@@ -116,12 +119,18 @@ def saturating() -> Report:
         for each, u, v in counts
     )
     executors = tuple(replace(each, saturations=1722) for each in equal().executors)
-    return replace(equal(), executors=executors, coverage=found, provenance={"overflow_proved": False})
+    return replace(
+        equal(),
+        executors=executors,
+        coverage=found,
+        provenance={"overflow_proved": False},
+        saturated_in={"golden": 396, "test": 1326},
+    )
 
 
 VERIFIED = (
-    "1722 saturations counted (hidden2 1722; 1326 of them on recordings): states that left their range were "
-    "wrapped or clipped"
+    "1722 saturations counted (hidden2 1722; 1326 in recordings, 396 in golden inputs): states that left "
+    "their range were wrapped or clipped"
 )
 
 
@@ -187,10 +196,39 @@ def test_a_verification_counts_them_on_given_and_generated_inputs(artifact, give
     total = counts[0] + 5
     assert counts[1] == 5
     said = capsys.readouterr().out.splitlines()
-    told = (
-        f"  ! {total} saturations counted (y {total}): states that left their range were wrapped or clipped"
-    )
-    assert said[1] == told
+    told = f"  ! {total} saturations counted (y {total}; 5 in recordings, {counts[0]} in golden inputs): "
+    assert said[1].startswith(told)
+    assert said[0].endswith(f"; but {total} saturations; the program for c did not run")
     assert {each["saturations"] for each in json.loads((tmp_path / "r.json").read_text())["executors"]} >= {
         total
     }
+    assert json.loads((tmp_path / "v/report.json").read_text())["saturated_in"] == {
+        "golden": counts[0],
+        "input": 5,
+    }
+
+
+def test_saturations_of_recordings_are_told_apart(artifact, given, tmp_path, capsys):
+    """The one recording saturates nothing: that counts more than what was made to reach the limits does."""
+    np.savez(given, spikes=SPIKES[1:2])
+    command = ["verify", str(artifact), "-i", str(given), "-o", str(tmp_path / "v"), "--executors", "oracle"]
+    for generated, alone in (
+        ("0", ", in golden inputs alone"),
+        ("4", ", in golden inputs and generated inputs alone"),
+    ):
+        assert main([*command, "--generated", generated]) == 0
+        said = capsys.readouterr().out.splitlines()
+        assert f" saturations{alone}; " in said[0]
+        assert "; none in recordings, " in said[1]
+        assert f" saturations counted{alone}" in " ".join((tmp_path / "v/report.html").read_text().split())
+    report = from_json((tmp_path / "v/report.json").read_text())
+    assert set(report.saturated_in) == {"golden", "generated"}
+    with pytest.raises(InputError, match=r"saturated_in\.golden is -1"):
+        from_json(to_json(replace(report, saturated_in={"golden": -1})))
+
+
+def test_counts_of_another_executor_are_not_told_by_kind():
+    executors = tuple(replace(each, saturations=1723) for each in equal().executors)
+    assert saturated_kinds(replace(saturating(), executors=executors)) == {}
+    assert saturated_kinds(saturating()) == {"recordings": 1326, "golden inputs": 396}
+    assert saturated_kinds(replace(saturating(), inputs={"test": 20}, saturated_in={"test": 1722})) == {}

@@ -92,8 +92,8 @@ TESTS = {
         "unit/targets/test_processes.py::test_time_limit_is_named",
         "unit/targets/test_processes.py::test_command_that_fails_but_hangs_is_ended",
     ),
-    "Lava, or a process of it, is killed": (
-        "unit/targets/loihi/test_endings.py::test_run_py_is_killed",
+    "`run.py` of Lava is killed": ("unit/targets/loihi/test_endings.py::test_run_py_is_killed",),
+    "A process of a network in Lava is killed": (
         "unit/targets/loihi/test_endings.py::test_one_process_of_lava_is_killed",
     ),
     "`snnc` is ended while Lava runs": ("unit/targets/loihi/test_endings.py::test_signal_to_snnc",),

@@ -51,7 +51,7 @@ def test_equal() -> None:
 
 
 def test_the_accuracy_of_each_split_has_a_line() -> None:
-    """The input's does not hide that of the test part; of own arithmetics, the last split is told."""
+    """The input's does not hide that of the test part; of arithmetic of its own, the last split is told."""
     stages = (
         AccuracyStage("float", "test", 9, 10),
         AccuracyStage("quantised", "test", 8, 10),

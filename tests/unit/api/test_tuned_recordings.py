@@ -155,7 +155,7 @@ def test_accuracies_of_a_tuned_model_file_are_said_to_be_of_before(
     assert main(["inspect", "tuned.pt"]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert on in told
-    assert "validation before fine-tuning, final: " in told
+    assert "validation before fine-tuning, whole delays: " in told
 
 
 def test_new_recordings_of_a_speaker_who_tests_are_kept_out(place: Path) -> None:

@@ -11,7 +11,10 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+
+from snnc.io.signals import defer_signals, owed
 
 LOCKS = importlib.util.find_spec("fcntl") is not None
 """Not on Windows: what killed processes left stays there."""
@@ -32,26 +35,30 @@ _alone_in = _AloneIn()
 @contextmanager
 def directory_lock(folder: Path) -> Iterator[None]:
     """Those who rename in `folder` take turns, where the file system has locks and `folder` can be read."""
-    handle = None
-    if LOCKS:
-        with suppress(OSError):
-            handle = os.open(folder, os.O_RDONLY | os.O_NONBLOCK | os.O_DIRECTORY)
-    if handle is None:
-        yield
-        return
-    status = os.fstat(handle)
-    key = status.st_dev, status.st_ino
-    nested = key in _alone_in.folders
+    handle, nested, release = None, False, None
     try:
-        if not nested:
+        if LOCKS:
+            with suppress(OSError), defer_signals():
+                handle = os.open(folder, os.O_RDONLY | os.O_NONBLOCK | os.O_DIRECTORY)
+                status = os.fstat(handle)
+                key = status.st_dev, status.st_ino
+                nested = key in _alone_in.folders
+                release = owed(partial(_released, handle, None if nested else key))
+        if handle is not None and not nested:
             with suppress(OSError):
                 flock(handle, LOCK_EX)
             _alone_in.folders.add(key)
         yield
     finally:
-        if not nested:
-            _alone_in.folders.discard(key)
-        os.close(handle)
+        if release is not None:
+            release()
+
+
+def _released(handle: int, key: tuple[int, int] | None) -> None:
+    """Also at the end of a command, where what else is undone may need the same lock."""
+    if key is not None:
+        _alone_in.folders.discard(key)
+    os.close(handle)
 
 
 def lock_at_once(folder: Path) -> int:

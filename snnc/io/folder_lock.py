@@ -35,16 +35,18 @@ _alone_in = _AloneIn()
 @contextmanager
 def directory_lock(folder: Path) -> Iterator[None]:
     """Those who rename in `folder` take turns, where the file system has locks and `folder` can be read."""
-    handle, nested, release = None, False, None
+    release = None
     try:
         if LOCKS:
             with suppress(OSError), defer_signals():
                 handle = os.open(folder, os.O_RDONLY | os.O_NONBLOCK | os.O_DIRECTORY)
                 status = os.fstat(handle)
                 key = status.st_dev, status.st_ino
-                nested = key in _alone_in.folders
-                release = owed(partial(_released, handle, None if nested else key))
-        if handle is not None and not nested:
+                if key in _alone_in.folders:
+                    os.close(handle)
+                else:
+                    release = owed(partial(_released, handle, key))
+        if release is not None:
             with suppress(OSError):
                 flock(handle, LOCK_EX)
             _alone_in.folders.add(key)
@@ -54,10 +56,8 @@ def directory_lock(folder: Path) -> Iterator[None]:
             release()
 
 
-def _released(handle: int, key: tuple[int, int] | None) -> None:
-    """Also at the end of a command, where what else is undone may need the same lock."""
-    if key is not None:
-        _alone_in.folders.discard(key)
+def _released(handle: int, key: tuple[int, int]) -> None:
+    _alone_in.folders.discard(key)
     os.close(handle)
 
 

@@ -63,7 +63,7 @@ def by_signals() -> Iterator[Callable[[], signal.Signals | None]]:
         for number, handler in before.items():
             signal.signal(number, handler)
         if _State.signal is not None:
-            for undo in [*_State.owed.values()]:
+            for undo in reversed([*_State.owed.values()]):  # as blocks are left, the inner one first
                 undo()
         _State.owed = outer
 

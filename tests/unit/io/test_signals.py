@@ -18,6 +18,7 @@ import pytest
 
 from snnc.io import files, signals
 from snnc.io.claims import claim
+from snnc.io.folder_lock import directory_lock, lock_at_once
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 
@@ -161,6 +162,24 @@ def test_one_at_any_instruction_leaves_nothing(tmp_path: Path, write: object) ->
         assert os.listdir(tmp_path) == ["file"], moment
         moment += 1
     assert moment > 100
+
+
+def test_one_at_any_instruction_keeps_no_lock(tmp_path: Path) -> None:
+    """Though the frames live on: the end of a command that waits for a lock of its own never comes."""
+
+    def work() -> None:
+        try:
+            with directory_lock(tmp_path):
+                pass
+        except signals.Ended as ended:
+            kept.append(ended)
+            raise
+
+    moment, kept = 0, list[signals.Ended]()
+    while ended_at(moment, work):
+        os.close(lock_at_once(tmp_path))
+        moment += 1
+    assert len(kept) > 100
 
 
 def ended_at(moment: int, work: Callable[[], None]) -> bool:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from models import saved, tiny_model
 from order_task import order_task, toml
 from wav_files import write
 
@@ -196,3 +200,19 @@ def test_sources_are_called_as_encode_calls_them(
     lines = said(tmp_path / "a.npz", capsys)
     assert f"sources (field `speaker`): {told}" in lines
     assert not any(line.startswith("speakers") for line in lines)
+
+
+@pytest.mark.parametrize("labels", [np.full(6, np.nan), np.array([0, 1, 0, 1, np.nan, 1]), np.full(6, -1)])
+def test_samples_whose_labels_no_command_takes_are_run_without(labels, tmp_path, capsys, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.savez("own.npz", spikes=np.zeros((6, 12, 5), np.uint8), labels=labels)
+    export = ["export", str(saved(tiny_model(), tmp_path)), "-t", "c", "--no-budget", "-o", "a.c", "-q"]
+    assert main(export) == 0
+    (line,) = (
+        each.removeprefix("next: ") for each in said(Path("own.npz"), capsys) if each.startswith("next: ")
+    )
+    write, _, run = line.partition(" && ")
+    assert main(["run", "a.c", "--input", "own.npz"]) == 2
+    subprocess.run([sys.executable, *shlex.split(write)[1:]], check=True)
+    assert run == "snnc run ARTIFACT --input own-unlabelled.npz"
+    assert main(["run", "a.c", "--input", "own-unlabelled.npz", "-q"]) == 0

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -286,17 +284,3 @@ def test_published_networks_of_lava_dl(name, layers, capsys):
     assert " --time-steps N" in line
     assert ("--payload-max 255" in line) == (name != "oxford.net")
     check_exists(line)
-
-
-@pytest.mark.parametrize("labels", [np.full(6, np.nan), np.array([0, 1, 0, 1, np.nan, 1]), np.full(6, -1)])
-def test_samples_whose_labels_no_command_takes_are_run_without(labels, tmp_path, capsys, monkeypatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    np.savez("own.npz", spikes=np.zeros((6, 12, 5), np.uint8), labels=labels)
-    export = ["export", str(saved(tiny_model(), tmp_path)), "-t", "c", "--no-budget", "-o", "a.c", "-q"]
-    assert main(export) == 0
-    (line,) = suggested(said(Path("own.npz"), capsys))
-    write, _, run = line.partition(" && ")
-    assert main(["run", "a.c", "--input", "own.npz"]) == 2
-    subprocess.run([sys.executable, *shlex.split(write)[1:]], check=True)
-    assert run == "snnc run ARTIFACT --input own-unlabelled.npz"
-    assert main(["run", "a.c", "--input", "own-unlabelled.npz", "-q"]) == 0

@@ -12,7 +12,7 @@ from models import saved, tiny_model
 from order_task import order_task
 
 from snnc.cli import main
-from snnc.cli.predictions import summary, trained_words
+from snnc.cli.predictions import summary
 from snnc.exporter.artifact import read_artifact
 from snnc.trainer.data import save_events_npz
 from snnc.trainer.integer_model import run_graph
@@ -46,26 +46,6 @@ def test_counts_and_shares_by_hand():
     many = summary([str(n) for n in range(50)], predicted, None, None)
     assert len(many) == 41
     assert many[-1] == "10 classes more, not listed"
-
-
-@pytest.mark.parametrize(
-    ("parts", "said"),
-    [
-        ({"test": [0, 1], "train": []}, ""),
-        ({"test": [0], "validation": [1, 2]}, ""),
-        ({"test": [0], "train": [1, 2]}, ", samples that trained among them"),
-        ({"train": [0, 1, 2]}, ", but all 3 trained the network"),
-        ({"train": [0], "train (fine-tuning used them)": [1, 2]}, ", but all 3 trained the network"),
-        ({"train": [0], "validation": [1, 2]}, ", but all 3 trained or chose the network"),
-        ({"validation": [0, 1]}, ", but all 2 trained or chose the network"),
-        ({"train": [0, 1], "test": [3]}, ", but all 2 trained the network"),  # sample 3 has no label
-        ({"train": [0]}, ", but it trained the network"),
-        ({}, ""),
-    ],
-)
-def test_what_trained_is_told_where_the_accuracy_is(parts, said):
-    told = Parts({name: np.array(which, int) for name, which in parts.items()})
-    assert trained_words(told, np.array([True, True, True, False])) == said
 
 
 @pytest.fixture
@@ -259,24 +239,6 @@ def test_the_splits_of_the_models_own_data_are_named(tmp_path, monkeypatch, caps
     (tmp_path / "order.npz").unlink()
     assert main(["run", "model.loihi", "-i", "other.npz"]) == 0
     assert "; whether its recordings trained the network is not known" in capsys.readouterr().out
-
-
-@pytest.mark.slow
-def test_all_of_the_data_may_train(tmp_path, monkeypatch, capsys):
-    """Then nothing validates, and with no speaker named nothing tests either."""
-    monkeypatch.chdir(tmp_path)
-    save_events_npz(order_task(10), tmp_path / "order.npz")
-    quick = ["--epochs", "1", "--set", "hidden=[4]", "--set", "validation=training", "--set", "testing=none"]
-    assert main(["train", "digits", "--dataset", "order.npz", *quick]) == 0
-    assert main(["export", "model.pt", "--no-budget"]) == 0
-    capsys.readouterr()
-    assert main(["run", "model.loihi", "-i", "order.npz", "--predictions", "out.csv"]) == 0
-    printed = capsys.readouterr().out
-    parts = [each for each in printed.splitlines() if each.startswith("of these, ")]
-    assert " of 10 as labelled, but all 10 trained the network: " in printed
-    total = len(rows(tmp_path / "out.csv")) - 1
-    assert len(parts) == 1
-    assert parts[0].startswith(f"of these, train: {total} samples, accuracy ")
 
 
 def test_labels_in_another_order_are_told_by_run_and_verify(tiny_artifact, tmp_path, spikes, capsys):

@@ -3,36 +3,16 @@
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import torch
 from order_task import order_task
 from sweeps import BASE, FOLDS, sweep_file
 
 from snnc.cli import main
-from snnc.trainer import sweep_runner
 from snnc.trainer.data import save_events_npz
 from snnc.trainer.model_file import load_model
-from snnc.trainer.sweep import SweepRun
-
-
-@pytest.fixture
-def in_this_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Runs take place here, one after another; yields the names of those that began."""
-    began: list[str] = []
-
-    def run_here(runs: list[SweepRun], workers: int, finished: sweep_runner.Finished) -> None:
-        for run in runs:
-            began.append(run.name)
-            sweep_runner.train_run(run)
-            finished(run, json.loads(run.record.read_text()))
-
-    monkeypatch.setattr(sweep_runner, "run_local", run_here)
-    threads = torch.get_num_threads()
-    yield began
-    torch.set_num_threads(threads)
 
 
 def test_base_and_set_on_the_command_line(

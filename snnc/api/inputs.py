@@ -37,7 +37,7 @@ from snnc.verification.comparison import InputGroup
 from snnc.verification.doubts import Origins
 from snnc.verification.file_labels import NamedLabels, named_labels
 from snnc.verification.first_samples import first_samples
-from snnc.verification.input_notes import notes_of_input
+from snnc.verification.input_notes import notes_of_input, silent_here
 from snnc.verification.label_order import other_order
 from snnc.verification.sample_origin import origin_of, told_labels
 from snnc.verification.sound_input import open_sound
@@ -100,7 +100,7 @@ def given(
     fine-tuning. `most`: compared on are the first. `doubt`: whether they trained the network, if it is known.
     """
     every = events if isinstance(events, SpikeInput) else SpikeInput(len(events), events.__getitem__)
-    odd = notes_of_input(every, artifact) if doubt is None else ()
+    odd = (*(notes_of_input(every, artifact) if doubt is None else ()), *silent_here(every, artifact))
     if labels is None:
         return Inputs([first_samples(InputGroup(GIVEN, events), most)], notes=odd)
     graph = artifact.graph

@@ -134,7 +134,7 @@ def _recordings(
         from snnc.verification.accuracy import of_input
         from snnc.verification.comparison import InputGroup
         from snnc.verification.first_samples import first_samples
-        from snnc.verification.input_notes import notes_of_input
+        from snnc.verification.input_notes import notes_of_input, silent_here
         from snnc.verification.label_order import are_numbers, other_order
         from snnc.verification.sample_origin import known_speakers, of_samples, origin_of, told_labels
         from snnc.verification.spike_input import open_spikes
@@ -146,6 +146,7 @@ def _recordings(
             note(f"{options.input} holds {len(given)} samples, fewer than the {options.of_input} asked for")
         groups.append(first_samples(InputGroup(INPUT, given, given.labels), options.of_input))
         recordings = given.origin()
+        origins.notes += [f"{INPUT}: {text}" for text in silent_here(given, artifact)]
         origins.of_input(INPUT, origin_of(artifact, given, recordings, options.input))
         if (strange := given.not_compared(artifact.graph.readouts[0].class_names)) is not None:
             origins.notes.append(f"{options.input}: {strange}")

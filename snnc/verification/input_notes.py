@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from snnc.batches import batches
 from snnc.exporter.artifact import carries_model, source_model
-from snnc.stages import Artifact
+from snnc.stages import Artifact, Convolution, QuantizedGraph
+from snnc.stages.population import INPUT
+from snnc.trainer.data.silent_lines import named_lines
+from snnc.trainer.line_record import heard_in, recorded
 from snnc.trainer.other_data import learned_steps, longer_than_learned, notes_of_file
 from snnc.verification.spike_input import SpikeInput, line_notes
 
@@ -28,3 +32,34 @@ def notes_of_input(given: SpikeInput, artifact: Artifact, empty_too: bool = True
         for part in batches(artifact.graph, len(given))
     ]
     return *longer_than_learned(np.concatenate(late), len(given), model), *lines
+
+
+def silent_here(given: SpikeInput, artifact: Artifact) -> tuple[str, ...]:
+    """That no sample has an event on some lines with synapses, where no model tells of training's lines."""
+    graph = artifact.graph
+    if given.golden or (carries_model(artifact) and recorded(source_model(artifact)) is not None):
+        return ()
+    heard = heard_in((given.frames(part) for part in batches(graph, len(given))), graph.inputs)
+    leads = _leads_on(graph)
+    if not (silent := leads & ~heard.lines).any():
+        return ()
+    count = "the one sample" if len(given) == 1 else f"any of the {len(given)} samples"
+    have = "has" if np.count_nonzero(silent) == 1 else "have"
+    lines = f"{np.count_nonzero(silent)} of {np.count_nonzero(leads)} input lines that lead to neurons"
+    return (
+        f"{lines} {have} no event in {count} ({named_lines(silent)}): their synapses are compared on "
+        "inputs made for tests alone",
+    )
+
+
+def _leads_on(graph: QuantizedGraph) -> npt.NDArray[np.bool_]:
+    """Of each input line, whether it has a synapse; of one whose kernels are shared, all have."""
+    found = np.zeros(graph.inputs, np.bool_)
+    for each in graph.projections:
+        if graph.population(each.source).model == INPUT:
+            lines = found[graph.lines(each.source)]
+            shared = isinstance(each.synapses, Convolution)
+            lines[:] |= shared
+            if not shared:
+                lines[each.synapses.as_list().pre] = True
+    return found

@@ -161,11 +161,11 @@ def finetune(
     tuned = replace(
         net,
         model=_model(net.model, found.network, reached),
-        agreement=(),
+        agreement=() if reached.changed else net.agreement,
         notes=(*(each for each in net.notes if each not in former), *said),
         content=None,
         path=None,
-        held=None,
+        held=None if reached.changed else net.held,
         finetuned=replace(reached, notes=said),
         before=_before(net) if reached.changed else net.before,
     )

@@ -32,7 +32,7 @@ IN_OTHER_WORDS = ("discretise", "quantise", "prune", "legalise")
 """What these changed in a chain, the lines about weights and `delay_notes` say."""
 ROUNDING = "quantise_graph"
 LOST_IN_ROUNDING = {
-    "synapses_lost": "synapses lost: rounding made their weights 0",
+    "synapses_lost": "synapses lost: their weights are 0 in integers",
     "decays_lost": "leaks lost: rounding made their decays 0",
     "weights_clipped": "weights clipped to the largest of their grid",
 }

@@ -41,7 +41,7 @@ def _bottleneck(report: Report) -> Fact:
             )
         if report.chip_cores == 0:
             remark = "; ".join(filter(None, (without_chip(report.target), memory(report))))
-            return Fact(subject, "There is no chip", remark)
+            return Fact(subject, "No chip is modelled", remark)
         return Fact(subject, "not known", f"no constants for {report.target} are published", "unsure")
     core = found.busiest
     unit, most = chip.units(found)

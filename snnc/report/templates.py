@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -11,6 +12,9 @@ from snnc.text import straight
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
+
+_IN_BACKTICKS = re.compile("`([^`]+)`")
 
 SECTIONS = {
     "summary": "Summary",
@@ -45,13 +49,20 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"numbers": numbers, "table": table, "seconds": _seconds}
+    made.filters |= {"numbers": numbers, "table": table, "seconds": _seconds, "code": _code}
     return made
 
 
 def resource(name: str) -> str:
     """The text of a file of this folder."""
     return files("snnc.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _code(text: str) -> Markup:
+    """`text`, whose commands and names stand in backticks for a terminal, as they stand in a page."""
+    from markupsafe import Markup, escape
+
+    return Markup(_IN_BACKTICKS.sub(r"<code>\1</code>", str(escape(straight(text)))))
 
 
 def _seconds(value: float) -> str:

@@ -76,7 +76,7 @@ def test_an_export_tells_what_it_lost(
 ) -> None:
     told = str(network.export("c", tmp_path / "net.c")).splitlines()
     assert told[0].startswith(f"{tmp_path / 'net.c'} for c, proved free of overflow for every input, with ")
-    assert "  1 synapses lost: rounding made their weights 0" in told
+    assert "  1 synapses lost: their weights are 0 in integers" in told
     assert "  network: 1 population on 2 input lines, 2 projections, 5 synapses, 20 steps of 1 ms" in told
     assert "  weights: 8 bits, rounded to them after training" in told
     assert "  cost: not measured" in told
@@ -97,5 +97,5 @@ def test_a_damaged_file_is_told(network: snnc.Network, tmp_path: Path) -> None:
     exported = network.export("c", tmp_path / "net.c")
     broken = replace(exported.artifact, carried={**exported.artifact.carried, "budget.json": b"{"})
     told = str(replace(exported, artifact=broken)).splitlines()
-    assert "  1 synapses lost: rounding made their weights 0" in told
+    assert "  1 synapses lost: their weights are 0 in integers" in told
     assert str(tmp_path / "net.c" / "budget.json") in told[-1]

@@ -30,7 +30,7 @@ def test_a_graph_names_the_grid(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 def test_what_rounding_lost_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = said(graph(lif(1), dense([1.2503, 1e-6])), tmp_path, capsys)
-    assert " 1 synapses lost: rounding made their weights 0" in found
+    assert " 1 synapses lost: their weights are 0 in integers" in found
     assert "largest error" not in found
     assert "quantise_graph" not in found
 

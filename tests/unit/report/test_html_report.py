@@ -89,7 +89,7 @@ def test_html_shows_the_first_divergence(page_of_difference: Page) -> None:
         "4 of 9",
         "7 -23 4 13",
         "The executor lava-event did not run.",
-        "did not run: needs Python 3.10; run `uv sync`",
+        "did not run: needs Python 3.10; run uv sync",
     ):
         assert words in page_of_difference.text
 
@@ -210,3 +210,16 @@ def test_html_of_a_report_read_back_is_the_same() -> None:
 def test_html_refuses_a_page_beyond_its_limit() -> None:
     with pytest.raises(InputError, match="exceed 3000000"):
         to_html(replace(equal(), command="x" * 3_000_000))
+
+
+def test_html_shows_no_backticks_of_a_terminal() -> None:
+    """Commands in notes, remarks and tables; what others wrote stays text."""
+    told = "run `snnc place a` & see <b>, `snnc verify a`"
+    skipped = ExecutorResult("c", Rung.NOTHING, 0, 0.0, skipped=told)
+    report = replace(equal(), notes=(told,), executors=(*equal().executors, skipped), provenance={"x": told})
+    html = to_html(report)
+    code = "<code>snnc place a</code> &amp; see &lt;b&gt;, <code>snnc verify a</code>"
+    assert html.count(code) == 3
+    assert f'<p class="absent">Run {code}.</p>' in html
+    assert "`" not in Page(html).text
+    assert "a ` alone" in to_html(replace(report, notes=("a ` alone",))).lower()

@@ -40,7 +40,7 @@ def test_bottleneck_without_a_chip() -> None:
     *_, unknown = questions(report)
     assert (unknown.answer, unknown.tone) == ("not known", "unsure")
     *_, none = questions(replace(report, chip_cores=0))
-    assert (none.answer, none.tone) == ("There is no chip", "")
+    assert (none.answer, none.tone) == ("No chip is modelled", "")
 
 
 def test_the_clock_of_a_board_is_not_known_before_it_is_placed() -> None:

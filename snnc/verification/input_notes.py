@@ -47,19 +47,15 @@ def silent_here(given: SpikeInput, artifact: Artifact) -> tuple[str, ...]:
     have = "has" if np.count_nonzero(silent) == 1 else "have"
     lines = f"{np.count_nonzero(silent)} of {np.count_nonzero(leads)} input lines that lead to neurons"
     return (
-        f"{lines} {have} no event in {count} ({named_lines(silent)}): their synapses are compared on "
-        "inputs made for tests alone",
+        f"{lines} {have} no event in {count} ({named_lines(silent)}), so these samples do not compare "
+        "their synapses",
     )
 
 
 def _leads_on(graph: QuantizedGraph) -> npt.NDArray[np.bool_]:
-    """Of each input line, whether it has a synapse; of one whose kernels are shared, all have."""
+    """Of each input line, whether it has a synapse of its own; the kernels of a convolution are shared."""
     found = np.zeros(graph.inputs, np.bool_)
     for each in graph.projections:
-        if graph.population(each.source).model == INPUT:
-            lines = found[graph.lines(each.source)]
-            shared = isinstance(each.synapses, Convolution)
-            lines[:] |= shared
-            if not shared:
-                lines[each.synapses.as_list().pre] = True
+        if graph.population(each.source).model == INPUT and not isinstance(each.synapses, Convolution):
+            found[graph.lines(each.source)][each.synapses.as_list().pre] = True
     return found

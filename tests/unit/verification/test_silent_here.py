@@ -12,13 +12,14 @@ from graph_cases import dense, graph_of, li, source
 import snnc
 from snnc.cli import main
 from snnc.exporter.graph_export import export_graph
+from snnc.stages import Convolution, Projection
 
 LINES, STEPS = 6, 8
 WEIGHT = np.array([[0, 1, 2, 3, 4, 5]], np.int32)
 """No synapse leads from line 0."""
 SAID = (
-    "2 of 5 input lines that lead to neurons have no event in any of the 3 samples (2, 4): their synapses "
-    "are compared on inputs made for tests alone"
+    "2 of 5 input lines that lead to neurons have no event in any of the 3 samples (2, 4), so these "
+    "samples do not compare their synapses"
 )
 
 
@@ -51,8 +52,8 @@ def test_python_and_the_command_say_it_once(place: Path, tmp_path: Path, capsys)
     ("lines", "samples", "said"),
     [
         ([1, 2, 3, 4, 5], 2, None),  # line 0 leads nowhere
-        ([0, 1, 2, 3, 4], 1, "1 of 5 input lines that lead to neurons has no event in the one sample (5): "),
-        ([], 2, "5 of 5 input lines that lead to neurons have no event in any of the 2 samples (1 to 5): "),
+        ([0, 1, 2, 3, 4], 1, "1 of 5 input lines that lead to neurons has no event in the one sample (5), "),
+        ([], 2, "5 of 5 input lines that lead to neurons have no event in any of the 2 samples (1 to 5), "),
     ],
 )
 def test_of_which_lines(place: Path, lines: list[int], samples: int, said: str | None) -> None:
@@ -60,3 +61,11 @@ def test_of_which_lines(place: Path, lines: list[int], samples: int, said: str |
     told = [each for each in found.notes if "input lines" in each]
     assert len(told) == (said is not None)
     assert said is None or told[0].startswith(said)
+
+
+def test_lines_that_share_kernels_are_not_counted(tmp_path: Path) -> None:
+    grid = Convolution([[[[1, -2]]]], [[[[0, 2]]]], (1, 2, 3))
+    network = graph_of((source("x", LINES), li("y", 4)), (Projection("x", "y", grid),), STEPS)
+    artifact = export_graph(network, "c", tmp_path / "net").path
+    found = snnc.load(artifact).verify(given([1]), ["oracle"], generated=0, verbose=False)
+    assert not [each for each in found.notes if "input lines" in each]

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import formats
-from snnc.errors import LimitError
+from snnc.errors import BUT_OF_EXAMPLE, LimitError
 from snnc.exporter.relay import THRESHOLD, WEIGHT, check_count, free_name
 from snnc.stages import (
     Convolution,
@@ -252,5 +252,5 @@ def _refuse_payloads(source: Population, projections: Sequence[Projection], reac
     raise LimitError(
         f"{longest.name}: delays of up to {longest.synapses.max_delay} steps are beyond those that the "
         f"target holds ({reach.least}..{reach.most}), and relays for them would lose payloads of up to "
-        f"{source.payload_max}; use shorter delays, or export with --payload-max 1"
+        f"{source.payload_max}; use shorter delays, or export with --payload-max 1{BUT_OF_EXAMPLE}"
     )

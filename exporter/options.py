@@ -90,13 +90,18 @@ def with_payloads(options: ExportOptions, network: FloatGraph) -> ExportOptions:
 
     Raises `InputError` if they name another.
     """
-    largest = max((each.payload_max or 1 for each in network.populations), default=1)
+    largest = largest_event(network)
     if options.payload_max not in (ExportOptions().payload_max, largest):
         raise InputError(
             f"--payload-max {options.payload_max}: the inputs of the network carry 1 .. {largest}; "
             "leave it out; larger ones are those of the example that from_torch took"
         )
     return replace(options, payload_max=largest)
+
+
+def largest_event(network: FloatGraph) -> int:
+    """Of its inputs. Above 1 the network itself fixes it, and no option of an export."""
+    return max((each.payload_max or 1 for each in network.populations), default=1)
 
 
 def check_options(options: ExportOptions, layers: int, what: str = OF_CHAIN) -> None:

@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import formats
-from snnc.errors import LimitError, StageError
+from snnc.errors import BUT_OF_EXAMPLE, LimitError, StageError
 from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.stages.chain import LAYER_LIMIT
 
@@ -49,7 +49,7 @@ def add_relays(graph: QuantizedGraph, most: int) -> QuantizedGraph:
         raise LimitError(
             f"{first.name}: delays of up to {first.max_delay} steps are beyond {most}, and relays for them "
             f"would lose payloads of up to {graph.payload_max}; train with shorter delays, or export with "
-            "--payload-max 1"
+            f"--payload-max 1{BUT_OF_EXAMPLE}"
         )
     for layer in graph.layers:
         check_count(layer.name, layer.max_delay, (layer.max_delay - 1) // most)
@@ -163,7 +163,7 @@ def split_sources(graph: QuantizedGraph) -> QuantizedGraph:
             if layer is graph.layers[0] and graph.payload_max > 1:
                 raise LimitError(
                     f"{layer.name}: a source has several delays, and relays for them would lose payloads of "
-                    f"up to {graph.payload_max}; export with --payload-max 1"
+                    f"up to {graph.payload_max}; export with --payload-max 1{BUT_OF_EXAMPLE}"
                 )
             layers += _split(layer, source, delay, free_name(f"{layer.name}_split", taken))
         else:

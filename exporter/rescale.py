@@ -17,13 +17,24 @@ FINENESS = 256
 """Scales are multiples of 1 / FINENESS."""
 SMALLER = "prune inputs, or train with a smaller bias or tau"
 COST_OF_BITS = "fewer bits may cost accuracy, which verify tells"
+NOT_TRIED = f"use fewer weight bits (which were not tried; {COST_OF_BITS})"
+"""Where each would need a search on recordings, or nobody asks."""
 
 Fitting = Callable[[Collection[str]], Sequence[int] | None]
 """Bits of each layer that pass, fewer of those that are named if that helps, else of all; None if none do."""
+Payloads = Callable[[int], str]
+"""How a network whose input events are so large at most is made, as a remedy; empty if that does not pass."""
 
 
-def prove(graph: QuantizedGraph, fitting: Fitting | None = None) -> tuple[PopulationRanges, ...]:
-    """The intervals of `graph`, in which nothing wraps or clips. `fitting` is asked where they allow it.
+def by_option(most: int) -> str:
+    """Of a network whose inputs the export decides."""
+    return f"payloads of at most {most} pass, too (--payload-max {most})"
+
+
+def prove(
+    graph: QuantizedGraph, fitting: Fitting | None = None, payloads: Payloads = by_option
+) -> tuple[PopulationRanges, ...]:
+    """The intervals of `graph`, in which nothing wraps or clips. Remedies are asked where they allow it.
 
     Raises
     ------
@@ -36,12 +47,17 @@ def prove(graph: QuantizedGraph, fitting: Fitting | None = None) -> tuple[Popula
     if found is None:
         return ranges
     failing = {each.population for each in ranges if find_overflow([each])}
-    remedy = _of_chain(graph, failing, fitting) if graph.is_chain else _of_graph(failing, fitting, found)
-    if most := largest_payload(graph):
-        remedy = f"{remedy}; payloads of at most {most} pass, too (--payload-max {most})"
-    raise RangeProofError(
+    scale = largest_scale(graph, failing) if graph.is_chain else None
+    no_scale = graph.is_chain and scale is None
+    bits = None if fitting is None or no_scale else told_bits(fitting(failing) or ())
+    remedy = _of_chain(graph, failing, scale, bits) if graph.is_chain else _of_graph(bits, found)
+    if (most := largest_payload(graph)) and (smaller := payloads(most)):
+        remedy = f"{remedy}; {smaller}"
+    error = RangeProofError(
         f"{found.overflow}{found.words}; {remedy}, or pass --allow-saturation to count overflows in runs"
     )
+    error.weight_bits = bits or ""
+    raise error
 
 
 def told_bits(bits: Sequence[int]) -> str:
@@ -49,32 +65,26 @@ def told_bits(bits: Sequence[int]) -> str:
     return ",".join(map(str, dict.fromkeys(bits) if len(set(bits)) == 1 else bits))
 
 
-def _of_chain(graph: QuantizedGraph, failing: set[str], fitting: Fitting | None) -> str:
+def _of_chain(graph: QuantizedGraph, failing: set[str], largest: float | None, bits: str | None) -> str:
+    """`largest`: the scale of its layers that passes, if any. `bits` that pass: "" for none, None unknown."""
     where = ", ".join(layer.name for layer in graph.layers if layer.name in failing)
-    largest = largest_scale(graph, failing)
     if largest is None:
         return f"no smaller scale of {where} passes: {SMALLER}"
-    bits = fitting(failing) if fitting is not None else None
     passing = f"integers of {where} (weights, bias and threshold) times {largest:.3f} pass"
     if bits:
-        return f"{passing}, as with --weight-bits {told_bits(bits)} ({COST_OF_BITS})"
-    fewer = (
-        f"use fewer weight bits ({COST_OF_BITS})"
-        if fitting is None
-        else f"no fewer weight bits do; {SMALLER}"
-    )
+        return f"{passing}, as with --weight-bits {bits} ({COST_OF_BITS})"
+    fewer = NOT_TRIED if bits is None else f"no fewer weight bits do; {SMALLER}"
     return f"{passing}: {fewer}"
 
 
-def _of_graph(failing: Collection[str], fitting: Fitting | None, found: Cause) -> str:
+def _of_graph(bits: str | None, found: Cause) -> str:
     """What grows by itself does so with any bias, so its own remedy comes first."""
-    bits = fitting(failing) if fitting is not None else None
-    fewer = f"pass --weight-bits {told_bits(bits)}, with which it cannot ({COST_OF_BITS})" if bits else ""
+    fewer = f"pass --weight-bits {bits}, with which it cannot ({COST_OF_BITS})" if bits else ""
     if found.remedy is not None:
         more = fewer and f"or {fewer}"
         return ", ".join(filter(None, [found.remedy, "" if found.enough else SMALLER, more]))
-    if fitting is None:
-        return f"use fewer weight bits ({COST_OF_BITS})"
+    if bits is None:
+        return NOT_TRIED
     return fewer or f"no fewer weight bits pass: {SMALLER}"
 
 

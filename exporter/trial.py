@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from snnc.errors import LimitError, StageError
-from snnc.exporter.options import ExportOptions
+from snnc.exporter.options import ExportOptions, largest_event
 from snnc.exporter.passes import Place, Step, Steps, before, promised, run_passes
 from snnc.exporter.passes.base import Plan
 from snnc.exporter.plan import plan_export
 from snnc.exporter.ranges.certificate import PopulationRanges
 from snnc.exporter.ranges.prove import graph_bounds, overflow_excluded
-from snnc.exporter.rescale import COST_OF_BITS, Fitting, prove, told_bits
+from snnc.exporter.rescale import COST_OF_BITS, Fitting, Payloads, by_option, prove, told_bits
 from snnc.formats import WEIGHT_BITS_MIN
 from snnc.stages import DiscreteModel, FloatGraph, TrainedModel
 from snnc.target import Target
@@ -46,7 +46,7 @@ def checked_integers(
         is not set.
     """
     steps = run_passes(plan.model, plan, before(Place), seen)
-    graph, fitting = steps[-1].after, _fitting(plan, target)
+    graph, fitting, payloads = steps[-1].after, _fitting(plan, target), _payloads(plan, target)
     target.check(graph)
     try:
         if target.use:
@@ -56,7 +56,7 @@ def checked_integers(
             raise
         fewer = f"--weight-bits {told_bits(bits)}, with which it fits ({COST_OF_BITS})"
         raise LimitError(f"{error}, or {fewer}") from None
-    return steps, graph_bounds(graph) if plan.options.allow_saturation else prove(graph, fitting)
+    return steps, graph_bounds(graph) if plan.options.allow_saturation else prove(graph, fitting, payloads)
 
 
 def _fitting(plan: Plan, target: Target) -> Fitting | None:
@@ -64,20 +64,11 @@ def _fitting(plan: Plan, target: Target) -> Fitting | None:
 
     None where a search on recordings would have to be made for each.
     """
-    if plan.options.max_drop is not None or plan.options.scale == "task":
+    if not _is_quick(plan.options):
         return None
 
     def passes(bits: tuple[int, ...]) -> bool:
-        options = replace(plan.options, weight_bits=bits)
-        fewer = replace(plan, options=options, bits=bits, progress=lambda message: None)
-        try:
-            graph = run_passes(plan.model, fewer, before(Place))[-1].after
-            target.check(graph)
-            if target.use:
-                target.use(graph, target.settings)
-        except (LimitError, StageError):
-            return False
-        return plan.options.allow_saturation or overflow_excluded(graph_bounds(graph))
+        return _passes(replace(plan, options=replace(plan.options, weight_bits=bits), bits=bits), target)
 
     def fitting(names: Collection[str]) -> tuple[int, ...] | None:
         parts = plan.model.stateful if isinstance(plan.model, FloatGraph) else plan.model.layers
@@ -88,3 +79,38 @@ def _fitting(plan: Plan, target: Target) -> Fitting | None:
         return next(filter(passes, dict.fromkeys([*of_some, *of_all])), None)
 
     return fitting
+
+
+def _payloads(plan: Plan, target: Target) -> Payloads:
+    """Smaller events of the inputs, as an export of this network takes them; of none that was not tried."""
+
+    def payloads(most: int) -> str:
+        if not _is_quick(plan.options):
+            return ""
+        told = by_option(most)
+        if isinstance(plan.model, FloatGraph) and largest_event(plan.model) > 1:  # which no option changes
+            told = (
+                f"events of at most {most} pass, too (from_torch takes the largest of its example, "
+                "from_checkpoint payload_max)"
+            )
+        smaller = replace(plan, options=replace(plan.options, payload_max=most))
+        return told if _passes(smaller, target) else ""
+
+    return payloads
+
+
+def _is_quick(options: ExportOptions) -> bool:
+    """Whether no search on recordings would have to be made again."""
+    return options.max_drop is None and options.scale != "task"
+
+
+def _passes(plan: Plan, target: Target) -> bool:
+    """Whether an export by `plan` is not refused before placement."""
+    try:
+        graph = run_passes(plan.model, replace(plan, progress=lambda message: None), before(Place))[-1].after
+        target.check(graph)
+        if target.use:
+            target.use(graph, target.settings)
+    except (LimitError, StageError):
+        return False
+    return plan.options.allow_saturation or overflow_excluded(graph_bounds(graph))

@@ -26,6 +26,8 @@ LARGER_EVENTS = (
     "export with a larger --payload-max (from_torch takes it from its example: give one that holds as large "
     "events; from_checkpoint as payload_max)"
 )
+BUT_OF_EXAMPLE = "; that of from_torch is of its example, that of from_checkpoint an argument"
+"""Follows a --payload-max that is named: these networks have their largest event, and no other is taken."""
 MEASURE_ON = f"the file names no data to measure on; give --dataset FILE, {DENSE}"
 """Remedies of the command line, which Python has others for (`snnc.api.words`)."""
 
@@ -122,7 +124,13 @@ class LimitError(SnncError, ValueError):
 
 
 class RangeProofError(LimitError):
-    """The static interval analysis cannot exclude an overflow (contract, clause 9)."""
+    """The static interval analysis cannot exclude an overflow (contract, clause 9).
+
+    `weight_bits`: those with which the same export is not refused, as its option takes them; empty if none
+    were found.
+    """
+
+    weight_bits: str = ""
 
 
 class PassError(SnncError):

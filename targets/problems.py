@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from snnc import formats
-from snnc.errors import LimitError
+from snnc.errors import BUT_OF_EXAMPLE, LimitError
 from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.target import Limits
 from snnc.targets.graph_limits import graph_problems
@@ -40,7 +40,7 @@ def lasting_problems(graph: QuantizedGraph, limits: Limits) -> Iterator[str]:
     if graph.payload_max > limits.payload_max:
         yield (
             f"input: payloads of up to {graph.payload_max}, the limit is {limits.payload_max}; "
-            f"export with --payload-max {limits.payload_max}"
+            f"export with --payload-max {limits.payload_max}{BUT_OF_EXAMPLE}"
         )
     yield from _of_layers(graph, limits, LASTING)
 

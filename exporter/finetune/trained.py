@@ -24,6 +24,7 @@ from snnc.exporter.finetune.finish import (
     finish,
     is_sound,
 )
+from snnc.exporter.finetune.refused import REFUSED, why_refused
 from snnc.exporter.finetune.rounding import starts_of
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.plan import plan_export
@@ -103,7 +104,9 @@ def _of_all_bits(model: TrainedGraph, dataset: EventDataset | None, say: Say) ->
                 )
             )
         if not sound:
-            say(f"int{bits}: may overflow; export with --allow-saturation")
+            made = replace(model, quantised=dict(quantised))
+            why = why_refused(made, ExportOptions(weight_bits=bits), target_of(TARGETS[config.grids_of]))
+            say(f"int{bits}: {REFUSED.format(why)}")
     told = {**model.metrics, "validation": steps} | ({LEFT_OUT: left_out} if left_out else {})
     told |= {phases.WITHOUT_GAIN: without_gain} if without_gain else {}
     return replace(model, quantised=quantised, metrics=told)

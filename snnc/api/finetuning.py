@@ -16,9 +16,10 @@ from snnc.api.numbers import real, whole, wholes
 from snnc.api.parts import WITH_LABELS, parts
 from snnc.api.training_lines import Lines
 from snnc.api.tuning_samples import labelled, readouts_told, training, validating
-from snnc.api.words import python_words
+from snnc.api.words import in_python, python_words
 from snnc.errors import InputError
 from snnc.exporter.finetune.finish import EpochReport, Finished, Measure, Settings, finish
+from snnc.exporter.finetune.refused import REFUSED, why_refused
 from snnc.exporter.finetune.rounding import starts_of
 from snnc.exporter.graph_of_network import real_numbers
 from snnc.exporter.options import ExportOptions, with_payloads
@@ -33,8 +34,6 @@ from snnc.targets.registry import target_of
 from snnc.text import quoted
 from snnc.trainer.tuning import KEY, NO_BETTER, words
 from snnc.trainer.tuning_calls import Use, plain_bits
-
-OVERFLOW = "the integers may overflow: export needs allow_saturation=True"
 
 
 @checked_keywords()
@@ -156,11 +155,14 @@ def finetune(
     first = f"{how} {words(reached.record())}"
     if worse:  # that says more
         first = first.replace(f": {NO_BETTER}", "", 1)
-    said = (first, *filter(None, [worse, None if found.sound else OVERFLOW]))
+    model, refused = _model(net.model, found.network, reached), None
+    if not found.sound and (why := why_refused(model, options, target_of(target))):
+        refused = in_python(f"the integers {REFUSED.format(why)}")
+    said = (first, *filter(None, [worse, refused]))
     former = () if net.finetuned is None else net.finetuned.notes  # of which the new record tells again
     tuned = replace(
         net,
-        model=_model(net.model, found.network, reached),
+        model=model,
         agreement=() if reached.changed else net.agreement,
         notes=(*(each for each in net.notes if each not in former), *said),
         content=None,

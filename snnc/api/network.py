@@ -17,6 +17,7 @@ from snnc.api.numbers import real, warn, whole, wholes
 from snnc.api.progress import Lines
 from snnc.api.tables import table
 from snnc.api.told import of_network
+from snnc.api.what_passes import naming_what_passes
 from snnc.api.words import python_words, short
 from snnc.errors import InputError
 from snnc.exporter.artifact_writing import lost_results, results_at
@@ -84,6 +85,7 @@ class Network(NetworkPlots):
         return tuple(rows)
 
     @checked_keywords()
+    @naming_what_passes
     def export(
         self,
         target: str,

@@ -256,8 +256,8 @@ def export(
     if not model.name:
         raise InputError(f"{model}: not a model file; give the file that `snnc train` wrote")
     from snnc.cli.checkpoints import NOT_OF_CHECKPOINTS, export_checkpoint
-    from snnc.cli.export_command import default_output
-    from snnc.cli.export_model import expected, export_model
+    from snnc.cli.export_command import default_output, with_own_settings
+    from snnc.cli.export_model import expected, export_model, naming_what_passes
     from snnc.cli.export_result import tell
     from snnc.cli.numbers import bits_of, seconds_of, share_of
     from snnc.cli.settings import with_settings
@@ -284,17 +284,17 @@ def export(
     step = seconds_of(dt)
     import_options = ImportOptions(step, time_steps, round_delays, reset, fires, integration, decoder)
     output = output or default_output(model, target)
-    settings_of_target = {"board": board, "lanes": lanes, "clock": clock}
-    target += "".join(f":{name}={value}" for name, value in settings_of_target.items() if value is not None)
+    target = with_own_settings(target, board=board, lanes=lanes, clock=clock)
     against = expected(expect, expect_at_least)
-    if checkpoint is not None:
-        told = with_settings({"dt": step, "time_steps": time_steps}, settings or ())
-        if import_options != ImportOptions(step, time_steps) or dataset is not None or against is not None:
-            raise InputError(f"--checkpoint {checkpoint}: {NOT_OF_CHECKPOINTS}")
-        done = export_checkpoint(model, checkpoint, told, target, output, options, dump_after, overwrite)
-    elif settings:
-        raise InputError(f"--set {settings[0]}: is for a --checkpoint; leave it out")
-    else:
-        given = (dataset, dump_after, import_options, overwrite, against)
-        done = export_model(model, target, output, options, *given)
+    with naming_what_passes(model):
+        if checkpoint is not None:
+            told = with_settings({"dt": step, "time_steps": time_steps}, settings or ())
+            if import_options != ImportOptions(step, time_steps) or (dataset, against) != (None, None):
+                raise InputError(f"--checkpoint {checkpoint}: {NOT_OF_CHECKPOINTS}")
+            done = export_checkpoint(model, checkpoint, told, target, output, options, dump_after, overwrite)
+        elif settings:
+            raise InputError(f"--set {settings[0]}: is for a --checkpoint; leave it out")
+        else:
+            given = (dataset, dump_after, import_options, overwrite, against)
+            done = export_model(model, target, output, options, *given)
     tell(model, done, dataset, as_json)

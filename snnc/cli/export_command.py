@@ -132,6 +132,11 @@ def settings_of(manifest: Mapping[str, Any], given: Mapping[str, object]) -> lis
     return [*words, *["--overwrite"] * bool(given.get("overwrite"))]
 
 
+def with_own_settings(target: str, **settings: object) -> str:
+    """`target` with those of its `settings` behind it that options of the command name."""
+    return target + "".join(f":{name}={value}" for name, value in settings.items() if value is not None)
+
+
 def suited(line: str, name: str, model: Path) -> str:
     """`line`, which exports `model`, with a target that the command `name` takes."""
     if name not in SUITED:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snnc.errors import InputError
+from snnc.errors import InputError, RangeProofError
+from snnc.text import shell
 from snnc.unlikely import unlikely_step
 
 if TYPE_CHECKING:
@@ -25,6 +27,21 @@ def expected(path: Path | None, at_least: float | None) -> Expect | None:
     if at_least is not None:
         raise InputError(f"--expect-at-least {at_least:g}: has no effect without --expect NPZ; give both")
     return None
+
+
+@contextmanager
+def naming_what_passes(model: Path) -> Iterator[None]:
+    """Where too many weight bits are why an export of `model` is refused, the error has the command that is
+    not: the one that runs, with fewer."""
+    try:
+        yield
+    except RangeProofError as error:
+        if bits := error.weight_bits:
+            from snnc.cli.results import typed_options
+
+            words = [*typed_options({"weight_bits"}), "--weight-bits", bits]
+            error.args = (*error.args, f"what passes: {shell('snnc', 'export', model, *words)}")
+        raise
 
 
 def export_model(

@@ -9,7 +9,7 @@ import numpy as np
 from snnc import formats
 from snnc.arrays import frozen, same
 from snnc.brief import brief
-from snnc.errors import StageError
+from snnc.errors import BUT_OF_EXAMPLE, StageError
 from snnc.stages.bounds import IntArray
 from snnc.stages.synapses import SynapseMatrix
 
@@ -94,7 +94,7 @@ class QuantizedLayer:
         if total[worst] > formats.ACCUMULATE_LIMIT:
             times, smaller = ("", "") if payload_max == 1 else (f" times {payload_max}", "")
             if (most := formats.ACCUMULATE_LIMIT * payload_max // int(total[worst])) and times:
-                smaller = f", or payloads of at most {most} (--payload-max {most})"
+                smaller = f", or payloads of at most {most} (--payload-max {most}{BUT_OF_EXAMPLE})"
             raise StageError(
                 f"{self.name}, neuron {worst}: the sum of |weight|{times} is {total[worst]}, the contract "
                 f"(clause 2) allows {formats.ACCUMULATE_LIMIT}; use fewer weight bits or fewer inputs"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from snnc import formats
-from snnc.errors import StageError
+from snnc.errors import BUT_OF_EXAMPLE, StageError
 from snnc.stages.population import Population
 from snnc.stages.projection import Projection
 from snnc.stages.synapses import Sums
@@ -45,7 +45,7 @@ def _smaller_payloads(bias: Sums, into: Sequence[tuple[Projection, Population]])
     most = np.min((formats.ACCUMULATE_LIMIT - fixed[used]) // graded[used], initial=formats.PAYLOAD_MAX)
     if not used.any() or (fixed > formats.ACCUMULATE_LIMIT).any() or most < 1:
         return ""
-    return f", or payloads of at most {int(most)} (--payload-max {int(most)})"
+    return f", or payloads of at most {int(most)} (--payload-max {int(most)}{BUT_OF_EXAMPLE})"
 
 
 def largest_event(population: Population) -> int:

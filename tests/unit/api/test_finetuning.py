@@ -10,6 +10,7 @@ import pytest
 import torch
 from doc_pages import blocks
 from finetune_nets import CLASSES, events, network
+from float_nets import dense, graph
 from models import saved, tiny_model
 from order_task import order_task
 
@@ -17,11 +18,11 @@ import snnc
 from snnc.api.finetuned import Finetuned
 from snnc.api.network import Network
 from snnc.cli import main
-from snnc.errors import InputError, LimitError, ModelFileError
+from snnc.errors import InputError, LimitError, ModelFileError, RangeProofError
 from snnc.exporter.passes.discretise import Discretise
 from snnc.exporter.passes.quantise import quantise
 from snnc.exporter.passes.quantise_graph import quantise_graph
-from snnc.stages import TrainedModel
+from snnc.stages import FloatPopulation, TrainedModel
 
 BITS = 3
 X = events(60)
@@ -247,19 +248,27 @@ def test_frames_that_take_too_much_memory_are_refused(monkeypatch):
         tuned(data=data)
 
 
-def test_integers_that_may_overflow_are_said(monkeypatch, capsys):
-    """No epoch is kept, and an export refuses the start."""
-
-    def refuse(ranges):
-        raise LimitError("overflow")
-
-    monkeypatch.setattr("snnc.exporter.finetune.finish.refuse_overflow", refuse)
-    found = tuned(verbose=True)
+def test_integers_that_may_overflow_are_said_with_what_an_export_answers(tmp_path, capsys):
+    """v adds up 3 lines of 127 * 64 times 255 in 5 steps, 31,089,600; of 7 bits 15,422,400, and of 6 bits
+    3 * 31 * 64 * 255 * 5, 7,588,800, which it may be. No epoch is kept, and an export needs no
+    allow_saturation.
+    """
+    adds = FloatPopulation("a", "li", 2, keep_u=0.0, keep_v=1.0)
+    net = Network(graph(adds, dense([1, 1, 1], [1, 1, -1]), steps=5, payload_max=255), "net", payload_max=255)
+    some = np.random.default_rng(0).integers(0, 256, (40, 5, 3)).astype(np.uint8)
+    found = tuned(net, some, labels=np.arange(40) % 2, weight_bits=8, learning_rate=0.001, verbose=True)
     assert found.finetuned.epoch == 0
     told = capsys.readouterr().out.splitlines()
-    assert [line.endswith("right, may overflow and is not kept") for line in told[1:3]] == [True, True]
-    assert told[-1] == "the integers may overflow: export needs allow_saturation=True"
-    assert found.notes[-1] == told[-1]
+    assert any(line.endswith("right, may overflow and is not kept") for line in told)
+    assert told[-1] == found.notes[-1]
+    assert told[-1].startswith("the integers may overflow, so an export of these bits is refused: a, neuron ")
+    assert "pass weight_bits=6, with which it cannot" in told[-1]
+    with pytest.raises(RangeProofError) as refused:
+        found.export("c", tmp_path / "eight")
+    assert told[-1].endswith(f" is refused: {str(refused.value).splitlines()[0]}")
+    found.export("c", tmp_path / "six", weight_bits=6)
+    with pytest.raises(RangeProofError):
+        found.export("c", tmp_path / "seven", weight_bits=7)
 
 
 def test_an_export_is_as_finetuning_was_or_says_so(tmp_path, capsys):

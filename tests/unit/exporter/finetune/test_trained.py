@@ -152,10 +152,18 @@ def test_an_epoch_that_fails_leaves_the_network(model, monkeypatch):
 
 
 def test_what_may_overflow_before_is_finished_and_told(model, monkeypatch):
+    """The line has what an export of these bits answers, whose remedies were tried."""
     monkeypatch.setattr(trained, "is_sound", lambda graph: False)
+    answers = {8: "h, neuron 0: v can ...; pass --weight-bits 7", 3: "h, neuron 1: v can ..."}
+
+    def refused(made, options, target):
+        assert (set(made.quantised) | {8}, target.name) == ({8, options.weight_bits}, "loihi")
+        return answers[options.weight_bits]
+
+    monkeypatch.setattr(trained, "why_refused", refused)
     said = []
     assert set(finished_in_integers(model, order_task(80), said.append).quantised) == {8, 3}
-    assert said[2] == "int8: may overflow; export with --allow-saturation"
+    assert said[2] == f"int8: may overflow, so an export of these bits is refused: {answers[8]}"
     assert not any("not kept" in line for line in said)
 
 

@@ -39,6 +39,8 @@ Classes = npt.NDArray[np.int64]
 LABELLED, UNLABELLED = "given", "given, unlabelled"
 """What stands for the name of a split."""
 UNKNOWN = -1
+STEP = 50
+"""Recordings, which run one by one, of which a message is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,9 @@ def float_answers(
     """`float_classes` of all `recordings`: int64 [recordings, readouts]."""
     found = []
     for number, spikes in enumerate(recordings.spikes):
-        if number % 50 == 0:
-            progress(f"in floating point: recordings {number}..{len(recordings) - 1}")
+        if number % STEP == 0:
+            last = min(number + STEP, len(recordings)) - 1
+            progress(f"in floating point: {number}..{last} of {recordings.recordings.words}")
         found.append(float_classes(graph, run_float(graph, spikes)))
     return np.array(found).reshape(len(recordings), len(graph.readouts))
 

@@ -72,7 +72,7 @@ def compare(steps: Mapping[str, Step], calibration: Calibration, progress: Progr
         part = slice(start, min(start + BATCH, len(calibration)))
         previous = first = None
         for name, step in steps.items():
-            progress(f"loss budget: {name}, recordings {part.start}..{part.stop - 1} of {len(calibration)}")
+            progress(f"loss budget: {name}, {part.start}..{part.stop - 1} of {calibration.recordings.words}")
             found = step(part)
             right = calibration.right(found.scores, part)
             tallies.setdefault(name, _Tally()).add(found, previous, first, right)

@@ -29,6 +29,7 @@ from snnc.api.inputs import (
 )
 from snnc.api.numbers import count_or_all, warn
 from snnc.api.progress import Lines
+from snnc.api.repeated_call import repeated_call
 from snnc.api.run import Run, decoder_of
 from snnc.api.tables import table
 from snnc.api.told import of_export
@@ -168,11 +169,13 @@ class Exported(ExportedPlots):
                 reproducer=reproducer_folder(self.artifact),
                 accuracy=found.accuracy,
                 confusion=found.confusion,
-                command=_call(
-                    f"{str(self.path)!r}{', trust_program=True' * self.trust_program}",
+                command=repeated_call(
+                    self.path,
                     ["x"] * (x is not None)
                     + ["labels=labels"] * (labels is not None)
                     + ["data=data"] * isinstance(data, EventDataset),
+                    trust_program=self.trust_program,
+                    real_numbers=self.real is not None and len(found.accuracy) > 1,
                     executors=executors,
                     data=None if isinstance(data, EventDataset | None) else str(data),
                     layout=layout,
@@ -292,9 +295,3 @@ class Exported(ExportedPlots):
     def _table(self) -> str:
         rows = [(each.name, each.model, each.neurons) for each in self.graph.populations]
         return table(f"{self.path} for {self.artifact.target}", ("population", "model", "neurons"), rows)
-
-
-def _call(loaded: str, given: list[str], **options: object) -> str:
-    """The call that verifies again what `load` makes of `loaded`; `given` are its arrays. No None is told."""
-    told = [f"{name}={value!r}" for name, value in options.items() if value is not None]
-    return f"snnc.load({loaded}).verify({', '.join([*given, *told])})"

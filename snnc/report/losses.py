@@ -273,10 +273,9 @@ BYTES_OF = (
 
 def recordings_phrase(recordings: Recordings) -> str:
     """As "200 of 240 validation recordings"; where they are of few speakers, these follow."""
-    some = f" of {recordings.available}" if recordings.used < recordings.available else ""
     names = recordings.speakers or ()
     few = f" of {speakers.counted(names)}" if 0 < len(names) < FEW_SPEAKERS else ""
-    return f"{recordings.used}{some} {recordings.split} recordings{few}"
+    return f"{recordings.words}{few}"
 
 
 def decibels(fidelity: Fidelity | None) -> str:

@@ -21,6 +21,12 @@ class Recordings:
     available: int
     speakers: tuple[str, ...] | None = None
 
+    @property
+    def words(self) -> str:
+        """As "200 of 240 validation recordings"."""
+        some = f" of {self.available}" if self.used < self.available else ""
+        return f"{self.used}{some} {self.split} recordings"
+
 
 @dataclass(frozen=True, slots=True)
 class Fidelity:

@@ -44,6 +44,17 @@ def test_an_artifact_that_was_read_has_no_real_numbers(exported) -> None:
     assert "; accuracy integers 75.0 % (3 of 4)" in repr(found)
 
 
+def test_the_call_that_repeats_gives_the_same_accuracy(exported) -> None:
+    """Also in real numbers, which `load` does not have: then the call is of what the export returned."""
+    for of in (exported, snnc.load(exported.path)):
+        first = verified(of)
+        call = first.report.command
+        assert f"<code>{call.replace(chr(39), '&#39;')}</code>" in first.path.read_text()
+        second = eval(call, {"snnc": snnc, "exported": exported, "x": X, "labels": LABELS})
+        assert second.accuracy == first.accuracy
+        assert second.report.command == call
+
+
 def test_without_labels_nothing_is_measured(exported) -> None:
     assert "accuracy" not in repr(verified(exported, None))
 

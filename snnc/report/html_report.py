@@ -30,6 +30,7 @@ from snnc.report.checks import check_findings
 from snnc.report.chip_picture import picture
 from snnc.report.coverage import coverage_rows
 from snnc.report.less import LESS
+from snnc.report.lost_by import lost_by
 from snnc.report.off_chip import clock_of, cycles_words, on_board, speed_words
 from snnc.report.questions import questions
 from snnc.report.report_plots import differing_spikes, page_plots
@@ -105,6 +106,7 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
         accuracy=accuracy_rows(report.accuracy),
         paired=any(stage.lost is not None for stage in report.accuracy),
         losses=losses,
+        lost_by=lost_by,
         network=network,
         chip=chip,
         picture=picture,

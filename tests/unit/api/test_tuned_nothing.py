@@ -194,7 +194,7 @@ def test_a_start_that_is_clipped_alone_was_not_trained(tmp_path: Path) -> None:
     assert found.report.clipped.startswith("for c on ")
     page = found.path.read_text()
     assert "Fine-tuning clipped the largest weights and trained none, for c on" in page
-    assert "The accuracy lost by clipping, rounding delays and quantising weights" in page
+    assert "The accuracy lost by clipping and quantising weights, compared with" in page
     assert "compared with the network before fine-tuning" in page
     assert "loat after clipping to quantised, 60 recordings" in page
     for wrong in ("was fine-tuned", "were fine-tuned", "after fine-tuning"):

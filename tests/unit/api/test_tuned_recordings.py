@@ -258,7 +258,9 @@ def test_real_numbers_of_tuned_weights_are_another_stage(tmp_path: Path) -> None
     page = found.path.read_text()
     assert "float after fine-tuning" in page
     assert "the other stages are the network before it" not in page
-    assert "The accuracy lost by fine-tuning, rounding delays" in page
+    assert (
+        "The accuracy lost by fine-tuning and quantising weights, compared with" in page
+    )  # its delays were whole
 
 
 def test_samples_without_an_event_are_told_beside_those_that_tuned(tmp_path: Path) -> None:

@@ -82,9 +82,17 @@ def _normalised(call: Call) -> Value:
     value = call.first
     mean, variance = call.argument(1, "running_mean"), call.argument(2, "running_var")
     weight, bias = call.argument(3, "weight"), call.argument(4, "bias")
-    if call.argument(5, "training", False) or mean is None:
+    if mean is None or variance is None:
         raise AxesError(
-            "it normalises by the batch", "Train it with running statistics (track_running_stats=True)"
+            "it normalises by the batch, as it has no running statistics",
+            "Train it with running statistics (track_running_stats=True, with F.batch_norm running_mean and "
+            "running_var)",
+        )
+    if call.argument(5, "training", False):
+        raise AxesError(
+            "it normalises by the batch, as train mode is set in forward",
+            "It has running statistics: leave out .train(), or training=True, there; from_torch calls the "
+            "module in evaluation mode",
         )
     scale = 1 / np.sqrt(numbers(variance) + call.argument(7, "eps", 1e-5))
     scale = scale if weight is None else scale * numbers(weight)

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
 
-from snnc.conversion.axes import TIME, Axes
+from snnc.brief import SHORT
+from snnc.conversion.axes import BATCH, TIME, Axes
+from snnc.conversion.held_numbers import held_numbers
 from snnc.conversion.other_steps import NUMBERS, work_of
 from snnc.conversion.run import Trace
 from snnc.conversion.tracer import trace
 from snnc.errors import InputError
 from snnc.stages import FloatGraph, FloatProjection
 from snnc.stages.population import INPUT
+from snnc.text import one_line, shortened
 
 NOTHING = (
     "; if what arrives is delayed or waits in a buffer, give an example of more steps than it waits, else "
     "train again with weights other than 0"
 )
 """What is said of neurons at which nothing arrives, where no delay is known."""
+UNSEEN = (
+    "delays of {steps} steps or more could not be looked for: {why}; if what arrives is delayed by as many, "
+    "the network is without these synapses, and how many they are is not known: give an example of more "
+    "steps than the longest delay"
+)
+"""What is said where the module cannot be followed on more steps than its example has."""
+MOST = 512
+"""Of the numbers that a module holds, those up to it, divided by the populations, are tried as delays: each
+step that is followed takes time."""
 Fold = Callable[[Trace, int], FloatGraph]
 
 
@@ -32,41 +45,57 @@ def late_delays(
     takes them; `fold` makes the graph of a trace of so many.
     """
     steps = graph.time_steps
-    longer, of = _longer(module, found, graph, example, axes, fold)
+    longer, of, unseen = _longer(module, found, graph, example, axes, fold)
     said = {each.name: _of_projection(each, graph, of, found) for each in longer.projections}
     notes = [note for note in said.values() if note]
     named = {each.source for each in longer.projections if said[each.name]}
     notes += _of_values(found, steps, named)  # of a module that makes a fixed number of steps
+    notes += [unseen] if unseen else []
     return notes + [each + NOTHING * (not notes) for each in _without_projections(graph)]
 
 
 def _longer(
     module: torch.nn.Module, found: Trace, graph: FloatGraph, example: torch.Tensor, axes: Axes, fold: Fold
-) -> tuple[FloatGraph, int]:
-    """The graph of more steps, and how many; `graph` itself if none is made or that takes long."""
-    waits = max((steps for _, steps in found.late), default=0)
-    steps = max(2 * axes.steps + 1, waits + axes.steps + 1)
-    if work_of(found, axes) * steps > NUMBERS * axes.steps:
-        return graph, graph.time_steps
-    silent = example.new_zeros(
-        [steps if k == axes.of(TIME) else size for k, size in enumerate(example.shape)]
-    )
-    try:
-        other = fold(trace(module, silent, axes.with_steps(steps)), steps)
-    except InputError:  # a module may take this number of steps alone
-        return graph, graph.time_steps
-    return (other, other.time_steps) if other.time_steps > graph.time_steps else (graph, graph.time_steps)
+) -> tuple[FloatGraph, int, str]:
+    """The graph of more steps, how many, and what is to be said of it; `graph` itself if none is made.
+
+    The steps are those that the run itself asks for, and more where the module holds a larger number, which
+    may be a delay. All recordings are run where that does not take long, else one.
+    """
+    least = max(2 * axes.steps + 1, max((steps for _, steps in found.late), default=0) + axes.steps + 1)
+    most = MOST // max(1, len(found.calls))
+    held = max((each for each in held_numbers(module) if each <= most), default=0)
+    why = ""
+    for steps in dict.fromkeys((max(least, held + axes.steps + 1), least)):
+        for batch in dict.fromkeys((axes.batch, 1)):
+            if (work := work_of(found, axes) * batch * steps // (axes.batch * axes.steps)) > NUMBERS:
+                why = why or f"{steps} steps take too long ({work} states of neurons, the limit is {NUMBERS})"
+                continue
+            of = replace(axes, batch=batch, steps=steps)
+            sizes = {axes.of(TIME): steps} | ({axes.of(BATCH): batch} if batch != axes.batch else {})
+            silent = example.new_zeros([sizes.get(k, size) for k, size in enumerate(example.shape)])
+            try:
+                other = fold(trace(module, silent, of), steps)
+            except InputError as error:  # a module may take this number of steps, or of recordings, alone
+                why = f"it cannot be followed on {steps} steps ({shortened(one_line(str(error)), SHORT)})"
+                break
+            if other.time_steps > graph.time_steps:
+                return other, other.time_steps, ""
+            return graph, graph.time_steps, ""  # it makes so many steps, whatever it is given
+    return graph, graph.time_steps, UNSEEN.format(steps=graph.time_steps, why=why)
 
 
-def _grows(projection: FloatProjection, steps: int) -> bool:
-    """Whether its delays are as long as `steps` allow, as those of states that a loop keeps by hand."""
-    return projection.synapses.max_delay == steps - 1
+def _grows(projection: FloatProjection, steps: int, graph: FloatGraph) -> bool:
+    """Whether its delays are as long as `steps` allow, and as those of `graph`, as those of states that a
+    loop keeps by hand."""
+    own = (each.synapses.max_delay for each in graph.projections if each.name == projection.name)
+    return projection.synapses.max_delay == steps - 1 and graph.time_steps - 1 in own
 
 
 def _of_projection(projection: FloatProjection, graph: FloatGraph, longest: int, found: Trace) -> str:
     """Of a projection of the network of `longest` steps; empty if all synapses deliver in `graph`."""
     steps, synapses = graph.time_steps, projection.synapses
-    if synapses.max_delay < steps or (longest > steps and _grows(projection, longest)):
+    if synapses.max_delay < steps or (longest > steps and _grows(projection, longest, graph)):
         return ""
     late = _late(projection, steps)
     kept = sum(_late(each, steps) for each in graph.projections if each.name == projection.name)

@@ -52,8 +52,8 @@ def beside(x):
     return torch.stack(late)
 
 
-def notes(delay, steps=STEPS):
-    return from_torch(Late(delay), events(steps, 5, 4, share=0.4), dt=1e-3).notes
+def notes(delay, steps=STEPS, recordings=5):
+    return from_torch(Late(delay), events(steps, recordings, 4, share=0.4), dt=1e-3).notes
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,113 @@ def test_what_is_not_connected_is_noted() -> None:
 def test_a_fixed_number_of_steps_is_noted_by_the_run_itself() -> None:
     found = notes(lambda x: F.pad(x, (0, 0, 0, 0, 20, 0))[:STEPS])
     assert any(each.startswith("input: is delayed by 20 steps (in ") for each in found)
+
+
+PLACES = 60
+"""Far more than the 25 steps of a second run that would follow those of the example."""
+
+
+def by_literal(x):
+    waiting, late = deque(), []
+    for step in x:
+        waiting.append(step)
+        late.append(step + waiting.popleft() if len(waiting) > 60 else step)
+    return torch.stack(late)
+
+
+def by_global(x):
+    waiting, late = deque([torch.zeros_like(x[0])] * PLACES), []
+    for step in x:
+        waiting.append(step)
+        late.append(step + waiting.popleft())
+    return torch.stack(late)
+
+
+def by_closure(places):
+    def delay(x):
+        waiting, late = deque([torch.zeros_like(x[0])] * places), []
+        for step in x:
+            waiting.append(step)
+            late.append(step + waiting.popleft())
+        return torch.stack(late)
+
+    return delay
+
+
+class Ring(nn.Module):
+    """Each line of a ring buffer of its own delay, of a buffer or a list."""
+
+    def __init__(self, delays):
+        super().__init__()
+        if isinstance(delays, torch.Tensor):
+            self.register_buffer("delays", delays)
+        else:
+            self.delays = delays
+
+    def forward(self, x):
+        late = []
+        for t in range(len(x)):
+            lines = [x[t - int(d), :, k] if t >= d else x[0, :, k] * 0 for k, d in enumerate(self.delays)]
+            late.append(x[t] + torch.stack(lines, 1))
+        return torch.stack(late)
+
+
+@pytest.mark.parametrize(
+    "delay",
+    [by_literal, by_global, by_closure(60), Ring([60] * 4), Ring(torch.tensor([60, 60, 60, 60]))],
+)
+def test_a_delay_beyond_the_second_run_is_found_by_the_number_that_the_module_holds(delay) -> None:
+    (said,) = (each for each in notes(delay) if each.startswith("input -> lif: "))
+    assert "24 of 48 synapses have delays of 12 steps or more, up to 60, and the example has 12" in said
+    assert said.endswith("and the network is without them; give an example of more than 60 steps")
+
+
+@pytest.mark.parametrize("places", [2 * STEPS - 1, 2 * STEPS, 2 * STEPS + 1])
+def test_a_delay_at_the_end_of_the_second_run_is_no_state_that_a_loop_keeps(places) -> None:
+    (said,) = (each for each in notes(by_closure(places)) if each.startswith("input -> lif: "))
+    assert f"24 of 48 synapses have delays of 12 steps or more, up to {places}, and" in said
+
+
+def test_a_trace_that_a_loop_keeps_is_no_delay() -> None:
+    def trace(x):
+        kept, given = torch.zeros_like(x[0]), []
+        for step in x:
+            kept = 0.5 * kept + step
+            given.append(kept)
+        return torch.stack(given)
+
+    assert not [each for each in notes(trace) if "give an example" in each]
+
+
+def test_where_all_recordings_take_long_one_is_followed(monkeypatch) -> None:
+    """6 neurons in 5 recordings and 81 steps, 20 + 60 + 1, are 2,430 states; in one recording 486."""
+    monkeypatch.setattr("snnc.conversion.late.NUMBERS", 500)
+    (said,) = (each for each in notes(beside) if each.startswith("input -> lif: "))
+    assert "24 of 48 synapses have delays of 12 steps or more, up to 20, and" in said
+
+
+def test_a_network_that_is_too_large_to_be_followed_is_told(monkeypatch) -> None:
+    """6 neurons in the 25 steps of a second run, of one recording, are 150 states."""
+    monkeypatch.setattr("snnc.conversion.late.NUMBERS", 149)
+    (said,) = (each for each in notes(by_global) if "could not be looked for" in each)
+    assert said.startswith("delays of 12 steps or more could not be looked for: ")
+    assert "steps take too long (" in said
+    assert " states of neurons, the limit is 149); if what arrives is delayed by as many, " in said
+    assert said.endswith("give an example of more steps than the longest delay")
+
+
+def test_a_module_that_fails_on_more_steps_is_told() -> None:
+    def fixed(x):
+        if len(x) != STEPS:
+            raise ValueError("twelve steps alone")
+        return by_global(x)
+
+    (said,) = (each for each in notes(fixed) if "could not be looked for" in each)
+    assert "cannot be followed on " in said
+    assert "ValueError: twelve steps alone" in said
+    assert "the network is without these synapses, and how many they are is not known: give an ex" in said
+
+
+def test_a_module_that_makes_a_fixed_number_of_steps_is_not_told() -> None:
+    """Nothing that it delays by more arrives in any of its steps, whatever it is given."""
+    assert not [each for each in notes(lambda x: x[:STEPS]) if "delays" in each]

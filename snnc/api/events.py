@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from snnc import no_events
 from snnc.api.example import UNKNOWN, Origin
 from snnc.api.layouts import LAYOUT, array_given, features_last, untold
 from snnc.errors import InputError, StageError
-from snnc.formats import PAYLOAD_MAX
 from snnc.stages import QuantizedGraph, check_input
 
 LARGER = ", or export with a larger payload_max"
@@ -101,26 +101,25 @@ def _exchanged(letters: str, one: str, other: str, words: Mapping[str, str]) -> 
 
 
 def _first_wrong(array: npt.NDArray[Any], graph: QuantizedGraph, remedy: str) -> str | None:
-    """Where the first value is that no event of `graph` has."""
+    """Where the first value is that is no event of `graph`, and what to do about it."""
     most = np.concatenate(
         [np.full(each.neurons, each.payload_max) for each in graph.populations if each.payload_max]
     )
-    found = first_wrong(array, most)
-    if found is None:
-        return None
-    wrong, limit = found
-    if first_wrong(array, np.full(len(most), PAYLOAD_MAX)) is not None:
-        remedy = remedy.removesuffix(LARGER)  # no payload is a fraction, negative, or as large
-    taken = "0 and 1" if limit == 1 else f"whole numbers 0 .. {limit}"
-    return f"{wrong}, this network takes {taken}; {remedy}"
-
-
-def first_wrong(array: npt.NDArray[Any], most: npt.NDArray[Any]) -> tuple[str, int] | None:
-    """Where [samples, T, lines] first holds no whole number 0 .. `most` [lines], in words, and that most."""
     if array.dtype.kind not in "biuf":
-        return f"holds values of the type {array.dtype}", int(most.max())
-    wrong = ~((array >= 0) & (array <= most) & (array == np.floor(array)))
-    if not wrong.any():
+        return f"{of_type(array)}; {remedy.removesuffix(LARGER)}"
+    if (at := no_events.first_beyond(array, most)) is None:
         return None
-    sample, step, line = np.argwhere(wrong)[0].tolist()
-    return f"sample {sample}, step {step}, line {line} holds {array[sample, step, line]:.6g}", int(most[line])
+    taken = "0 and 1" if most[at[2]] == 1 else f"whole numbers 0 .. {most[at[2]]}"
+    if no_events.cause(array[at]):  # then no larger payload helps
+        remedy = no_events.remedy(array[at])
+    return f"{place(array, at)}, this network takes {taken}; {remedy}"
+
+
+def of_type(array: npt.NDArray[Any]) -> str:
+    """Of an array whose values are no numbers of events."""
+    return f"holds values of the type {array.dtype}, events are whole numbers"
+
+
+def place(array: npt.NDArray[Any], at: tuple[int, ...]) -> str:
+    """As "sample 3, step 4, line 5 holds nan (no number)"."""
+    return f"sample {at[0]}, step {at[1]}, line {at[2]} holds {no_events.told(array, at)}"

@@ -66,7 +66,8 @@ def _warn_of_both(
     """If `array`, which is `found` in the `layout`, fits `graph` in another one as well, as other samples."""
     for other in dict.fromkeys((LAYOUT, layout.translate(EXCHANGED))):
         usual = _fitting(array, graph, other)
-        if usual is not None and not np.array_equal(found, usual):
+        same = usual is not None and np.array_equal(found, usual, equal_nan=found.dtype.kind in "fc")
+        if usual is not None and not same:
             warn(
                 f"{argument}: has the shape {list(array.shape)}, which fits in the layout {layout!r} and in "
                 f"{other!r}, and is read in {layout!r}, {why}: pass layout"

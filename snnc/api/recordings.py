@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from snnc.api.binary import check_binary
 from snnc.api.checks import check_sample, checked_labels, label_array
-from snnc.api.events import first_wrong
 from snnc.api.label_kinds import warn_of_gaps
 from snnc.api.layouts import LAYOUT, features_last
 from snnc.api.numbers import seconds, step_seconds, warn
@@ -32,7 +32,7 @@ from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import UNKNOWN
 from snnc.trainer.data.oddities import of_training
 from snnc.trainer.data.short_recordings import labelled, unlabelled
-from snnc.trainer.data.speakers import numbered
+from snnc.trainer.data.speakers import each_named, numbered
 
 PathOrName = str | os.PathLike[str]
 MILLISECOND = 0.001
@@ -195,8 +195,7 @@ def from_arrays(
             f"x: has {samples} samples of {steps} steps and {lines} lines; give one of each at least, and "
             f"{MOST_STEPS} steps at most"
         )
-    if (wrong := first_wrong(events, np.ones(lines))) is not None:
-        raise InputError(f"x: {wrong[0]}, training takes 0 and 1; encode it as events")
+    check_binary(events, step_s)
     labels = label_array(labels, samples, classes)
     try:
         numbers, own = checked_labels(labels, samples, classes)
@@ -269,6 +268,15 @@ def checked_names(classes: Any) -> tuple[str, ...] | None:
     if not names or not all(isinstance(name, str) for name in names):
         raise InputError(f"classes: is {quoted(classes)}; give a name for each class, a text")
     return tuple(map(str, names))
+
+
+def each_speaker(speaker: Any, count: int) -> tuple[str, ...] | None:
+    """Whose each of `count` samples is, empty where it is not known; None where nobody is named.
+
+    Raises `InputError` as `checked_speakers`.
+    """
+    numbers, names = numbered(checked_speakers("speaker", speaker, count))
+    return each_named(numbers, names, UNKNOWN)
 
 
 def checked_speakers(what: str, speaker: Any, count: int) -> npt.NDArray[Any]:

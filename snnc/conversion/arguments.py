@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch.nn.parameter import is_lazy
 
+from snnc import no_events
 from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.errors import InputError
 from snnc.formats import PAYLOAD_MAX
@@ -152,12 +153,10 @@ def _fits(letters: str, tensor: torch.Tensor) -> bool:
 def events_of(tensor: torch.Tensor, axes: Axes) -> npt.NDArray[np.int64]:
     """The example as [N, T, lines], whole numbers."""
     array = tensor.to("cpu", torch.float64).numpy()
-    wrong = (array != np.rint(array)) | (array < 0) | (array > PAYLOAD_MAX)
-    if wrong.any():
+    if (at := no_events.first_beyond(array, PAYLOAD_MAX)) is not None:
         raise InputError(
-            f"the example holds {array[wrong].flat[0]:.6g}, inputs are whole events 0 .. {PAYLOAD_MAX} a "
-            "step: "
-            "encode it as spikes"
+            f"the example holds {no_events.told(array, at)} at {list(at)}, inputs are whole events 0 .. "
+            f"{PAYLOAD_MAX} a step: {no_events.remedy(array[at])}"
         )
     order = [axes.of(BATCH)] if (BATCH,) in axes.dims else []
     order = [*order, axes.of(TIME), *(k for k, dim in enumerate(axes.dims) if isinstance(dim[0], int))]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from snnc import no_events
 from snnc.arrays import frozen
 from snnc.brief import brief
 from snnc.errors import LARGER_EVENTS, ExecutorError, StageError
@@ -267,13 +268,14 @@ def _events(name: str, array: npt.NDArray[Any], most: int, start: int) -> npt.ND
     within = not array.size or (array.min() >= 0 and array.max() <= most)  # nan is not
     payload = array.astype(np.uint8) if within else None
     if payload is None or (array.dtype.kind == "f" and not np.array_equal(payload, array)):
-        if not (array.min() >= 0 and np.isfinite(array).all() and np.array_equal(array, np.floor(array))):
-            remedy = "such values are no events: encode them as spikes"
+        at = no_events.first_beyond(array, most)
+        assert at is not None
+        if no_events.cause(array[at]):
+            remedy = f"such values are no events: {no_events.remedy(array[at], 'them')}"
         else:
             remedy = f"{'binarise the event counts, or ' if most == 1 else ''}{LARGER_EVENTS}"
-        sample, step, line = np.argwhere(~((array >= 0) & (array <= most) & (array == np.floor(array))))[0]
         raise StageError(
-            f"{name}: holds values other than {allowed}, first {array[sample, step, line]:.6g} in sample "
-            f"{start + sample}, step {step}, line {line}; {remedy}"
+            f"{name}: holds values other than {allowed}, first {no_events.told(array, at)} in sample "
+            f"{start + at[0]}, step {at[1]}, line {at[2]}; {remedy}"
         )
     return payload

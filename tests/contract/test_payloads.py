@@ -63,12 +63,27 @@ def test_lava_agrees(graded, tmp_path):
     assert main([*command, "--executors", "oracle,hwsim,lava"]) == 0
 
 
-@pytest.mark.parametrize("value", [MOST + 1, -1, 0.5, float("nan")])
-def test_what_is_no_payload_is_refused(refused, graded, tmp_path, value):
+ENCODE = "such values are no events: encode them as events"
+CORRECT = "such values are no events: correct them, or leave the sample out"
+
+
+@pytest.mark.parametrize(
+    ("value", "remedy"),
+    [
+        (MOST + 1, "export with a larger --payload-max"),
+        (-1, ENCODE),
+        (0.5, ENCODE),
+        (256, ENCODE),
+        (float("nan"), CORRECT),
+        (float("inf"), CORRECT),
+    ],
+)
+def test_what_is_no_payload_is_refused(refused, graded, tmp_path, value, remedy):
     np.savez(tmp_path / "spikes.npz", spikes=np.full((1, 12, 5), value))
     said = refused("run", graded, "-i", tmp_path / "spikes.npz")
     assert "values other than whole numbers 0..9" in said
-    assert ("--payload-max" if value > MOST else "no events: encode them as spikes") in said
+    assert remedy in said
+    assert ("--payload-max" in said) == (value == MOST + 1)
 
 
 @pytest.mark.parametrize("value", ["0", "256"])

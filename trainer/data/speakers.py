@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from snnc.errors import StageError
 from snnc.stages.names import check_speaker_names
 from snnc.text import LINE, shell, shortened
+from snnc.trainer.data.frozen import unfit
 
 NAMED = 8
 """Most speakers whom a command names."""
@@ -46,6 +47,29 @@ def speakers_of(
             "recording there, or their names, without 'speakers'"
         )
     return numbers, tuple(map(str, given))
+
+
+def of_samples(
+    arrays: Mapping[str, NDArray[Any]], count: int, unknown: int, refuse: Callable[[str], NoReturn]
+) -> tuple[str, ...] | None:
+    """Whose each of `count` samples of a file is, as `each_named`. `refuse` is called with what is wrong."""
+    numbers, names = speakers_of(arrays, count, unknown, refuse)
+    if numbers.shape != (count,):
+        refuse(f"speaker has the shape {list(numbers.shape)}; give one for each of the {count} samples")
+    if (problem := unfit(numbers, np.int64)) is not None:
+        refuse(f"speaker{problem}")
+    if (problem := problem_of(names, numbers.astype(np.int64), unknown)) is not None:
+        refuse(problem)
+    return each_named(numbers, names, unknown)
+
+
+def each_named(numbers: NDArray[Any], names: Sequence[str] | None, unknown: int) -> tuple[str, ...] | None:
+    """The name of each, or its number; empty where it is `unknown`, and None if all are."""
+    if (numbers == unknown).all():
+        return None
+    return tuple(
+        "" if each == unknown else str(each) if names is None else names[each] for each in numbers.tolist()
+    )
 
 
 def problem_of(names: Sequence[str] | None, numbers: NDArray[np.int64], unknown: int) -> str | None:

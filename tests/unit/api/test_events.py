@@ -10,6 +10,7 @@ import torch
 from spike_counters import spike_counter
 
 from snnc.api.events import as_events
+from snnc.api.example import Origin
 from snnc.errors import InputError
 
 GRAPH = spike_counter(lines=6, steps=4)
@@ -89,12 +90,33 @@ def test_what_does_not_fit_is_said(given, layout, said) -> None:
         as_events(given, GRAPH, layout)
 
 
-@pytest.mark.parametrize("given", [X * 0.5, -X.astype(np.int8), X * 256.0])
-def test_a_larger_payload_is_advised_only_where_it_helps(given) -> None:
-    with pytest.raises(
-        InputError, match=r"line 0 holds .*, this network takes 0 and 1; encode it as events$"
-    ):
-        as_events(given, GRAPH)
+OF_FROM_TORCH = Origin("NTC", 4)
+"""What is known of an example of `from_torch`."""
+
+
+@pytest.mark.parametrize("origin", [Origin(), OF_FROM_TORCH])
+@pytest.mark.parametrize(
+    ("given", "held", "remedy"),
+    [
+        (X * 0.5, r"0\.5 \(a fraction\)", "encode it as events"),
+        (-X.astype(np.int8), r"-1 \(negative\)", "encode it as events"),
+        (X * 256.0, r"256 \(an event carries 255 at most\)", "encode it as events"),
+        (np.where(X == 1, np.nan, 0), r"nan \(no number\)", "correct it, or leave the sample out"),
+        (np.where(X == 1, -np.inf, 0), r"-inf \(not finite\)", "correct it, or leave the sample out"),
+    ],
+)
+def test_a_larger_payload_is_advised_only_where_it_helps(given, held, remedy, origin) -> None:
+    """Nor an example of larger ones: none holds such values."""
+    with pytest.raises(InputError, match=rf"line 0 holds {held}, this network takes 0 and 1; {remedy}$"):
+        as_events(given, GRAPH, "NTC", origin=origin)
+
+
+def test_the_first_place_of_a_value_that_no_input_takes_is_named() -> None:
+    """Before one that is only too large, which a larger payload or example would help."""
+    given = X * 2.0
+    given[1, 2, 3] = np.nan
+    with pytest.raises(InputError, match=r"^x: sample 1, step 2, line 3 holds nan \(no number\)"):
+        as_events(given, GRAPH, origin=OF_FROM_TORCH)
 
 
 def test_payloads_fit_if_the_input_has_them() -> None:

@@ -81,6 +81,20 @@ def test_samples_that_fit_in_two_layouts_are_read_as_the_example_with_a_warning(
     assert verified.accuracy["quantised"] == 1.0
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, 0.5])
+def test_values_that_are_no_events_do_not_make_two_layouts_of_one(network, tmp_path, value) -> None:
+    """It is refused with its place, and no layout is said to be another than itself."""
+    exported = network.export("c", tmp_path / "net.c")
+    given = WIDE.swapaxes(0, 1).astype(float)
+    given[5, 2, 1] = value
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        for how in (None, "NTC"):
+            with pytest.raises(InputError, match=r"x.*: sample 5, step 2, line 1 holds "):
+                exported.predict(given, layout=how)
+    assert not [each for each in found if "fits in the layout" in str(each.message)]
+
+
 def test_samples_of_an_example_with_samples_first_are_warned_of_too(network, tmp_path) -> None:
     """[samples, steps, lines] with as many samples as steps is also [steps, samples, lines]."""
     first = snnc.from_torch(

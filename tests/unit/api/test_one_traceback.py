@@ -31,7 +31,10 @@ REFUSED = {
     ),
     "no place": ("net.export('c', '/proc/x')", "/proc/x: cannot be written"),
     "a setting": ("net.export('fpga:lanes=3', 'made.fpga')", "InputError: lanes='3': give 2, 4"),
-    "values that are no events": ("exported.verify(0.5 + 0 * x)", "holds 0.5, this network takes 0 and 1"),
+    "values that are no events": (
+        "exported.verify(0.5 + 0 * x)",
+        "holds 0.5 (a fraction), this network takes 0 and 1",
+    ),
     "data that are missing": ("exported.verify(data='none.npz')", "none.npz: no such file"),
     "data that are damaged": ("exported.verify(data='junk.npz')", "junk.npz: not a readable .npz archive"),
 }

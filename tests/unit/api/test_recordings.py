@@ -72,7 +72,7 @@ def test_what_cannot_be_drawn_is_said(recordings, number, bin_s, said) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"x": X * 2}, r"x: sample 0, step \d, line \d holds 2, training takes 0 and 1"),
+        ({"x": X * 2}, r"x: sample 0, step \d, line \d holds 2, recordings of from_arrays hold 0 and 1"),
         ({"x": X[:, :, :0]}, "x: has 60 samples of 9 steps and 0 lines"),
         ({"x": X[0, 0]}, r"x: has the shape \[4\]"),
         (

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from snnc import no_events
 from snnc.batches import batches
 from snnc.decoding import softmax
 from snnc.decoding.decoder import decoders
@@ -30,7 +31,7 @@ from snnc.stages import FloatGraph, QuantizedGraph, Readout, Trace, TrainedGraph
 from snnc.stages.readout import OF_SPIKES
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.class_names import NO_CLASS
-from snnc.trainer.data.dense import by_time
+from snnc.trainer.data.dense import by_time, speakers_in
 from snnc.trainer.data.one_step import check_spread
 from snnc.trainer.data.short_recordings import check_labelled
 
@@ -123,7 +124,9 @@ def load_recordings(
         own = texts(path, arrays, CLASSES)
         labels[:, 0] = of_classes(f"{path}: labels", given, len(spikes), own, graph.readouts[0].class_names)
     split = UNLABELLED if given is None else LABELLED
-    return GraphRecordings(split, len(spikes), _events(path, spikes, payload_max), labels).pick(most)
+    spoken = speakers_in(path, read, len(spikes))
+    known = None if spoken is None or "" in spoken else spoken  # of all, or not told
+    return GraphRecordings(split, len(spikes), _events(path, spikes, payload_max), labels, known).pick(most)
 
 
 def of_events(graph: FloatGraph | QuantizedGraph, data: EventDataset, most: int = MOST) -> GraphRecordings:
@@ -185,13 +188,17 @@ def fitted_frames(
 
 def _events(path: Path, spikes: npt.NDArray[Any], most: int) -> npt.NDArray[np.uint8]:
     """Whole numbers 0 .. `most`."""
-    sound = spikes.dtype.kind in "biuf" and spikes.min() >= 0 and spikes.max() <= most  # nan is not
-    events = spikes.astype(np.uint8) if sound else None
-    if events is None or not np.array_equal(events, spikes):
-        raise InputError(
-            f"{path}: its spikes are not whole numbers 0..{most}; binarise them, or {LARGER_EVENTS}"
-        )
-    return events
+    numbers = spikes.dtype.kind in "biuf"
+    at = no_events.first_beyond(spikes, most) if numbers else None
+    if numbers and at is None:
+        return spikes.astype(np.uint8)
+    said = f"{path}: its spikes are not whole numbers 0..{most}"
+    if at is None:
+        raise InputError(f"{said}, but {spikes.dtype}; store numbers")
+    said += f", first {no_events.told(spikes, at)} in sample {at[0]}, step {at[1]}, line {at[2]}"
+    if no_events.cause(spikes[at]):
+        raise InputError(f"{said}; {no_events.remedy(spikes[at])}")
+    raise InputError(f"{said}; binarise them, or {LARGER_EVENTS}")
 
 
 def _class(readout: Readout, graph: FloatGraph, trace: FloatTrace) -> int:

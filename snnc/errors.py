@@ -75,6 +75,10 @@ class UnencodedError(InputError):
     """Recordings of sound cannot be encoded as they are, or as the options say."""
 
 
+class OnlyInputError(InputError):
+    """Samples in steps are input of a network, no recordings to train with: counts, or without labels."""
+
+
 class NoDataError(InputError):
     """A network does not name recordings of its own: imported, made by hand, or trained in memory."""
 

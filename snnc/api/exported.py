@@ -29,6 +29,7 @@ from snnc.api.inputs import (
 )
 from snnc.api.numbers import count_or_all, warn
 from snnc.api.progress import Lines
+from snnc.api.recordings import each_speaker
 from snnc.api.repeated_call import repeated_call
 from snnc.api.run import Run, decoder_of
 from snnc.api.tables import table
@@ -99,6 +100,7 @@ class Exported(ExportedPlots):
         executors: str | Sequence[str] | None = None,
         *,
         labels: Any = None,
+        speaker: Any = None,
         data: str | os.PathLike[str] | EventDataset | None = None,
         layout: str | None = None,
         samples: int | str | None = None,
@@ -120,6 +122,8 @@ class Exported(ExportedPlots):
         executors : names; "lava" and "onnx" each stand for two. Without them, all that can run here.
         labels : the class of each sample of `x`, for the accuracy: of the integers and, if this program
             converted the network, of its real numbers.
+        speaker : with `labels`, a whole number or a name for each sample of `x`: whose it is, as of
+            `from_arrays`. The report tells the accuracy by source, too.
         data : in place of `x`, recordings, or their name or path. Of a network that `train` made, those that
             test are taken, if these are its own data or come with a test part; else all. Where some have no
             class of the network, all are compared, and the accuracy is of the others; a note says so.
@@ -149,7 +153,7 @@ class Exported(ExportedPlots):
             self._check_program()
             most = None if samples is None else count_or_all("samples", samples)
             x, data = as_data(x, data)
-            check_together(x, labels, data, layout)
+            check_together(x, labels, data, layout, speaker)
             if x is None:
                 recordings = named(data, ", or samples as x", self.graph.bin_s)
                 count = RECORDINGS if samples is None else most
@@ -157,7 +161,9 @@ class Exported(ExportedPlots):
             else:
                 if most == 0:
                     raise InputError("samples: is 0, and x are given; give 1 or more, or leave out x")
-                found = given(self.artifact, self._events(x, layout), labels, self.real, most, self.before)
+                events = self._events(x, layout)
+                spoken = each_speaker(speaker, len(events))
+                found = given(self.artifact, events, labels, self.real, most, self.before, speakers=spoken)
             report = verify(
                 self.artifact,
                 found.groups,
@@ -171,13 +177,10 @@ class Exported(ExportedPlots):
                 confusion=found.confusion,
                 command=repeated_call(
                     self.path,
-                    ["x"] * (x is not None)
-                    + ["labels=labels"] * (labels is not None)
-                    + ["data=data"] * isinstance(data, EventDataset),
+                    {"x": x, "labels": labels, "speaker": speaker, "data": data},
                     trust_program=self.trust_program,
                     real_numbers=self.real is not None and len(found.accuracy) > 1,
                     executors=executors,
-                    data=None if isinstance(data, EventDataset | None) else str(data),
                     layout=layout,
                     samples=samples,
                     generated=None if generated == GENERATED else generated,

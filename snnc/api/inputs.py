@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -17,16 +17,16 @@ from snnc.api.checks import are_texts, checked_labels, named, warn_of_data, warn
 from snnc.api.events import Events
 from snnc.api.layouts import LAYOUT
 from snnc.api.numbers import warn
-from snnc.errors import InputError, MissingFileError, NoDataError
+from snnc.errors import InputError, MissingFileError, NoDataError, OnlyInputError
 from snnc.exporter.artifact import carries_model, source_model
-from snnc.exporter.graph_recordings import fitted, fitted_frames
+from snnc.exporter.graph_recordings import fitted_frames
 from snnc.io.near_files import is_missing, near_file
 from snnc.io.other_kinds import read_in_python
 from snnc.report.glossary import CLIPPED, TUNED
 from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph
 from snnc.stages.findings import Doubt
 from snnc.text import quoted, shell
-from snnc.trainer.data import NAMED, EventDataset, load
+from snnc.trainer.data import NAMED, EventDataset
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.one_step import check_spread
 from snnc.trainer.data.unlabelled import is_sound
@@ -39,7 +39,7 @@ from snnc.verification.file_labels import NamedLabels, named_labels
 from snnc.verification.first_samples import first_samples
 from snnc.verification.input_notes import notes_of_input, silent_here
 from snnc.verification.label_order import other_order
-from snnc.verification.sample_origin import origin_of, told_labels
+from snnc.verification.sample_origin import known_speakers, of_samples, origin_of, told_labels
 from snnc.verification.sound_input import open_sound
 from snnc.verification.spike_input import SpikeInput, framed, line_notes, open_spikes
 from snnc.verification.tuned_samples import clipped, finetuned, tuned_doubt
@@ -69,7 +69,7 @@ def as_data(x: Any, data: Any) -> tuple[Any, Any]:
     return (None, x) if data is None and (of_path or isinstance(x, EventDataset)) else (x, data)
 
 
-def check_together(x: Any, labels: Any, data: object, layout: str | None) -> None:
+def check_together(x: Any, labels: Any, data: object, layout: str | None, speaker: Any = None) -> None:
     """Raise `InputError` if these arguments of `verify` do not go together; None is one that is not given."""
     if data is not None and labels is not None and x is not None:
         raise InputError("data: are given beside x and labels; give x with its labels, or data alone")
@@ -79,6 +79,10 @@ def check_together(x: Any, labels: Any, data: object, layout: str | None) -> Non
         raise InputError("data: are given beside x; give one of both")
     if labels is not None and x is None:
         raise InputError("labels: are given without x; give both")
+    if speaker is not None and data is not None:
+        raise InputError("speaker: is given beside recordings, which name their own; leave it out")
+    if speaker is not None and labels is None:
+        raise InputError("speaker: is given without labels, whose accuracy it divides; give both")
     if layout is not None and x is None:
         raise InputError(f"layout {layout!r}: is for arrays as x, and none is given; leave it out")
     if isinstance(x, str | os.PathLike):
@@ -93,11 +97,13 @@ def given(
     most: int | None = None,
     before: FloatGraph | None = None,
     doubt: Doubt | None = None,
+    speakers: Sequence[str] | None = None,
 ) -> Inputs:
     """Samples of a user as events, with labels or None. Raises `InputError` if the labels do not fit.
 
     `real`: the network in real numbers, whose accuracy is measured, too, and `before` what it was before
     fine-tuning. `most`: compared on are the first. `doubt`: whether they trained the network, if it is known.
+    `speakers`: whose each sample is, empty where it is not known; None where nobody is named.
     """
     every = events if isinstance(events, SpikeInput) else SpikeInput(len(events), events.__getitem__)
     odd = (*(notes_of_input(every, artifact) if doubt is None else ()), *silent_here(every, artifact))
@@ -126,7 +132,8 @@ def given(
     made = TUNED if finetuned(artifact) else CLIPPED if clipped(artifact) else "float"
     known = {"float": before, made: real} if made != "float" else {made: real}
     reals = {stage: each for stage, each in known.items() if each is not None}
-    stages, confusion = of_input(graph, samples, GIVEN, reals)
+    spoken = known_speakers(speakers, numbers if every.partly is None else every.partly)
+    stages, confusion = of_input(graph, samples, GIVEN, reals, spoken)
     if confusion is not None and (
         order := other_order(list(confusion.counts.values()), confusion.classes, are_texts(labels))
     ):
@@ -183,7 +190,7 @@ def labels_in(x: Events | SpikeInput) -> npt.NDArray[np.int64] | None:
     return told_labels(x) if isinstance(x, SpikeInput) else None
 
 
-def of_path(artifact: Artifact, path: Path, layout: str | None) -> SpikeInput:
+def of_path(artifact: Artifact, path: Path, layout: str | None, argument: str = "x") -> SpikeInput:
     """What `snnc run --input` reads of `path`: a WAV file, a folder of them, an event file.
 
     Raises
@@ -192,13 +199,13 @@ def of_path(artifact: Artifact, path: Path, layout: str | None) -> SpikeInput:
         If it cannot be read, its recordings do not fit the network, or a `layout` is given with it.
     """
     if layout not in (None, LAYOUT):
-        raise InputError(f"layout {layout!r}: is for arrays, and x is a path; leave it out")
+        raise InputError(f"layout {layout!r}: is for arrays, and {argument} is a path; leave it out")
     if is_missing(path) and str(path) not in NAMED:
         raise MissingFileError(f"{path}: no such file or folder{near_file(path)}; check the path")
     try:
         found = open_sound(path, artifact, mix=False) if is_sound(path) else open_spikes(path, artifact)
     except InputError as error:
-        text = re.sub(r"^--input:? ", "x: ", str(error))
+        text = re.sub(r"^--input:? ", f"{argument}: ", str(error))
         if options := [each for each in ("--mix", "--skip") if each in text]:
             run = shell("snnc", "run", artifact.path, "--input", path, *options)
             text += f". Python has no {' and no '.join(options)}; `{run}` has"
@@ -229,16 +236,10 @@ def own_recordings(
     Warns if `data` hold recordings that trained or validated the model.
     """
     if data is not None and not carries_model(artifact):
-        read, classes = _read(data, artifact), artifact.graph.readouts[0].class_names
-        labelled = named_labels("data: labels", read.labels, len(read), read.class_names, classes)
-        if labelled is not None and (labelled.among(classes) < 0).any():
-            return _of_some(artifact, read, real, most, before)
-        warn_of_step(read, artifact.graph.bin_s)
-        events, labels = fitted(artifact.graph, read, np.arange(len(read)))
-        return given(artifact, events, labels, real, most, before)
+        return _of_some(artifact, data, real, most, before)
     try:
         (found,) = accuracy.load_data(artifact, data, ("test",))
-    except (UnlabelledError, PartlyLabelledError):
+    except (UnlabelledError, PartlyLabelledError, OnlyInputError):
         assert data is not None  # those of training have labels
         return _of_some(artifact, data, most=most)
     except NoDataError as error:
@@ -263,10 +264,6 @@ def own_recordings(
     return Inputs(groups, stages, confusion, notes=notes, doubts=origins.doubts)
 
 
-def _read(data: str | EventDataset, artifact: Artifact) -> EventDataset:
-    return load(data, artifact.graph.bin_s) if isinstance(data, str) else data
-
-
 def _of_some(
     artifact: Artifact,
     data: str | EventDataset,
@@ -276,16 +273,22 @@ def _of_some(
 ) -> Inputs:
     """As `snnc verify --input`: the first `most` recordings, None for all, are compared, and the accuracy is
     of all that have a class of the network, whether they trained it or not."""
-    events = _read(data, artifact)
-    whole = as_input(artifact, events, None, "data")
+    path = Path(data) if isinstance(data, str) else None
+    if isinstance(data, str):
+        whole = of_path(artifact, Path(data), None, "data")
+        events, name = whole.origin(), Path(data).stem
+    else:
+        whole, events, name = as_input(artifact, data, None, "data"), data, data.name
     warn_of_lines(artifact, whole)
     group = first_samples(InputGroup(GIVEN, whole), most)
-    compared = whole.compared
-    notes = [*filter(None, [whole.not_compared(artifact.graph.readouts[0].class_names)])]
-    if events.class_names == (NO_CLASS,):
-        notes.append(f"event data '{events.name}' has no labels: no accuracy is told")
+    compared, strange = whole.compared, whole.not_compared(artifact.graph.readouts[0].class_names)
+    notes = [*whole.of_labels, *filter(None, [strange])]
+    if compared is None and strange is None:
+        notes.append(f"event data '{name}' has no labels: no accuracy is told")
     if compared is None:
         return Inputs([group], notes=tuple(notes))
-    doubt = origin_of(artifact, whole, events, Path(data) if isinstance(data, str) else None)
-    found = given(artifact, compared, compared.labels, real, before=before, doubt=doubt)
+    doubt, labels = origin_of(artifact, whole, events, path), told_labels(whole)
+    assert labels is not None
+    spoken = known_speakers(of_samples(whole, events).speakers, labels) or None
+    found = given(artifact, compared, compared.labels, real, before=before, doubt=doubt, speakers=spoken)
     return found._replace(groups=[group], notes=(*notes, *found.notes))

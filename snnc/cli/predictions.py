@@ -74,7 +74,8 @@ def right_lines(
         share = f"{percent(right, count)}, {interval(right, count)}"
         yield f"{right} of {count} as labelled{by}{also}: {share}"
         spoken = known_speakers(speakers, labels)
-        yield from (f"note: {each}" for each in caveats(by_speaker(spoken, (predicted == labels)[known])))
+        counted = by_speaker(spoken, (predicted == labels)[known])
+        yield from (f"note: {each}" for each in caveats(counted, chance_too=True))
         counts = np.zeros((len(of.class_names),) * 2, np.int64)
         np.add.at(counts, (labels[known], predicted[known]), 1)
         if order := other_order(counts, of.class_names, _by_name(spikes, of)):

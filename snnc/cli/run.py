@@ -212,7 +212,7 @@ def run(
     found = [each.classes for each in answers]
     out = console.out()
     origin = spikes.origin()
-    told, labels = of_samples(origin, spikes.named), told_labels(spikes)
+    told, labels = of_samples(spikes, origin), told_labels(spikes)
     judged = labels is not None
     own = parts_of(loaded, origin, inputs, labels) if judged or not spikes.sound else None
     # Before anything is printed: whoever reads that may close the pipe, which ends the command.

@@ -153,7 +153,7 @@ def _recordings(
         if (compared := given.compared) is not None:
             labels = told_labels(given)
             assert labels is not None
-            spoken = known_speakers(of_samples(recordings).speakers, labels)
+            spoken = known_speakers(of_samples(given, recordings).speakers, labels)
             measured, own = of_input(artifact.graph, compared, INPUT, speakers=spoken)
             stages, confusion = (*stages, *measured), confusion or own
             if own is not None and confusion is not own:  # else the report tells it of its confusions

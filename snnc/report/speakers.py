@@ -24,14 +24,15 @@ Counts = Mapping[str, tuple[int, int]]
 """Of each speaker how many recordings are right, and how many there are."""
 
 
-def caveats(speakers: Counts, more: str = "") -> list[str]:
+def caveats(speakers: Counts, more: str = "", chance_too: bool = False) -> list[str]:
     """What an accuracy of all recordings of these speakers does not tell, a sentence each.
 
-    `speakers`: empty where no recording names one. `more`: where the accuracy of each is told.
+    `speakers`: empty where no recording names one. `more`: where the accuracy of each is told. `chance_too`:
+    accuracies of speakers are told also where they may differ by chance, as nothing else tells them.
     """
     if not speakers:
         return [NONE_NAMED]
-    between = spread(speakers)
+    between = spread(speakers, chance_too)
     told = between and "; ".join(filter(None, [f"accuracy by source from {between}", more]))
     single = of_counts([total for name, (_, total) in speakers.items() if name != UNKNOWN_SPEAKER])
     return [*filter(None, [few_speakers(speakers), single, told])]
@@ -59,15 +60,21 @@ def counted(names: Sequence[str]) -> str:
     return f"{sources(len(names))} (field `speaker`: {shortened(one_line(', '.join(names)), LINE // 4)})"
 
 
-def spread(speakers: Counts) -> str:
-    """As "37.00 % (nora) to 96.00 % (joe)"; empty unless the 95 % intervals of these two lie apart."""
+def spread(speakers: Counts, chance_too: bool = False) -> str:
+    """As "37.00 % (nora) to 96.00 % (joe)"; empty unless the 95 % intervals of these two lie apart.
+
+    `chance_too`: empty of a single speaker alone; that the intervals overlap is said behind.
+    """
     ordered = _ordered(speakers)
     if len(ordered) < 2:
         return ""
     (worst, low), (best, high) = ordered[0], ordered[-1]
-    if wilson(*low)[1] >= wilson(*high)[0]:
+    overlap = wilson(*low)[1] >= wilson(*high)[0]
+    if overlap and not chance_too:
         return ""
-    return f"{percent(*low)} ({worst}) to {percent(*high)} ({best})"
+    differ = low[0] * high[1] != high[0] * low[1]
+    chance = ", which may be chance: their 95 % intervals overlap" if overlap and differ else ""
+    return f"{percent(*low)} ({worst}) to {percent(*high)} ({best}){chance}"
 
 
 def speaker_rows(found: Confusion) -> list[dict[str, str]]:

@@ -20,21 +20,18 @@ from snnc.trainer.data.dense import dense_events, labelled
 def as_recordings(
     path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Artifact, classes: Sequence[str]
 ) -> EventDataset | None:
-    """The samples in `arrays` of the file at `path`; None if they are none, or there is nothing to tell.
-
-    Nothing is to tell where no data trained the network, and no speakers are named.
+    """The samples in `arrays` of the file at `path`; None if they are none, or no data trained the network.
 
     Labels without names are of `classes`; without labels there is `NO_CLASS` alone. Of a network whose lines
     hold several units each, an event is of the first of them.
     """
     model = source_model(artifact) if carries_model(artifact) else None
-    trained = model is not None and isinstance(model.metrics.get("data"), Mapping)
-    if not trained and "speaker" not in arrays:
+    if model is None or not isinstance(model.metrics.get("data"), Mapping):
         return None
     try:
         events = dense_events(path, labelled(arrays, classes), artifact.graph.bin_s)
-    except InputError:  # as payloads, which trained no network here
+    except InputError:  # as counts, which trained no network here
         return None
-    if (pool := 1 if model is None else model.unit_pool) == 1:
+    if (pool := model.unit_pool) == 1:
         return events
     return replace(events, units=events.units.astype(np.int64) * pool, unit_count=events.unit_count * pool)

@@ -17,12 +17,12 @@ from snnc.trainer.config import make_config
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import UNKNOWN
+from snnc.trainer.data.speakers import each_named
 from snnc.trainer.other_data import is_other, seen_in
 from snnc.trainer.own_data import CHANGED
 from snnc.trainer.seen import NONE, SOME, consequence
 from snnc.trainer.splitting import splits_of
 from snnc.trainer.tuning import tuned_with
-from snnc.verification.file_labels import NamedLabels
 from snnc.verification.spike_input import SpikeInput
 from snnc.verification.tuned_samples import exported_model, tuned_doubt
 
@@ -66,16 +66,13 @@ class Told:
     classes: Sequence[str] | None = None
 
 
-def of_samples(events: EventDataset | None, named: NamedLabels | None = None) -> Told:
-    """What `events` say of where they are from; without them there may be `named` labels."""
+def of_samples(given: SpikeInput, events: EventDataset | None) -> Told:
+    """What is said of the samples `given` by the recordings `events` that they are, else by their file."""
     if events is None:
-        return Told(classes=None if named is None else _told(named.names, named.numbers))
-    names = events.speaker_names
-    speakers = [
-        "" if n == UNKNOWN else str(n) if names is None else names[n] for n in events.speaker.tolist()
-    ]
-    own = _told(events.class_names, events.labels)
-    return Told(events.files, speakers if any(speakers) else None, own)
+        own = None if given.named is None else _told(given.named.names, given.named.numbers)
+        return Told(speakers=given.speakers, classes=own)
+    speakers = each_named(events.speaker, events.speaker_names, UNKNOWN)
+    return Told(events.files, speakers, _told(events.class_names, events.labels))
 
 
 def _told(names: Sequence[str], labels: Classes) -> list[str]:

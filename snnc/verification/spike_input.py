@@ -22,7 +22,7 @@ from snnc.trainer.data import NAMED, load
 from snnc.trainer.data.array_files import advice, is_array
 from snnc.trainer.data.class_names import counted_from_0
 from snnc.trainer.data.counted_labels import labels_count
-from snnc.trainer.data.dense import by_time, dense_events
+from snnc.trainer.data.dense import by_time, dense_events, speakers_in
 from snnc.trainer.data.one_step import check_spread
 from snnc.trainer.fitting_data import units_remedy
 from snnc.trainer.line_record import heard, heard_in, notes_of_lines
@@ -54,6 +54,8 @@ class SpikeInput:
     """The recordings, of a file of events."""
     in_steps: Callable[[], EventDataset | None] = lambda: None
     """In place of `events`, what makes recordings of samples in the network's steps, or None."""
+    speakers: tuple[str, ...] | None = None
+    """Of samples of a file in the network's steps whose each is, empty where it is not known; else None."""
     sound: bool = False
     """They are WAV files, which were encoded as the network's own data were."""
     golden: bool = False
@@ -184,7 +186,11 @@ def _of_samples(
             raise InputError(f"--input {error}") from error
         return framed(f"--input {path}", own, artifact, classes)
     found = _with_labels(_checked(path, dense, artifact), path, arrays, classes)
-    return replace(found, in_steps=partial(as_recordings, path, arrays, artifact, classes))
+    return replace(
+        found,
+        speakers=speakers_in(path, arrays, len(dense)),
+        in_steps=partial(as_recordings, path, arrays, artifact, classes),
+    )
 
 
 def _with_labels(

@@ -11,19 +11,25 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from snnc.errors import InputError
+from snnc import no_events
+from snnc.errors import InputError, OnlyInputError
 from snnc.io.missing import marked, with_none
 from snnc.io.npz import read_npz
 from snnc.io.regular import open_regular
 from snnc.io.spike_arrays import CLASSES, KNOWN, STEP, assumed_step, meant, other_step
 from snnc.io.spike_file import checked_labels, step_seconds, texts
+from snnc.trainer.data import speakers
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.short_recordings import of_empty
-from snnc.trainer.data.speakers import speakers_of
 
 MOST_STEPS = 1 << 16
 """Times of events are kept in 16 bits."""
+OF_COUNTS = (
+    "a network whose input takes counts reads such a file as it is: `snnc run --input`, "
+    "`snnc verify --input`, `snnc export --dataset`; in Python predict, run, verify and export(data=), and "
+    "finetune its arrays"
+)
 
 
 def is_dense(arrays: Container[str]) -> bool:
@@ -82,6 +88,20 @@ def step_notes(name_or_path: str, step_s: float, learned_s: float | None = None)
     return other_step(path.name, step_seconds(path, read_npz(path, only=(STEP,))), step_s, learned_s)
 
 
+def speakers_in(
+    path: str | os.PathLike[str], arrays: Mapping[str, NDArray[Any]], count: int
+) -> tuple[str, ...] | None:
+    """Whose each of the `count` samples in `arrays` of the file at `path` is, empty where it is not known.
+
+    None where nobody is named. Raises `InputError` for `speaker` or `speakers` that do not fit.
+    """
+
+    def refuse(problem: str) -> NoReturn:
+        raise InputError(f"{path}: {problem}")
+
+    return speakers.of_samples(arrays, count, UNKNOWN, refuse)
+
+
 def steps_of(events: EventDataset) -> int:
     """Steps of each sample of what `dense_events` gave, the silent ones at the end included."""
     return round(float(events.duration.max(initial=0.0)) / events.tick_s)
@@ -98,6 +118,7 @@ def dense_events(
     ------
     InputError
         An array is missing, of another shape, or holds another value; or nothing says how long a step is.
+        `OnlyInputError` of whole numbers above 1, or without labels.
     """
     path = Path(path)
 
@@ -111,20 +132,17 @@ def dense_events(
             f"{', '.join(KNOWN)}: rename it"
         )
     if "labels" not in arrays:
-        refuse("has 'spikes' without 'labels', a class for each sample; add them to train or test with it")
+        raise OnlyInputError(
+            f"{path}: has 'spikes' without 'labels', a class for each sample; add them to train or test with "
+            "it"
+        )
     spikes, step_s = arrays["spikes"], _step(path, arrays, dt)
     if spikes.ndim != 3 or spikes.dtype.kind not in "biuf" or not spikes.size:
         refuse(f"its spikes are {spikes.dtype} {list(spikes.shape)}; give 0 and 1, [samples, steps, lines]")
     samples, steps, lines = spikes.shape
     if steps > MOST_STEPS:
         refuse(f"its samples have {steps} steps, at most {MOST_STEPS} are read; cut them")
-    wrong = np.argwhere((spikes != 0) & (spikes != 1))
-    if len(wrong):
-        at = tuple(wrong[0].tolist())
-        refuse(
-            f"sample {at[0]}, step {at[1]}, line {at[2]} holds {spikes[at]:.6g}; training takes 0 and 1: "
-            "store spikes > 0, whose counts and signs are lost, or events"
-        )
+    _check_binary(path, spikes)
     names = texts(path, arrays, CLASSES)
     given = marked(arrays["labels"], names)
     if names is None and given.dtype.kind == "U":  # as of events
@@ -138,7 +156,7 @@ def dense_events(
         refuse(
             f"a label is {most}, and there are {samples} samples; number classes from 0 on, or add 'classes'"
         )
-    speaker, speakers = speakers_of(arrays, samples, UNKNOWN, refuse)
+    speaker, speaker_names = speakers.speakers_of(arrays, samples, UNKNOWN, refuse)
     sample, step, line = np.nonzero(spikes)
     try:
         found = EventDataset(
@@ -153,12 +171,24 @@ def dense_events(
             unit_count=lines,
             class_names=names if names is not None else tuple(map(str, range(int(labels.max()) + 1))),
             name=path.stem,
-            speaker_names=speakers,
+            speaker_names=speaker_names,
             step_s=step_s,
         )
         return replace(found, notes=tuple(of_empty(found)))
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
+
+
+def _check_binary(path: Path, spikes: NDArray[Any]) -> None:
+    """Raise `OnlyInputError` if there are whole numbers above 1, `InputError` if there is anything else."""
+    if (at := no_events.first_beyond(spikes, 1)) is None:
+        return
+    held = f"{path}: sample {at[0]}, step {at[1]}, line {at[2]} holds {no_events.told(spikes, at)}; training"
+    if no_events.cause(spikes[at]):
+        raise InputError(f"{held} takes 0 and 1: {no_events.remedy(spikes[at])}")
+    raise OnlyInputError(
+        f"{held} takes 0 and 1: store spikes > 0, whose counts are lost, or events", OF_COUNTS
+    )
 
 
 def _axes(shape: tuple[int, ...], labels: int) -> str:
@@ -187,7 +217,14 @@ def by_time(
     own_s, spikes = step_seconds(path, arrays), arrays["spikes"]
     if own_s is None or math.isclose(own_s, step_s, rel_tol=1e-6) or spikes.ndim not in (2, 3):
         return None
-    return dense_events(path, labelled(arrays, classes))
+    try:
+        return dense_events(path, labelled(arrays, classes))
+    except OnlyInputError as error:
+        raise InputError(
+            f"{path}: holds counts in steps of {own_s:g} s, the network has steps of {step_s:g} s, and "
+            f"counts are put into no others: count in steps of {step_s:g} s, or, if they are the network's, "
+            f"store {STEP}={step_s:g}"
+        ) from error
 
 
 def labelled(arrays: Mapping[str, NDArray[Any]], classes: Sequence[str]) -> dict[str, NDArray[Any]]:

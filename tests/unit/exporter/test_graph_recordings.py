@@ -228,9 +228,16 @@ def test_a_file_in_other_steps_is_put_into_the_networks(tmp_path: Path) -> None:
         ({"spikes": events(2)[:, :, :3]}, r"its spikes are \[2, 12, 3\].* takes 12 steps of 4 lines"),
         (
             {"spikes": 2 * events(2)},
-            r"numbers 0\.\.1; binarise them, or .* --payload-max \(from_torch",
+            r"numbers 0\.\.1, first 2 in sample \d, step \d+, line \d; binarise .* --payload-max \(from",
         ),
-        ({"spikes": 0.5 * events(2)}, r"not whole numbers 0\.\.1"),
+        (
+            {"spikes": np.where(np.arange(96).reshape(2, 12, 4) == 57, 0.5, 2)},
+            r"not whole numbers 0\.\.1, first 0\.5 \(a fraction\) in sample 1, step 2, line 1; encode it as",
+        ),
+        (
+            {"spikes": np.where(events(2) > 0, np.nan, 0)},
+            r"first nan \(no number\) in .*; correct it, or leave the sample out$",
+        ),
         ({"spikes": events(2), "labels": np.array([0, 3])}, r"labels\[1\] is 3; classes are numbered 0\.\.2"),
         ({"spikes": events(2), "labels": np.array([0])}, "labels are 1 .*, and there are 2 samples"),
     ],

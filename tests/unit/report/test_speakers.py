@@ -78,6 +78,11 @@ def test_a_spread_between_speakers_is_told_first() -> None:
 def test_a_difference_that_may_be_chance_is_no_spread() -> None:
     """Wilson's intervals of 20 and 24 of 30 are 49 to 81 % and 63 to 90 %."""
     assert spread({"a": (20, 30), "b": (24, 30)}) == ""
+    assert spread({"a": (20, 30), "b": (24, 30)}, chance_too=True) == (
+        "66.67 % (a) to 80.00 % (b), which may be chance: their 95 % intervals overlap"
+    )
+    assert spread({"a": (10, 30), "b": (5, 15)}, chance_too=True) == "33.33 % (a) to 33.33 % (b)"
+    assert spread({"a": (0, 30)}, chance_too=True) == ""
     assert spread({"a": (0, 30)}) == ""
     assert spread({}) == ""
 

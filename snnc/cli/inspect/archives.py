@@ -9,25 +9,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
-from snnc.cli.free_model import free_model
 from snnc.cli.inspect.description import Description, command, synapses
+from snnc.cli.inspect.samples import samples_description, shape
 from snnc.errors import InputError, UnknownKindError
 from snnc.io.regular import open_regular
 from snnc.report.network_facts import names, time
-from snnc.text import quoted, shell
-from snnc.trainer.data.encode_options import free
+from snnc.text import quoted
 
 if TYPE_CHECKING:
     from snnc.stages import FloatGraph, TrainedModel
 
 SIGNATURE = b"PK"
-UNLABELLED = (
-    'import sys, numpy as np; a = dict(np.load(sys.argv[1])); a.pop("labels"); np.savez(sys.argv[2], **a)'
-)
-"""A program of Python that writes the arrays of a file but for the labels into another."""
 _NAMED = 6
 """Most arrays of an unknown file that are named."""
 
@@ -164,15 +156,15 @@ def _arrays(path: Path) -> Description:
     if {"units", "offsets"} <= keys or {"x", "y", "offsets"} <= keys:
         return _events(path)
     if {"spikes", "readout"} <= keys:
-        facts = {"inputs": _shape(arrays["spikes"]), "readout": _shape(arrays["readout"])}
+        facts = {"inputs": shape(arrays["spikes"]), "readout": shape(arrays["readout"])}
         return Description("golden inputs of an artifact and their readout", facts, kind="spikes")
     if "spikes" in keys:
-        return _spikes(path, arrays)
+        return samples_description(path, arrays)
     if {"n_layers", "T", "class_names"} <= keys:
         facts = {"layers": str(arrays["n_layers"]), "steps": str(arrays["T"])}
         return Description("network of a Lava program, as registers (program.npz of an artifact)", facts)
     if {"graph_hash", "semantics_version"} <= keys:
-        facts = {name: _shape(array) for name, array in sorted(arrays.items())}
+        facts = {name: shape(array) for name, array in sorted(arrays.items())}
         compare = command("compare", path, "OTHER", "--artifact", "ARTIFACT")
         return Description(
             "trace: u, v and spikes by layer [samples, steps, neurons]", facts, compare, "trace"
@@ -190,74 +182,6 @@ def _arrays(path: Path) -> Description:
     dense = meant_spikes(arrays)
     remedy = f"it {dense}" if dense else f"it reads `spikes`, or events as in docs/data.md; {OF_YOUR_OWN}"
     raise UnknownKindError(f"{path}: an npz file that snnc does not know (its arrays: {listed}); {remedy}")
-
-
-def _shape(array: Any) -> str:
-    return f"{array.dtype} {'x'.join(map(str, array.shape)) or 'scalar'}"
-
-
-def _spikes(path: Path, arrays: Mapping[str, Any]) -> Description:
-    from snnc.io.spike_arrays import STEP
-
-    spikes, labels = arrays["spikes"], arrays.get("labels")
-    if spikes.ndim not in (2, 3) or spikes.dtype.kind not in "buif":
-        raise InputError(
-            f"{path}: its `spikes` are {_shape(spikes)}; give numbers [samples, steps, inputs], 0 and 1"
-        )
-    samples, steps, inputs = (1, *spikes.shape) if spikes.ndim == 2 else spikes.shape
-    facts = {
-        "samples": samples,
-        "steps": steps,
-        "input lines": inputs,
-        **({"input lines without an event": silent} if (silent := _silent(spikes)) else {}),
-        "events": int((spikes != 0).sum()),
-        "largest": spikes.max(initial=0),
-    } | ({} if labels is None else {"labels": _shape(labels)})
-    following = [command(word, "ARTIFACT", "--input", path) for word in ("verify", "run")]
-    if labels is not None and (why := _no_labels(labels, samples)):
-        facts["labels"] = f"{facts['labels']}, refused: {why}"
-        bare = free(path.with_name(f"{path.stem}-unlabelled.npz"))
-        written = shell("python", "-c", UNLABELLED, path, bare)
-        following = [f"{written} && {command('run', 'ARTIFACT', '--input', bare)}"]
-    if STEP not in arrays:
-        facts[STEP] = "not in the file (--dt of `snnc train`; a trained network takes its own step for it)"
-    refusal = _untrainable(path, arrays)
-    if refusal:
-        facts["training"] = f"refused: {refusal}"
-    else:
-        step = () if STEP in arrays else ("--dt", "SECONDS")
-        facts |= {STEP: f"{float(arrays[STEP]):g} s a step"} if STEP in arrays else {}
-        following.insert(0, command("train", path, *step, "-o", free_model()))
-    return Description("dense input spikes", facts, tuple(following), "spikes")
-
-
-def _no_labels(labels: npt.NDArray[Any], samples: int) -> str:
-    """Why no command takes these labels, whatever classes a network has; "" of names, which it may have."""
-    from snnc.io.spike_file import checked_labels
-
-    try:
-        if labels.dtype.kind != "U":
-            checked_labels("labels", labels, samples, None)
-    except InputError as error:
-        return str(error).removeprefix("labels: ")
-    return ""
-
-
-def _silent(spikes: Any) -> str:
-    from snnc.trainer.data.silent_lines import silent_of
-
-    return silent_of(np.count_nonzero(spikes.reshape(-1, spikes.shape[-1]), axis=0))
-
-
-def _untrainable(path: Path, arrays: Mapping[str, Any]) -> str:
-    """Why `snnc train` refuses such samples, empty if it takes them; their step may be told there."""
-    from snnc.cli.encode_outline import untrainable
-    from snnc.trainer.data.dense import dense_events
-
-    try:
-        return untrainable(dense_events(path, arrays, 1.0))
-    except InputError as error:
-        return str(error).removeprefix(f"{path}: ")
 
 
 def _events(path: Path) -> Description:

@@ -16,7 +16,6 @@ def events_description(events: Any, path: Path) -> Description:
     from snnc.cli.encode_outline import untrainable
     from snnc.trainer.data.class_names import NO_CLASS
     from snnc.trainer.data.copies import of_copies
-    from snnc.trainer.data.oddities import recordings_of_classes
     from snnc.trainer.data.short_recordings import unlabelled
     from snnc.trainer.data.silent_lines import silent_lines
     from snnc.trainer.data.single_takes import single_takes
@@ -30,12 +29,7 @@ def events_description(events: Any, path: Path) -> Description:
         **({"units without an event": silent} if (silent := silent_lines(events)) else {}),
         "longest": f"{float(events.duration.max(initial=0)):.3f} s",
         "last event": f"{float(events.times.max(initial=0)) * events.tick_s:.6g} s",
-        **(
-            {"classes": names(events.class_names), "recordings a class": recordings_of_classes(events)}
-            if labelled
-            else {"classes": "none known"}
-        ),
-        "sources (field `speaker`)": _sources(events),
+        **classes_and_sources(events, "recordings"),
         **({} if events.layout is None else {"layout of the recordings": one_line(events.layout)}),
         "SHA-256 of the events": events.sha256(),
     } | {f"note {number}" if number > 1 else "note": note for number, note in enumerate(notes, 1)}
@@ -54,6 +48,27 @@ def events_description(events: Any, path: Path) -> Description:
     )
     refused = {"training": f"refused: {refusal}"} if refusal else {}
     return Description("labelled event recordings", facts | refused, following, "events")
+
+
+def classes_and_sources(events: Any, of: str) -> dict[str, object]:
+    """The classes of an `EventDataset`, of its recordings or samples, which `of` says, and whose these are.
+
+    `NO_CLASS` is none of the classes: it stands for a label that is missing.
+    """
+    from snnc.trainer.data.class_names import NO_CLASS
+    from snnc.trainer.data.oddities import recordings_of_classes
+    from snnc.trainer.data.short_recordings import labelled, unlabelled
+
+    without, facts = unlabelled(events).size, dict[str, object]()
+    if without == len(events):
+        classes = tuple(each for each in events.class_names if each != NO_CLASS)
+        facts["classes"] = f"{names(classes)}; none of the {of} has a label" if classes else "none known"
+    else:
+        known = labelled(events)
+        facts["classes"] = names(known.class_names)
+        facts[f"{of} a class"] = recordings_of_classes(known)
+        facts |= {f"{of} without a label": without} if without else {}
+    return facts | {"sources (field `speaker`)": _sources(events)}
 
 
 def _sources(events: Any) -> str:

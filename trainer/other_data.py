@@ -25,7 +25,7 @@ from snnc.trainer.data.alike import form_of
 from snnc.trainer.data.copies import digests
 from snnc.trainer.data.oddities import notes_of_new
 from snnc.trainer.data.published import PUBLISHED
-from snnc.trainer.data.short_recordings import of_empty
+from snnc.trainer.data.short_recordings import named, of_empty
 from snnc.trainer.data.splits import split_by_speaker
 from snnc.trainer.fingerprints import SILENT, fingerprints
 from snnc.trainer.held_out import Steps
@@ -121,7 +121,7 @@ def notes_of_file(events: EventDataset, model: AnyModel | None, empty_too: bool 
         found = notes_of_new(events, empty_too, 0.0 if model is None else _reach(model))
     else:
         found = tuple(of_empty(events)) if empty_too else ()
-    late = () if model is None else longer_than_learned(_late(events, model), len(events), model)
+    late = () if model is None else longer_than_learned(_late(events, model), len(events), model, events)
     return tuple(f"event data '{events.name}': {note}" for note in (*found, *late))
 
 
@@ -136,15 +136,21 @@ def _reach(model: AnyModel) -> float:
     return (learned_steps(model) or model.time_steps) * model.bin_s
 
 
-def longer_than_learned(late: npt.NDArray[np.integer], count: int, model: AnyModel) -> tuple[str, ...]:
-    """That the recordings `late`, of `count`, have events in the padding; empty if there are none."""
+def longer_than_learned(
+    late: npt.NDArray[np.integer], count: int, model: AnyModel, events: EventDataset | None = None
+) -> tuple[str, ...]:
+    """That the recordings `late`, of `count`, have events in the padding; empty if there are none.
+
+    `events`: they, which may name the file of each.
+    """
     steps = learned_steps(model)
     if steps is None or not late.size:
         return ()
-    many = len(np.unique(late))
+    many, one = len(np.unique(late)), int(late.min())
+    first = f"recording {one}" if events is None else named(events, one)
     return (
         f"{many} of {count} recordings {'is' if many == 1 else 'are'} longer than all that trained the "
-        f"network, which end before {steps * model.bin_s:.6g} s (first: recording {late.min()}): it has not "
+        f"network, which end before {steps * model.bin_s:.6g} s (first: {first}): it has not "
         "learned what comes later",
     )
 

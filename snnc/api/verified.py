@@ -12,6 +12,7 @@ from snnc.api.verified_plots import VerifiedPlots
 from snnc.api.words import short
 from snnc.brief import SHORT
 from snnc.percent import percent
+from snnc.report.cost import with_another_class
 from snnc.report.coverage import coverage_phrase, never_fired, silent
 from snnc.report.glossary import CLIPPED, TUNED, stage_words
 from snnc.report.summary import saturated
@@ -134,7 +135,7 @@ def _accuracy(stages: Sequence[AccuracyStage]) -> str:
     if not own:
         return ""
     last = ends[-1]
-    moved = f", {last.moved} of {last.total} recordings get another class" if last.moved else ""
+    moved = f", {with_another_class(last.moved, last.total)}" if last.moved else ""
     return f"accuracy {' -> '.join(said)} ({last.correct} of {last.total}){moved}"
 
 

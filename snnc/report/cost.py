@@ -95,9 +95,12 @@ def _decisions(first: AccuracyStage, last: AccuracyStage) -> str:
     return f"{moved}; {last.lost} {right} became wrong, {gained} {wrong} right"
 
 
-def with_another_class(count: int) -> str:
-    """As "12 recordings get another class"."""
-    return "1 recording gets another class" if count == 1 else f"{count} recordings get another class"
+def with_another_class(count: int, total: int | None = None) -> str:
+    """As "12 recordings get another class", or of a `total` "12 of 280 recordings get another class"."""
+    verb = "gets" if count == 1 else "get"
+    of = "recording" if count == 1 else "recordings"
+    of = of if total is None else f"of {total} recording{'s' * (total != 1)}"
+    return f"{count} {of} {verb} another class"
 
 
 def _measured(only: AccuracyStage) -> str:

@@ -107,8 +107,9 @@ def _of_times(ds: EventDataset, spans: Spans, reach_s: float = 0.0, unit: str = 
     beyond = np.flatnonzero(spans.last > ds.duration[spans.filled] * 1.001 + tick)
     if beyond.size:
         one = int(spans.filled[beyond[0]])
+        have = "has" if beyond.size == 1 else "have"
         yield (
-            f"{_of(beyond.size, len(ds))} have events after their duration, recording {one} at "
+            f"{_of(beyond.size, len(ds))} {have} events after the duration, {named(ds, one)} at "
             f"{spans.last[beyond[0]]:.6g} s, which lasts {ds.duration[one]:.6g} s: correct tick_s or duration"
         )
     if not cut:  # such times fall, too

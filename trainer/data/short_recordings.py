@@ -81,7 +81,8 @@ def of_short(ds: EventDataset) -> Iterator[str]:
     if not short.size:
         return
     which = f"first: {named(ds, int(filled[short[0]]))}, {lasts[short[0]]:.3g} s"
+    last = "lasts" if short.size == 1 else "last"
     yield (
-        f"{short.size} of {len(ds)} recordings last less than a tenth of the median, {median:.3g} s "
+        f"{short.size} of {len(ds)} recordings {last} less than a tenth of the median, {median:.3g} s "
         f"({which}): look at them, or leave them out"
     )

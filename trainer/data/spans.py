@@ -85,8 +85,9 @@ class Spans:
         late = self.first >= self._begin_late(over)
         one = int(late.argmax())
         begin, others = down(self.first[late].min()), up(self.first[~late].max())
+        have = "has its" if late.sum() == 1 else "have their"
         return (
-            f"{late.sum()} of {len(ds)} recordings have their first event at {begin} s or later (first: "
+            f"{late.sum()} of {len(ds)} recordings {have} first event at {begin} s or later (first: "
             f"{named(ds, int(self.filled[one]))}), the others by {others} s: subtract each recording's start "
             "from its times if it tells nothing"
         )

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snnc.trainer.data.events import EventDataset
+from snnc.trainer.data.short_recordings import named
 
 _PART = 1 << 22
 """Events that are looked at at once."""
@@ -71,7 +72,7 @@ def _cut(ds: EventDataset, whole: NDArray[np.uint16], unit: float) -> str:
         return ""
     one = int(np.searchsorted(ds.offsets, falls[0], side="right")) - 1
     return (
-        f"times fall {len(falls)} times within recordings, in recording {one} from "
+        f"times fall {len(falls)} times within recordings, in {named(ds, one)} from "
         f"{ds.times[falls[0] - 1]:.6g} to {ds.times[falls[0]]:.6g}, as times cut to 16 bits do: {remedy}"
     )
 

@@ -12,6 +12,7 @@ from spike_counters import spike_counter
 
 import snnc
 from snnc.errors import NoRecordingsWarning
+from snnc.stages import AccuracyStage
 
 SAMPLES = np.arange(36).reshape(3, 4, 3) % 5 == 0
 
@@ -79,3 +80,19 @@ def test_a_difference_takes_no_count_of_samples(exported) -> None:
     wrong = replace(found, report=replace(found.report, golden_reproduced=False))
     assert wrong.compared == ""
     assert "3 of 3" not in f"{wrong}{wrong!r}"
+
+
+@pytest.mark.parametrize(
+    ("moved", "total", "said"),
+    [
+        (1, 280, "1 of 280 recordings gets"),
+        (2, 280, "2 of 280 recordings get"),
+        (1, 1, "1 of 1 recording gets"),
+    ],
+)
+def test_recordings_of_another_class_are_counted_in_words(moved: int, total: int, said: str) -> None:
+    stages = (
+        AccuracyStage("float", "input", 1, total, lost=0, moved=0),
+        AccuracyStage("quantised", "input", 1, total, lost=0, moved=moved),
+    )
+    assert f", {said} another class" in str(verified(quiet(64), accuracy=stages))

@@ -237,6 +237,8 @@ def test_recordings_beyond_all_that_trained_are_told(tmp_path: Path, capsys) -> 
     learned = (model.time_steps - 4) * model.bin_s
     assert task.seconds.max() < learned <= later.max() * task.tick_s
     save_events_npz(replace(task, times=later.astype(np.uint16), name="later"), tmp_path / "later.npz")
+    named = replace(task, times=later.astype(np.uint16), files=tuple(f"{each}.wav" for each in range(40)))
+    save_events_npz(named, tmp_path / "named.npz")
     save_events_npz(replace(task, name="alike"), tmp_path / "alike.npz")
     names = [str(each) for each in task.class_names]
     for own, dt in (("in_steps", {"dt": model.bin_s}), ("without_dt", {})):  # the network's, to the last one
@@ -247,13 +249,14 @@ def test_recordings_beyond_all_that_trained_are_told(tmp_path: Path, capsys) -> 
     assert main(["export", str(tmp_path / "m.pt"), "--no-budget", "-o", str(tmp_path / "a")]) == 0
     for command in (["test", "m.pt", "--dataset"], ["run", "a", "-i"]):
         in_steps = ("in_steps.npz", "in_steps_alike.npz", "without_dt.npz", "without_dt_alike.npz")
-        for name in ("later.npz", "alike.npz", *in_steps):
+        for name in ("later.npz", "alike.npz", "named.npz", *in_steps):
             capsys.readouterr()
             assert main([command[0], str(tmp_path / command[1]), command[2], str(tmp_path / name)]) == 0
             found = capsys.readouterr()
             text = " ".join((found.out + found.err).split())
             assert (said in text) == ("alike" not in name), (command, name)
-            assert ("(first: recording 7)" in text) == ("alike" not in name)
+            assert ("(first: recording 7)" in text) == ("alike" not in name and name != "named.npz")
+            assert ("(first: 7.wav)" in text) == (name == "named.npz")
 
 
 def test_silence_is_in_many_data_and_no_recording_of_training(

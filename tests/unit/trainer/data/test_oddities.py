@@ -108,10 +108,12 @@ def test_single_events_have_no_span(tmp_path: Path) -> None:
 def test_events_after_their_duration(tmp_path: Path) -> None:
     lasts = np.full(RECORDINGS, 1.5)
     lasts[4] = 0.5
-    (note,) = read(tmp_path / "a.npz", times=seconds(), tick_s=1.0, duration=lasts).notes
-    assert note.startswith(
-        "1 of 12 recordings have events after their duration, recording 4 at 1 s, which lasts 0.5"
-    )
+    files = np.array([f"{number}.wav" for number in range(RECORDINGS)])
+    for more, called in (({}, "recording 4"), ({"files": files}, "4.wav")):
+        (note,) = read(tmp_path / "a.npz", times=seconds(), tick_s=1.0, duration=lasts, **more).notes
+        assert note.startswith(
+            f"1 of 12 recordings has events after the duration, {called} at 1 s, which lasts 0.5"
+        )
 
 
 def test_an_address_that_is_far_off(tmp_path: Path) -> None:
@@ -226,7 +228,7 @@ def test_one_late_recording_of_many_is_no_note(tmp_path: Path) -> None:
             "labels": np.arange(count) % 2,
         }
         notes = read(tmp_path / "a.npz", tick_s=1.0, **several).notes
-        assert sum("have their first event at" in note for note in notes) == told
+        assert sum("has its first event at" in note for note in notes) == told
 
 
 def test_names_that_people_take_for_the_same(tmp_path: Path) -> None:

@@ -108,9 +108,9 @@ def test_a_long_silence_does_not_hide_that_times_were_cut(tmp_path: Path) -> Non
         "units": np.arange(len(whole) * RECORDINGS) % LINES,
         "offsets": len(whole) * np.arange(RECORDINGS + 1),
     }
-    (note,) = read(tmp_path / "a.npz", **several).notes
+    (note,) = read(tmp_path / "a.npz", files=np.array(list("abcdefghijkl")), **several).notes
     assert note == (
-        "times fall 180 times within recordings, in recording 0 from 50000 to 24464, as times cut to 16 bits "
+        "times fall 180 times within recordings, in a from 50000 to 24464, as times cut to 16 bits "
         "do: store the whole integers, without astype(np.uint16)"
     )
 

@@ -22,6 +22,7 @@ from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.layout import Layout
 from snnc.trainer.data.oddities import with_notes
+from snnc.trainer.data.owners import called
 from snnc.trainer.data.speakers import speakers_of
 
 RECORDING_LIMIT = 1 << 22
@@ -112,8 +113,9 @@ def load_events_npz(
             "np.append(offsets, len(units)) of starts, np.cumsum([0, *offsets]) of lengths"
         )
     unit_count = int(_scalar(arrays, "unit_count", path, "iu", int(units.max(initial=0)) + 1))
+    files = _strings(arrays, "files", path) if "files" in arrays else None
     if "duration" in arrays:
-        _check_reach(times, tick_s, arrays["duration"], refuse)
+        _check_reach(times, tick_s, arrays["duration"], files, refuse)
     try:
         ds = EventDataset(
             times=times if time_types.problem_of(times) else time_types.smallest(times),
@@ -128,7 +130,7 @@ def load_events_npz(
             class_names=classes,
             name=path.stem,
             speaker_names=names,
-            files=_strings(arrays, "files", path) if "files" in arrays else None,
+            files=files,
             encoder=_text(arrays, "encoder", path) if "encoder" in arrays else None,
             layout=_layout(arrays, path) if "layout" in arrays else None,
             classes_unused=classes_unused,
@@ -146,7 +148,11 @@ def _remedy(labels: NDArray[Any]) -> str:
 
 
 def _check_reach(
-    times: NDArray[Any], tick_s: float, duration: NDArray[Any], refuse: Callable[[str], NoReturn]
+    times: NDArray[Any],
+    tick_s: float,
+    duration: NDArray[Any],
+    files: Sequence[str] | None,
+    refuse: Callable[[str], NoReturn],
 ) -> None:
     """Recordings that last longer than the type of their times reaches have times that wrapped around."""
     reach = time_types.reach(times.dtype) * tick_s
@@ -155,7 +161,7 @@ def _check_reach(
     late = np.flatnonzero(duration.astype(np.float64) > reach * (1 + 1e-6))
     if late.size:
         refuse(
-            f"recording {late[0]} lasts {duration[late[0]]:.6g} s, and times that are {times.dtype} ticks of "
+            f"{called(int(late[0]), files)} lasts {duration[late[0]]:.6g} s, and times that are {times.dtype} ticks of "
             f"{tick_s:g} s end at {reach:.6g} s and wrap around; store 'times' as int64, before any cast"
         )
 

@@ -10,13 +10,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from snnc.errors import InputError, StageError
 from snnc.stages.names import check_class_names
-from snnc.text import one_line, quoted
+from snnc.text import quoted
 from snnc.trainer.data import time_types
 from snnc.trainer.data.bins import bins_of
 from snnc.trainer.data.frame_arguments import bin_problem, frames_problem
 from snnc.trainer.data.frozen import frozen, handed_over, unfit
+from snnc.trainer.data.owners import called, of_event
 from snnc.trainer.data.speakers import problem_of
 from snnc.trainer.data.too_long import too_long
+from snnc.trainer.data.unfit_values import no_time, outside
 
 UNKNOWN = -1
 """Speaker or trial of a recording whose source names none."""
@@ -93,14 +95,15 @@ class EventDataset:
             if array.ndim != 1:
                 self._refuse(f"{field} has {array.ndim} dimensions; give a one-dimensional array")
             if field == "times":
-                if problem := time_types.problem_of(array):
+                if problem := time_types.problem_of(array, self._owner):
                     self._refuse(problem)
                 if array.dtype not in time_types.TYPES:
                     array = time_types.smallest(array)
             elif problem := unfit(array, dtype):
                 self._refuse(f"{field}{problem}")
-            if field == "units":  # before the cast, which would wrap
-                self._check_range("units", array, self.unit_count, "unit_count")
+            units = array if field == "units" else array[:0]  # before the cast, which would wrap
+            if problem := outside("units", units, self.unit_count, "unit_count", self._owner):
+                self._refuse(problem)
             object.__setattr__(self, field, frozen(array, dtype))
         self._check_arrays()
 
@@ -133,26 +136,22 @@ class EventDataset:
             i = int(falls[0])
             here, after = self.offsets[i], self.offsets[i + 1]
             self._refuse(f"offsets[{i + 1}] = {after} is below offsets[{i}] = {here}; sort them")
-        self._check_range("labels", self.labels, len(self.class_names), "the number of class_names")
-        if problem := problem_of(self.speaker_names, self.speaker, UNKNOWN):
+        names = len(self.class_names), "the number of class_names"
+        if problem := outside("labels", self.labels, *names, self._file):
             self._refuse(problem)
+        if wrong := problem_of(self.speaker_names, self.speaker, UNKNOWN):
+            self._refuse(wrong)
         if self.files is not None and len(self.files) != n:
             self._refuse(f"files has length {len(self.files)}; {n} labels need {n}")
-        for field in ("times", "duration"):
-            values = getattr(self, field)
-            # NaN survives min and max, so two passes without a temporary find every bad value
-            if values.size and not (values.min() >= 0 and values.max() < np.inf):
-                i = int(np.flatnonzero(~((values >= 0) & (values < np.inf)))[0])
-                remedy = (field == "times" and time_types.overflowed(values, self.tick_s)) or ": repair it"
-                self._refuse(f"{field}[{i}] = {values[i]}; it must be finite and at least 0{remedy}")
+        for field, owner in (("times", self._owner), ("duration", self._file)):
+            if problem := no_time(field, getattr(self, field), self.tick_s, owner):
+                self._refuse(problem)
 
-    def _check_range(self, field: str, values: NDArray[Any], limit: int, limit_name: str) -> None:
-        if values.size and not (values.min() >= 0 and values.max() < limit):
-            i = int(np.flatnonzero((values < 0) | (values >= limit))[0])
-            from_one = f"; {field} start at 1: subtract 1" * ((values.min(), values.max()) == (1, limit))
-            self._refuse(
-                f"{field}[{i}] = {values[i]} is outside 0..{limit - 1}; correct it or {limit_name}{from_one}"
-            )
+    def _owner(self, event: int) -> str:
+        return of_event(event, self.offsets, self.files)
+
+    def _file(self, recording: int) -> str:
+        return f"{called(recording, self.files)}: " if self.files else ""
 
     def _refuse(self, problem: str) -> NoReturn:
         raise InputError(f"event data '{self.name}': {problem}")
@@ -255,8 +254,7 @@ class EventDataset:
             if late.any():
                 if not allow_truncation and stretch is None:
                     one = int(which[row[late][0]])
-                    called = f"recording {one}" + (f" ({one_line(self.files[one])})" if self.files else "")
-                    flat = self.times, self.offsets, one, called
+                    flat = self.times, self.offsets, one, called(one, self.files)
                     self._refuse(too_long(*flat, time_steps, bin_s, ratio, self.step_s))
                 row, steps, channel = row[~late], steps[~late], channel[~late]
             frames.reshape(-1)[(row * time_steps + steps) * channels + channel] = 1

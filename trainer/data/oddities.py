@@ -15,6 +15,7 @@ from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.from_one import looks_counted_from_one
 from snnc.trainer.data.long_recordings import of_long
+from snnc.trainer.data.owners import called
 from snnc.trainer.data.padding import of_padding
 from snnc.trainer.data.short_recordings import named, of_empty, of_short, of_unlabelled
 from snnc.trainer.data.silent_lines import events_of_units
@@ -79,9 +80,10 @@ def _impossible(ds: EventDataset, spans: Spans, unit: str = _SET) -> str:
             "in float64"
         )
     if spans.end > MAX_STEPS:  # steps of a second are the longest
+        last = called(int(spans.filled[spans.last.argmax()]), ds.files)
         return (
-            f"its last event is at {spans.end:.6g} s (tick_s = {ds.tick_s:g}), and a network has at most "
-            f"{MAX_STEPS} steps of at most 1 s; {unit}"
+            f"its last event is at {spans.end:.6g} s (tick_s = {ds.tick_s:g}), in {last}, and a network has "
+            f"at most {MAX_STEPS} steps of at most 1 s; {unit}"
         )
     return ""
 

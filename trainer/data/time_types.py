@@ -1,5 +1,6 @@
 """Types that hold the times of events; times of another type become one of these, with the same values."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,11 @@ _NEAR_END = 0.9
 _UNITS_S = (1e-6, 1e-3)
 
 
-def problem_of(times: NDArray[Any]) -> str | None:
-    """Why `times` cannot be taken; None if they can. Floats that are no time are not looked for."""
+def problem_of(times: NDArray[Any], owner: Callable[[int], str] = lambda event: "") -> str | None:
+    """Why `times` cannot be taken; None if they can. Floats that are no time are not looked for.
+
+    `owner`: of which recording the event of a number is.
+    """
     kind = times.dtype.kind
     if kind not in "iuf" or times.dtype.itemsize > 8:
         return f"times are {times.dtype}; give integers (ticks of tick_s), or floats of at most 64 bits"
@@ -28,7 +32,7 @@ def problem_of(times: NDArray[Any]) -> str | None:
         if wrong:
             i = int(times.argmin() if limit == "at least 0" else times.argmax())
             remedy = overflowed(times) or ": repair it, or subtract each recording's start"
-            return f"times[{i}] = {times[i]}; it must be {limit}{remedy}"
+            return f"{owner(i)}times[{i}] = {times[i]}; it must be {limit}{remedy}"
     return None
 
 

@@ -48,7 +48,10 @@ def units_remedy(events: EventDataset, units: int) -> str:
     if from_one := counted_from_one((int(events.units.min()), int(events.units.max())), units):
         in_steps = "line 0 has no event: leave it out, spikes[:, :, 1:]"
         return f"; {from_one if events.step_s is None else in_steps}"
-    return "; leave out the lines that it was not trained on, and number the others from 0"
+    return (
+        "; leave out the lines that it was not trained on, give each other line its number of training "
+        f"(numbered anew, they are read as others), and {say}"
+    )
 
 
 def _remedy_of(model: AnyModel, events: EventDataset, strange: Sequence[str]) -> str:

@@ -89,8 +89,9 @@ def sweep(
     operations, bytes and, by estimate, energy and time. Those that no other beats are the front. With
     --budget, the most accurate one within the limits is chosen; exit code 2: none is.
 
-    Writes table.json, table.md, of integers front.html, and with the extra report table.html. To resume an
-    interrupted sweep, or to choose with another --budget, run the same command again: finished runs are kept.
+    Writes table.json, table.md, of integers front.html (of folds, which have no front, costs.html), and with
+    the extra report table.html. To resume an interrupted sweep, or to choose with another --budget, run the
+    same command again: finished runs are kept.
 
     Example: snnc sweep examples/ablation.toml -o ablation --budget operations=30000,bytes=20000
     """
@@ -235,7 +236,7 @@ def _write(
             out.print(notes[-1])
         for name, why in measured.left_out.items():
             out.print(f"note: {name}: not measured: {why}")
-        drawn["front.html"] = page(
+        drawn["front.html" if with_front else "costs.html"] = page(
             file.stem, measured.about, points, limits, chosen, measured.left_out, with_front
         )
     written = dict[str, bytes]()
@@ -247,9 +248,8 @@ def _write(
         written[f"table.{suffix}"] = text.encode("utf-8", "backslashreplace")
     for name, content in (written | drawn).items():
         files.write_file(output / name, content)
-    front_too = f", {output / 'front.html'}" if measured else ""
     names = "table.md and .json" if lacks else "table.html, .md and .json"
-    out.print(f"wrote {output / names}{front_too}")
+    out.print(", ".join([f"wrote {output / names}", *(str(output / name) for name in drawn)]))
     if lacks:
         out.print(f"note: table.html, a plot of the table, {lacks}")
     if measured is None or measured.budget is None:

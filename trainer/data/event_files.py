@@ -161,8 +161,9 @@ def _check_reach(
     late = np.flatnonzero(duration.astype(np.float64) > reach * (1 + 1e-6))
     if late.size:
         refuse(
-            f"{called(int(late[0]), files)} lasts {duration[late[0]]:.6g} s, and times that are {times.dtype} ticks of "
-            f"{tick_s:g} s end at {reach:.6g} s and wrap around; store 'times' as int64, before any cast"
+            f"{called(int(late[0]), files)} lasts {duration[late[0]]:.6g} s, and times that are "
+            f"{times.dtype} ticks of {tick_s:g} s end at {reach:.6g} s and wrap around; store 'times' as "
+            "int64, before any cast"
         )
 
 

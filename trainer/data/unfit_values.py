@@ -17,7 +17,8 @@ def outside(
         return ""
     i = int(np.flatnonzero((values < 0) | (values >= limit))[0])
     from_one = f"; {field} start at 1: subtract 1" * ((values.min(), values.max()) == (1, limit))
-    return f"{owner(i)}{field}[{i}] = {values[i]} is outside 0..{limit - 1}; correct it or {limit_name}{from_one}"
+    found = f"{owner(i)}{field}[{i}] = {values[i]} is outside 0..{limit - 1}"
+    return f"{found}; correct it or {limit_name}{from_one}"
 
 
 def no_time(field: str, values: NDArray[Any], tick_s: float, owner: Callable[[int], str]) -> str:

@@ -56,11 +56,10 @@ def _compare(paths: list[Path], as_json: Path | None) -> None:
     from snnc.cli.inspect.side_by_side import compared, notes, tables
 
     found, refused = compared(paths, describe)
-    if not found:
-        raise refused[0]
     told = (*notes(found), *(f"left out: {error}" for error in refused[1:]))
-    files = [{"path": path, **asdict(figures)} for path, figures in found.items()]
-    results.write(as_json, "inspect", {"files": files, "notes": told})
+    if found:
+        files = [{"path": path, **asdict(figures)} for path, figures in found.items()]
+        results.write(as_json, "inspect", {"files": files, "notes": told})
     for table in tables(found):
         console.out().print(table, soft_wrap=False)
     for note in told:

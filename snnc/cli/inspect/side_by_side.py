@@ -38,27 +38,27 @@ BESIDE = 3
 def compared(
     paths: Sequence[Path], describe: Callable[[Path], Description]
 ) -> tuple[dict[Path, Figures], list[SnncError]]:
-    """The figures of each that can be read, in the order given, and why others cannot be.
-
-    Raises `InputError` if one has none, or is given twice.
-    """
+    """The figures of each that has some, in the order given, and why others are left out."""
     found: dict[Path, Figures] = {}
     refused = list[SnncError]()
     for path in paths:
         try:
-            told = describe(path)
+            if path in found:
+                raise InputError(f"{path}: is given twice; give each file once")
+            found[path] = _figures(path, describe(path))
         except SnncError as error:
             refused.append(error)
-            continue
-        if told.figures is None:
-            raise InputError(
-                f"{path}: {told.what}; several files are compared if they are model files of `snnc train` or "
-                "folders of `snnc export`; inspect this one alone"
-            )
-        if path in found:
-            raise InputError(f"{path}: is given twice; give each file once")
-        found[path] = told.figures()
     return found, refused
+
+
+def _figures(path: Path, told: Description) -> Figures:
+    """Raises `InputError` if it is neither a model nor an export."""
+    if told.figures is None:
+        raise InputError(
+            f"{path}: {told.what}; several files are compared if they are model files of `snnc train` or "
+            "folders of `snnc export`; inspect this one alone"
+        )
+    return told.figures()
 
 
 def tables(found: Mapping[Path, Figures]) -> Iterator[Table]:

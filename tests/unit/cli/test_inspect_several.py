@@ -81,6 +81,36 @@ def test_what_cannot_be_read_leaves_the_table_to_the_others(
     assert not (tmp_path / "none.json").exists()
 
 
+@pytest.mark.parametrize("unfit", ["spikes", "sound", "twice", "unknown"])
+@pytest.mark.parametrize("first", [True, False])
+def test_an_unfit_file_leaves_the_table_to_the_others(
+    unfit: str, first: bool, tiny_artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever is wrong with it: the others are shown, also as JSON, and the error follows."""
+    np.savez(tmp_path / "spikes", spikes=np.zeros((2, 12, 5), np.uint8))
+    (tmp_path / "spikes.npz").rename(tmp_path / "spikes")
+    (tmp_path / "sound").write_bytes(b"RIFF....WAVE")
+    (tmp_path / "unknown").write_bytes(b"?")
+    other = tiny_artifact if unfit == "twice" else tmp_path / unfit
+    files = [other, tiny_artifact] if first else [tiny_artifact, other]
+    table = tmp_path / "table.json"
+    assert main(["inspect", *map(str, files), "--json", str(table)]) == 2
+    found = capsys.readouterr()
+    assert found.err.startswith(f"snnc: {other}: ")
+    assert [each["path"] for each in json.loads(table.read_text())["files"]] == [str(tiny_artifact)]
+    assert main(["inspect", *map(str, files)]) == 2
+    assert re.search(r"target +loihi *\n", capsys.readouterr().out)
+
+
+def test_of_unfit_files_alone_each_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in "ab":
+        (tmp_path / name).write_bytes(b"?")
+    assert main(["inspect", str(tmp_path / "a"), str(tmp_path / "b")]) == 2
+    found = capsys.readouterr()
+    assert f"note: left out: {tmp_path / 'b'}: of a kind that snnc" in " ".join(found.out.split())
+    assert found.err.startswith(f"snnc: {tmp_path / 'a'}: of a kind that snnc")
+
+
 def test_what_cannot_be_compared(tiny_artifact: Path, tmp_path: Path, refused) -> None:
     np.savez(tmp_path / "in.npz", spikes=np.zeros((2, 12, 5), np.uint8))
     told = refused("inspect", tiny_artifact, tmp_path / "in.npz")

@@ -139,6 +139,9 @@ def test_a_sweep_over_folds(
     said = " ".join(capsys.readouterr().out.split())
     why = "no front, since runs of different folds are measured on different recordings"
     assert f"note: {why}; compare variants by their means above" in said
+    assert not (out / "front.html").exists()
+    assert b"<svg" in (out / "costs.html").read_bytes()
+    assert re.search(r"wrote \S+ \S+ and \.json, \S*/costs\.html", said)
     table = json.loads((out / "table.json").read_text())["integers"]
     assert table["no_front"] == why
     assert not [point for point in table["points"] if "front" in point]

@@ -26,7 +26,7 @@ def recordings(units: int) -> EventDataset:
     ("units", "pool", "words"),
     [
         (4, 1, "has 4 units, the model reads 5; if the other lines never fired there, say `lines=5`"),
-        (6, 1, "has 6 units, the model reads 5; leave out the lines that it was not trained on, and number"),
+        (6, 1, "has 6 units, the model reads 5; leave out the lines that it was not trained on, give"),
         (5, 2, r"has 5 units, the model reads 10 \(5 input lines of 2 units each\); if the other"),
     ],
 )
@@ -43,6 +43,23 @@ def test_fewer_lines_must_have_the_numbers_of_training() -> None:
         "event data 'mine' has 4 units, the model reads 5; if the other lines never fired there, say "
         "`lines=5` where the file is made, or write unit_count = 5 into it; each line must have its number "
         "of training: numbered anew, they are read as others"
+    )
+
+
+@pytest.mark.parametrize(
+    ("step_s", "made"),
+    [
+        (None, "say `lines=5` where the file is made, or write unit_count = 5 into it"),
+        (0.01, "make arrays of 5 lines"),
+    ],
+)
+def test_more_lines_keep_the_numbers_of_training(step_s: float | None, made: str) -> None:
+    """A network knows a line by its number alone, so that nobody is told to number lines anew."""
+    with pytest.raises(InputError) as caught:
+        fitted(tiny_model(), replace(recordings(6), step_s=step_s), "mine")
+    assert str(caught.value).endswith(
+        "reads 5; leave out the lines that it was not trained on, give each other line its number of "
+        f"training (numbered anew, they are read as others), and {made}"
     )
 
 

@@ -42,7 +42,8 @@ def test_long_recordings(tmp_path: Path) -> None:
 def test_microseconds_taken_for_seconds(tmp_path: Path) -> None:
     with pytest.raises(
         InputError,
-        match=r"its last event is at 1e\+06 s \(tick_s = 1\), in recording \d+, and a network has at most 65536",
+        match=r"its last event is at 1e\+06 s \(tick_s = 1\), in recording \d+, and a network has at "
+        "most 65536 steps",
     ):
         read(tmp_path / "a.npz", times=seconds() * 1e6, tick_s=1.0)
 

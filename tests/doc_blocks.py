@@ -26,6 +26,7 @@ TRACE = ("traces.md", "import h5py, numpy as np")
 EVENTS = ("data.md", "import numpy as np")
 FOLDER = ("data.md", "from pathlib import Path")
 HDF5_FILES = ("data.md", "from glob import glob")
+KEPT = ("data.md", "# leave out recordings without an event")
 TABLES = ("data.md", "# tables/CLASS/*.csv: headings, then rows of a time and a line")
 EQUATIONS = ("encoder.md", "import numpy as np")
 QUIET = ("encoder.md", "from dataclasses import replace")
@@ -42,6 +43,7 @@ RUN_HERE = (
     EVENTS,
     FOLDER,
     HDF5_FILES,
+    KEPT,
     TABLES,
     EQUATIONS,
     QUIET,

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.api.checks import checked_labels
+from snnc.api.durations import checked_durations
 from snnc.api.files_of_recordings import naming
 from snnc.api.label_kinds import check_alike, warn_of_gaps
 from snnc.api.numbers import seconds, warn, whole
@@ -44,6 +45,7 @@ def from_events(
     *,
     tick_s: float,
     speakers: Any = None,
+    durations: Any = None,
     lines: int | None = None,
     classes: Sequence[str] | None = None,
     files: Sequence[str | os.PathLike[str]] | None = None,
@@ -63,6 +65,8 @@ def from_events(
     speakers : a whole number or a name for each recording: of the person, subject or session. None is in two
         of the parts that train, validate and test. Without them the recordings of each class are divided at
         random.
+    durations : seconds of each recording, silence at its end included; by default to its last event. They
+        tell which are short. How many steps a network has follows from events and `padding_steps`.
     lines : number of input lines; by default the largest address and 1.
     classes : names; by default the numbers, or the names in `labels` in alphabetical order.
     files : the file that each recording was made of, as a text or a path: `snnc run` tells them.
@@ -87,7 +91,8 @@ def from_events(
     """
     files = list(files) if isinstance(files, Iterator) else files
     with naming(files):
-        return _from_events(times, addresses, labels, tick_s, speakers, lines, classes, files, name)
+        given = times, addresses, labels, tick_s, speakers, durations, lines, classes, files, name
+        return _from_events(*given)
 
 
 def _from_events(
@@ -96,6 +101,7 @@ def _from_events(
     labels: Any,
     tick_s: float,
     speakers: Any,
+    durations: Any,
     lines: int | None,
     classes: Sequence[str] | None,
     files: Sequence[str | os.PathLike[str]] | None,
@@ -122,6 +128,7 @@ def _from_events(
     else:
         numbers, names = _classes(labels, len(when), names)
     speaker, speaker_names = numbered(checked_speakers("speakers", speakers, len(when)))
+    lasts = None if durations is None else checked_durations(durations, len(when))
     units = np.concatenate(where).astype(np.int64)
     found = Recordings(
         times=_times(when),
@@ -130,7 +137,7 @@ def _from_events(
         labels=numbers,
         speaker=speaker,
         trial=np.full(len(when), UNKNOWN),
-        duration=np.zeros(len(when), np.float32),
+        duration=np.zeros(len(when), np.float32) if lasts is None else lasts,
         tick_s=unit,
         unit_count=int(units.max(initial=0)) + 1 if lines is None else lines,
         class_names=names,
@@ -138,7 +145,7 @@ def _from_events(
         speaker_names=speaker_names,
         files=_files(files, len(when)),
     )
-    found = with_last_event_duration(found)
+    found = with_last_event_duration(found) if lasts is None else found
     notes = notes_of_new(found)
     for note in notes:
         warn(f"event data '{name}': {note}")

@@ -29,7 +29,7 @@ def naming(files: Any) -> Iterator[None]:
             known = dict(enumerate(files))
             those = [known.get(int(number)) for number in (found[1] or found[2]).split(", ")]
             names = [str(os.fspath(each)) for each in those if isinstance(each, str | os.PathLike)]
-            if names and one_line(names[0]) not in text:
+            if names and f"({one_line(names[0])})" not in text:  # it is not named yet
                 told = one_line(", ".join(names[:MOST])) + ", ..." * (len(names) > MOST)
                 error.args = (f"{told}: {text}", *error.args[1:])
         raise

@@ -1,4 +1,4 @@
-"""`front.html` of `snnc sweep`, or `costs.html`: accuracy against costs, as an SVG; colours are the page's."""
+"""`front.html` of `snnc sweep`, or `costs.html`: accuracy against costs as SVG; colours are the page's."""
 
 from __future__ import annotations
 

@@ -10,9 +10,12 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from doc_blocks import FOLDER, HDF5_FILES, TABLES, of
+from doc_blocks import FOLDER, HDF5_FILES, KEPT, TABLES, of
 
-from snnc.trainer.data import load_events_npz
+import snnc
+from snnc.trainer.data import load_events_npz, save_events_npz
+
+pytestmark = pytest.mark.filterwarnings("error", "ignore::snnc.errors.UnlikelyWarning")
 
 TIMES = [[], [7_000_000], [9_000_500, 9_000_000, 9_000_200]]
 LINES = [[], [3], [1, 2, 0]]
@@ -32,12 +35,14 @@ def microseconds(path: str) -> list[int]:
     return np.rint(found.seconds * 1e6).astype(int).tolist()
 
 
-@pytest.mark.filterwarnings("ignore:loadtxt")  # the page says that numpy warns of headings alone
 def test_tables(here: Path) -> None:
+    """The first has headings alone, and a blank line ends each: nothing warns of either."""
     for number, (times, lines) in enumerate(zip(TIMES, LINES, strict=True)):
         Path("tables", "abb"[number]).mkdir(parents=True, exist_ok=True)
         rows = [f"{time},{line},0.5" for time, line in zip(times, lines, strict=True)]
-        Path("tables", "abb"[number], f"{number}.csv").write_text("\n".join(["t_us,line,level", *rows]))
+        Path("tables", "abb"[number], f"{number}.csv").write_text(
+            "\n".join(["t_us,line,level", *rows, "", ""])
+        )
     exec(of(*TABLES), {})
     found = load_events_npz("tables.npz")
     assert (found.class_names, found.labels.tolist()) == (("a", "b"), [0, 1, 1])
@@ -64,3 +69,11 @@ def test_files_of_numpy(here: Path) -> None:
         np.savez(f"own/{'ab'[number // 2]}/ann/{number}.npz", t=started, line=np.array(lines))
     exec(of(*FOLDER), {})
     assert microseconds("own.npz") == FROM_THE_START
+
+
+def test_recordings_without_an_event_are_left_out(here: Path) -> None:
+    save_events_npz(snnc.from_events(TIMES, LINES, ["a", "b", "b"], tick_s=1e-6, files=[*"xyz"]), "own.npz")
+    exec(of(*KEPT), {})
+    found = load_events_npz("kept.npz")
+    assert (found.files, np.diff(found.offsets).tolist()) == (("y", "z"), [1, 3])
+    assert [note for note in found.notes if "no event" in note] == []

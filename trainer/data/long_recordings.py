@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from snnc.trainer.data.events import EventDataset
-from snnc.trainer.data.short_recordings import named
+from snnc.trainer.data.short_recordings import SELECT, named
 from snnc.trainer.data.spans import Spans, down, up
 
 TIMES = 1.75
@@ -31,5 +31,5 @@ def of_long(ds: EventDataset, spans: Spans) -> Iterator[str]:
     yield (
         f"{count} of {len(ds)} recordings {'end' if count > 1 else 'ends'} at {end} s or later (first: "
         f"{first}), the others by {others} s, and the longest decides the step and the length of a network: "
-        "look at them, cut them, or leave them out"
+        f"look at them, cut them, or {SELECT}"
     )

@@ -11,6 +11,8 @@ from snnc.io.missing import NO_CLASS, unnamed
 from snnc.text import one_line
 from snnc.trainer.data.events import EventDataset
 
+SELECT = "leave them out (recordings.select, docs/data.md)"
+"""How who has an event file does without some recordings."""
 SHARE = 10
 """By how many times the median is longer than a short one."""
 
@@ -67,7 +69,7 @@ def of_empty(ds: EventDataset) -> Iterator[str]:
         have = "has" if empty.size == 1 else "have"
         yield (
             f"{empty.size} of {len(ds)} recordings {have} no event (first: {named(ds, int(empty[0]))}): look "
-            "at them, or leave them out"
+            f"at them, or {SELECT}"
         )
 
 
@@ -84,5 +86,5 @@ def of_short(ds: EventDataset) -> Iterator[str]:
     last = "lasts" if short.size == 1 else "last"
     yield (
         f"{short.size} of {len(ds)} recordings {last} less than a tenth of the median, {median:.3g} s "
-        f"({which}): look at them, or leave them out"
+        f"({which}): look at them, or {SELECT}"
     )

@@ -153,7 +153,7 @@ def test_test_tells_recordings_without_an_event_of_its_own_data(tmp_path, capsys
     save_model(train(told), tmp_path / "m.pt")
     capsys.readouterr()
     assert main(["test", str(tmp_path / "m.pt")]) == 0
-    rest = "look at them, or leave them out"
+    rest = "look at them, or leave them out (recordings.select, docs/data.md)"
     note = f"note: test: 4 of 8 recordings have no event (first: recording 4): {rest}\n"
     assert note in capsys.readouterr().err
 

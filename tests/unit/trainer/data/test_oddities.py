@@ -175,7 +175,7 @@ def test_recordings_far_shorter_than_the_others(tmp_path: Path) -> None:
     lasts[[3, 7, 8]] = 0.099, 0.099, 0.101
     times = (seconds().reshape(RECORDINGS, -1) * lasts[:, None]).reshape(-1)
     files = {"files": np.array([f"{number}.wav" for number in range(RECORDINGS)])}
-    rest = "look at them, or leave them out"
+    rest = "look at them, or leave them out (recordings.select, docs/data.md)"
     for named, told in (({}, "recording 3"), (files, "3.wav")):
         (note,) = read(tmp_path / "a.npz", times=times, tick_s=1.0, duration=lasts, **named).notes
         assert note == (
@@ -187,7 +187,7 @@ def test_recordings_without_an_event(tmp_path: Path) -> None:
     """They are not called short as well."""
     offsets = EVENTS * np.arange(RECORDINGS + 1)
     offsets[1] = 0
-    rest = "look at them, or leave them out"
+    rest = "look at them, or leave them out (recordings.select, docs/data.md)"
     of_two, note = read(tmp_path / "a.npz", times=seconds(), tick_s=1.0, offsets=offsets).notes
     assert of_two.startswith("1 of 12 recordings has times out of order (first: recording 1)")
     assert note == f"1 of 12 recordings has no event (first: recording 0): {rest}"

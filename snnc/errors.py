@@ -68,7 +68,7 @@ class NotRegularError(OSError, InputError):
 
 
 class UnknownKindError(InputError):
-    """A file of a kind that `snnc` neither writes nor reads."""
+    """A file of a kind that `snnc` does not know."""
 
 
 class UnencodedError(InputError):

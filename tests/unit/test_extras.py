@@ -92,7 +92,7 @@ def test_a_look_into_an_onnx_file_is_refused_in_a_line(plain: Path, refused: Cal
     (plain / "net.onnx").write_bytes(b"\x08\x08")
     assert refused("inspect", str(plain / "net.onnx")).endswith("install it: pip install 'snnc[onnx]'\n")
     (plain / "net.txt").write_bytes(b"\x08\x08")
-    assert "of a kind that snnc neither writes nor reads" in refused("inspect", str(plain / "net.txt"))
+    assert "of no kind that snnc knows" in refused("inspect", str(plain / "net.txt"))
 
 
 def test_an_import_that_nobody_foresaw_is_told_in_a_line(

@@ -74,7 +74,7 @@ def describe(path: Path) -> Description:
     Raises
     ------
     SnncError
-        If there is nothing, it is damaged, or of a kind that snnc neither writes nor reads.
+        If there is nothing, it is damaged, or of no kind that is known by its content.
     """
     from snnc.cli.inspect import archives, hdf5
     from snnc.cli.inspect.description import Description
@@ -102,9 +102,10 @@ def describe(path: Path) -> Description:
         return hdf5.describe(path)
     if start.startswith(archives.SIGNATURE):
         return archives.describe(path)
-    from snnc.cli.inspect import folders, onnx_file, texts
+    from snnc.cli.inspect import folders, for_programs, onnx_file, texts
 
     found = texts.describe(path) or onnx_file.describe(path) or folders.describe_member(path)
+    found = found or for_programs.describe(path)
     if found is None:
         from snnc.trainer.data import own_files, table_files
         from snnc.trainer.data.other_sound import OTHER_SOUND, alone, end_of
@@ -117,6 +118,6 @@ def describe(path: Path) -> Description:
             raise UnknownKindError(f"{path}: {own_files.PICKLED}")
         remedy = f"; {own_files.OF_YOUR_OWN}" if own_files.is_event_file(path) else ""
         raise UnknownKindError(
-            f"{path}: of a kind that snnc neither writes nor reads, or damaged at its start{remedy}"
+            f"{path}: of no kind that snnc knows by its content, or damaged at its start{remedy}"
         )
     return found

@@ -25,6 +25,8 @@ def describe(path: Path) -> Description:
         return _stages(path, stages)
     if recordings is not None:
         return recordings
+    if (part := _part(path)) is not None:
+        return part
     from snnc.trainer.data.array_files import ARRAY, advice_of_folder
     from snnc.trainer.data.own_files import EVENT_FILES
     from snnc.trainer.data.table_files import TABLES
@@ -68,6 +70,21 @@ def describe_member(path: Path) -> Description | None:
             facts = {"bytes": entry["bytes"], "SHA-256": entry["sha256"]}
             what = f"part of an artifact for target {artifact.target}, as it was exported"
             return Description(what, facts, clean_first(folder, command("verify", folder)))
+    return None
+
+
+def _part(path: Path) -> Description | None:
+    """A folder of an artifact, by the manifest that lists its files, or None."""
+    from snnc.exporter.artifact import inspect_artifact
+    from snnc.exporter.manifest import MANIFEST
+
+    folder = path.resolve()
+    for above in list(folder.parents)[:2]:
+        if (above / MANIFEST).is_file():
+            artifact, within = inspect_artifact(above), f"{folder.relative_to(above).as_posix()}/"
+            if count := sum(name.startswith(within) for name in artifact.manifest["files"]):
+                what = f"folder of an artifact for target {artifact.target}"
+                return Description(what, {"files of the artifact": count}, command("inspect", above))
     return None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from snnc.cli.inspect import artifacts
+from snnc.cli.inspect import artifacts, command_result
 from snnc.cli.inspect.description import TEXT_LIMIT, Description, command, percent, read_bytes
 from snnc.cli.inspect.measured_on import of_report
 from snnc.cli.inspect.training import accuracies
@@ -30,6 +30,8 @@ PLACED = {
     "seed": "seed",
 }
 """What is told of a placement, by its name in the file."""
+SWEEP = "| variant | "
+"""How table.md begins."""
 PAGE = ("<!doctype html", "<html")
 
 
@@ -51,6 +53,8 @@ def describe(path: Path) -> Description | None:
         return Description("results as JUnit XML", {"test cases": text.count("<testcase")})
     if tuple(text.partition("\n")[0].split(",")[: len(COLUMNS)]) == COLUMNS:
         return _predictions(path, text)
+    if start.startswith(SWEEP):
+        return Description("table of `snnc sweep` in Markdown", {"lines": len(text.splitlines())})
     try:
         values = toml_text.loads(text)
     except ValueError:
@@ -98,9 +102,11 @@ def describe_json(path: Path) -> Description:
     if content.keys() >= {"board", "mhz", "board_mhz"}:
         facts = {PLACED[key]: each for key, each in content.items() if key in PLACED and not _holds(each)}
         return Description("what `snnc place` found (place.json of an artifact)", facts)
+    if (result := command_result.describe(content)) is not None:
+        return result
     raise UnknownKindError(
-        f"{path}: JSON that snnc does not know: no report, budget, size, placement, manifest or part of a "
-        "sweep"
+        f"{path}: JSON that snnc does not know: no report, budget, size, placement, manifest, part of a "
+        "sweep or result of a command"
     )
 
 

@@ -107,8 +107,8 @@ def test_of_unfit_files_alone_each_is_told(tmp_path: Path, capsys: pytest.Captur
         (tmp_path / name).write_bytes(b"?")
     assert main(["inspect", str(tmp_path / "a"), str(tmp_path / "b")]) == 2
     found = capsys.readouterr()
-    assert f"note: left out: {tmp_path / 'b'}: of a kind that snnc" in " ".join(found.out.split())
-    assert found.err.startswith(f"snnc: {tmp_path / 'a'}: of a kind that snnc")
+    assert f"note: left out: {tmp_path / 'b'}: of no kind that snnc" in " ".join(found.out.split())
+    assert found.err.startswith(f"snnc: {tmp_path / 'a'}: of no kind that snnc")
 
 
 def test_what_cannot_be_compared(tiny_artifact: Path, tmp_path: Path, refused) -> None:

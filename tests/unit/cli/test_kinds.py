@@ -48,7 +48,7 @@ FILES = {
     "report.json": ("", "report of `snnc verify`", "snnc inspect report.json"),
     "sound.wav": ("sound", "sound (WAV)", "snnc run ARTIFACT --input sound.wav"),
     "c.toml": ("configuration", "configuration of a training", "snnc train c.toml"),
-    "notes.txt": (None, "of a kind that snnc neither writes nor reads", ""),
+    "notes.txt": (None, "of no kind that snnc knows", ""),
     "nothing": (None, "is empty", ""),
     "folder": (None, "a folder that snnc does not know", ""),
     "recordings": ("recordings", "folder of recordings (WAV)", "snnc encode recordings -o recordings.npz"),

@@ -58,6 +58,7 @@ def from_events(
     Parameters
     ----------
     times : for each recording the times of its events, from its start, in any order. They are kept exactly.
+        Whole ticks are put into steps in integers, floats in double: see docs/data.md.
     addresses : for each recording the input line of each event, whole numbers from 0.
     labels : the class of each recording: whole numbers from 0, or names, "?" where it is not known. None if
         no class is known: such recordings are for `predict`, `run` and `snnc run`, and have the class "?".

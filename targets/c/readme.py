@@ -134,9 +134,18 @@ frames[0, $step, 0] = 1  # an event of line 0 in step $step of sample 0
 frames.tofile("../build/FRAMES")  # for ../build/snn, in place of INPUT
 ```
 
-A step has $seconds s. Count time in whole ticks: where n ticks are a step, an event at tick k falls into
-step k / n, in integer division. Seconds in floating point put some events on the edge of a step into the
-one before it: in double 0.58 / 0.02 is 28.999999999999996.
+A step has $seconds s. In which step an event at time t falls depends on how the times of the recordings are
+stored that the network was trained on; `snnc inspect FILE` tells it of a file (`times`):
+
+| times | step |
+|---|---|
+| whole numbers, and a step is n of their units | `t / n`, in integers |
+| floats, or a step is no whole number of units | `(uint32_t)(t / r)`, in double |
+
+r is `SNN_STEP_SECONDS` divided by the seconds of a unit, 1 for times in seconds; where that is whole but for
+rounding, it is the whole number. The two rules differ for some events on the edge of a step: in double
+0.58 / 0.02 is 28.999999999999996. A device that counts ticks suits a network that was trained on whole ticks
+(docs/data.md of snnc).
 
 What makes events of a signal comes before the network, and is no part of this program. If `snnc encode` made
 those that it was trained on: that needs the whole recording, and its tick has 0.5 ms (docs/encoder.md of

@@ -28,6 +28,7 @@ def events_description(events: Any, path: Path) -> Description:
         "units": events.unit_count,
         **({"units without an event": silent} if (silent := silent_lines(events)) else {}),
         "longest": f"{float(events.duration.max(initial=0)):.3f} s",
+        "times": times(events),
         "last event": f"{float(events.times.max(initial=0)) * events.tick_s:.6g} s",
         **classes_and_sources(events, "recordings"),
         **({} if events.layout is None else {"layout of the recordings": one_line(events.layout)}),
@@ -69,6 +70,12 @@ def classes_and_sources(events: Any, of: str) -> dict[str, object]:
         facts[f"{of} a class"] = recordings_of_classes(known)
         facts |= {f"{of} without a label": without} if without else {}
     return facts | {"sources (field `speaker`)": _sources(events)}
+
+
+def times(events: Any) -> str:
+    """How they are stored, on which it depends by which rule they fall into steps."""
+    whole = events.times.dtype.kind == "u"
+    return f"whole ticks of {events.tick_s:g} s" if whole else f"floats, in units of {events.tick_s:g} s"
 
 
 def _sources(events: Any) -> str:

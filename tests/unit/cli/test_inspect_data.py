@@ -110,6 +110,23 @@ def test_samples_that_train_refuses(
     assert not any("snnc train" in line for line in lines if line.startswith("next: "))
 
 
+@pytest.mark.parametrize(
+    ("times", "tick_s", "told"),
+    [
+        (np.array([0, 7, 9, 3]), 1e-6, "times: whole ticks of 1e-06 s"),
+        (np.array([0.0, 0.7, 0.9, 0.3]), 1.0, "times: floats, in units of 1 s"),
+        (np.array([0, 7, 9, 3], np.float32), 1e-3, "times: floats, in units of 0.001 s"),
+    ],
+)
+def test_how_times_are_stored(
+    times: np.ndarray, tick_s: float, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On which it depends by which rule a program of C puts them into steps."""
+    given = {"units": [0, 1, 2, 3], "offsets": [0, 2, 4], "labels": [0, 1]}
+    np.savez(tmp_path / "a.npz", times=times, tick_s=tick_s, **given)
+    assert told in said(tmp_path / "a.npz", capsys)
+
+
 def test_odd_events(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     np.savez(
         tmp_path / "a.npz",

@@ -14,6 +14,7 @@ from golden import FORGET, case, layer
 from graph_cases import adlif, dense, graph_of, li, lif, readout, source
 from models import ON_GOLDEN
 
+import snnc
 from snnc.cli import main
 from snnc.errors import ArtifactError
 from snnc.exporter.artifact import read_artifact
@@ -122,6 +123,52 @@ def test_one_who_follows_it_in_its_order_loses_no_file(
     assert (build / "TRACE").stat().st_size != sizes[0]
 
 
+TIMES = {
+    "ticks": (np.arange(2000), 0.0005, 40),
+    "microseconds": (np.arange(0, 1_000_000, 250), 1e-6, 20_000),
+    "seconds": (np.arange(2000) * 0.0005, 1.0, 0.02),
+    "short seconds": ((np.arange(2000) * 0.0005).astype(np.float32), 1.0, 0.02),
+    "milliseconds in floats": (np.arange(2000) * 0.5, 1e-3, 20),
+    "fraction": (np.arange(333), 0.003, 0.02 / 0.003),
+}
+"""Times of a second, the seconds of a unit, and n or r of a step of 0.02 s, by hand."""
+
+
+@pytest.mark.parametrize("times", TIMES)
+def test_its_rules_put_events_into_the_steps_of_snnc(times: str, tmp_path: Path) -> None:
+    """Both expressions as they stand there, in C, and the one that the file's times ask for."""
+    given, tick_s, of_step = TIMES[times]
+    text = (export_graph(chain(), "c", tmp_path / "net.c").path / "README.md").read_text()
+    rules = {
+        words.startswith("whole"): expression
+        for words, expression in re.findall(r"^\| (whole|floats).*? \| `(.*?)`, in", text, re.M)
+    }
+    whole = given.dtype.kind == "i" and isinstance(of_step, int)
+    program = f"""
+#include <stdint.h>
+#include <stdio.h>
+int main(void) {{
+    const {"uint32_t n" if whole else "double r"} = {of_step!r};
+    double each;
+    while (scanf("%la", &each) == 1) {{
+        {"uint32_t" if whole else "double"} t = each;
+        printf("%u\\n", (unsigned)({rules[whole]}));
+    }}
+    return 0;
+}}
+"""
+    (tmp_path / "steps.c").write_text(program)
+    subprocess.run(["cc", "-std=c99", "steps.c", "-o", "steps"], cwd=tmp_path, check=True, timeout=60)
+    asked = "\n".join(float(each).hex() for each in given)
+    command = dict(cwd=tmp_path, input=asked, capture_output=True, text=True, check=True, timeout=60)
+    steps = np.array(subprocess.run(["./steps"], **command).stdout.split(), int)
+    lines = np.arange(len(given))
+    one_each = snnc.from_events([given], [lines], None, tick_s=tick_s, lines=len(given))
+    found = one_each.frames([0], 0.02, 50)[0]
+    assert np.array_equal(found.argmax(axis=0), steps)
+    assert found.sum() == len(given)
+
+
 def test_what_it_says_of_memory_and_sizes(folder: tuple[Path, QuantizedGraph]) -> None:
     path, network = folder
     text = (path / "README.md").read_text()
@@ -211,13 +258,16 @@ def test_its_command_of_snnc_makes_an_input(folder: tuple[Path, QuantizedGraph],
         assert (path / "INPUT").read_bytes() == spikes.tobytes()
 
 
-def test_it_counts_time_in_ticks(folder: tuple[Path, QuantizedGraph]) -> None:
+def test_it_has_a_rule_for_each_kind_of_times(folder: tuple[Path, QuantizedGraph]) -> None:
+    """Nothing in a graph tells how the times of the recordings are stored."""
     path, network = folder
     text = " ".join((path / "README.md").read_text().split())
     if network.inputs:
         assert f"A step has {network.bin_s} s." in text
-        assert "an event at tick k falls into step k / n, in integer division" in text
-    assert "floor(t" not in text
+    assert ("whole numbers, and a step is n of their units | `t / n`" in text) == (network.inputs > 0)
+    assert ("floats, or a step is no whole number of units | `(uint32_t)(t / r)`" in text) == (
+        network.inputs > 0
+    )
 
 
 def test_no_name_of_the_network_is_in_it(tmp_path: Path) -> None:

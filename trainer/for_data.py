@@ -8,6 +8,7 @@ from typing import Any
 
 from snnc.trainer.data.dense import dense_file
 from snnc.trainer.data.events import EventDataset
+from snnc.trainer.guessed_step import guessed_step
 from snnc.trainer.own_steps import own_steps
 from snnc.trainer.recipes.augmented import augmentation_on
 from snnc.trainer.short_delays import short_delays
@@ -26,7 +27,10 @@ def for_data(
         chosen = {**own_steps(events, chosen), **chosen}
     shown = ", ".join(f"{name} = {value}" for name, value in chosen.items() if name not in told)
     lines = [f"settings: those of the preset {PRESET}" + (f", but {shown} to suit the data" if shown else "")]
-    on = augmentation_on(preset_with({"dataset": str(file), **chosen}))
+    config = preset_with({"dataset": str(file), **chosen})
+    if guess := guessed_step(events, config.bin_s, told, step):
+        lines.append(guess)
+    on = augmentation_on(config)
     if on:
         shown = ", ".join(f"{name} = {value:g}" for name, value in on.items())
         off = " ".join(f"--set {name}=0" for name in on)

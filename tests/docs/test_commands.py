@@ -88,7 +88,10 @@ def world(tutorial: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the pages speak of: models, artifacts, inputs and traces, by all the names that they use."""
     folder = tmp_path_factory.mktemp("world")
     copies = {
-        "model.pt": ["model.pt", "mine.pt", "all.pt", "few.pt", "adlif.pt"],
+        "model.pt": [
+            *("model.pt", "mine.pt", "all.pt", "few.pt", "adlif.pt"),
+            *("step20.pt", "step10.pt", "step5.pt"),
+        ],
         "tones.npz": ["tones.npz", "events.npz", "mine.npz", "test.npz"],
         "tones.toml": ["mine.toml"],
     }

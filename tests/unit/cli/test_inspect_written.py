@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ from graph_cases import dense, graph_of, li, readout, source
 from torch.utils.tensorboard import SummaryWriter
 
 from snnc.cli import main
+from snnc.cli.commands import WHAT, function
+from snnc.cli.inspect.command_result import COMMANDS
 from snnc.exporter.graph_export import export_graph
 from snnc.trainer.sweep_table import to_markdown
 
@@ -101,6 +104,12 @@ def test_results_for_scripts(
     assert said.startswith(f"found.json: result of `snnc {words[0]} --json`, schema 1\n")
     assert facts in said
     assert "next: " not in said  # what a file says is not for pasting
+
+
+def test_each_command_with_json_is_known() -> None:
+    with_json = {name for name in WHAT if "as_json" in signature(function(name)).parameters}
+    assert {*COMMANDS} == with_json - {"verify"}
+    assert len(with_json) > 10
 
 
 @pytest.mark.parametrize(

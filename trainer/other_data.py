@@ -139,20 +139,14 @@ def _reach(model: AnyModel) -> float:
 def longer_than_learned(
     late: npt.NDArray[np.integer], count: int, model: AnyModel, events: EventDataset | None = None
 ) -> tuple[str, ...]:
-    """That the recordings `late`, of `count`, have events in the padding; empty if there are none.
-
-    `events`: they, which may name the file of each.
-    """
-    steps = learned_steps(model)
-    if steps is None or not late.size:
+    """That recordings `late`, of `count`, have events in the padding; () if none. `events` may name files."""
+    if (steps := learned_steps(model)) is None or not late.size:
         return ()
     many, one = len(np.unique(late)), int(late.min())
     first = f"recording {one}" if events is None else named(events, one)
-    return (
-        f"{many} of {count} recordings {'is' if many == 1 else 'are'} longer than all that trained the "
-        f"network, which end before {steps * model.bin_s:.6g} s (first: {first}): it has not "
-        "learned what comes later",
-    )
+    longer = f"{many} of {count} recordings {'is' if many == 1 else 'are'} longer than all that trained the"
+    end = f"network, which end before {steps * model.bin_s:.6g} s (first: {first})"
+    return (f"{longer} {end}: it has not learned what comes later",)
 
 
 def _late(events: EventDataset, model: AnyModel) -> npt.NDArray[np.intp]:

@@ -264,7 +264,7 @@ def test_recordings_far_shorter_than_the_others_are_told(here, capsys):
     out = capsys.readouterr().out
     assert ", shortest 0.01 s, longest 0.10 s, " in out
     assert (
-        "note: 1 of 12 recordings last less than a tenth of the median, 0.1 s (first: low/bob/1.wav, 0.009 s)"
+        "note: 1 of 12 recordings lasts less than a tenth of the median, 0.1 s (first: low/bob/1.wav, 0.009"
     ) in out
 
 

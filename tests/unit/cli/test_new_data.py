@@ -136,7 +136,7 @@ def test_test_tells_recordings_without_an_event_and_short_ones(tmp_path, capsys)
     assert main(["test", str(tmp_path / "m.pt"), "--dataset", str(tmp_path / "new.npz")]) == 0
     found = capsys.readouterr().err
     assert "note: event data 'new': 1 of 20 recordings has no event (first: recording 5): look at" in found
-    assert "note: event data 'new': 1 of 20 recordings last less than a tenth of the median, " in found
+    assert "note: event data 'new': 1 of 20 recordings lasts less than a tenth of the median, " in found
 
 
 def test_test_tells_recordings_without_an_event_of_its_own_data(tmp_path, capsys):

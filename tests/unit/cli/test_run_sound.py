@@ -64,7 +64,7 @@ def test_sound_that_is_short_is_told(make, tmp_path, capsys):
     assert " s, and the network is for up to 0.24 s: look at them\n" in told["new.wav"]
     assert "note: event data" not in told["long.wav"]
     short = (
-        "1 of 3 recordings last less than a tenth of the median, 0.2 s (first: c.wav, 0.015 s): look at them"
+        "1 of 3 recordings lasts less than a tenth of the median, 0.2 s (first: c.wav, 0.015 s): look at them"
     )
     assert told["new"].count("note: ") == 1
     assert f"note: event data 'new': {short}" in told["new"]

@@ -22,7 +22,7 @@ from snnc.conversion.fits.lags import other_lag, other_lag_of_v
 from snnc.conversion.fits.numbers import range_of
 from snnc.conversion.fits.parameters import BEGINS
 from snnc.conversion.fits.potentials import Potentials, other_numbers
-from snnc.conversion.fits.telling import OF_SMALL, fitted, likeliest, of_states, other_order
+from snnc.conversion.fits.telling import FEW, fitted, likeliest, of_states, other_order
 from snnc.conversion.forced import Forced, More, given_v, recorded
 from snnc.conversion.functions import numbers
 from snnc.conversion.neurons import HOOKED, Cell
@@ -111,7 +111,7 @@ def _why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
         once = any(" its reset_by " in each for each in few)  # which is then no cause of all neurons
         return (*(each for each in found if not (once and ", reset_by " in each)), *few)
     if not of.of and (found := known((_integrations,), v, driven.far)):
-        return (*found, *likeliest(of)) if of.spikes < OF_SMALL else found
+        return (*found, *likeliest(of)) if of.spikes < FEW else found
     if found := (*other_order(driven), *fitted(of)):
         return found
     if likeliest(of):  # what fewer spikes tell is no surer
@@ -136,7 +136,8 @@ def why_other_too(forced: Forced, more: More, trace: Trace, name: str) -> tuple[
         return why_other(forced, trace, name)
     others = more()
     if others is None or name not in others.states:
-        return _alone(NO_OTHERS, why_other(forced, trace, name)) or why_few(forced, trace, name)
+        found = _alone(NO_OTHERS, why_other(forced, trace, name))
+        return found or why_few(forced, trace, name, f"{NO_OTHERS}; ")
     every = forced.beside(others)
     found = why_other(every, trace, name) or why_few(every, trace, name, WITH)
     return found or _alone(OF_OTHERS, why_other(forced, trace, name))
@@ -149,10 +150,8 @@ def _alone(because: str, causes: tuple[str, ...]) -> tuple[str, ...]:
 def why_few(forced: Forced, trace: Trace, name: str, counted: str = "") -> tuple[str, ...]:
     """In words, what explains places that are too few for `why_other`, with their number; empty if none.
 
-    `counted`: what they are of, before that number.
-
-    That is of a converter of the user's: parameters, that which has to change least first, and what no Cell
-    says; not where the code of the neurons does what may be why.
+    `counted`: what they are of, before that number. That is of a converter of the user's: parameters, that
+    which has to change least first, and what no Cell says; not where its code does what may be why.
     """
     if name not in trace.own or name in trace.hooked or _suspected(trace, name):
         return ()

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from snnc.conversion.fits import kept, membranes
 from snnc.conversion.fits.driven import Bools, Driven
+from snnc.conversion.fits.evidence import different
 from snnc.conversion.functions import numbers
 from snnc.conversion.neurons import Cell
 
@@ -30,9 +31,13 @@ class Differing:
     of: str = ""
 
     @property
+    def counts(self) -> npt.NDArray[np.int64]:
+        """Other spikes of each neuron, those of the same v once."""
+        return different(self.driven, self.driven.wrong(kept.over_now(self.driven)))
+
+    @property
     def spikes(self) -> int:
-        """Other spikes."""
-        return int(self.driven.wrong(kept.over_now(self.driven)).sum())
+        return int(self.counts.sum())
 
 
 def differing(driven: Driven, cell: Cell) -> Differing:

@@ -8,6 +8,7 @@ import numpy as np
 
 from snnc.conversion.fits import kept, linear, membranes
 from snnc.conversion.fits.driven import Driven
+from snnc.conversion.fits.evidence import different
 from snnc.conversion.fits.numbers import range_of, shortest
 from snnc.conversion.pauses import shortest_pause
 from snnc.exporter.float_reference import FloatArray
@@ -29,8 +30,11 @@ BOUNDS: tuple[tuple[str, dict[str, int]], ...] = (
 """In words, and by what `Driven.bounded` calls them, with the sign of each. v below 0 has no reset."""
 SWEEPS = 4
 """So many times the ends of a range are sought, each with the other as it was found."""
-OF_NUMBER, OF_RISE = 3, 6
-"""So many other spikes show that a number is no chance: a pause is one, a rise and its decay are two."""
+OF_NUMBER, OF_RISE, OF_STEP = 3, 6, 10
+"""So many other spikes show that a number is no chance: a pause is one, a rise and its decay are two.
+
+Of a number for each step, so many different ones a step.
+"""
 LEAST_RISE = 0.01
 """Of the threshold. What each spike raises it by is more, and lasts longer than a step."""
 
@@ -116,7 +120,8 @@ def scheduled(driven: Driven) -> tuple[str, ...]:
     It may make up for one number of another kind: this is for where none does.
     """
     threshold = driven.of.threshold
-    few = driven.wrong(kept.over_now(driven)).sum() < driven.spikes.shape[1]  # a number for each step
+    spikes = different(driven, driven.wrong(kept.over_now(driven))).sum()
+    few = spikes < OF_STEP * driven.spikes.shape[1]
     if few or (threshold <= 0).any() or not membranes.explained(driven, driven.told):
         return ()
     v, slack = driven.told / threshold, driven.slack / threshold.min()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from snnc.conversion.fits import kept, membranes
+from snnc.conversion.fits.beside import alone
 from snnc.conversion.fits.differing import Differing
 from snnc.conversion.fits.driven import Driven
 from snnc.conversion.fits.numbers import Found, range_of, shortest, within
@@ -21,14 +22,10 @@ STATES = {
     BEGINS: "its v begins at about {}, and in the contract at 0 (let it begin at 0, and train with it)",
     RESETS: "a spike sets v to about {}, and in the contract to 0 (reset to 0, and train with it)",
 }
-SMALL, OF_SMALL = 0.05, 30
-"""A change of less than this share takes so many other spikes."""
-NARROW, OF_NARROW = 0.1, 10
-"""Or so many, where the values that give every spike leave less room than this share of the change.
-
-Then many spikes are near what is told, and each of them may have shown that it is something else. A value for
-each neuron, or for some, takes as many of each.
-"""
+OF_EACH = 10
+"""Or so many of each neuron, if it has a value of its own."""
+FEW = 30
+"""Or so many of `STATES`; fewer a number may explain beside an integration that does."""
 
 
 def fitted(of: Differing) -> tuple[str, ...]:
@@ -79,8 +76,7 @@ def _explaining(of: Differing, candidates: Candidates) -> list[tuple[str, str, F
 def _told(of: Differing, candidates: Candidates) -> tuple[str, ...]:
     """All that explain, if it is no chance that one does: the right one may be that which changes least."""
     driven = of.driven
-    wrong = driven.wrong(kept.over_now(driven)).sum(axis=(0, 1))
-    if not wrong.any() or wrong.sum() < min(OF_SPIKES, driven.spikes.sum() / 2):
+    if not of.spikes or of.spikes < min(OF_SPIKES, driven.spikes.sum() / 2):
         return ()
     some = _explaining(of, candidates)
     shared = [each for each in some if each[2].is_one]
@@ -89,16 +85,18 @@ def _told(of: Differing, candidates: Candidates) -> tuple[str, ...]:
     told = shared or sorted(some, key=lambda each: each[0] != "threshold")
     if membranes.told(driven):
         return tuple(_said(*each, of) for each in told)
-    if wrong.sum() < OF_SMALL and not any(_is_sure(*each, int(wrong.sum()), of.cell) for each in some):
-        return ()
-    if (of.of or not shared) and wrong.sum() < OF_NARROW * np.count_nonzero(wrong):
+    silent = not of.of and not driven.spikes.any()  # of which the caller says that it may be something else
+    if not silent and not any(_is_sure(*each, of, {key for key, *_ in some}) for each in some):
         return ()
     return tuple(_said(*each, of) for each in told)
 
 
-def _is_sure(key: str, name: str, value: Found, spikes: int, cell: Cell) -> bool:
-    """Whether so many other spikes are enough for it."""
-    return _change(key, value, cell) >= SMALL or (spikes >= OF_NARROW and _is_narrow(key, value, cell))
+def _is_sure(key: str, name: str, value: Found, of: Differing, told: set[str]) -> bool:
+    """Whether no second number makes up for a part of it; of what no second one is tried, many spikes."""
+    if value.is_one and key not in STATES:
+        return alone(of.driven, of.cell, key, name, value, told)
+    counts = of.counts
+    return int(counts.sum()) >= (FEW if key in STATES else OF_EACH) * int(np.count_nonzero(counts))
 
 
 def _change(key: str, value: Found, cell: Cell) -> float:
@@ -111,13 +109,6 @@ def _change(key: str, value: Found, cell: Cell) -> float:
     if key in ("bias", RESETS, BEGINS):
         size = np.maximum(size, np.abs(told_by("threshold", cell)))
     return float(np.max(np.abs(then - now) / np.maximum(size, np.finfo(float).tiny)))
-
-
-def _is_narrow(key: str, value: Found, cell: Cell) -> bool:
-    """Whether one number is known far better than what is told is near to it."""
-    now = told_by(key, cell)
-    far = np.abs(value.nearest(now) - now).max()
-    return value.is_one and float(value.high - value.low) <= NARROW * far
 
 
 def _of_each(value: Found, now: FloatArray) -> str:

@@ -81,17 +81,18 @@ def remedies(trace: Trace, name: str, causes: tuple[str, ...] = ()) -> tuple[str
     return doubts + (HOOKED,) * (name in trace.hooked) + (OWN_CELL,) * own + (TAKEN_FOR_V,) * taken
 
 
-def why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
+def why_other(forced: Forced, trace: Trace, name: str, certain: bool = True) -> tuple[str, ...]:
     """In words, what makes the neurons `name` spike as their module; empty if nothing known does.
 
     Of a converter of the user's, its parameters are tried with other values. Of many recordings, those with
-    the most differences are looked at. Neurons that never spike tell no cause from another.
+    the most differences are looked at. Neurons that never spike tell no cause from another. `certain`: a
+    second number is not to make up for one that is told.
     """
-    found = _why_other(forced, trace, name)
+    found = _why_other(forced, trace, name, certain)
     return found if forced.states[name].any() else tuple(f"{each}{SILENT}" for each in found)
 
 
-def _why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
+def _why_other(forced: Forced, trace: Trace, name: str, certain: bool) -> tuple[str, ...]:
     if name in trace.hooked:  # whose effect any parameter may seem to have
         return ()
     forced = forced.worst(name, recordings_searched(*forced.states[name].shape[1:]))
@@ -112,7 +113,7 @@ def _why_other(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
         return (*(each for each in found if not (once and ", reset_by " in each)), *few)
     if not of.of and (found := known((_integrations,), v, driven.far)):
         return (*found, *likeliest(of)) if of.spikes < FEW else found
-    if found := (*other_order(driven), *fitted(of)):
+    if found := (*other_order(driven), *fitted(of, certain)):
         return found
     if likeliest(of):  # what fewer spikes tell is no surer
         return ()
@@ -136,11 +137,10 @@ def why_other_too(forced: Forced, more: More, trace: Trace, name: str) -> tuple[
         return why_other(forced, trace, name)
     others = more()
     if others is None or name not in others.states:
-        found = _alone(NO_OTHERS, why_other(forced, trace, name))
-        return found or why_few(forced, trace, name, f"{NO_OTHERS}; ")
+        return _alone(NO_OTHERS, why_other(forced, trace, name, False)) or why_few(forced, trace, name)
     every = forced.beside(others)
     found = why_other(every, trace, name) or why_few(every, trace, name, WITH)
-    return found or _alone(OF_OTHERS, why_other(forced, trace, name))
+    return found or _alone(OF_OTHERS, why_other(forced, trace, name, False))
 
 
 def _alone(because: str, causes: tuple[str, ...]) -> tuple[str, ...]:

@@ -28,12 +28,13 @@ FEW = 30
 """Or so many of `STATES`; fewer a number may explain beside an integration that does."""
 
 
-def fitted(of: Differing) -> tuple[str, ...]:
+def fitted(of: Differing, certain: bool = True) -> tuple[str, ...]:
     """In words, each parameter that explains every spike by itself.
 
+    Not `certain`: also where a second one may make up for a part of it, if many spikes are others.
     Values that are one for each neuron are told where no parameter is the same for all.
     """
-    return _told(of, candidates)
+    return _told(of, candidates, certain)
 
 
 def other_order(driven: Driven) -> tuple[str, ...]:
@@ -73,7 +74,7 @@ def _explaining(of: Differing, candidates: Candidates) -> list[tuple[str, str, F
     return [(key, name, value) for key, name, value in every if value is not None]
 
 
-def _told(of: Differing, candidates: Candidates) -> tuple[str, ...]:
+def _told(of: Differing, candidates: Candidates, certain: bool = True) -> tuple[str, ...]:
     """All that explain, if it is no chance that one does: the right one may be that which changes least."""
     driven = of.driven
     if not of.spikes or of.spikes < min(OF_SPIKES, driven.spikes.sum() / 2):
@@ -85,8 +86,9 @@ def _told(of: Differing, candidates: Candidates) -> tuple[str, ...]:
     told = shared or sorted(some, key=lambda each: each[0] != "threshold")
     if membranes.told(driven):
         return tuple(_said(*each, of) for each in told)
+    many = not certain and of.spikes >= OF_EACH * np.count_nonzero(of.counts)
     silent = not of.of and not driven.spikes.any()  # of which the caller says that it may be something else
-    if not silent and not any(_is_sure(*each, of, {key for key, *_ in some}) for each in some):
+    if not (silent or many) and not any(_is_sure(*each, of, {key for key, *_ in some}) for each in some):
         return ()
     return tuple(_said(*each, of) for each in told)
 

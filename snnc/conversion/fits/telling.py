@@ -97,8 +97,7 @@ def _is_sure(key: str, name: str, value: Found, of: Differing, told: set[str]) -
     """Whether no second number makes up for a part of it; of what no second one is tried, many spikes."""
     if value.is_one and key not in STATES:
         return alone(of.driven, of.cell, key, name, value, told)
-    counts = of.counts
-    return int(counts.sum()) >= (FEW if key in STATES else OF_EACH) * int(np.count_nonzero(counts))
+    return of.spikes >= (FEW if key in STATES else OF_EACH * int(np.count_nonzero(of.counts)))
 
 
 def _change(key: str, value: Found, cell: Cell) -> float:

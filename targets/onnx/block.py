@@ -56,6 +56,12 @@ class Block:
         self.constants.append(numpy_helper.from_array(np.array(value, dtype), name))
         return name
 
+    @property
+    def taken(self) -> list[TensorProto]:
+        """The constants that a node takes: onnxruntime warns of each other one in a file."""
+        names = {name for node in self.nodes for name in node.input}
+        return [each for each in self.constants if each.name in names]
+
     def each(self, name: str, values: npt.NDArray[Any]) -> str:
         """Add a constant [neurons, 1], or one number if all are equal, and return its name."""
         return self.constant(name, values[0] if (values == values[0]).all() else values[:, None])

@@ -46,7 +46,7 @@ SHARED: dict[str, int | list[int]] = {
     "v_min": -formats.V_LIMIT,
     "v_max": formats.V_LIMIT,
 }
-"""Constants of every step, int64."""
+"""Constants that steps may take, int64."""
 
 
 def onnx_model(graph: QuantizedGraph, *, probe: bool = False, hashed: str | None = None) -> ModelProto:
@@ -74,7 +74,7 @@ def onnx_model(graph: QuantizedGraph, *, probe: bool = False, hashed: str | None
         "snnc",
         [Array("spikes", "UINT8", (BATCH, graph.time_steps, graph.inputs)).info()],
         [output.info() for output in outputs],
-        main.constants,
+        main.taken,
     )
     model = helper.make_model(
         contents,
@@ -217,7 +217,7 @@ def _step(graph: QuantizedGraph, probe: bool) -> tuple[GraphProto, Step, list[st
         "step",
         [*(state.info(".before") for state in step.states), *(each.info() for each in taken)],
         [*(state.info(".after") for state in step.states), *(each.info(".now") for each in step.records)],
-        step.constants,
+        step.taken,
     )
     return body, step, [each.name for each in taken]
 

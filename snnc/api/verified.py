@@ -15,6 +15,7 @@ from snnc.percent import percent
 from snnc.report.cost import with_another_class
 from snnc.report.coverage import coverage_phrase, never_fired, silent
 from snnc.report.glossary import CLIPPED, TUNED, stage_words
+from snnc.report.lost import lost
 from snnc.report.summary import saturated
 from snnc.report.verdict import note, own_rung, verdict, verified
 from snnc.stages import AccuracyStage, ExecutorResult, Report
@@ -98,7 +99,7 @@ class Verified(VerifiedPlots):
         parts = [one_line(str(verdict(self.report))), self.compared, self.report.disagreement]
         parts += [_rounding(self.report), saturated(self.report)]
         parts += [absent(self.report, whole=True)]
-        parts += [_accuracy(self.report.accuracy), silent(self.report) or self.never_fired]
+        parts += [_accuracy(self.report.accuracy), lost(self.report), silent(self.report) or self.never_fired]
         parts += map(one_line, self.notes)
         return "; ".join(filter(None, parts))
 
@@ -111,6 +112,7 @@ class Verified(VerifiedPlots):
             (f"accuracy, {stage_words(each.stage)}", percent(each.correct, each.total), each.total)
             for each in self.report.accuracy
         ]
+        rows += [("accuracy", told, "") for told in [lost(self.report)] if told]
         rows += [("samples", self.compared, "")] * bool(self.compared)
         rows += [("conversion", self.report.disagreement, "")] * bool(self.report.disagreement)
         rows += [("rounded to integers", told, "") for told in [_rounding(self.report)] if told]

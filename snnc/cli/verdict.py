@@ -18,12 +18,13 @@ from snnc.report.coverage import (
     carried_synapses,
     mostly_silent,
     part_percent,
-    silent,
     unreachable_words,
     unreached_synapses,
 )
+from snnc.report.deploy import warnings
 from snnc.report.glossary import TUNED, stage_words
 from snnc.report.losses import FINISHED, best_before
+from snnc.report.lost import lost, lost_in_export
 from snnc.report.off_chip import clock_of, clock_words
 from snnc.report.speakers import of_report as words_on_speakers
 from snnc.report.summary import saturated
@@ -43,13 +44,11 @@ MARKS = {
 
 
 def print_verdict(report: Report, console: Console) -> None:
-    """The verdict, alone on a line; that the network is not what it was made from, that states saturated, or
-    that it is silent, if so, also in part.
-    """
+    """The verdict, alone on a line; then what the page says to check first of the network and its states."""
     outcome = words.verdict(report)
     name, grounds = outcome.outcome, _grounds(report, outcome)
     print_head(console, MARKS[name], name.value, STYLES[name], grounds)
-    told = report.disagreement, saturated(report), silent(report), mostly_silent(report)
+    told = saturated(report), *warnings(report), mostly_silent(report)
     print_lines(console, [("", f"! {text}") for text in told if text])
 
 
@@ -177,7 +176,8 @@ def _moved(stages: Sequence[AccuracyStage]) -> str:
 
 
 def _unseen(report: Report) -> str:
-    """Of integers that lost nothing in sum: the loss that the recordings do not exclude; empty if slight."""
+    """Of integers that lost nothing in sum: the loss that the export saw on others, or that these recordings
+    do not exclude; empty if slight."""
     known = [stage for stage in report.accuracy if stage.total]
     last = known[-1]
     first = next(stage for stage in known if stage.split == last.split)
@@ -185,6 +185,9 @@ def _unseen(report: Report) -> str:
     begin = best_before([each for each in known if each.split == last.split])
     if first is last or tuned or last.stage != "quantised" or last.correct < begin.correct:
         return ""
+    if there := lost_in_export(report)[1]:  # of which a large one is said below the verdict
+        large = bool(lost(report))
+        return "" if large else f"cost in accuracy: none seen on {last.split}, but of the export: {there}"
     told = none_seen(begin, last if begin is first else replace(last, lost=begin.lost_at_end))
     return "" if told == NONE_SEEN else f"cost in accuracy: {told}"
 

@@ -9,6 +9,7 @@ from snnc.percent import percent
 from snnc.report import losses
 from snnc.report.accuracy import NONE_SEEN, change, change_or_accuracy, not_excluded, points
 from snnc.report.glossary import CLIPPED, STAGES, TUNED, stage_words
+from snnc.report.lost import lost_in_export
 from snnc.report.summary import Fact
 from snnc.report.verdict import samples
 from snnc.stages import AccuracyStage, Report
@@ -50,7 +51,12 @@ def cost(report: Report) -> Fact:
             remark += _clipped(report)
             if told := report.rounding:
                 remark += f". {told[0].upper()}{told[1:]}"
-            return Fact(SUBJECT, _answer(begin, last, also), remark)
+            answer = _answer(begin, last, also)
+            there, told = lost_in_export(report) if last.correct >= begin.correct else ("", "")
+            if there:  # then it is not so that none was seen
+                answer = f"{answer.removeprefix(f'{NONE_SEEN}: ')} on {split}, but {there}"
+                remark += f". The export measured {told}"
+            return Fact(SUBJECT, answer, remark)
     budget = report.costs.loss
     if budget is not None and len(budget.stages) > 1:
         return _of_budget(budget, known, report)

@@ -109,8 +109,13 @@ def _doubts(report: Report) -> list[tuple[str, str]]:
     if report.layers_compared:
         was = "was" if len(report.layers_compared) == 1 else "were"
         unsure.append(f"of the layers, only {joined(report.layers_compared)} {was} compared")
-    unsure += [*filter(None, (report.disagreement, unconnected(report), silent(report), lost(report)))]
+    unsure += warnings(report)
     return doubts + [(text, "unsure") for text in unsure]
+
+
+def warnings(report: Report) -> list[str]:
+    """What to check first though all executors are equal: that the network may not do what it is for."""
+    return [*filter(None, (report.disagreement, unconnected(report), silent(report), lost(report)))]
 
 
 def unconnected(report: Report) -> str:

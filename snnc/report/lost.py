@@ -17,20 +17,35 @@ POINTS = 5
 
 def lost(report: Report) -> str:
     """What the integers lose against the network in real numbers; empty where that is slight or unknown."""
-    for begin, last, where in _measured(report) or _budget(report):
-        if _matters(begin, last):
-            before, after = percent(begin.correct, begin.total), percent(last.correct, last.total)
-            return (
-                f"the integers lose accuracy: {stage_words(begin.stage)} {before} → {after}, "
-                f"{points(begin, last)} points on {where} ({change_or_accuracy(begin, last)})"
-            )
+    for begin, last, where in [*_measured(report), *_by_export(report)]:
+        if _most(begin, last) < 0 and 100 * (begin.correct - last.correct) > POINTS * last.total:
+            return f"the integers lose accuracy: {_words(begin, last, where)}"
     return ""
 
 
-def _matters(begin: AccuracyStage, last: AccuracyStage) -> bool:
+def lost_in_export(report: Report) -> tuple[str, str]:
+    """A loss that the export saw, and that is no chance, on recordings of a split that was not measured here.
+
+    In short, as "−4.00 points on validation", and in full; empty if there is none.
+    """
+    for begin, last, where in _by_export(report):
+        if _most(begin, last) < 0:
+            return f"{points(begin, last)} points on {last.split}", _words(begin, last, where)
+    return "", ""
+
+
+def _words(begin: AccuracyStage, last: AccuracyStage, where: str) -> str:
+    before, after = percent(begin.correct, begin.total), percent(last.correct, last.total)
+    return (
+        f"{stage_words(begin.stage)} {before} → {after}, "
+        f"{points(begin, last)} points on {where} ({change_or_accuracy(begin, last)})"
+    )
+
+
+def _most(begin: AccuracyStage, last: AccuracyStage) -> float:
+    """The upper end of the interval of the change, in shares."""
     ends = change_interval(begin, last)
-    most = ends[1] if ends else wilson(last.correct, last.total)[1] - begin.accuracy
-    return most < 0 and 100 * (begin.correct - last.correct) > POINTS * last.total
+    return ends[1] if ends else wilson(last.correct, last.total)[1] - begin.accuracy
 
 
 def _measured(report: Report) -> list[tuple[AccuracyStage, AccuracyStage, str]]:
@@ -51,12 +66,14 @@ def _pairs(known: list[AccuracyStage]) -> Iterator[tuple[AccuracyStage, Accuracy
         yield begin, last, f"{last.total} recordings of {split}"
 
 
-def _budget(report: Report) -> list[tuple[AccuracyStage, AccuracyStage, str]]:
-    """The same of what the export measured."""
+def _by_export(report: Report) -> list[tuple[AccuracyStage, AccuracyStage, str]]:
+    """The same of what the export measured, where that is another split."""
     budget = report.costs.loss
     if budget is None or len(budget.stages) < 2:
         return []
     split, used = budget.recordings.split, budget.recordings.used
+    if any(last.split == split for _, last, _ in _measured(report)):
+        return []
     begin, end = best_before(budget.stages), budget.stages[-1]
     pair = (
         AccuracyStage(begin.stage, split, begin.correct, used),

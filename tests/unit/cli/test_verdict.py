@@ -15,8 +15,10 @@ from snnc.cli.after_verify import after_verify
 from snnc.cli.console import out
 from snnc.cli.verdict import print_short, print_verdict
 from snnc.cli.verify_options import VerifyOptions
+from snnc.report.deploy import deploy, warnings
 from snnc.report.html_report import to_html
 from snnc.stages import AccuracyStage, BoardClock, ExecutorResult, Report, Rung
+from snnc.stages.losses import BudgetStage, ExportLosses, LossBudget, Recordings
 
 DOCS, PATH = Path(__file__).parents[3] / "docs", Path("mine.loihi/report.html")
 
@@ -124,6 +126,41 @@ def test_a_network_that_is_not_the_module() -> None:
     console.file = io.StringIO()
     print_verdict(other, console)  # also with -q, which leaves out the rest
     assert console.file.getvalue().splitlines()[1] == f"  ! {said}"
+
+
+def of_loss(split: str, lost: int) -> Report:
+    """None of 100 recordings of the test part was lost, and so many of 100 of the export's `split`."""
+    made = tuple(AccuracyStage(stage, "test", 100, 100, 0, 0, 0) for stage in ("float", "quantised"))
+    stages = BudgetStage("float", 100, (), lost), BudgetStage("quantised", 100 - lost, (), 0)
+    losses = ExportLosses(LossBudget(Recordings(split, 100, 100), stages))
+    return replace(equal(), accuracy=made, costs=losses)
+
+
+def test_a_loss_to_check_first_is_printed() -> None:
+    """17 of 100 right answers became wrong: what the page says before all is said below the verdict, too."""
+    made = (AccuracyStage("float", "test", 90, 100, 17), AccuracyStage("quantised", "test", 73, 100, 0))
+    measured = replace(equal(), accuracy=(made[0], replace(made[1], lost=17)))
+    for report in measured, of_loss("validation", 17):
+        (said,) = warnings(report)
+        assert said.startswith("the integers lose accuracy: float ")
+        assert said in deploy(report).limits
+        text = " ".join(" ".join(lines := printed(report)).split())
+        assert lines[1].startswith("  ! the integers lose accuracy: float ")
+        assert f"! {said}" in text
+        assert "cost in accuracy" not in text
+        assert said in str(found := Verified(report, PATH))
+        assert said in found._repr_html_()
+
+
+def test_a_small_loss_of_the_export_is_printed_where_none_was_seen_here() -> None:
+    """All but 5 of 100: 5 points, and more than chance explains."""
+    text = " ".join(" ".join(printed(of_loss("validation", 5))).split())
+    assert "the integers lose accuracy" not in text
+    assert (
+        "note: cost in accuracy: none seen on test, but of the export: float 100.00 % → 95.00 %, "
+        "−5.00 points on 100 validation recordings (95 % interval −"
+    ) in text
+    assert "but of the export" not in " ".join(printed(of_loss("test", 5)))
 
 
 def test_the_page_shows_what_is_printed() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from report_examples import equal
 
+from snnc.report.cost import cost
 from snnc.report.deploy import deploy
 from snnc.report.lost import lost
 from snnc.stages import AccuracyStage, Report
@@ -76,3 +77,40 @@ def test_else_the_loss_budget_of_the_export_tells(split: str) -> None:
         "(95 % interval −34.04 to −5.69 points)"
     )
     assert lost(replace(report, costs=ExportLosses())) == ""
+
+
+def budget_of(split: str, lost: int) -> ExportLosses:
+    """All of 200 right in real numbers, and all but those `lost` in integers."""
+    stages = BudgetStage("float", 200, (), lost), BudgetStage("quantised", 200 - lost, (), 0)
+    return ExportLosses(LossBudget(Recordings(split, 200, 200), stages))
+
+
+def test_what_the_export_lost_on_another_split_is_said_beside_none_seen() -> None:
+    """8 of 200 lost are less than 5 points, but no chance; 24 of 200 are to be checked first.
+
+    Newcombe, 192 both and 8 lost: phi is 0. Wilson's interval of 200 of 200 begins at 200 / 203.84 = 98.12 %,
+    that of 192 of 200 is 92.31 to 97.96 %: -4 - 3.69 = -7.69, and -4 + sqrt(1.96^2 + 1.88^2) = -1.28.
+    """
+    none = measured(200, 190, 190)
+    whole = "none seen: +0.00 points of accuracy, 95.00 % → 95.00 %"
+    assert cost(none).answer == whole
+    found = cost(small := replace(none, costs=budget_of("validation", 8)))
+    assert (
+        found.answer == "+0.00 points of accuracy, 95.00 % → 95.00 % on test, but −4.00 points on validation"
+    )
+    assert found.remark.endswith(
+        ". The export measured float 100.00 % → 96.00 %, −4.00 points on 200 validation recordings "
+        "(95 % interval −7.69 to −1.28 points)"
+    )
+    assert deploy(small).answer == deploy(none).answer
+    large = replace(none, costs=budget_of("validation", 24))
+    assert (deploy(large).answer, lost(none)) == ("Check first", "")
+    assert lost(large).startswith(
+        "the integers lose accuracy: float 100.00 % → 88.00 %, −12.00 points on 200 validation recordings"
+    )
+
+
+@pytest.mark.parametrize(("split", "count"), [("test", 24), ("validation", 0), ("validation", 1)])
+def test_what_was_measured_here_or_may_be_chance_is_not(split: str, count: int) -> None:
+    found = replace(none := measured(200, 190, 190), costs=budget_of(split, count))
+    assert (cost(found), lost(found)) == (cost(none), "")

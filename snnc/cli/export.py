@@ -210,9 +210,9 @@ def export(
         typer.Option(
             metavar="NPZ",
             rich_help_panel=NIR,
-            help="Compare the network that was read, before it is quantised, with spikes of its framework, "
-            "and say the first difference and its cause: an npz with `input` (recordings, T, lines) and, by "
-            "the name of a node, its spikes (recordings, T, neurons).",
+            help="NIR file: compare the network that was read, before it is quantised, with spikes of its "
+            "framework, and say the first difference and its cause: an npz with `input` (recordings, T, "
+            "lines) and, by the name of a node, its spikes (recordings, T, neurons).",
         ),
     ] = None,
     expect_at_least: Annotated[

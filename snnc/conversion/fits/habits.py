@@ -128,10 +128,33 @@ def scheduled(driven: Driven) -> tuple[str, ...]:
     most = np.where(driven.spikes, v, np.inf).min(axis=(0, 2)) + slack
     least = np.where(driven.spikes, -np.inf, v).max(axis=(0, 2)) - slack
     lowest, highest = int(most.argmin()), int(least.argmax())
-    if (least > most).any() or most[lowest] >= least[highest]:
+    if (least > most).any() or most[lowest] >= least[highest] or _by_numbers(driven):
         return ()
     first, then = (f"{least[t]:.3g} .. {most[t]:.3g} times in step {t}" for t in sorted((lowest, highest)))
     return (f"its threshold is another in each step: that of the Cell {first}, {then} ({NONE})",)
+
+
+def _by_numbers(driven: Driven) -> bool:
+    """Whether a threshold, a bias and the v that it begins at explain all together.
+
+    Where no reset sets v, these change it in each step by as much in all recordings, as a threshold of each
+    step does. Of each step and neuron, the spike with the least v and the other place with the largest tell.
+    """
+    if driven.of.reset == ZERO:
+        return False
+    from scipy.optimize import linprog
+
+    over, spikes = kept.over_now(driven), driven.spikes
+    least = np.where(spikes, over, np.inf).min(axis=0).ravel()
+    most = np.where(spikes, -np.inf, over).max(axis=0).ravel()
+    rises = [-np.ones(over[0].shape), driven.sums().biased[0]]
+    if driven.of.model != ADLIF:
+        rises.append(driven.begun()[0])
+    rise = np.stack([each.ravel() for each in rises], axis=1)
+    low, high = np.isfinite(least), np.isfinite(most)
+    sides = np.concatenate([-rise[low], rise[high]])
+    room = driven.slack + np.concatenate([least[low], -most[high]])
+    return bool(linprog(np.zeros(len(rises)), sides, room, bounds=(None, None)).success)
 
 
 def _ends(numbers: FloatArray) -> tuple[float, float]:

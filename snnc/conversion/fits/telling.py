@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from snnc.conversion.fits import kept, membranes
-from snnc.conversion.fits.beside import alone
+from snnc.conversion.fits.beside import alone, number_of
 from snnc.conversion.fits.differing import Differing
 from snnc.conversion.fits.driven import Driven
 from snnc.conversion.fits.numbers import Found, range_of, shortest, within
@@ -88,7 +88,8 @@ def _told(of: Differing, candidates: Candidates, certain: bool = True) -> tuple[
         return tuple(_said(*each, of) for each in told)
     many = not certain and of.spikes >= OF_EACH * np.count_nonzero(of.counts)
     silent = not of.of and not driven.spikes.any()  # of which the caller says that it may be something else
-    if not (silent or many) and not any(_is_sure(*each, of, {key for key, *_ in some}) for each in some):
+    every = {number_of(key, name) for key, name, _ in some}
+    if not (silent or many) and not any(_is_sure(*each, of, every) for each in some):
         return ()
     return tuple(_said(*each, of) for each in told)
 

@@ -62,6 +62,25 @@ def test_a_threshold_that_changes_from_step_to_step():
     assert step < later
 
 
+class Shifted(Neurons):
+    def forward(self, x):
+        return super().forward(x + 0.1)
+
+
+def test_a_bias_and_a_threshold_are_no_threshold_of_each_step(monkeypatch):
+    """Where a reset subtracts, a bias raises v in a step by as much in all recordings."""
+    monkeypatch.setitem(
+        CONVERTERS,
+        full_name(Shifted),
+        lambda module, name: Cell(name, TOLD | {"threshold": 1.1}, clear=module.clear),
+    )
+    with pytest.raises(InputError) as error:
+        from_torch(
+            Loop(nn.Sequential(seeded(0), Shifted())), events(60, 12, 6).double(), dt=1e-3, least_agreement=1
+        )
+    assert "in each step" not in error.value.args[0]
+
+
 class Bounded(nn.Module):
     """As `Loop`, of no more events than the example has: of others it hears nothing."""
 

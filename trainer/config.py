@@ -37,7 +37,7 @@ class TrainConfig(Recipe, NetworkFields):
     cache_dir: str | None = Field(None, min_length=1)
     """Folder in which recordings that are encoded from audio ("gsc") are kept; if not given, they are not."""
     validation_speakers: tuple[Speaker, ...] = ()
-    """Speakers held out to select the model, by number or name; with none, the data's own split is used."""
+    """Speakers held out to select the model, by number or name; with none, the data's own, or a default."""
     test_speakers: tuple[Speaker, ...] = ()
     """Speakers that training never looks at; an empty list that a user writes sets `testing = "none"`."""
     bin_s: float = Field(gt=0, le=1)

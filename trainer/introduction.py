@@ -106,6 +106,8 @@ def _parts(recordings: Recordings, config: TrainConfig) -> str:
         return f"{told}; the test part is not read"
     if config.tests_nobody:
         return f"{told}; {TESTS_NOBODY}"
+    if config.validation_speakers and not len(splits.test):
+        return f"{told}, none is kept for testing, as validation_speakers are named and test_speakers are not"
     return f"{told}, {len(splits.test)} are kept for testing{_held_out(splits, splits.test)}"
 
 
@@ -128,6 +130,8 @@ def _few_speakers(splits: Splits, config: TrainConfig) -> list[str]:
     if speakers[0] < 0:  # unknown
         return []
     of = f"val is of {sources(len(speakers))} (field `speaker`) and chooses the network"
+    if not len(splits.test):
+        return [f"note: {of}; none is kept for testing, which would tell the accuracy on others"]
     told = f"{of}; the accuracy on others is what `snnc test` tells"
     return [f"note: {told}{_one_more(splits)}"]
 

@@ -86,7 +86,11 @@ def train(
         str, typer.Option(help="32, or bf16-mixed: bfloat16 in the convolutions; needs --set engine=direct.")
     ] = "32",
     processes: Annotated[
-        int, typer.Option(help="Number of processes that share each batch; on CUDA, one per GPU.")
+        int,
+        typer.Option(
+            help="Number of processes that share each batch; on CUDA, one per GPU. The first alone trains in "
+            "integers what is no chain."
+        ),
     ] = 1,
     as_json: Json = None,
     quiet: Quiet = False,

@@ -37,7 +37,7 @@ CLIPPED = "clipped weights"
 STAGES = {
     TUNED: "the network in real numbers with the fine-tuned weights",
     CLIPPED: "the network in real numbers, of which fine-tuning clipped the largest weights and trained none",
-    "float": "the network in real numbers; delays that were trained as Gaussian kernels still are kernels",
+    "float": "the network in real numbers; of a chain, delays trained as Gaussian kernels still are kernels",
     ROUNDED: "the same weights, each delay rounded to a whole step, nothing else changed",
     "finished": "the final network: whole delays, and new statistics and training where each helped",
     ROUNDED_ALONE: "the same network rounded to integers, without clipping and training in integers",

@@ -28,7 +28,7 @@ def with_last_event_duration(ds: Dataset) -> Dataset:
             last[filled] = np.maximum.reduceat(ds.times, ds.offsets[filled]).astype(np.float64) * ds.tick_s
     for late in np.flatnonzero(last > _MOST)[:1]:
         raise InputError(
-            f"event data '{ds.name}': {called(int(late), ds.files)} has an event at {last[late]:g} s, at most "
-            f"{_MOST:.3g} s can be told; check its times, and tick_s, seconds a tick"
+            f"event data '{ds.name}': {called(int(late), ds.files)} has an event at {last[late]:g} s, at "
+            f"most {_MOST:.3g} s can be told; check its times, and tick_s, seconds a tick"
         )
     return replace(ds, duration=last.astype(np.float32))

@@ -55,6 +55,21 @@ def test_few_speakers_who_choose_the_network_are_told(speakers: list[int], of: s
     assert without_copies(lines)[2:] == ([note] if of else [])
 
 
+def test_that_nobody_tests_is_told() -> None:
+    """`validation_speakers` alone takes the place of a default with a test part."""
+    data = replace(order_task(40), speaker=np.arange(40) % 10)
+    settings = config(validation_speakers=[7], test_speakers=[])
+    lines = introduction(build(settings, 6, 2), settings, recordings_of(settings, data), 12, HOW)
+    assert lines[1].endswith(
+        "36 train, 4 validate, none is kept for testing, as validation_speakers are named and "
+        "test_speakers are not"
+    )
+    assert without_copies(lines)[2:] == [
+        "note: val is of 1 source (field `speaker`) and chooses the network; none is kept for testing, "
+        "which would tell the accuracy on others"
+    ]
+
+
 @pytest.mark.parametrize(
     ("speaker", "each"),
     [

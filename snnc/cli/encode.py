@@ -43,6 +43,14 @@ def encode(
             "layout, and name the first.",
         ),
     ] = False,
+    join_names: Annotated[
+        bool | None,
+        typer.Option(
+            "--join-names/--keep-names",
+            help="Whether names of classes, and of sources, that differ in case, blanks, marks or zeros in "
+            "front of numbers alone are one name, that of most recordings; asked of classes if not given.",
+        ),
+    ] = None,
     workers: Annotated[
         int | None,
         typer.Option(
@@ -74,10 +82,18 @@ def encode(
     out = console.out()
     try:
         encoded = encode_to(
-            folder, output, layout, mix=mix, skip=skip, workers=workers, overwrite=overwrite, say=out.print
+            folder,
+            output,
+            layout,
+            mix=mix,
+            skip=skip,
+            join_names=join_names,
+            workers=workers,
+            overwrite=overwrite,
+            say=out.print,
         )
     except UnencodedError as error:
-        raise UnencodedError(f"{error}{_command(folder, output, layout, overwrite)}") from error
+        raise UnencodedError(f"{error}{_command(folder, output, layout, join_names, overwrite)}") from error
     # `snnc train` of a folder tells these when it reads the file.
     events = encoded.events
     odd = *of_short(events), *of_long(events, Spans(events)), *of_classes(events)
@@ -95,7 +111,7 @@ def encode(
     )
 
 
-def _command(folder: Path, output: Path, layout: str | None, overwrite: bool) -> str:
+def _command(folder: Path, output: Path, layout: str | None, join_names: bool | None, overwrite: bool) -> str:
     """What `--skip` leaves out, and the command that takes those recordings of `folder` that can be encoded,
     as the user named the rest."""
     from snnc.text import many, shell
@@ -103,13 +119,13 @@ def _command(folder: Path, output: Path, layout: str | None, overwrite: bool) ->
     from snnc.trainer.data.other_sound import listed
 
     replaces = ["--overwrite"] if overwrite else []
-    options, unread, whole = sound_options(folder, layout)
+    options, unread, whole = sound_options(folder, layout, join_names)
     left = ""
     if "--skip" in options:
         least = "" if whole else "at least "
         left = f"; --skip leaves out {least}{many(len(unread), 'recording')} ({listed(unread)})"
     if layout is None:
-        command = " ".join([encode_command(folder, output), *replaces])
+        command = " ".join([encode_command(folder, output, join_names=join_names), *replaces])
     else:
         command = shell("snnc", "encode", folder, "-o", output, "--layout", layout, *options, *replaces)
     return f"{left}. Here: {command}"
@@ -139,6 +155,7 @@ def encode_to(
     *,
     mix: bool = False,
     skip: bool = False,
+    join_names: bool | None = None,
     workers: int | None = None,
     overwrite: bool = False,
     same: bool = False,
@@ -185,6 +202,7 @@ def encode_to(
             layout=layout,
             mix=mix,
             skip=skip,
+            join_names=join_names,
             workers=workers,
             progress=steps,
             outlined=outlined,

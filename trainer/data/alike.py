@@ -15,7 +15,7 @@ _SHOWN = 12
 """Most names that a note shows."""
 
 
-def of_alike(what: str, names: Iterable[str]) -> list[str]:
+def of_alike(what: str, names: Iterable[str], remedy: str = "give what is the same one name") -> list[str]:
     """A note on those of `names` that differ in little, side by side; `what` they are, in the plural."""
     several = list(names)
     forms = Counter(map(form_of, several))
@@ -24,7 +24,16 @@ def of_alike(what: str, names: Iterable[str]) -> list[str]:
         return []
     shown = ", ".join(map(quoted, twice[:_SHOWN])) + (", ..." if len(twice) > _SHOWN else "")
     differ = "case, blanks, marks, zeros in front of numbers or the code of their letters alone"
-    return [f"{what} that differ in {differ}: {shown}: give what is the same one name"]
+    return [f"{what} that differ in {differ}: {shown}: {remedy}"]
+
+
+def most_frequent(names: Iterable[str]) -> dict[str, str]:
+    """For each of `names`, which recur, that of its form that most are; of several the first in order."""
+    counted = Counter(names)
+    found: dict[str, str] = {}
+    for name in sorted(counted, key=lambda each: (-counted[each], each)):
+        found.setdefault(form_of(name), name)
+    return {name: found[form_of(name)] for name in counted}
 
 
 def form_of(name: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from snnc.errors import InputError
 from snnc.text import shell
+from snnc.trainer.data.joined_names import join_options
 from snnc.trainer.data.known_classes import all_as_in_training, layout_of_known
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.levels import which_level
@@ -42,15 +43,21 @@ def free(file: Path) -> Path:
 
 
 def encode_command(
-    folder: Path, output: Path | None = None, classes: Sequence[str] = (), trained: str | None = None
+    folder: Path,
+    output: Path | None = None,
+    classes: Sequence[str] = (),
+    trained: str | None = None,
+    join_names: bool | None = None,
 ) -> str:
     """The command that encodes `folder` into `output`, by default a new file called as the folder.
 
     `classes`: those of a network, which recordings should be of; `trained`: the layout of those of its
-    training. Where only the user knows the layout (`is_told`), it names the choices.
+    training; `join_names`: as the user said. Where only the user knows the layout (`is_told`), it names the
+    choices.
     """
     output = output or free(Path(events_of(folder)))
-    return shell("snnc", "encode", folder, "-o", output, *encode_options(folder, classes, trained))
+    options = encode_options(folder, classes, trained, join_names)
+    return shell("snnc", "encode", folder, "-o", output, *options)
 
 
 def run_command(folder: Path) -> str:
@@ -75,8 +82,11 @@ def folder_advice(folder: Path, classes: Sequence[str] = (), trained: str | None
     )
 
 
-def encode_options(folder: Path, classes: Sequence[str] = (), trained: str | None = None) -> list[str]:
-    """`--layout`, `--mix` and `--skip`, as its recordings need them; none where it cannot be read.
+def encode_options(
+    folder: Path, classes: Sequence[str] = (), trained: str | None = None, join_names: bool | None = None
+) -> list[str]:
+    """`--layout`, `--join-names`, `--mix` and `--skip`, as its recordings need them; none where it cannot be
+    read.
 
     `--layout` tells classes or speakers that names of files tell, and folders do not; or where each recording
     has one of the `classes` of a network, as in the layout by which it was `trained`.
@@ -85,12 +95,14 @@ def encode_options(folder: Path, classes: Sequence[str] = (), trained: str | Non
         return []
     layout = _layout(sounds, classes, trained)
     told = [] if layout in (None, BY_CLASS, BY_SPEAKER) else ["--layout", layout]
-    return [*told, *_of_sound(folder, sounds)[0]]
+    return [*told, *join_options(sounds, layout, join_names), *_of_sound(folder, sounds)[0]]
 
 
-def sound_options(folder: Path, layout: str | None) -> tuple[list[str], list[str], bool]:
-    """`--mix` and `--skip`, as its recordings need them; those that `--skip` leaves out, also the few that do
-    not fit a `layout`; whether these are all, as no more than `LOOKED_AT` are read."""
+def sound_options(
+    folder: Path, layout: str | None, join_names: bool | None = None
+) -> tuple[list[str], list[str], bool]:
+    """`--join-names`, `--mix` and `--skip`, as its recordings need them; those that `--skip` leaves out, also
+    the few that do not fit a `layout`; whether these are all, as no more than `LOOKED_AT` are read."""
     sounds = _sounds(folder)
     reading = None if layout is None else Layout(layout)
     fit = [name for name in sounds if reading is None or reading.parts(name.rpartition(".")[0]) is not None]
@@ -99,7 +111,7 @@ def sound_options(folder: Path, layout: str | None) -> tuple[list[str], list[str
         kept = {*fit}
         unread = [*(name for name in sounds if name not in kept), *unread]
         options = [*options, *(["--skip"] if "--skip" not in options else [])]
-    return options, unread, len(fit) <= LOOKED_AT
+    return [*join_options(fit, layout, join_names), *options], unread, len(fit) <= LOOKED_AT
 
 
 def is_told(folder: Path, classes: Sequence[str] = (), trained: str | None = None) -> bool:

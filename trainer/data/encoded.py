@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snnc.text import one_line, quoted
-from snnc.trainer.data.folder import Recording
 from snnc.trainer.data.layout import Layout
 from snnc.trainer.data.other_sound import listed
+from snnc.trainer.data.recording import Recording
 from snnc.trainer.data.usual_layout import exchanged, in_order, layout_of_files
 
 _SHOWN = 3

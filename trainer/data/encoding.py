@@ -17,9 +17,10 @@ from snnc.trainer.data.cochlea_settings import settings_of
 from snnc.trainer.data.encoded import Encoded, remarks
 from snnc.trainer.data.event_files import RECORDING_LIMIT
 from snnc.trainer.data.events import EventDataset
-from snnc.trainer.data.folder import Recording, find_recordings
+from snnc.trainer.data.folder import find_recordings
 from snnc.trainer.data.outline import Outline, numbers, outline
 from snnc.trainer.data.readable import COCHLEA, Progress, not_encoded, read, why
+from snnc.trainer.data.recording import Recording
 from snnc.trainer.data.refusals import left_out, problem_of, refusal, told
 from snnc.trainer.data.side_by_side import side_by_side
 from snnc.trainer.data.wav import digest, resampled
@@ -49,6 +50,7 @@ def encode_folder(
     layout: str | None = None,
     mix: bool = False,
     skip: bool = False,
+    join_names: bool | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
     outlined: Callable[[Outline], None] | None = None,
@@ -63,6 +65,8 @@ def encode_folder(
     layout : as `Layout`; None for a folder for each class.
     mix : take the mean of a recording's channels; several are refused otherwise.
     skip : leave out, and note, recordings that cannot be encoded.
+    join_names : whether names of classes, and of sources, that differ in case, blanks or marks alone are one
+        name; None refuses such classes.
     workers : processes; None for as many as there are processors, if there is enough to do.
     progress : told how many recordings are read, and then how many are encoded.
     outlined : called with what names tell, before the first recording is read.
@@ -73,7 +77,7 @@ def encode_folder(
         Recordings cannot be encoded: all that cannot are told before the first one is. Or as
         `find_recordings`.
     """
-    found = find_recordings(folder, layout, skip)
+    found = find_recordings(folder, layout, skip, join_names)
     recordings = found.recordings
     if len(recordings) > RECORDING_LIMIT:
         raise InputError(

@@ -6,30 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from snnc.errors import InputError, UnencodedError
-from snnc.trainer.data.alike import of_alike
 from snnc.trainer.data.array_files import advice_of_folder
 from snnc.trainer.data.beside_recordings import beside
+from snnc.trainer.data.joined_names import joined
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.questions import asked
+from snnc.trainer.data.recording import Recording
 from snnc.trainer.data.same_sources import of_several_places, of_unread_folders
 from snnc.trainer.data.usual_depth import read_at_other_depths
-from snnc.trainer.data.usual_layout import (
-    in_order,
-    numbered_tops,
-    of_unread_speakers,
-)
+from snnc.trainer.data.usual_layout import numbered_tops, of_unread_speakers
 from snnc.trainer.data.walk import refuse_foreign, walked
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """`name` is its path from the folder on, with "/" between names; `speaker` None where nobody is named."""
-
-    path: Path
-    name: str
-    label: str
-    speaker: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +28,21 @@ class Found:
     notes: tuple[str, ...]
 
 
-def find_recordings(folder: Path, layout: str | None = None, skip: bool = False) -> Found:
+def find_recordings(
+    folder: Path, layout: str | None = None, skip: bool = False, join_names: bool | None = None
+) -> Found:
     """The WAV files below `folder`.
 
     Without a `layout`, the first folder is the class, and the second, if every recording lies in one, the
     speaker. `skip`: recordings of other kinds, and a few that do not fit the layout, are left out, and noted.
+    `join_names`: as of `joined`.
 
     Raises
     ------
     InputError
         There is no such folder, it cannot be read, or holds no recording; a recording does not fit the
-        layout, or is of a kind that is not read; classes cannot be told; or names of files plainly tell
-        speakers, and no layout is given.
+        layout, or is of a kind that is not read; classes cannot be told; names of files plainly tell
+        speakers, and no layout is given; or names of classes hardly differ, and `join_names` is None.
     """
     read = None if layout is None else Layout(layout)
     walk = walked(folder)
@@ -64,7 +54,8 @@ def find_recordings(folder: Path, layout: str | None = None, skip: bool = False)
     if read is None:
         read = Layout(asked(folder, walk.sounds))
     recordings, unfit = _read(folder, walk.sounds, read, skip, given=layout is not None)
-    notes = [*beside(walk, [each.name for each in recordings]), *_alike(recordings), *skipped, *unfit]
+    recordings, alike = joined(folder, recordings, join_names)
+    notes = [*beside(walk, [each.name for each in recordings]), *alike, *skipped, *unfit]
     told = read_at_other_depths([(each.name, each.label, each.speaker) for each in recordings], bool(layout))
     if told and layout is None and not read.names_speakers:
         told += (
@@ -106,12 +97,3 @@ def _read(
         f"{folder}: {len(unfit)} of {len(sounds)} recordings {misfit}; rename or move them{leave}, or give "
         "another --layout"
     )
-
-
-def _alike(recordings: Sequence[Recording]) -> list[str]:
-    """Names that people take for the same, and that are not."""
-    speakers = in_order(each.speaker for each in recordings if each.speaker is not None)
-    return [
-        *of_alike("classes", in_order(each.label for each in recordings)),
-        *of_alike("sources (field `speaker`)", speakers),
-    ]

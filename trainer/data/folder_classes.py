@@ -9,12 +9,12 @@ from snnc.text import one_line, shortened
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.days import is_day
 from snnc.trainer.data.events import EventDataset
-from snnc.trainer.data.folder import Recording
 from snnc.trainer.data.known_classes import as_in_training, layout_of_most
 from snnc.trainer.data.known_sources import with_known_source
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import listed
 from snnc.trainer.data.outline import numbers
+from snnc.trainer.data.recording import Recording
 from snnc.trainer.data.usual_layout import (
     are_parts,
     in_order,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from snnc.text import one_line
 from snnc.trainer.data.cochlea import Cochlea
 from snnc.trainer.data.events import UNKNOWN, EventDataset
-from snnc.trainer.data.folder import Recording
+from snnc.trainer.data.recording import Recording
 from snnc.trainer.data.usual_layout import in_order
 
 

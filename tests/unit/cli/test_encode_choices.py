@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
+import scipy.io.wavfile
 from wav_files import write
 
 from snnc.cli import main
@@ -82,3 +85,23 @@ def test_a_few_that_do_not_fit_the_layout_may_be_left_out(
     assert main(["encode", "data", "-o", "f.npz", "--layout", "{speaker}-{class}-{}", "--skip"]) == 2
     said = capsys.readouterr().err
     assert "rename or move them, or give another --layout" in said
+
+
+def test_classes_that_differ_in_case_are_asked_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command that the refusal ends in takes the recordings, those of two channels, too."""
+    monkeypatch.chdir(tmp_path)
+    for number, gait in enumerate(["trot", "Trot", "walk", "trot", "WALK", "walk"]):
+        write(tmp_path / "data" / f"{gait}_{number}.wav", 300 + number)
+    wide = np.stack([np.sin(np.arange(16000) / 7)] * 2, axis=1)
+    scipy.io.wavfile.write(tmp_path / "data" / "walk_9.wav", 16000, (wide * 9000).astype(np.int16))
+    assert main(["encode", "data", "-o", "e.npz", "--layout", "{class}_{}"]) == 2
+    said = capsys.readouterr().err
+    assert "'Trot', 'trot', 'WALK', 'walk': if they are the same, --join-names" in said
+    command = shlex.split(said.rpartition(". Here: ")[2])
+    assert command[:2] == ["snnc", "encode"]
+    assert main(command[1:]) == 0
+    assert load_events_npz("e.npz").class_names == ("trot", "walk")
+    assert main(["encode", "data", "-o", "k.npz", "--layout", "{class}_{}", "--mix", "--keep-names"]) == 0
+    assert load_events_npz("k.npz").class_names == ("Trot", "trot", "WALK", "walk")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from snnc.trainer.data.encoded import Encoded, remarks
-from snnc.trainer.data.folder import Recording
+from snnc.trainer.data.recording import Recording
 
 
 def told(counts: Mapping[str, tuple[int, int]]) -> list[str]:

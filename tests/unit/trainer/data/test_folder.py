@@ -284,7 +284,8 @@ def test_a_locked_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_names_that_look_the_same_are_told(tmp_path: Path) -> None:
     found = find_recordings(
-        folder(tmp_path, "\u00e9t\u00e9/Ann/1.wav", "e\u0301te\u0301/ann/1.wav", "up/bob/1.wav")
+        folder(tmp_path, "\u00e9t\u00e9/Ann/1.wav", "e\u0301te\u0301/ann/1.wav", "up/bob/1.wav"),
+        join_names=False,
     )
     assert len({each.label for each in found.recordings}) == 3
     assert [note.partition(":")[0] for note in found.notes] == [

@@ -83,8 +83,8 @@ def test_a_file_of_events(changes: dict[str, Any], said: str, tmp_path: Path) ->
 
 def test_events_after_their_duration(tmp_path: Path) -> None:
     path = write(tmp_path / "mine.npz", duration=np.array([1.0, 1.0, 0.4]))
-    (note,) = (note for note in load_events_npz(path).notes if "after their duration" in note)
-    assert "recording 2 (c.csv) at 0.5 s, which lasts 0.4 s" in note
+    (note,) = (note for note in load_events_npz(path).notes if "after the duration" in note)
+    assert "c.csv at 0.5 s, which lasts 0.4 s" in note
 
 
 def test_ragged_rows(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+_WHOLE = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 OF_TORCH = "torch."
 """How modules of PyTorch itself are named, whose numbers are sizes of layers."""
 
@@ -42,12 +43,19 @@ def _numbers(value: Any) -> Iterator[int]:
         yield len(value)
         yield from (int(each) for each in value if isinstance(each, int | np.integer))
     elif isinstance(value, torch.Tensor | np.ndarray):
-        array = value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else value
-        yield from array.shape[:1]
-        if array.dtype.kind in "iu" and array.size:
+        yield from value.shape[:1]
+        array = _array(value) if isinstance(value, torch.Tensor) else value
+        if array is not None and array.dtype.kind in "iu" and array.size:
             yield int(array.max())
     elif isinstance(value, FunctionType):
         yield from _of_function(value)
+
+
+def _array(value: torch.Tensor) -> np.ndarray[Any, Any] | None:
+    """None where it holds no whole numbers that NumPy takes, as one of bfloat16, or sparse, does."""
+    if value.dtype not in _WHOLE or value.layout != torch.strided or value.is_meta:
+        return None
+    return np.asarray(value.detach().cpu().numpy())
 
 
 def _of_function(function: FunctionType) -> Iterator[int]:

@@ -10,6 +10,7 @@ import torch
 
 from snnc.brief import SHORT
 from snnc.conversion.axes import BATCH, TIME, Axes
+from snnc.conversion.failures import FAILS
 from snnc.conversion.held_numbers import held_numbers
 from snnc.conversion.other_steps import NUMBERS, work_of
 from snnc.conversion.run import Trace
@@ -76,13 +77,15 @@ def _longer(
             silent = example.new_zeros([sizes.get(k, size) for k, size in enumerate(example.shape)])
             try:
                 other = fold(trace(module, silent, of), steps)
-            except InputError as error:  # a module may take this number of steps, or of recordings, alone
-                why = f"it cannot be followed on {steps} steps ({shortened(one_line(str(error)), SHORT)})"
+            except InputError as error:
+                alone = FAILS in str(error) and batch == axes.batch  # it takes the example's number of steps
+                told = shortened(one_line(str(error)), SHORT)
+                why = "" if alone else f"it cannot be followed on {steps} steps ({told})"
                 break
             if other.time_steps > graph.time_steps:
                 return other, other.time_steps, ""
             return graph, graph.time_steps, ""  # it makes so many steps, whatever it is given
-    return graph, graph.time_steps, UNSEEN.format(steps=graph.time_steps, why=why)
+    return graph, graph.time_steps, why and UNSEEN.format(steps=graph.time_steps, why=why)
 
 
 def _grows(projection: FloatProjection, steps: int, graph: FloatGraph) -> bool:

@@ -214,7 +214,7 @@ def test_a_closed_pipe_is_not_1(arguments):
     env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     command = [sys.executable, "-c", code, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=env)
-    expected = (2, f"snnc: {__file__}: of a kind") if arguments[0] == "inspect" else (141, "")
+    expected = (2, f"snnc: {__file__}: of no kind") if arguments[0] == "inspect" else (141, "")
     assert (done.returncode, done.stderr[: len(expected[1]) or None]) == expected
 
 

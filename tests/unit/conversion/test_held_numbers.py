@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 import numpy as np
+import pytest
 import torch
 from torch import nn
 
@@ -46,3 +47,21 @@ def test_what_is_held_is_found_and_sizes_of_layers_are_not():
 
 def test_a_layer_alone_holds_none():
     assert held_numbers(nn.Sequential(nn.Linear(701, 703), nn.ReLU())) == set()
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        torch.zeros(61, dtype=torch.bfloat16),
+        torch.eye(61).to_sparse(),
+        torch.eye(61, dtype=torch.int64).to_sparse(),
+        torch.zeros(61, dtype=torch.int64, device="meta"),
+        torch.zeros(61, dtype=torch.complex64),
+        torch.quantize_per_tensor(torch.zeros(61), 1.0, 0, torch.qint8),
+    ],
+)
+def test_of_a_tensor_without_numbers_of_numpy_its_places_are_known(tensor):
+    module = nn.ReLU()
+    held = type("Held", (nn.Module,), {"forward": lambda self, x: x})()
+    held.part, held.kept = module, tensor
+    assert held_numbers(held) == {61}

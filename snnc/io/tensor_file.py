@@ -42,12 +42,29 @@ def save_tensors(content: dict[str, Any], path: str | os.PathLike[str]) -> None:
 
 
 def tensor_bytes(content: dict[str, Any]) -> bytes:
-    """What `save_tensors` writes."""
+    """What `save_tensors` writes: the same bytes of equal content.
+
+    A pickle has a text once for each object that is one, so equal texts become one object: those of a training
+    that was resumed are others than those of a training in one go.
+    """
     import torch
 
     buffer = io.BytesIO()
-    torch.save(content, buffer)
+    torch.save(_with_shared_texts(content, {}), buffer)
     return buffer.getvalue()
+
+
+def _with_shared_texts(value: Any, texts: dict[str, str]) -> Any:
+    kind = type(value)
+    if kind is str:
+        return texts.setdefault(value, value)
+    if kind is dict:
+        return {
+            _with_shared_texts(key, texts): _with_shared_texts(each, texts) for key, each in value.items()
+        }
+    if kind is list or kind is tuple:
+        return kind(_with_shared_texts(each, texts) for each in value)
+    return value
 
 
 def load_tensors(path: str | os.PathLike[str], what: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from snnc.stages import QuantizedGraph, TrainedModel
 from snnc.trainer import run, variants
 from snnc.trainer.integer_model import run_graph
 from snnc.trainer.loop import train
+from snnc.trainer.model_file import model_bytes
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.quantised import QuantisedNetwork
 from snnc.trainer.recipes import course
@@ -236,6 +237,7 @@ def test_an_epoch_in_integers_that_fails_ends_its_phase_alone(
     # The last checkpoint knows it too.
     resumed = train(config(**SHORT), data=order_task(), checkpoint=checkpoint, resume=True)
     assert dict(resumed.metrics) == dict(model.metrics)
+    assert model_bytes(resumed) == model_bytes(model)
 
 
 def test_weights_of_many_thresholds_are_clipped_where_the_full_range_is_refused() -> None:

@@ -44,8 +44,8 @@ def save_tensors(content: dict[str, Any], path: str | os.PathLike[str]) -> None:
 def tensor_bytes(content: dict[str, Any]) -> bytes:
     """What `save_tensors` writes: the same bytes of equal content.
 
-    A pickle has a text once for each object that is one, so equal texts become one object: those of a training
-    that was resumed are others than those of a training in one go.
+    A pickle has a text once for each object, so equal texts become one object: those of a training that was
+    resumed are others than those of a training in one go.
     """
     import torch
 

@@ -8,6 +8,7 @@ from snnc.percent import percent
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset, Splits
 from snnc.trainer.data.dense import steps_of
+from snnc.trainer.data.one_place import one_place
 from snnc.trainer.data.silent_lines import silent_lines
 from snnc.trainer.data.single_takes import single_takes
 from snnc.trainer.data.speakers import NAMED, held_out_settings, persons, sources
@@ -44,7 +45,8 @@ def introduction(
     lines = [f"network {widths}, {delays}; {step}; {_shared(train, config, time_steps, how)}"]
     silent = _silent(train, config)
     copies = copies_across(recordings.splits, Steps(config.bin_s, time_steps, config.unit_pool))
-    notes = [*_single_takes(recordings.splits), *copies, *filter(None, [unsuited(train, config)])]
+    place = one_place(train, recordings.splits.test)
+    notes = [*_single_takes(recordings.splits), *copies, *filter(None, [place, unsuited(train, config)])]
     told = [*silent, *_few_speakers(recordings.splits, config), *(f"note: {each}" for each in notes)]
     return [*lines, _parts(recordings, config), *told]
 

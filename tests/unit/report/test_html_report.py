@@ -70,7 +70,7 @@ def test_words_are_explained_and_only_those_present(page: Page) -> None:
 
 
 def test_kernels_of_delays_are_named_where_they_are_rounded(page: Page) -> None:
-    report, said = equal(), "delays that were trained as Gaussian kernels still are kernels"
+    report, said = equal(), "delays trained as Gaussian kernels still are kernels"
     whole = (report.accuracy[0], report.accuracy[-1])  # as of a network of PyTorch
     text = Page(to_html(replace(report, accuracy=whole, costs=ExportLosses()))).text
     assert "float : the network in real numbers" in text

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import snntorch
 import torch
 from finetune_nets import CLASSES, HIDDEN, LINES, STEPS, events
 
 import snnc
 
-snntorch = pytest.importorskip("snntorch")
 pytestmark = pytest.mark.slow
 
 

@@ -21,11 +21,11 @@ def of(*names: str) -> EventDataset:
 @pytest.mark.parametrize(
     ("trains", "tests", "place"),
     [
-        (("Graz/1", "Linz/1"), ("Wels/1", "Wels/2"), "'Wels'"),
-        (("a/Graz/1", "a/Linz/1"), ("a/Wels/1", "a/Wels/2"), "'a/Wels'"),
+        (("Graz/1", "Krems/1"), ("Wels/1", "Wels/2"), "'Wels'"),
+        (("a/Graz/1", "a/Krems/1"), ("a/Wels/1", "a/Wels/2"), "'a/Wels'"),
         (("Graz/1", "Wels/3"), ("Wels/1", "Wels/2"), ""),  # one of its place trains
-        (("Graz/1", "Linz/1"), ("Wels/1", "Enns/2"), ""),  # of two places
-        (("Graz/1", "Linz/1"), ("Wels/1",), ""),  # one source is one source
+        (("Graz/1", "Krems/1"), ("Wels/1", "Enns/2"), ""),  # of two places
+        (("Graz/1", "Krems/1"), ("Wels/1",), ""),  # one source is one source
         (("ann", "bob"), ("cyd", "dan"), ""),  # of no place
         (("ann", "bob"), ("Wels/1", "Wels/2"), ""),
         ((), (), ""),

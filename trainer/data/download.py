@@ -121,7 +121,10 @@ def _unpack(archive: Archive, folder: Path) -> None:
         try:
             if archive.name.endswith(".tar.gz"):
                 with tarfile.open(source) as tar:
-                    tar.extractall(fresh, filter="data")
+                    if hasattr(tarfile, "data_filter"):
+                        tar.extractall(fresh, filter="data")
+                    else:  # before Python 3.11.4; the checksum says that it is the published archive
+                        tar.extractall(fresh)
             else:
                 with (
                     zipfile.ZipFile(source) as packed,

@@ -121,7 +121,8 @@ def verify(
         typer.Option(
             metavar="FILE",
             rich_help_panel=OUTPUT,
-            help="Write JUnit XML for a CI service, with a test case for each executor.",
+            help="Write JUnit XML for a CI service, with a test case for each executor but torch, of those "
+            "that --executors names.",
         ),
     ] = None,
     listing: Annotated[

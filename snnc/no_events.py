@@ -38,7 +38,9 @@ def cause(value: Any) -> str:
 
 def remedy(value: Any, it: str = "it") -> str:
     """What to do about a value that no input takes; `it`: what that is called, as "them" of several."""
-    return f"encode {it} as events" if math.isfinite(value) else f"correct {it}, or leave the sample out"
+    number = float(value)
+    signal = math.isfinite(number) and number != math.floor(number)  # as of a sensor, to be encoded
+    return f"encode {it} as events" if signal or not cause(number) else f"correct {it}, or leave the sample out"
 
 
 def told(values: npt.NDArray[Any], at: tuple[int, ...]) -> str:

@@ -12,6 +12,7 @@ from torch.nn.parameter import is_lazy
 
 from snnc import no_events
 from snnc.conversion.axes import BATCH, TIME, Axes
+from snnc.conversion.own_time import Sure
 from snnc.errors import InputError
 from snnc.formats import PAYLOAD_MAX
 from snnc.io.other_kinds import read_in_python
@@ -155,8 +156,10 @@ def events_of(tensor: torch.Tensor, axes: Axes) -> npt.NDArray[np.int64]:
     array = tensor.to("cpu", torch.float64).numpy()
     if (at := no_events.first_beyond(array, PAYLOAD_MAX)) is not None:
         raise InputError(
-            f"the example holds {no_events.told(array, at)} at {list(at)}, inputs are whole events 0 .. "
-            f"{PAYLOAD_MAX} a step: {no_events.remedy(array[at])}"
+            Sure(
+                f"the example holds {no_events.told(array, at)} at {list(at)}, inputs are whole events 0 .. "
+                f"{PAYLOAD_MAX} a step: {no_events.remedy(array[at])}"
+            )
         )
     order = [axes.of(BATCH)] if (BATCH,) in axes.dims else []
     order = [*order, axes.of(TIME), *(k for k, dim in enumerate(axes.dims) if isinstance(dim[0], int))]

@@ -30,7 +30,7 @@ Call = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 class Sure(str):
-    """A remedy that holds however the example was read."""
+    """A cause, or a remedy, that holds however the example was read."""
 
     __slots__ = ()
 

@@ -71,9 +71,9 @@ CORRECT = "such values are no events: correct them, or leave the sample out"
     ("value", "remedy"),
     [
         (MOST + 1, "export with a larger --payload-max"),
-        (-1, ENCODE),
+        (-1, CORRECT),
         (0.5, ENCODE),
-        (256, ENCODE),
+        (256, CORRECT),
         (float("nan"), CORRECT),
         (float("inf"), CORRECT),
     ],

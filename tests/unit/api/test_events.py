@@ -99,8 +99,8 @@ OF_FROM_TORCH = Origin("NTC", 4)
     ("given", "held", "remedy"),
     [
         (X * 0.5, r"0\.5 \(a fraction\)", "encode it as events"),
-        (-X.astype(np.int8), r"-1 \(negative\)", "encode it as events"),
-        (X * 256.0, r"256 \(an event carries 255 at most\)", "encode it as events"),
+        (-X.astype(np.int8), r"-1 \(negative\)", "correct it, or leave the sample out"),
+        (X * 256.0, r"256 \(an event carries 255 at most\)", "correct it, or leave the sample out"),
         (np.where(X == 1, np.nan, 0), r"nan \(no number\)", "correct it, or leave the sample out"),
         (np.where(X == 1, -np.inf, 0), r"-inf \(not finite\)", "correct it, or leave the sample out"),
     ],

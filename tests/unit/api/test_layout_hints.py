@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import snntorch
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -76,3 +77,31 @@ def test_none_is_offered_where_the_first_operations_are_followed(turn) -> None:
 def test_the_other_is_offered_with_which_more_is_followed() -> None:
     said = _said("TNC", Late(lambda y: y.cumsum(1)))
     assert said.endswith("time, pass layout='NTC', with which more of the module is followed")
+
+
+class Net(nn.Module):
+    """Of [steps, samples, lines]."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear, self.lif = nn.Linear(12, 3), snntorch.Leaky(beta=0.5)
+
+    def forward(self, x):
+        mem, spikes = self.lif.init_leaky(), []
+        for step in x:
+            out, mem = self.lif(self.linear(step), mem)
+            spikes.append(out)
+        return torch.stack(spikes)
+
+
+@pytest.mark.parametrize("layout", [None, "TNC", "NTC", "TCN"])
+@pytest.mark.parametrize("value", [float("nan"), float("-inf"), 0.5, -1, 300])
+@pytest.mark.parametrize("module", [Net, nn.Flatten])
+def test_a_value_that_no_input_takes_has_nothing_to_do_with_the_layout(value, layout, module) -> None:
+    """It stands in the last sample: the first ones alone could be read, in whatever layout."""
+    example = torch.ones(12, 12, 12)
+    example[5, 11, 7] = value
+    with pytest.raises(InputError, match=r"^the example holds .* at \[5, 11, 7\], inputs are ") as found:
+        snnc.from_torch(module(), example, dt=1e-3, **({} if layout is None else {"layout": layout}))
+    assert len(found.value.args) == 1
+    assert "layout" not in str(found.value)

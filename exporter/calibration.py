@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from snnc.decoding import softmax
 from snnc.stages import FloatGraph
+from snnc.stages.findings import Doubt
 from snnc.stages.losses import Recordings
 from snnc.trainer.data.events import UNKNOWN
 from snnc.trainer.data.speakers import of_each
@@ -138,4 +139,19 @@ def load_calibration(
     spikes, labels = samples.frames(which)
     return Calibration(
         samples.name, len(samples), spikes, labels, speakers_of(samples.events, which), samples.other
+    )
+
+
+def no_counts(calibration: Calibration, payload_max: int) -> Doubt | None:
+    """That recordings hold 0 and 1 alone, and the input takes more: perhaps they are `x > 0` of counts.
+
+    None of a network that `snnc train` trained, which was on 0 and 1.
+    """
+    largest = int(calibration.spikes.max(initial=0))
+    if payload_max == 1 or largest > 1 or calibration.other is not None:
+        return None
+    return Doubt(
+        f"the largest value of the recordings measured is {largest}, the network's input takes 0 .. "
+        f"{payload_max}: if it gets counts, measure on a file of counts (npz with `spikes`, `labels`, `dt`)",
+        f"no value above {largest}",
     )

@@ -13,7 +13,7 @@ from snnc.exporter import artifact
 from snnc.exporter.artifact import SOURCE
 from snnc.exporter.artifact_writing import refuse_to_replace, write_artifact
 from snnc.exporter.budget import budget_of
-from snnc.exporter.calibration import Calibration
+from snnc.exporter.calibration import Calibration, no_counts
 from snnc.exporter.expectation.held import Expect, Held, hold_file
 from snnc.exporter.graph_export import artifact_files, export_graph
 from snnc.exporter.graph_of_network import real_numbers
@@ -182,6 +182,12 @@ def export_file(
     calibration = recordings_for(of_data, options, dataset, model_path.parent, notify)
     for note in step_notes(dataset, network.bin_s, learned_step(model)) if isinstance(dataset, str) else ():
         notify(note)
+    if (
+        dataset is not None
+        and calibration is not None
+        and (few := no_counts(calibration, options.payload_max))
+    ):
+        notify(few.text)
     compiled = compile_model(network, target, options, observe, calibration, progress)
     if held is not None:
         named["expected"] = held.record(compiled.program.graph)

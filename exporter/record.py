@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from snnc.exporter.calibration import Calibration
+from snnc.exporter.calibration import Calibration, no_counts
 from snnc.exporter.delay_costs import delay_costs
 from snnc.exporter.manifest import TUNED
 from snnc.exporter.nir.importer import Imported
@@ -32,7 +32,8 @@ from snnc.trainer.phases import WITHOUT_GAIN, without_gain
 from snnc.tuned import Tuned
 
 MEASURED_ON = "measured_on"
-"""In the provenance, what is said of measured recordings that had a part in what the network is."""
+"""In the provenance, why what was measured may not hold: its recordings had a part in what the network is, or
+hold no counts."""
 MEASURED_DOUBT = "measured_doubt"
 """The same in a few words."""
 MEASURED_FILE = "measured_file"
@@ -137,8 +138,11 @@ def recordings_record(
     other = calibration.other
     if finetuned is not None:
         other = of_tuned(name, calibration.spikes, calibration.available, finetuned)
-    doubt = other.doubt if other is not None and other.doubtful else None
-    measured = {} if doubt is None else {MEASURED_ON: doubt.text, MEASURED_DOUBT: doubt.short}
+    of_other = other.doubt if other is not None and other.doubtful else None
+    found = (of_other, no_counts(calibration, options.payload_max))
+    doubts = [each for each in found if each is not None]
+    said = {MEASURED_ON: [each.text for each in doubts], MEASURED_DOUBT: [each.short for each in doubts]}
+    measured = {key: "; ".join(filter(None, texts)) for key, texts in said.items() if doubts}
     measured[MEASURED_FILE] = name
     return measured | chosen.provenance(choosing(options), name, calibration.spikes)
 

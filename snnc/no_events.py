@@ -40,7 +40,9 @@ def remedy(value: Any, it: str = "it") -> str:
     """What to do about a value that no input takes; `it`: what that is called, as "them" of several."""
     number = float(value)
     signal = math.isfinite(number) and number != math.floor(number)  # as of a sensor, to be encoded
-    return f"encode {it} as events" if signal or not cause(number) else f"correct {it}, or leave the sample out"
+    if signal or not cause(number):
+        return f"encode {it} as events"
+    return f"correct {it}, or leave the sample out"
 
 
 def told(values: npt.NDArray[Any], at: tuple[int, ...]) -> str:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from snnc.api.label_kinds import check_alike
 from snnc.api.numbers import warn, whole
 from snnc.api.tensors import array_of
+from snnc.api.words import COUNTS
 from snnc.errors import InputError
 from snnc.io import spike_file
 from snnc.io.missing import check_labels, check_named, marked, with_none
@@ -90,10 +91,13 @@ def check_sample(sample: int, samples: int) -> None:
         raise InputError(f"sample: is {number}; {known}")
 
 
-def named(data: object, otherwise: str = "", step_s: float | None = None) -> str | EventDataset | None:
+def named(
+    data: object, otherwise: str = "", step_s: float | None = None, counts: str = ""
+) -> str | EventDataset | None:
     """Recordings as the code below takes them: a path as text.
 
-    Raises `InputError` if `data` are none, with what else can be given. Warns if they are of arrays in other
+    Raises `InputError` if `data` are none, with what else can be given; of an array of `counts`, what that
+    says, or the path of a file. Warns if they are of arrays in other
     steps than the network's, of `step_s` seconds: their events are put into those by their times.
     """
     if isinstance(data, EventDataset):
@@ -107,8 +111,22 @@ def named(data: object, otherwise: str = "", step_s: float | None = None) -> str
     if hasattr(data, "__array__") or isinstance(data, list | tuple):
         dt = "..." if step_s is None else f"{step_s:g}"
         made = f"snnc.from_arrays(x, labels, dt={dt}), with the class of each sample"
+        if _counts(data):
+            made = counts or (
+                f"counts as the path of a file: numpy.savez({COUNTS!r}, spikes=x, labels=labels, dt={dt}) "
+                f"with x [samples, steps, lines], then data={COUNTS!r}"
+            )
         raise InputError(f"data: is {quoted(data)}, no recordings; give {made}{otherwise}")
     raise InputError(f"data: is {quoted(data)}; give recordings, a name or a path{otherwise}")
+
+
+def _counts(data: Any) -> bool:
+    """Whether an array, a tensor or nested lists hold whole numbers above 1, which are no recordings."""
+    try:
+        array = array_of("data", data, "")
+        return array.dtype.kind in "iuf" and bool(array.max(initial=0) > 1)
+    except InputError:  # ragged, or of something else: then what recordings are made of is told
+        return False
 
 
 def warn_of_classes(data: object) -> None:

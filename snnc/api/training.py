@@ -38,6 +38,8 @@ from snnc.verification import accuracy
 
 BATCHES = 8
 """Of an epoch, at least, if there are as many recordings."""
+OF_COUNTS = "counts to an export: its verify(x, labels=labels) tells the accuracy"
+"""What `test` takes recordings of 0 and 1 for."""
 FOLDERS = ("data_dir", "cache_dir")
 """Settings that say where data lie."""
 LEAST_BATCH = 2
@@ -159,12 +161,12 @@ def test(
     with python_words():
         found = model if isinstance(model, Network | Exported) else load(model)
         if isinstance(found, Exported):
-            dataset = named(data, step_s=found.graph.bin_s)
+            dataset = named(data, step_s=found.graph.bin_s, counts=OF_COUNTS)
             (samples,) = accuracy.load_data(found.artifact, dataset, (split,), some=True)
             decoded = accuracy.exported_classes(found.artifact, samples)
         elif isinstance(found.model, TrainedModel | TrainedGraph):
             near = None if found.path is None else found.path.parent
-            dataset = named(data, step_s=found.model.bin_s)
+            dataset = named(data, step_s=found.model.bin_s, counts=OF_COUNTS)
             samples = load_splits(found.model, (split,), dataset, near, some=True)[0]
             decoded = accuracy.trained_classes(found.model, samples)
             if told := not_shown(found.model.metrics):

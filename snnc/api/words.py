@@ -73,11 +73,17 @@ GIVEN = re.compile(
 """Options with the value that they are to have: a number, a word of those that they know, or a file."""
 
 
+COUNTS = "counts.npz"
+"""A file of what `snnc.from_arrays` does not take."""
+MADE = (
+    "which snnc.from_arrays(x, labels, dt=...) makes of 0 and 1; of counts, a file: "
+    f"numpy.savez({COUNTS!r}, spikes=x, labels=labels, dt=...) with x [samples, steps, lines]"
+)
 PHRASES = {
     "--prune auto": "prune=None",
     "give --prune a share, auto has nothing to measure": "give prune a share, since nothing is measured",
-    MEASURE_ON: "no data are known to measure on; give data, which snnc.from_arrays(x, labels, dt=...) makes",
-    DENSE: "recordings, which snnc.from_arrays(x, labels, dt=...) makes",
+    MEASURE_ON: f"no data are known to measure on; give data, {MADE}",
+    DENSE: f"recordings, {MADE}",
     "or an empty one for --download (--data-dir FOLDER)": "as data_dir='FOLDER'",
     "or let snnc fetch them into that folder: --download": (
         "or let `snnc train NAME --data-dir FOLDER --download` fetch them"

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 
+import nir
 import numpy as np
 import pytest
+import torch
 from float_nets import dense, graph, lif
 from models import saved, tiny_model
 
 import snnc
 from snnc.cli import main
-from snnc.errors import InputError
+from snnc.errors import InputError, UnlikelyWarning
 
 X = np.ones((4, 6, 2), np.int64)
 X[:2, :, 0] = X[2:, :, 1] = 3
@@ -69,6 +72,69 @@ def test_recordings_of_counts_are_refused_with_who_takes_counts(exported, networ
     assert exported.verify(X, labels=LABELS, **QUICK).accuracy["quantised"] == 1
     assert exported.predict(X).tolist() == LABELS.tolist()
     assert exported.run(X).classes().tolist() == LABELS.tolist()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"max_drop": 1}, "of counts, a file: "),
+        ({"data": X}, "counts as the path of a file: "),
+        ({"data": torch.tensor(X), "max_drop": 1}, "counts as the path of a file: "),
+        ({"data": X.tolist(), "budget": True}, "counts as the path of a file: "),
+    ],
+)
+def test_to_measure_on_counts_a_file_is_advised_that_works(given, said, network, tmp_path, monkeypatch):
+    """The advice is done, word by word: `from_arrays` takes no counts."""
+    with pytest.raises(InputError) as refused:
+        network.export("c", tmp_path / "net.c", **given)
+    monkeypatch.chdir(tmp_path)
+    call = str(refused.value).partition(said)[2].partition(" with x")[0]
+    exec(call.replace("...", "0.001"), {"numpy": np, "x": X, "labels": LABELS})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UnlikelyWarning)
+        made = network.export("c", tmp_path / "net.c", **{**given, "data": "counts.npz"})
+    assert made.verify("counts.npz", **QUICK).report.costs.loss.stages[-1].correct == 4
+
+
+def test_of_an_array_of_counts_test_names_who_tells_their_accuracy(exported):
+    with pytest.raises(InputError, match=r"give counts to an export: its verify\(x, labels=labels\) tells"):
+        snnc.test(exported, X)
+    with pytest.raises(InputError, match=r"give snnc\.from_arrays\(x, labels, dt=0\.001\), with the class"):
+        snnc.test(exported, X > 0)
+
+
+def test_recordings_of_0_and_1_measured_for_counts_are_told(network, tmp_path):
+    """As arrays or as a file; not those that hold a count above 1, nor for an input of 0 and 1."""
+    said = r"largest value of the recordings measured is 1, the network's input takes 0 \.\. 3: if"
+    lossy = written(tmp_path / "lossy.npz", spikes=X > 0)
+    for number, data in enumerate((snnc.from_arrays(X > 0, LABELS, dt=0.001), lossy)):
+        with pytest.warns(UnlikelyWarning, match=said):
+            made = network.export("c", tmp_path / f"{number}.c", data=data, budget=True, verbose=False)
+        assert made.artifact.manifest["provenance"]["measured_doubt"] == "no value above 1"
+    ones = snnc.Network(graph(lif(2), dense([0.5, 0.0], [0.0, 0.5])), "ones")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UnlikelyWarning)
+        network.export("c", tmp_path / "counts.c", data=written(tmp_path / "counts.npz"), budget=True)
+        ones.export("c", tmp_path / "ones.c", data=lossy, budget=True)
+
+
+def test_the_command_tells_them_too(tmp_path, capsys):
+    nodes = {
+        "input": nir.Input({"input": np.array([2])}),
+        "fc": nir.Linear(np.eye(2)),
+        "lif": nir.IF(r=np.ones(2), v_threshold=np.ones(2)),
+        "output": nir.Output({"output": np.array([2])}),
+    }
+    edges = [("input", "fc"), ("fc", "lif"), ("lif", "output")]
+    nir.write(tmp_path / "net.nir", nir.NIRGraph(nodes, edges))
+    command = ["export", str(tmp_path / "net.nir"), "--dt", "0.001", "--time-steps", "6", "--target", "c"]
+    command += ["--reset", "zero"]
+    for number, (spikes, most) in enumerate(((X > 0, 1), (X > 0, 3), (X, 3))):
+        data = ["--dataset", str(written(tmp_path / f"{number}.npz", spikes=spikes))]
+        out = ["-o", str(tmp_path / f"{number}.c"), "--payload-max", str(most)]
+        assert main([*command, *data, *out]) == 0
+        said = "largest value of the recordings measured is 1, the network's input takes 0 .. 3"
+        assert (said in " ".join("".join(capsys.readouterr()).split())) is (number == 1)
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from snnc.batches import batches
 from snnc.exporter.artifact import carries_model, source_model
 from snnc.stages import Artifact, TrainedGraph, TrainedModel
 from snnc.stages.findings import Doubt
 from snnc.trainer import chosen
 from snnc.trainer.fingerprints import SILENT, fingerprints
-from snnc.trainer.seen import SOME, consequence, not_compared
+from snnc.trainer.seen import NONE, SOME, consequence, not_compared
 from snnc.trainer.tuning import KEY, changed, clipped_alone, of_export, reached, tuned_silence, used_in, words
 
 
@@ -27,7 +29,8 @@ def tuned_doubt(artifact: Artifact, samples: Any, judged: bool = True) -> Doubt 
         return None
     parts = batches(artifact.graph, len(samples))
     found = [each for part in parts for each in fingerprints(samples[part])]
-    used, told, short = used_in(record, found), list[str](), ""
+    used, told = used_in(record, found), list[str]()
+    taken = np.zeros(len(found), bool)
     if used is None:
         told.append("whether fine-tuning used these samples is not known: it kept no record of its own")
     for which, how in (
@@ -40,7 +43,8 @@ def tuned_doubt(artifact: Artifact, samples: Any, judged: bool = True) -> Doubt 
             silent = found.count(SILENT) if which is used and tuned_silence(record) else 0
             also = consequence(judged) + not_compared(silent)
             told.append(f"{count} of {len(which)} samples {are} that {how}, {also}")
-            short = SOME if judged else ""
+            taken |= which
+    short = (NONE if taken.all() else SOME) if judged and taken.any() else ""
     return Doubt("; ".join(told), short) if told else None
 
 

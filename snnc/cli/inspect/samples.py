@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from snnc import no_events
 from snnc.cli.free_model import free_model
 from snnc.cli.inspect.description import Description, command
 from snnc.errors import InputError
+from snnc.formats import PAYLOAD_MAX
 from snnc.text import shell
 from snnc.trainer.data.encode_options import free
 
@@ -37,8 +39,7 @@ def samples_description(path: Path, arrays: Mapping[str, Any]) -> Description:
         "steps": steps,
         "input lines": inputs,
         **({"input lines without an event": silent} if (silent := _silent(spikes)) else {}),
-        "events": int((spikes != 0).sum()),
-        "largest": spikes.max(initial=0),
+        **_values(spikes),
     } | ({} if labels is None else {"labels": shape(labels)})
     following = [command(word, "ARTIFACT", "--input", path) for word in ("verify", "run")]
     if labels is not None and (why := _no_labels(labels, samples)):
@@ -48,12 +49,34 @@ def samples_description(path: Path, arrays: Mapping[str, Any]) -> Description:
         following = [f"{written} && {command('run', 'ARTIFACT', '--input', bare)}"]
     refusal = _untrainable(path, arrays)
     facts |= _told(path, arrays, refusal)
+    if wrong := _wrong(spikes):
+        facts["input of a network"], following = f"refused: {wrong}", []
     if refusal:
         facts["training"] = f"refused: {refusal}"
     else:
         step = () if STEP in arrays else ("--dt", "SECONDS")
         following.insert(0, command("train", path, *step, "-o", free_model()))
     return Description("dense input spikes", facts, tuple(following), "spikes")
+
+
+def _values(spikes: npt.NDArray[Any]) -> dict[str, object]:
+    """How many are not 0, the largest, and the smallest below 0; events are of 0 and 1 alone."""
+    largest, smallest = spikes.max(initial=0), spikes.min(initial=0)
+    events = no_events.first_beyond(spikes, 1) is None
+    return {
+        "events" if events else "cells that are not 0": int(np.count_nonzero(spikes)),
+        "largest": largest,
+        **({"smallest": smallest} if smallest < 0 else {}),
+    }
+
+
+def _wrong(spikes: npt.NDArray[Any]) -> str:
+    """Which of the values no network takes, and what to do about it; "" if there is none."""
+    samples = spikes[None] if spikes.ndim == 2 else spikes
+    if (at := no_events.first_beyond(samples, PAYLOAD_MAX)) is None:
+        return ""
+    held = f"sample {at[0]}, step {at[1]}, line {at[2]} holds {no_events.told(samples, at)}"
+    return f"{held}, which no network takes: {no_events.remedy(samples[at])}"
 
 
 def _no_labels(labels: npt.NDArray[Any], samples: int) -> str:

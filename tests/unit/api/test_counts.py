@@ -123,12 +123,13 @@ def test_the_command_tells_them_too(tmp_path, capsys):
         "input": nir.Input({"input": np.array([2])}),
         "fc": nir.Linear(np.eye(2)),
         "lif": nir.IF(r=np.ones(2), v_threshold=np.ones(2)),
+        "back": nir.Linear(-np.eye(2)),
         "output": nir.Output({"output": np.array([2])}),
     }
-    edges = [("input", "fc"), ("fc", "lif"), ("lif", "output")]
+    edges = [("input", "fc"), ("fc", "lif"), ("lif", "back"), ("back", "lif"), ("lif", "output")]
     nir.write(tmp_path / "net.nir", nir.NIRGraph(nodes, edges))
     command = ["export", str(tmp_path / "net.nir"), "--dt", "0.001", "--time-steps", "6", "--target", "c"]
-    command += ["--reset", "zero"]
+    command += ["--reset", "zero", "--fires", "above"]
     for number, (spikes, most) in enumerate(((X > 0, 1), (X > 0, 3), (X, 3))):
         data = ["--dataset", str(written(tmp_path / f"{number}.npz", spikes=spikes))]
         out = ["-o", str(tmp_path / f"{number}.c"), "--payload-max", str(most)]

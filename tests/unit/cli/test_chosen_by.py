@@ -176,6 +176,10 @@ def test_a_network_of_another_framework_keeps_them_too(tmp_path: Path) -> None:
     said = "40 of 60 samples are some that the export chose its bits or scales by, so accuracy is optimistic"
     assert f"input: {said}" in verified.report.notes
     assert verified.report.doubts == {"input": Doubt(said, "not all held out")}
+    quick = {"executors": ["oracle"], "generated": 0, "allow_missing": True, "verbose": False}
+    (doubt,) = made.verify(x[:40], labels=labels[:40], **quick).report.doubts.values()
+    assert doubt.text.startswith("40 of 40 samples are some that the export chose its bits")
+    assert doubt.short == "none held out"
 
 
 def test_an_export_tells_that_recordings_fine_tuned(tmp_path: Path) -> None:

@@ -79,3 +79,41 @@ def test_why_sources_are_refused_is_told_beside_counts(tmp_path, capsys) -> None
     assert found["classes and sources"].startswith("refused: ")
     assert "speaker has length 5; 6 labels need 6" in found["classes and sources"]
     assert found["dt"] == "0.002 s a step"
+
+
+@pytest.mark.parametrize("single", [False, True])
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        (np.nan, "nan (no number), which no network takes: correct it, or leave the sample out"),
+        (-1, "-1 (negative), which no network takes: correct it, or leave the sample out"),
+        (0.5, "0.5 (a fraction), which no network takes: encode it as events"),
+        (
+            300,
+            "300 (an event carries 255 at most), which no network takes: correct it, or leave the sample out",
+        ),
+    ],
+)
+def test_no_command_is_proposed_for_values_that_none_takes(value, why, single, tmp_path, capsys) -> None:
+    """Whether the labels are right, or are refused themselves."""
+    spikes = SPIKES.astype(type(value))
+    spikes[0, 3, 1] = value
+    for labels in ([0, 1, 0, 1, 2, 2], [0, 1, 0, 1, 2, 0.5], None):
+        path = dense(tmp_path / "a.npz", spikes=spikes, labels=labels)
+        if single:
+            path = dense(tmp_path / "a.npz", spikes=spikes[0], labels=labels and labels[-1:], speaker=["joe"])
+        found = facts(path, capsys)
+        assert found["input of a network"] == f"refused: sample 0, step 3, line 1 holds {why}"
+        assert "next" not in found
+        assert found.get("smallest") == ("-1" if value == -1 else None)
+
+
+def test_cells_of_counts_are_called_no_events(tmp_path, capsys) -> None:
+    """90 of 120 values are not 0; together they are 180."""
+    found = facts(dense(tmp_path / "a.npz"), capsys)
+    assert (found["cells that are not 0"], found["largest"]) == ("90", "3")
+    assert not {"events", "smallest", "input of a network"} & {*found}
+    assert found["next"] == f"snnc run ARTIFACT --input {tmp_path / 'a.npz'}"
+    found = facts(dense(tmp_path / "b.npz", spikes=SPIKES > 1), capsys)
+    assert (found["events"], found["largest"]) == ("60", "True")
+    assert "cells that are not 0" not in found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,10 @@ import numpy.typing as npt
 from snnc import no_events
 from snnc.api.events import of_type, place
 from snnc.errors import InputError
+from snnc.io.npz import read_npz
+from snnc.io.spike_arrays import KNOWN
+from snnc.stages import QuantizedGraph
+from snnc.trainer.data.dense import by_time, dense_file
 
 
 def check_binary(events: npt.NDArray[Any], step_s: float) -> None:
@@ -27,3 +33,25 @@ def check_binary(events: npt.NDArray[Any], step_s: float) -> None:
         "and finetune; export takes a file as data: "
         f"numpy.savez('counts.npz', spikes=x, labels=labels, dt={step_s:g})",
     )
+
+
+def arrays_of(path: str | os.PathLike[str], graph: QuantizedGraph) -> str | None:
+    """Why training refuses a file, and how `finetune` is given its samples; None if it takes them neither.
+
+    Raises `InputError` of counts in steps of another length than those of `graph`.
+    """
+    place = Path(path)
+    names = dense_file(place)
+    most = max(each.payload_max or 1 for each in graph.populations)
+    if not names or (most == 1 and "labels" in names):
+        return None
+    arrays = {name: each for name, each in read_npz(place).items() if name in KNOWN}
+    if by_time(place, arrays, graph.bin_s, graph.readouts[0].class_names) is not None:
+        return None
+    given = "file['spikes']"
+    if "labels" in arrays:
+        numbers = "classes" in arrays and arrays["labels"].dtype.kind in "iu"
+        given += ", file['classes'][file['labels']]" if numbers else ", file['labels']"
+    why = "holds counts" if "labels" in arrays else "has no labels"
+    read = f"file = numpy.load({str(path)!r})"
+    return f"{why}; finetune takes its arrays: {read}, then finetune(net, {given}, ...)"

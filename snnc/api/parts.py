@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from snnc.api.binary import arrays_of
 from snnc.api.checks import each_labelled, named, warn_of_data, warn_of_step
 from snnc.api.events import as_events
 from snnc.api.example import UNKNOWN, Origin
 from snnc.api.own_parts import has_parts, parts_of_training
 from snnc.api.part import Part
-from snnc.errors import InputError, LimitError
+from snnc.errors import InputError, LimitError, OnlyInputError
 from snnc.io.spike_file import of_classes
 from snnc.stages import QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.trainer.config import make_config
@@ -243,7 +244,12 @@ def _of_graph(
     data: str | os.PathLike[str] | EventDataset, graph: QuantizedGraph, seed: int, slip: str | None
 ) -> tuple[list[Samples], int]:
     """Parts by the speakers that are held out, or by default; and how many recordings there are in all."""
-    events = data if isinstance(data, EventDataset) else load(data, graph.bin_s)
+    try:
+        events = data if isinstance(data, EventDataset) else load(data, graph.bin_s)
+    except OnlyInputError as error:
+        if isinstance(data, EventDataset) or (call := arrays_of(data, graph)) is None:
+            raise
+        raise InputError(f"data: {data} {call}") from error
     check_spread(f"data: '{events.name}'", events, graph.bin_s, graph.time_steps)
     if events.unit_count != graph.inputs:
         raise InputError(

@@ -25,6 +25,8 @@ NOTES = 110
 """Most characters of what follows the verdict in what it prints as."""
 DISAGREEMENT = 130
 """Most characters there of how far the network is not what it was converted from."""
+EXTREMES = "extremes"
+"""The group of inputs that are chosen of the samples that are left."""
 WORDS = {"quantised": "integers"}
 """Stages by another name than in the report."""
 
@@ -65,11 +67,15 @@ class Verified(VerifiedPlots):
     def compared(self) -> str:
         """How many of the samples that were given are equal, as "30 of 30 given samples compared".
 
-        Empty if not all are, or none was given.
+        Of the others some may be compared as extremes: "20 of 1500 given samples compared, and of the others
+        the 7 extremes". Empty if not all are equal, or none was given.
         """
         if not verified(self.report):
             return ""
-        return ", ".join(f"{count} of {total} {what} compared" for count, total, what in self.given)
+        told = [f"{count} of {total} {what} compared" for count, total, what in self.given]
+        if told and (extremes := self.report.inputs.get(EXTREMES, 0)):
+            told.append(f"and of the others {_counted(extremes)}")
+        return ", ".join(told)
 
     @property
     def never_fired(self) -> str:
@@ -148,3 +154,7 @@ def _briefly(notes: Iterable[str]) -> list[str]:
 def _fared(result: ExecutorResult) -> str:
     """The first line of what there is to say of it besides its rung."""
     return note(result).partition("\n")[0]
+
+
+def _counted(extremes: int) -> str:
+    return "the extreme" if extremes == 1 else f"the {extremes} extremes"

@@ -21,6 +21,8 @@ X = np.ones((4, 6, 2), np.int64)
 X[:2, :, 0] = X[2:, :, 1] = 3
 """Both lines have events in every step: only their counts tell the classes apart."""
 LABELS = np.array([0, 0, 1, 1])
+MORE, MORE_LABELS = X[[0, 2, 0, 2, 0]], LABELS[[0, 2, 0, 2, 0]]
+"""As many as fine-tuning takes."""
 QUICK = {"executors": ["hwsim"], "generated": 0, "verbose": False}
 WHOSE = ["joe", "nora", "joe", "nora"]
 
@@ -94,6 +96,39 @@ def test_to_measure_on_counts_a_file_is_advised_that_works(given, said, network,
         warnings.simplefilter("error", UnlikelyWarning)
         made = network.export("c", tmp_path / "net.c", **{**given, "data": "counts.npz"})
     assert made.verify("counts.npz", **QUICK).report.costs.loss.stages[-1].correct == 4
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({}, "holds counts"),
+        ({"labels": np.array(["1", "0", "1", "0", "1"])}, "holds counts"),
+        ({"classes": np.array(["1", "0"])}, "holds counts"),
+        ({"labels": None}, "has no labels"),
+        ({"labels": None, "spikes": MORE > 0}, "has no labels"),
+    ],
+)
+def test_a_file_that_finetune_does_not_take_is_answered_with_the_call_that_works(
+    more, why, network, tmp_path, monkeypatch
+):
+    """The call is done, word by word."""
+    monkeypatch.chdir(tmp_path)
+    given = {"spikes": MORE, "labels": MORE_LABELS, "dt": 0.001, **more}
+    np.savez("counts.npz", **{name: array for name, array in given.items() if array is not None})
+    with pytest.raises(InputError, match=f"^data: counts.npz {why}; finetune takes its arrays: ") as refused:
+        snnc.finetune(network, "counts.npz", target="c", epochs=1, verbose=False)
+    call = str(refused.value).partition("takes its arrays: ")[2].replace(", then ", "\nfound = ")
+    known = {"numpy": np, "net": network, "finetune": snnc.finetune}
+    exec(call.replace("...", "target='c', epochs=1, verbose=False"), known)
+    assert (known["found"].finetuned.accuracy is None) is (why == "has no labels")
+
+
+def test_counts_in_other_steps_are_not_finetuned_as_arrays(network, tmp_path):
+    path = written(tmp_path / "slow.npz", dt=0.002)
+    with pytest.raises(
+        InputError, match=r"holds counts in steps of 0\.002 s, the network has steps of 0\.001"
+    ):
+        snnc.finetune(network, path, target="c", verbose=False)
 
 
 def test_of_an_array_of_counts_test_names_who_tells_their_accuracy(exported):

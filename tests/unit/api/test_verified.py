@@ -96,3 +96,26 @@ def test_recordings_of_another_class_are_counted_in_words(moved: int, total: int
         AccuracyStage("quantised", "input", 1, total, lost=0, moved=moved),
     )
     assert f", {said} another class" in str(verified(quiet(64), accuracy=stages))
+
+
+@pytest.mark.parametrize(
+    ("extremes", "words"),
+    [
+        ({}, ""),
+        ({"extremes": 1}, ", and of the others the extreme"),
+        ({"extremes": 7}, ", and of the others the 7 extremes"),
+    ],
+)
+def test_the_extremes_are_counted_too(extremes, words) -> None:
+    """20 samples that were asked for, and 7 extremes, are the 27 recordings of the verdict."""
+    found = verified(inputs={"golden": 8, "input": 20, **extremes})
+    found = replace(found, given=((20, 1500, "given samples"),))
+    assert found.compared == f"20 of 1500 given samples compared{words}"
+    assert found.compared in str(found)
+
+
+def test_the_numbers_of_a_verification_add_up(exported) -> None:
+    x = np.random.default_rng(0).random((60, 4, 3)) < np.linspace(0, 1, 60)[:, None, None]
+    found = exported.verify(x, "oracle", generated=0, samples=2, verbose=False)
+    assert found.report.inputs == {**found.report.inputs, "input": 2, "extremes": 1}
+    assert found.compared == "2 of 60 given samples compared, and of the others the extreme"

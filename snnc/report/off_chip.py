@@ -90,13 +90,13 @@ def without_chip(target: str) -> str:
 
 
 def input_of(report: Report) -> str:
-    """What the program takes, where the network's data were sound, or a user gives it events of their own."""
+    """What the program takes, where the network's data were sound, or it is for no chip of cores."""
     if "encoder" in report.provenance:
         return NETWORK_ALONE
     from snnc.targets.registry import load_target, targets
 
     known = report.target in targets()
-    return f"the input is events: {ENCODER}" if known and load_target(report.target).write_input else ""
+    return f"the input is events: {ENCODER}" if known and not load_target(report.target).chip else ""
 
 
 def no_board(report: Report) -> str:

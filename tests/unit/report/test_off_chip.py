@@ -152,14 +152,14 @@ def test_a_core_on_a_board_tells_as_much_of_its_cycles() -> None:
     assert [line.resource for line in lines(placed)] == ["block RAMs"]
 
 
-@pytest.mark.parametrize("target", ["c", "fpga"])
+@pytest.mark.parametrize("target", ["c", "fpga", "onnx"])
 def test_the_encoder_is_no_part_of_what_is_built_in(target: str) -> None:
     report = replace(equal(), target=target, chip=None, chip_cores=0, resources=())
     said = "what makes them of a sensor's signal is no part of the program"
     limits = questions(report)[0].limits
     assert limits[0] == f"the input is events: {said}"
     assert "sound" not in "".join(limits)  # there was none, so no cochlea made the events
-    assert not questions(replace(report, target="onnx"))[0].limits
+    assert not questions(replace(report, target="loihi"))[0].limits
 
 
 @pytest.mark.parametrize("target", ["c", "fpga", "onnx", "loihi"])

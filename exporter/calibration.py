@@ -142,11 +142,13 @@ def load_calibration(
     )
 
 
-def no_counts(calibration: Calibration, payload_max: int) -> Doubt | None:
+def no_counts(calibration: Calibration | None, payload_max: int) -> Doubt | None:
     """That recordings hold 0 and 1 alone, and the input takes more: perhaps they are `x > 0` of counts.
 
-    None of a network that `snnc train` trained, which was on 0 and 1.
+    None of a network that `snnc train` trained, which was on 0 and 1, and if nothing is measured.
     """
+    if calibration is None:
+        return None
     largest = int(calibration.spikes.max(initial=0))
     if payload_max == 1 or largest > 1 or calibration.other is not None:
         return None

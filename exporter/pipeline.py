@@ -182,11 +182,7 @@ def export_file(
     calibration = recordings_for(of_data, options, dataset, model_path.parent, notify)
     for note in step_notes(dataset, network.bin_s, learned_step(model)) if isinstance(dataset, str) else ():
         notify(note)
-    if (
-        dataset is not None
-        and calibration is not None
-        and (few := no_counts(calibration, options.payload_max))
-    ):
+    if dataset is not None and (few := no_counts(calibration, options.payload_max)):
         notify(few.text)
     compiled = compile_model(network, target, options, observe, calibration, progress)
     if held is not None:

@@ -30,7 +30,7 @@ from snnc.trainer.line_record import heard, notes_of_lines
 from snnc.trainer.model_file import AnyModel
 from snnc.trainer.other_data import OtherData, is_other, learned_steps, looked_up, notes_of_file, tested
 from snnc.trainer.own_data import own_data, published_part
-from snnc.trainer.recipes.fields import TESTS_NOBODY
+from snnc.trainer.recipes.untested import untested
 from snnc.trainer.splitting import splits_of
 from snnc.trainer.step_record import learned_step
 from snnc.trainer.tuning import without_tuned
@@ -283,11 +283,12 @@ def _parts_of(
     parts = []
     for split in splits:
         part: EventDataset = getattr(found, split)
-        if not len(part) and split == "test" and config.tests_nobody:
+        if not len(part) and split == "test" and (why := untested(dict(config))):
             if len(splits) > 1:
                 continue
             raise NoDataError(
-                f"event data '{name}': {TESTS_NOBODY}; --dataset FILE names a file to test with"
+                f"event data '{name}': {why}; --split validation measures on those that chose the network, "
+                "--dataset FILE names a file to test with"
             )
         if not len(part):
             raise InputError(f"event data '{name}': its {split} split is empty; choose another (--split)")

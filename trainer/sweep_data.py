@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from snnc.errors import ConfigError, InputError
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.published import PUBLISHED
-from snnc.trainer.recipes.fields import TESTS_NOBODY
+from snnc.trainer.recipes.untested import untested
 from snnc.trainer.splitting import splits_of
 from snnc.trainer.suited import unsuited
 
@@ -45,7 +45,7 @@ def check_splits(runs: Sequence[SweepRun]) -> list[str]:
 def check_tests(runs: Sequence[SweepRun]) -> None:
     """Raise `InputError` if a run, whose test split is asked for, keeps no recording for one."""
     for run in runs:
-        if run.config.tests_nobody:
+        if (why := untested(dict(run.config))) is not None:
             raise InputError(
-                f"--test: {run.name}: {TESTS_NOBODY}; leave --test out, or hold out speakers to test with"
+                f"--test: {run.name}: {why}; leave --test out, or hold out speakers to test with"
             )

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from snnc.stages import Artifact
 
 
-def unless_exported(path: Path, export: str, dataset: str | None = None) -> str:
+def unless_exported(path: Path, export: str, dataset: str | None = None, split: str | None = None) -> str:
     """The command `export` of a model file; of one that was exported as it is, the command that goes on with
-    that: it verifies it, on `dataset`, or runs it. Where `export` names what most users export to, that is an
+    that: it verifies it, on the `split` of `dataset`, or runs it. Where `export` names what most users export to, that is an
     export for any target, for the named one first."""
     words = shlex.split(export, comments=True)
     if words[1] != "export" or "--target" not in words:
@@ -45,7 +45,7 @@ def unless_exported(path: Path, export: str, dataset: str | None = None) -> str:
     from snnc.errors import SnncError
 
     with suppress(SnncError):  # damaged, or what follows cannot be told
-        return clean_first(folder, after_reading(folder, dataset))
+        return clean_first(folder, after_reading(folder, dataset, split))
     return export
 
 

@@ -33,18 +33,14 @@ def after_train(path: Path, model: AnyModel) -> str:
 
 
 def has_test_part(model: AnyModel) -> bool:
-    """Whether `snnc test` finds recordings of its data that were kept for it.
+    """Whether `snnc test` finds recordings of its data that were kept for it; those that were in memory it
+    does not find."""
+    from snnc.trainer.recipes.untested import untested
 
-    Nobody is, where the configuration says so; where all but test speakers train, there may be none of these;
-    recordings that were in memory it does not find.
-    """
-    config = model.config
     recorded = model.metrics.get("data")
     if isinstance(recorded, Mapping) and recorded.get("in_memory") is True:
         return False
-    if config.get("testing") == "none":
-        return False
-    return config.get("validation") != "training" or bool(config.get("test_speakers"))
+    return untested(model.config) is None
 
 
 def after_export(artifact: Artifact, dataset: str | None = None) -> str:
@@ -84,17 +80,19 @@ def after_run(artifact: Artifact, given: Path, sound: bool) -> str | None:
     return _verifying(artifact, shell("snnc", "verify", artifact.path, "--input", given))
 
 
-def after_test(artifact: Artifact, dataset: str | None = None) -> str:
-    """A command that verifies it, or runs it if that is done; on `dataset` if that is a file."""
+def after_test(artifact: Artifact, dataset: str | None = None, split: str | None = None) -> str:
+    """A command that verifies it, or runs it if that is done; on `dataset` if that is a file, of it on `split`
+    if that was named."""
     if is_verified(artifact.path, artifact.manifest):
         return _running(artifact.path, dataset)
-    return _unverified(artifact, dataset)
+    return _unverified(artifact, dataset, split)
 
 
-def _unverified(artifact: Artifact, dataset: str | None) -> str:
+def _unverified(artifact: Artifact, dataset: str | None, split: str | None) -> str:
     if (given := _file(dataset)) is None:
         return after_export(artifact, dataset)
-    return _verifying(artifact, shell("snnc", "verify", artifact.path, "--dataset", given))
+    part = [] if split is None else ["--split", split]
+    return _verifying(artifact, shell("snnc", "verify", artifact.path, "--dataset", given, *part))
 
 
 def _running(path: Path, dataset: str | None) -> str:
@@ -106,7 +104,7 @@ def _file(dataset: str | None) -> str | None:
     return dataset if dataset is not None and Path(dataset).is_file() else None
 
 
-def after_reading(path: Path, dataset: str | None = None) -> str:
+def after_reading(path: Path, dataset: str | None = None, split: str | None = None) -> str:
     """`after_test` of the folder at `path`; of one that is verified, without reading its network again.
 
     Raises `SnncError` if it is damaged.
@@ -118,7 +116,7 @@ def after_reading(path: Path, dataset: str | None = None) -> str:
     if is_verified(path, manifest):
         checked_files(path, manifest, may_be_built=True)
         return _running(path, dataset)
-    return _unverified(inspect_artifact(path), dataset)
+    return _unverified(inspect_artifact(path), dataset, split)
 
 
 def is_verified(path: Path, manifest: Mapping[str, Any]) -> bool:
@@ -153,14 +151,17 @@ def verifying(artifact: Artifact, dataset: str | None = None, trust: bool = Fals
     export was given. What runs its program is installed first. `trust`: it needs --trust-program, as the
     command before."""
     from snnc.cli.own_data import measured_instead, own_data_refused, verification
+    from snnc.exporter.artifact import carries_model, source_model
     from snnc.stages.trained import NO_DATA
+    from snnc.trainer.recipes.untested import untested
 
     refused = own_data_refused(artifact)
     if refused and (dataset := dataset or measured_instead(artifact)) is not None:
         command = shell("snnc", "verify", artifact.path, "--dataset", dataset)
     else:
         own = str(artifact.manifest["provenance"].get("dataset", NO_DATA))
-        command = verification(artifact.path, own, refused)
+        tests = not carries_model(artifact) or untested(source_model(artifact).config) is None
+        command = verification(artifact.path, own, refused, tests)
     return _verifying(artifact, f"{command} --trust-program" if trust else command)
 
 

@@ -64,20 +64,21 @@ def measured_instead(artifact: Artifact) -> str | None:
     return to_measure_on(source_model(artifact), near, str(found_near(name, near)))
 
 
-def verification(path: Path, dataset: str, refused: bool) -> str:
+def verification(path: Path, dataset: str, refused: bool, tests: bool = True) -> str:
     """The command that verifies an artifact of a model of `dataset`, whose data may not be here.
 
-    `refused`: a command that reads them refuses them.
+    `refused`: a command that reads them refuses them. `tests`: some of them were kept for testing.
     """
     from snnc.stages.trained import NO_DATA
     from snnc.trainer.data import NAMED, PUBLISHED
 
     words: list[object] = ["verify", path]
+    own = [] if tests else ["--split", "validation"]
     if dataset in PUBLISHED:
         words += ["--dataset", "FOLDER"]
     elif dataset not in (*NAMED, NO_DATA):
         there = exists(dataset, Path(os.path.abspath(path)).parent)
-        words += ["--dataset", "none"] if refused or not there else []
+        words += ["--dataset", "none"] if refused or not there else own
     return shell("snnc", *words)
 
 

@@ -118,12 +118,13 @@ def print_accuracy(
     if verbose:
         for text in group_lines(last):
             console.out().print(text)
+    named = None if split == TEST else split
     if artifact is None:
         measured_on = to_measure_on(trained, model.parent, dataset)
         export = export_command(model, trained.metrics, trained.quantised, measured_on)
-        hint(unless_exported(model, export, dataset))
+        hint(unless_exported(model, export, dataset, named))
     else:
-        hint(after_test(artifact, dataset))
+        hint(after_test(artifact, dataset, named))
 
 
 def _of_floats(last: str, export: Path | None, split: str, dataset: str | None) -> str:

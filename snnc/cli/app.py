@@ -17,6 +17,7 @@ from snnc import __version__, extras
 from snnc.cli import kinds, present, results
 from snnc.cli.bytecode import cut_short
 from snnc.cli.commands import Commands, FirstScreen
+from snnc.cli.former_results import remove_former
 from snnc.cli.memory import OUT_OF_MEMORY, is_of_memory
 from snnc.cli.target_settings import as_given
 from snnc.errors import FAULT, MissingFileError, SnncError
@@ -43,6 +44,8 @@ def guarded(name: str, command: Callable[P, None]) -> Callable[P, None]:
     def run_guarded(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             try:
+                if name == "verify":
+                    remove_former(kwargs)
                 present.check_present(name, kwargs)
                 results.check_place(name, kwargs)
                 with results.as_told(kwargs):

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 def unless_exported(path: Path, export: str, dataset: str | None = None, split: str | None = None) -> str:
     """The command `export` of a model file; of one that was exported as it is, the command that goes on with
-    that: it verifies it, on the `split` of `dataset`, or runs it. Where `export` names what most users export to, that is an
-    export for any target, for the named one first."""
+    that: it verifies it, on the `split` of `dataset`, or runs it. Where `export` names what most users export
+    to, that is an export for any target, for the named one first."""
     words = shlex.split(export, comments=True)
     if words[1] != "export" or "--target" not in words:
         return export

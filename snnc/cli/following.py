@@ -81,8 +81,8 @@ def after_run(artifact: Artifact, given: Path, sound: bool) -> str | None:
 
 
 def after_test(artifact: Artifact, dataset: str | None = None, split: str | None = None) -> str:
-    """A command that verifies it, or runs it if that is done; on `dataset` if that is a file, of it on `split`
-    if that was named."""
+    """A command that verifies it, or runs it if that is done; on `dataset` if that is a file, and on its
+    `split` if that was named."""
     if is_verified(artifact.path, artifact.manifest):
         return _running(artifact.path, dataset)
     return _unverified(artifact, dataset, split)

@@ -12,10 +12,10 @@ _KEPT = "no recording was kept for testing, as"
 
 
 def untested(fields: Mapping[str, Any]) -> str | None:
-    """Why no recording tests, by the `fields` of a configuration, which may be a recorded one; None if some do.
+    """Why no recording tests, by the `fields` of a configuration, also a recorded one; None if some do.
 
-    A published data set has a test part of its own, and data that come with snnc name who tests, unless others
-    are named to validate.
+    A published data set has a test part of its own, and data that come with snnc name who tests, unless
+    others are named to validate.
     """
     dataset = fields.get("dataset")
     if dataset in PUBLISHED:

@@ -27,7 +27,7 @@ from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN
 from snnc.trainer.data.from_one import counted_from_one
-from snnc.trainer.data.oddities import notes_of_new
+from snnc.trainer.data.oddities import notes_of_lists
 from snnc.trainer.data.speakers import numbered
 
 MOST_LINES = 1 << 16
@@ -76,13 +76,15 @@ def from_events(
     Raises
     ------
     InputError
-        If lengths do not fit each other, or a value is another; names the recording.
+        If lengths do not fit each other, or a value is another, or no network takes such times; names the
+        recording.
 
     Warns
     -----
     UnlikelyWarning
-        If a class below the largest label has no recording, or times or addresses are odd: another unit than
-        `tick_s` says, a running clock, a wrong line.
+        If a class below the largest label has no recording, some recordings have no label or are far longer
+        than the others, or times or addresses are odd: another unit than `tick_s` says, a running clock, a
+        wrong line.
 
     Examples
     --------
@@ -147,7 +149,7 @@ def _from_events(
         files=_files(files, len(when)),
     )
     found = with_last_event_duration(found) if lasts is None else found
-    notes = notes_of_new(found)
+    notes = notes_of_lists(found)
     for note in notes:
         warn(f"event data '{name}': {note}")
     return replace(found, notes=notes)

@@ -50,6 +50,21 @@ def with_notes(ds: EventDataset, unit: str = _SET) -> EventDataset:
     return replace(ds, notes=(*ds.notes, *found))
 
 
+def notes_of_lists(ds: EventDataset) -> tuple[str, ...]:
+    """What is odd about lists of events, which may be few, and be to train with or not.
+
+    Raises
+    ------
+    InputError
+        Their times cannot be meant, so no command would take a file of them.
+    """
+    spans = Spans(ds)
+    if problem := _impossible(ds, spans):
+        raise InputError(f"event data '{ds.name}': {problem}")
+    unlabelled = () if ds.class_names == (NO_CLASS,) else of_unlabelled(ds)
+    return *notes_of_new(ds), *of_long(ds, spans), *unlabelled
+
+
 def notes_of_new(ds: EventDataset, empty_too: bool = True, reach_s: float = 0.0) -> tuple[str, ...]:
     """What is odd about recordings for a network that is trained: their times, and wrong addresses.
 

@@ -1,5 +1,7 @@
 """Recordings of lists of events."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -168,14 +170,14 @@ def test_labels_are_read_once() -> None:
 
 
 def test_whole_numbers_of_two_kinds_stay_whole() -> None:
-    signed, unsigned = np.array([(1 << 53) - 1]), np.array([(1 << 53) - 2], np.uint64)
-    found = snnc.from_events([signed, unsigned], [[0], [0]], [0, 1], tick_s=1e-6)
-    assert (found.times.dtype, found.times.tolist()) == (np.uint64, [(1 << 53) - 1, (1 << 53) - 2])
+    signed, unsigned = np.array([0, (1 << 53) - 1]), np.array([0, (1 << 53) - 2], np.uint64)
+    found = snnc.from_events([signed, unsigned], [[0, 0], [0, 0]], [0, 1], tick_s=1e-15)
+    assert (found.times.dtype, found.times.tolist()) == (np.uint64, [0, (1 << 53) - 1, 0, (1 << 53) - 2])
 
 
 @pytest.mark.parametrize("tick_s", [1e-320, 1e25])
 def test_steps_that_nobody_counts_are_refused(tick_s: float) -> None:
-    found = snnc.from_events([[3], [4]], [[0], [0]], [0, 1], tick_s=tick_s)
+    found = replace(snnc.from_events([[3], [4]], [[0], [0]], [0, 1], tick_s=1), tick_s=tick_s)
     with pytest.raises(InputError, match="check tick_s"):
         found.needed_steps(0.01)
     with pytest.raises(InputError, match="check tick_s"):

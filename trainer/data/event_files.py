@@ -163,7 +163,7 @@ def _check_reach(
         refuse(
             f"{called(int(late[0]), files)} lasts {duration[late[0]]:.6g} s, and times that are "
             f"{times.dtype} ticks of {tick_s:g} s end at {reach:.6g} s and wrap around; store 'times' as "
-            "int64, before any cast"
+            "int64, before any cast, or, if it is not, 'duration' in seconds"
         )
 
 

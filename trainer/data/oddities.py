@@ -113,7 +113,8 @@ def _of_times(ds: EventDataset, spans: Spans, reach_s: float = 0.0, unit: str = 
     if cut := wrapped.of_times(ds):
         yield cut
     elif 10 * spans.end < lasts and spans.end:
-        yield f"{told}, and duration reaches {lasts:.6g} s: {unit}"
+        mend = f"if durations are not in seconds, mend them; else {unit}"
+        yield f"{told}, and duration reaches {lasts:.6g} s: {mend}"
     elif 0 < spans.end < _SHORT_S:
         yield f"{told}: if that is too short, {unit}"
     elif 0 < _SHARE * spans.end < reach_s:

@@ -13,8 +13,8 @@ from snnc.trainer.data import load_events_npz
 LABELS = ["no", "yes"] * 10
 LINES = [[0, 1]] * 20
 TOO_LONG = (
-    r"its last event is at 5e\+06 s \(tick_s = 1\), in recording 7, and a network has at most \d+ steps of at "
-    r"most 1 s; set tick_s, the seconds of a unit of times"
+    r"its last event is at 5e\+06 s \(tick_s = 1\), in recording 7, and a network has at most \d+ steps of "
+    r"at most 1 s; set tick_s, the seconds of a unit of times"
 )
 
 
@@ -53,6 +53,12 @@ def test_a_recording_far_longer_than_the_others_is_told() -> None:
     times = [[10, 900 if number == 3 else 100] for number in range(20)]
     with pytest.warns(UnlikelyWarning, match=r"1 of 20 recordings ends at 0\.9 s or later"):
         snnc.from_events(times, LINES, LABELS, tick_s=1e-3, lines=2)
+
+
+def test_durations_in_milliseconds_are_told() -> None:
+    said = r"duration reaches 100 s: if durations are not in seconds, mend them; else set tick_s"
+    with pytest.warns(UnlikelyWarning, match=said):
+        snnc.from_events([[10, 100]] * 20, LINES, LABELS, tick_s=1e-3, lines=2, durations=[100] * 20)
 
 
 def test_labels_that_are_missing_are_told() -> None:

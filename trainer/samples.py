@@ -54,7 +54,8 @@ class Samples:
 
     `name` is the split's, with a remark where its speakers may have trained; "all of FILE" where all are
     measured. `other`: what is said of data that are not the model's own. `copies`: what trained or validated
-    and is of the test part, too. `left_out`: that others have no label.
+    and is of the test part, too. `left_out`: that others have no label. `lines`: input lines silent here, but
+    not in training, or the reverse; the notes of `other` tell its.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Samples:
     other: OtherData | None = None
     copies: tuple[str, ...] = ()
     left_out: str = ""
+    lines: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.events)
@@ -159,9 +161,8 @@ def load_splits(
     """
     for split in splits:
         if split not in SPLITS:
-            raise InputError(
-                f"split {split!r} is unknown{did_you_mean(split, SPLITS)}; choose one of {', '.join(SPLITS)}"
-            )
+            near_one = did_you_mean(split, SPLITS)
+            raise InputError(f"split {split!r} is unknown{near_one}; choose one of {', '.join(SPLITS)}")
     events = dataset if isinstance(dataset, EventDataset) else None
     place = dataset if isinstance(dataset, str) else None
     dataset = dataset.name if isinstance(dataset, EventDataset) else dataset
@@ -189,8 +190,11 @@ def load_splits(
             copies = _copies(model, config, events) if "test" in splits else ()
     size = model.bin_s, model.time_steps, model.unit_pool
     again = {name: copies for name, _ in parts if name.startswith("test") and name not in other}
+    own = [each for each in parts if not to_train and (each[0] not in other or other[each[0]].changed)]
+    lines = {name: notes_of_lines(model, heard(part, model.unit_pool)) for name, part in own}
     return [
-        Samples(name, part, *size, other.get(name), again.get(name, ()), left_out) for name, part in parts
+        Samples(name, part, *size, other.get(name), again.get(name, ()), left_out, lines.get(name, ()))
+        for name, part in parts
     ]
 
 

@@ -254,8 +254,8 @@ def own_recordings(
     groups = [InputGroup(found.name, *picked, rest)] if samples != 0 else []
     if found.other is not None:
         warn_of_data(found.other)
-    for copies in found.copies:
-        warn(f"data: {copies}")
+    for told in (*found.copies, *found.lines):
+        warn(f"data: {told}")
     stages, confusion = accuracy.stages_and_confusion(artifact, found)
     order = accuracy.order_in(found, confusion)
     origins = Origins()

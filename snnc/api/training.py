@@ -181,8 +181,8 @@ def test(
         warn_of_data(samples.other)
     if samples.left_out:
         warn(f"data: {samples.left_out}; the accuracy is of the others")
-    for copies in samples.copies:
-        warn(f"data: {copies}")
+    for told in (*samples.copies, *samples.lines):
+        warn(f"data: {told}")
     if (order := accuracy.order_of(samples, decoded[stages[-1].stage])) is not None:
         warn(order)
     return {each.stage: each.accuracy for each in stages}

@@ -93,6 +93,7 @@ def print_accuracy(
     else:
         tell(f"{samples.name}: {note}" for note in of_empty(samples.events))
         tell(samples.copies)
+    tell(f"{samples.name}: {note}" for note in samples.lines)
     if samples.left_out:
         tell([f"{samples.left_out}; the accuracy is of the others"])
     for stage in stages:

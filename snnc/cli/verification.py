@@ -201,6 +201,7 @@ def _of_dataset(
         origins.of_data(data)
         for text in () if data.other is None else data.other.notes:
             note(text)
+        origins.notes += [f"{data.name}: {text}" for text in data.lines]
         if count is not None and count > len(data):
             note(f"{data.name} holds {len(data)} recordings, fewer than the {count} asked for")
         if count != 0:

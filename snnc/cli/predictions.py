@@ -75,7 +75,9 @@ def right_lines(
         yield f"{right} of {count} as labelled{by}{also}: {share}"
         spoken = known_speakers(speakers, labels)
         counted = by_speaker(spoken, (predicted == labels)[known])
-        yield from (f"note: {each}" for each in caveats(counted, chance_too=True))
+        several = parts is not None and len(parts.of) > 1
+        more = f"of all {count} samples, those that trained among them" if several and also else ""
+        yield from (f"note: {each}" for each in caveats(counted, more, chance_too=True))
         counts = np.zeros((len(of.class_names),) * 2, np.int64)
         np.add.at(counts, (labels[known], predicted[known]), 1)
         if order := other_order(counts, of.class_names, _by_name(spikes, of)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,6 +97,8 @@ def test_the_models_own_samples_are_divided_as_in_training(tmp_path: Path, capsy
     text = said(capsys, "run", net, "-i", str(given))
     for part, count in (("test", 8), ("validation", 4), ("train", 28)):
         assert f"of these, {part}: {count} samples" in text
+    (by,) = re.findall(r"accuracy by source from (.*?) work:", text)
+    assert by.endswith("; of all 40 samples, those that trained among them")
     told = "input: the samples are those that the model was trained on (test 8, validation 4, train 28), so"
     assert told in said(capsys, *verified(net, given, tmp_path / "report"))
 

@@ -18,7 +18,7 @@ from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
 
 DEAD = 2
-SAID = "1 of 6 input lines that had events in training has none in these 16 recordings (2): a channel may be dead"
+SAID = "1 of 6 input lines that had events in training has none in these 16 recordings (2): a channel may be"
 
 
 def with_dead_line(speakers: tuple[int, ...]) -> EventDataset:

@@ -22,12 +22,11 @@ from snnc.conversion.fits.lags import other_lag, other_lag_of_v
 from snnc.conversion.fits.numbers import range_of
 from snnc.conversion.fits.parameters import BEGINS
 from snnc.conversion.fits.potentials import Potentials, other_numbers
-from snnc.conversion.fits.telling import FEW, fitted, likeliest, of_states, other_order
+from snnc.conversion.fits.telling import FEW, fitted, giving, likeliest, of_states, other_order
 from snnc.conversion.forced import Forced, More, given_v, recorded
 from snnc.conversion.functions import numbers
 from snnc.conversion.neurons import HOOKED, Cell
 from snnc.conversion.run import Trace
-from snnc.exporter.expectation.agreement import why
 from snnc.exporter.expectation.causes import causes_of
 from snnc.exporter.expectation.readings import OfGraph
 from snnc.exporter.expectation.replay import Replay, Rule
@@ -55,10 +54,10 @@ FIRES = (
     "resets v (give it a higher threshold, or none of its resets: reset_mechanism='none' in snnTorch)"
 )
 """What is said of a readout that is a module of neurons."""
-TOO_FEW = "places are too few to be sure, but each of these gives every spike"
+TOO_FEW = "places are too few to be sure, but"
 """What is said before what explains a few places, which other causes may explain as well."""
 WITH = "with the example and other events, "  # before a number of such places
-ALONE = "of the example alone, each of these gives every spike"
+ALONE = "of the example alone,"
 """What is said before what explains the example, and may be another cause, or not all of it."""
 OF_OTHERS, NO_OTHERS = "no known cause explains other events, too", "no other events could be compared"
 SILENT = "; or something else, as the module never spikes there"
@@ -144,7 +143,7 @@ def why_other_too(forced: Forced, more: More, trace: Trace, name: str) -> tuple[
 
 
 def _alone(because: str, causes: tuple[str, ...]) -> tuple[str, ...]:
-    return (f"{because}; {ALONE}: {why(causes)}",) if causes else ()
+    return (f"{because}; {ALONE} {giving(causes)}",) if causes else ()
 
 
 def why_few(forced: Forced, trace: Trace, name: str, counted: str = "") -> tuple[str, ...]:
@@ -161,7 +160,7 @@ def why_few(forced: Forced, trace: Trace, name: str, counted: str = "") -> tuple
     driven = _driven(forced, trace.calls[name], cell, name)
     gains = cell.gains(driven.spikes.shape[2])
     found = (*likeliest(differing(driven, cell)), *habits(driven, gains, few=True))
-    return (f"{counted}{int(wrong.sum())} of {wrong.size} {TOO_FEW}: {why(found)}",) if found else ()
+    return (f"{counted}{int(wrong.sum())} of {wrong.size} {TOO_FEW} {giving(found)}",) if found else ()
 
 
 def why_other_v(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:

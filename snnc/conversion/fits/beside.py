@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from snnc.conversion.fits import kept, linear
-from snnc.conversion.fits.driven import Driven
+from snnc.conversion.fits.driven import Bools, Bound, Driven
 from snnc.conversion.fits.numbers import Found
 from snnc.conversion.fits.parameters import FACTOR, told_by
 from snnc.conversion.neurons import Cell
@@ -27,23 +27,29 @@ SCALES = {"gain", "threshold", "reset_by"}
 def alone(driven: Driven, cell: Cell, key: str, name: str, value: Found, told: set[str]) -> bool:
     """Whether no second number explains all where the one that is told is another, by `NEAR` of its change.
 
-    `value` is one for all neurons; `told`: the numbers of all that explain by themselves. Of those, the ones
-    that do the same are no second number.
+    Where `value` is one for all neurons, so is a second number; where it is one for each, all of those that
+    it changes need a second one. `told`: the numbers of all that explain by themselves. Of those, what
+    does the same is no second number.
     """
     now, own = told_by(key, cell), number_of(key, name)
-    change = np.abs(value.nearest(now) - now).max()
+    change = np.abs(value.nearest(now) - now)
+    change = change.max() if value.is_one else change
+    changed = np.asarray(change > 0) if value.bounded is None else value.bounded & (change > 0)
     same = {own, *(told & SCALES if own in SCALES else ())}
+    explained: dict[str, Bools] = {}  # by a second number, of each neuron
     for end in (value.low - NEAR * change, value.high + NEAR * change):
         to = end * told_by(own, cell) if key == FACTOR else end + np.zeros(1)
-        if not _may_be(own, to):
+        may = _may_be(own, to)
+        if value.is_one and not may.all():
             continue
-        other = _with(driven, cell, own, name, to)
+        other = _with(driven, cell, own, name, np.where(may, to, told_by(own, cell)))
         rest = kept.over_now(other)
         for second, slope, (least, most) in _slopes(other, cell):
             low, high = linear.values(other, slope, rest)
-            if second not in same and max(low.max(), least) <= min(high.min(), most):
-                return False
-    return True
+            low, high = np.maximum(low, least), np.minimum(high, most)
+            explains = np.asarray(low.max() <= high.min() if value.is_one else (low <= high) & may)
+            explained[second] = explained.get(second, ~changed) | explains
+    return not any(which.all() for second, which in explained.items() if second not in same)
 
 
 def number_of(key: str, name: str) -> str:
@@ -51,11 +57,11 @@ def number_of(key: str, name: str) -> str:
     return name.removeprefix(f"{FACTOR} on ").partition(",")[0] if key == FACTOR else key
 
 
-def _may_be(key: str, to: FloatArray) -> bool:
-    """Whether a Cell may have it: of the two ends beside a number, the one nearer to what it has may be."""
+def _may_be(key: str, to: FloatArray) -> Bools:
+    """Which a Cell may have: of the two ends beside a number, the one nearer to what it has may be."""
     if key.startswith("keep"):
-        return bool(((to >= 0) & (to <= 1)).all())
-    return key not in SCALES or bool((to > 0).all())
+        return (to >= 0) & (to <= 1)
+    return (to > 0) | (key not in SCALES)
 
 
 def _with(driven: Driven, cell: Cell, key: str, name: str, to: FloatArray) -> Driven:
@@ -76,7 +82,7 @@ def _with(driven: Driven, cell: Cell, key: str, name: str, to: FloatArray) -> Dr
     return replace(every, of=of, arriving=every.arriving * taken)
 
 
-def _slopes(driven: Driven, cell: Cell) -> Iterator[tuple[str, FloatArray, tuple[float, float]]]:
+def _slopes(driven: Driven, cell: Cell) -> Iterator[tuple[str, FloatArray, tuple[Bound, Bound]]]:
     """Of each number by how much v is more over the threshold by 1 of it, and how far it may go."""
     of, sums, gains = driven.of, driven.sums(), cell.gains(driven.spikes.shape[2])
     slopes = {"gain": sums.taken, "threshold": -np.ones(driven.spikes.shape), "bias": sums.biased}
@@ -91,4 +97,4 @@ def _slopes(driven: Driven, cell: Cell) -> Iterator[tuple[str, FloatArray, tuple
             step = np.where(now > 0.5, -STEP, STEP)
             other: dict[str, Any] = {key: now + step}
             slope = (driven.charged(driven.sums(**other)) - driven.told) / step
-            yield key, slope, (float(-now.min()), float(1 - now.max()))
+            yield key, slope, (-now, 1 - now)

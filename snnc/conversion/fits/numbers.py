@@ -50,11 +50,20 @@ def shortest(low: float, high: float) -> float:
     return middle
 
 
-def within(ends: float | FloatArray, up: bool) -> FloatArray:
-    """Ends of a range in as many digits as are told, none of them beyond: `up`, the lower ones."""
+def within(ends: float | FloatArray, up: bool, digits: int = TOLD) -> FloatArray:
+    """Ends of a range in so many `digits`, none of them beyond: `up`, the lower ones."""
     ends = np.asarray(ends, np.float64)
-    size = 10.0 ** (np.floor(np.log10(np.maximum(np.abs(ends), np.finfo(float).tiny))) - (TOLD - 1))
+    size = 10.0 ** (np.floor(np.log10(np.maximum(np.abs(ends), np.finfo(float).tiny))) - (digits - 1))
     return np.asarray((np.ceil if up else np.floor)(ends / size) * size)
+
+
+def ends_of(low: float, high: float) -> str:
+    """The two ends of a range, in as many digits as tell one from the other, none of them beyond."""
+    for digits in range(TOLD, DIGITS + 1):
+        ends = float(within(low, True, digits)), float(within(high, False, digits))
+        if ends[0] <= ends[1]:
+            return " .. ".join(f"{end:.{digits}g}" for end in ends)
+    return f"{low!r} .. {high!r}"
 
 
 def range_of(values: FloatArray) -> str:

@@ -10,11 +10,12 @@ from snnc.conversion.fits import kept, membranes
 from snnc.conversion.fits.beside import alone, number_of
 from snnc.conversion.fits.differing import Differing
 from snnc.conversion.fits.driven import Driven
-from snnc.conversion.fits.numbers import Found, range_of, shortest, within
+from snnc.conversion.fits.numbers import Found, ends_of, range_of, shortest, within
 from snnc.conversion.fits.parameters import BEGINS, RESETS, Candidate, candidates, states, told_by
 from snnc.conversion.neurons import Cell
+from snnc.exporter.expectation.agreement import why
 from snnc.exporter.float_reference import FloatArray
-from snnc.stages.population import NEW, OLD
+from snnc.stages.population import ADLIF, NEW, OLD, SUBTRACT
 
 OF_SPIKES = 3
 """So many other spikes a value, or half of all, show that it is no chance."""
@@ -66,6 +67,11 @@ def of_states(of: Differing) -> tuple[str, ...]:
     return _told(of, states)
 
 
+def giving(causes: tuple[str, ...]) -> str:
+    """In words, that each of `causes` gives every spike."""
+    return f"{'each of these' if len(causes) > 1 else 'this'} gives every spike: {why(causes)}"
+
+
 Candidates = Callable[[Driven, Cell], Iterator[Candidate]]
 
 
@@ -91,14 +97,36 @@ def _told(of: Differing, candidates: Candidates, certain: bool = True) -> tuple[
     every = {number_of(key, name) for key, name, _ in some}
     if not (silent or many) and not any(_is_sure(*each, of, every) for each in some):
         return ()
-    return tuple(_said(*each, of) for each in told)
+    return tuple(
+        _with_ratios([_said(*each, of) for each in told], [number_of(*each[:2]) for each in told], of)
+    )
+
+
+def _with_ratios(said: list[str], of_numbers: list[str], of: Differing) -> list[str]:
+    """The first that is of one of the numbers of which all times one factor give the same spikes says so."""
+    cell = of.driven.of
+    scaled = {
+        "gain": True,
+        "bias": cell.bias.any() or "bias" in of_numbers,
+        "threshold": True,
+        "reset_by": cell.reset == SUBTRACT,
+        "kb": cell.model == ADLIF,
+        "1 / ka": cell.model == ADLIF and cell.ka.any(),
+    }
+    *most, last = [key for key, is_there in scaled.items() if is_there]
+    first = next((k for k, key in enumerate(of_numbers) if key in (*most, last)), None)
+    if first is not None and of.driven.spikes.any():
+        ratios = f"ratio{'s' * (len(most) > 1)} of {', '.join(most)} and {last}"
+        said[first] = f"{said[first].removesuffix(')')}; spikes show only the {ratios})"
+    return said
 
 
 def _is_sure(key: str, name: str, value: Found, of: Differing, told: set[str]) -> bool:
-    """Whether no second number makes up for a part of it; of what no second one is tried, many spikes."""
-    if value.is_one and key not in STATES:
-        return alone(of.driven, of.cell, key, name, value, told)
-    return of.spikes >= (FEW if key in STATES else OF_EACH * int(np.count_nonzero(of.counts)))
+    """Whether no second number makes up for a part of it, and, but of one number of the Cell, many spikes."""
+    if key in STATES:
+        return of.spikes >= FEW
+    many = value.is_one or of.spikes >= OF_EACH * np.count_nonzero(of.counts)
+    return bool(many) and alone(of.driven, of.cell, key, name, value, told)
 
 
 def _change(key: str, value: Found, cell: Cell) -> float:
@@ -151,6 +179,6 @@ def _said(key: str, name: str, value: Found, of: Differing) -> str:
     number, leak = f"{shortest(low, high):.6g}", 1 - of.driven.of.keep_v
     if key == "gain" and low <= leak.min() and leak.max() <= high and leak.min() > 0:
         number = f"1 - keep_v = {range_of(leak)}"
-    ends = " .. ".join(f"{end:.6g}" for end in (within(low, up=True), within(high, up=False)))
     every = "every spike" if of.driven.v is None else "every spike, and v"
-    return f"{of.of}its {name} is about {number}, not {told} (in the converter's Cell; {ends} give {every})"
+    given = f"{ends_of(low, high)} give {every}"
+    return f"{of.of}its {name} is about {number}, not {told} (in the converter's Cell; {given})"

@@ -14,7 +14,7 @@ from snnc.conversion.neurons import Cell, converter
 from snnc.errors import InputError
 
 RIGHT = {"keep_u": 0.5, "keep_v": 0.8, "gain": 1.0, "threshold": 1.0, "bias": 0.0}
-ALONE = "; of the example alone, each of these gives every spike: of neuron 1, its "
+ALONE = r"; of the example alone, (each of these|this) gives every spike: of neuron 1, its "
 
 
 class Own(nn.Module):
@@ -98,7 +98,7 @@ def test_two_faults_are_no_single_one(faults, seed, number):
     """Up to 30 places differ, which one number may explain by chance; it does not explain other events."""
     first, *_ = said_of(faults, seed, number=number)
     alone = f"no known cause explains other events, too{ALONE}"
-    assert first.endswith(": none of the known causes explains it") or alone in first
+    assert first.endswith(": none of the known causes explains it") or re.search(alone, first)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_what_few_kinds_of_events_show_is_uncertain(faults, lines, steps, seed):
 def test_a_module_that_takes_no_other_events():
     """Of one recording, 30 places show a keep_u of 0.4; nothing shows that it is no other cause."""
     first, *others = said_of({"keep_u": 0.4}, seed=2, these=True)
-    assert f": no other events could be compared{ALONE}keep_u is about 0.4, not 0.5 " in first
+    assert re.search(f": no other events could be compared{ALONE}keep_u is about 0.4, not 0.5 ", first)
     assert any(each.startswith("Compare its Cell with the code of the module") for each in others)
 
 

@@ -1,12 +1,13 @@
 """Classes of recordings for a trained network: the names of the folders that hold them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from snnc.stages.names import NAME_LIMIT
 from snnc.text import one_line, shortened
 from snnc.trainer.data.class_names import NO_CLASS
+from snnc.trainer.data.class_spellings import class_spellings, read_as
 from snnc.trainer.data.days import is_day
 from snnc.trainer.data.events import EventDataset
 from snnc.trainer.data.known_classes import as_in_training, layout_of_most
@@ -38,22 +39,24 @@ def with_classes(
     Else by their first folders as by `snnc encode`; if none of these is called as one of the network's
     `classes`, by the layout by which most have one of them; without a class, if there is none. Notes say
     where labels are from, or why there are none, and speakers, if names of files tell them, or are those of
-    `sources`, which the network knows.
+    `sources`, which the network knows. A name that has the form of one class alone is that class.
     """
+    spellings = class_spellings(names, classes, layout)
+    known = {*classes, *spellings}
     # BY_CLASS is left to what follows, which reads first folders as it does, and finds sources below them.
-    if layout and layout != BY_CLASS and (alike := as_in_training(layout, names, classes)) is not None:
-        return _told(events, folder, names, layout, alike, ", as those of training were")
+    if layout and layout != BY_CLASS and (alike := as_in_training(layout, names, known)) is not None:
+        return _told(events, folder, names, spellings, layout, alike, ", as those of training were")
     tops = in_order(name.partition("/")[0] for name in names if "/" in name)
-    if not any(top in classes for top in tops):
-        if are_parts(names) or (known := layout_of_most(names, classes, sources)) is None:
-            return events, why_unlabelled(folder, names, tops, classes)
-        return _told(events, folder, names, *known)
+    if not any(top in known for top in tops):
+        if are_parts(names) or (found := layout_of_most(names, known, sources)) is None:
+            return events, why_unlabelled(folder, names, tops, classes, spellings)
+        return _told(events, folder, names, spellings, *found)
     deep = all(name.count("/") > 1 and not is_day(name.split("/")[1]) for name in names)
     by_files = with_known_source(BY_CLASS, names, sources) or (None if deep else _lettered(names))
     taken = by_files or (BY_SPEAKER if deep else BY_CLASS)
-    named = _read(events, folder, names, taken)
+    named, spelt = _read(events, folder, names, spellings, taken)
     speakers, loose = named.speaker_names, [name for name in names if "/" not in name]
-    notes = [f"labels are the names of the folders: {listed([top for top in tops if top in classes])}"]
+    notes = [f"labels are the names of the folders: {listed([top for top in tops if top in known])}", *spelt]
     if taken != BY_CLASS:
         notes.append(
             f"sources (field `speaker`) are those that names of folders and files tell, read as {taken}: "
@@ -68,13 +71,19 @@ def with_classes(
 
 
 def _told(
-    events: EventDataset, folder: Path, names: Sequence[str], layout: str, alike: Sequence[str], how: str = ""
+    events: EventDataset,
+    folder: Path,
+    names: Sequence[str],
+    spellings: Mapping[str, str],
+    layout: str,
+    alike: Sequence[str],
+    how: str = "",
 ) -> tuple[EventDataset, list[str]]:
     """`events` of `names`, read by a layout that is for those `alike`, and notes; `how` it was found."""
-    named = _read(events, folder, names, layout, alike)
+    named, spelt = _read(events, folder, names, spellings, layout, alike)
     note = f"labels are those that names of folders and files tell, read as {one_line(layout)}{how}"
     whom = f"; sources (field `speaker`): {listed(named.speaker_names)}" if named.speaker_names else ""
-    return named, [note + whom, *_strays(named, names)]
+    return named, [note + whom, *spelt, *_strays(named, names)]
 
 
 def _lettered(names: Sequence[str]) -> str | None:
@@ -101,21 +110,26 @@ def _read(
     events: EventDataset,
     folder: Path,
     names: Sequence[str],
+    spellings: Mapping[str, str],
     layout: str,
     alike: Collection[str] | None = None,
-) -> EventDataset:
-    """`events` with the classes and the speakers of their files `names`, where these fit `layout`.
+) -> tuple[EventDataset, list[str]]:
+    """`events` with the classes and the speakers of their files `names`, where these fit `layout`, and a note
+    on classes that are `spellings` of those of the network.
 
     `alike`: those that it is for, if it is not for all.
     """
-    found, reading = [], Layout(layout)
+    found, labels_read, reading = [], set[str](), Layout(layout)
     fit = set(names if alike is None else alike)
     for name in names:
         read = reading.parts(name.rpartition(".")[0]) if name in fit else None
         label, speaker = read or (NO_CLASS, None)
+        labels_read.add(label)
+        label = spellings.get(label, label)
         found.append(Recording(folder / name, name, _fit(label), speaker and _fit(speaker)))
     own, labels, speakers, of_whom = numbers(found)
-    return replace(events, class_names=own, labels=labels, speaker_names=speakers, speaker=of_whom)
+    named = replace(events, class_names=own, labels=labels, speaker_names=speakers, speaker=of_whom)
+    return named, read_as(spellings, labels_read)
 
 
 def _fit(name: str) -> str:

@@ -11,6 +11,7 @@ from snnc.errors import InputError, UnencodedError
 from snnc.trainer.data.encode_options import encode_command, run_command, told_layout
 from snnc.trainer.data.layout import ANY, BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.levels import which_level
+from snnc.trainer.data.longer_sources import of_longer_names
 from snnc.trainer.data.loose_names import layout_of_loose
 from snnc.trainer.data.other_sound import WAV, listed
 from snnc.trainer.data.parts_of_paths import parts_told
@@ -108,6 +109,7 @@ def _usual(folder: Path, sounds: Sequence[str], others: Sequence[str]) -> str:
                 f"{folder}: names of files tell sources (field `speaker`: {listed(names)}); without them the "
                 f'same source may train and test. --layout "{layout}" reads them, --layout "{BY_CLASS}" '
                 f'says that they are none; if they are the classes, --layout "{exchanged(layout)}"'
+                f"{of_longer_names(layout, sounds)}"
             )
         if (question := which_level(sounds)) is not None:
             raise InputError(f"{folder}: {question}")
@@ -177,12 +179,13 @@ def _either(sounds: Sequence[str], layout: str, names: Sequence[str], above: str
     `above`: the place of a layout for the folder that all these lie in, if there is one.
     """
     first = f"{above}/" if above else ""
+    longer = of_longer_names(layout, sounds, first)
     return (
         f"are called {listed(tops_of(sounds))}, and names of files tell {listed(names)}; which of both are "
         f'the classes is not known. --layout "{first}{layout}" takes folders for classes and those names for '
         f'sources (field `speaker`); --layout "{first}{exchanged(layout)}" reads the reverse, and --layout '
         f'"{first}{BY_CLASS}" folders as classes without sources, so that the same source may train and '
-        "test; choose one of the three"
+        f"test{longer}; choose one of {'these' if longer else 'the three'}"
     )
 
 

@@ -1,42 +1,44 @@
 """Why recordings for a trained network have no labels, where names of folders or files seem to tell them."""
 
 import posixpath
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from snnc.text import spelt_otherwise, with_near
 from snnc.trainer.data.alike import form_of
+from snnc.trainer.data.class_spellings import words_of
 from snnc.trainer.data.known_classes import is_word, layout_of_most
 from snnc.trainer.data.other_sound import listed
-from snnc.trainer.data.usual_layout import SEPARATORS, are_parts, in_order
-
-_MARK = re.compile("([" + re.escape("".join(SEPARATORS)) + "])")
-_WORDS = 6
-"""Most words of a file's name that are one name together."""
+from snnc.trainer.data.usual_layout import are_parts, in_order
 
 
 def why_unlabelled(
-    folder: Path, names: Sequence[str], tops: Sequence[str], classes: Sequence[str]
+    folder: Path,
+    names: Sequence[str],
+    tops: Sequence[str],
+    classes: Sequence[str],
+    spellings: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Notes on the files `names` below `folder`, with the first folders `tops`; empty if they seem new ones.
 
-    None of `tops` is one of the network's `classes`, and not most names tell one in one place.
+    None of `tops` is one of the network's `classes`, and not most names tell one in one place. `spellings`:
+    other names of these classes, as of `class_spellings`.
     """
+    known = {*classes, *(spellings or ())}
     own, told = folder.resolve().name, _Told(names, classes)
     if not tops:
-        if own not in classes:
+        if own not in known:
             return told.by_some(told.spelling()) or told.by_spelling()
         return [f"no labels, as the recordings lie in {folder} itself: give the folder that holds {own!r}"]
     deeper = in_order(folder for name in names for folder in name.split("/")[1:-1])
     for name in names:
-        if name.count("/") > 1 and name.split("/")[1] in classes:
+        if name.count("/") > 1 and name.split("/")[1] in known:
             inner = folder / name.partition("/")[0]
             return [f"no labels, as folders of classes lie deeper: give {inner} by itself"]
     if are_parts(names):
         for top in tops:
             below = [name.partition("/")[2] for name in names if name.startswith(f"{top}/")]
-            if layout_of_most(below, classes) is not None:
+            if layout_of_most(below, known) is not None:
                 parts = f"no labels, as folders ({listed(tops)}) are called as parts of data"
                 return [f"{parts}: give one by itself, as {folder / top}"]
     return [
@@ -57,7 +59,7 @@ class _Told:
         self.some, self.counted, self.alike = list[str](), list[str](), dict[str, None]()
         seen = dict[str, bool]()
         for name in names:
-            texts = list(_texts(posixpath.basename(name).rpartition(".")[0]))
+            texts = list(words_of(posixpath.basename(name).rpartition(".")[0]))
             if not words.isdisjoint(texts):
                 self.some.append(name)
             elif not others.isdisjoint(texts):
@@ -99,12 +101,3 @@ class _Told:
             f"no labels, as {len(self.some)} of {len(self.names)} names of files tell a class of the network "
             f"({listed(self.some)}), and not most in one place; `snnc encode` has --layout{more}"
         ]
-
-
-def _texts(stem: str) -> Iterator[str]:
-    """The words of the name of a file, and what stands between marks of it in all, up to `_WORDS` of them."""
-    parts = _MARK.split(stem)
-    for at in range(0, len(parts), 2):
-        for end in range(at + 1, min(at + 2 * _WORDS, len(parts) + 1), 2):
-            if text := "".join(parts[at:end]):
-                yield text

@@ -90,7 +90,7 @@ def named(text, name):
     [
         (["monday/1.wav"], "new", "no labels, as no folder (monday) is called as a class of the network (C"),
         (["CLASSx/1.wav"], "new", "as no folder (CLASSx) is called as a class"),
-        (["t/classes/ann/1.wav", "t/CASE/bob/1.wav"], "new", "; write 'CASE' as 'CLASS': letter case and"),
+        (["t/classes/ann/1.wav", "t/CASE/bob/1.wav"], "new", "classes lie deeper: give new/t by itself"),
         (["test/CLASS/1.wav", "train/CLASS/1.wav"], "new", "classes lie deeper: give new/test by itself"),
         (["CLASS/1.wav"], "new/CLASS", "lie in new/CLASS itself: give the folder that holds 'CLASS'"),
         (["1.wav"], "new", None),

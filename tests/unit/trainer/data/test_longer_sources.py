@@ -56,8 +56,8 @@ def test_each_part_more_is_told() -> None:
     sounds = [f"{s}/{b}_{w}_{n}_{t}.wav" for s, b, w, n, t in product(STATES, BUILDINGS, "ew", "12", "345")]
     assert of_longer_names("{class}/{speaker}_{}", sounds) == (
         "; by the first, sources are 3 (alm, bern, chur); if the next part of names belongs to the source, "
-        'they are 6 (alm/e, alm/w, bern/e, ...): --layout "{class}/{speaker}_{speaker}_{}"; if one more part of '
-        "names belongs to the source, they are 12 (alm/e/1, alm/e/2, alm/w/1, ...): --layout "
+        'they are 6 (alm/e, alm/w, bern/e, ...): --layout "{class}/{speaker}_{speaker}_{}"; if one more part '
+        "of names belongs to the source, they are 12 (alm/e/1, alm/e/2, alm/w/1, ...): --layout "
         '"{class}/{speaker}_{speaker}_{speaker}_{}"'
     )
 

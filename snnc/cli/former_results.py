@@ -3,37 +3,55 @@ for its own."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from snnc.cli.replacing import JSON, XML, refuse_other_text
-
-_STARTS = {"junit": ("--junit", XML, "XML"), "as_json": ("--json", JSON, "JSON")}
+_BEGINS = {
+    "junit": ("--junit", re.compile(rb'<\?xml [^>]*>\s*<testsuites name="snnc verify"')),
+    "as_json": ("--json", re.compile(rb'\{\s*"schema": \d+,\s*"trusted": ')),
+}
+"""Parameter -> its option, and how `snnc verify` begins such a file, in any version."""
+_HEAD = 200
+"""Bytes in which that is looked for."""
 
 
 def remove_former(given: Mapping[str, object]) -> None:
-    """Remove the files of --junit and --json, as `given` to `verify`.
+    """Remove the files of --junit and --json, as `given` to `verify`, that a former one wrote.
 
-    What is needed or in an artifact stays, and the command refuses to replace it.
+    All others stay until there is something to replace them with, and what is needed or in an artifact is
+    never replaced: the command refuses that.
 
     Raises
     ------
     InputError
-        One is no text of its kind, or cannot be removed.
+        One cannot be removed.
     """
     if given.get("listing"):
         return
-    for parameter, (option, starts, what) in _STARTS.items():
+    for parameter, (option, begins) in _BEGINS.items():
         place = given.get(parameter)
-        if not isinstance(place, Path) or not place.is_file() or _is_needed(place, given):
+        if not isinstance(place, Path) or not _begins(place, begins) or _is_needed(place, given):
             continue
-        refuse_other_text(option, place, starts, what)
         from snnc.io import files
 
         try:
             place.unlink()
         except OSError as error:
             raise files.cannot_write(place, error, option) from error
+
+
+def _begins(place: Path, begins: re.Pattern[bytes]) -> bool:
+    from snnc.errors import SnncError
+    from snnc.io.regular import open_regular
+
+    try:
+        if not place.is_file():
+            return False
+        with open_regular(place) as file:
+            return begins.match(file.read(_HEAD)) is not None
+    except (OSError, SnncError):  # cannot be read: the command tells why it does not replace it
+        return False
 
 
 def _is_needed(place: Path, given: Mapping[str, object]) -> bool:

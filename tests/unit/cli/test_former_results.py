@@ -7,18 +7,20 @@ from models import ON_GOLDEN
 
 from snnc.cli import main
 
-OLD = {"r.xml": "<testsuites/>", "r.json": "{}"}
+NAMES = ("r.xml", "r.json")
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> list[str]:
-    for name, text in OLD.items():
-        (tmp_path / name).write_text(text)
-    return ["--junit", str(tmp_path / "r.xml"), "--json", str(tmp_path / "r.json")]
+def written(tiny_artifact, tmp_path: Path) -> list[str]:
+    """Options that name two files, which a run that passed wrote."""
+    options = ["--junit", str(tmp_path / "r.xml"), "--json", str(tmp_path / "r.json")]
+    assert main(["verify", str(tiny_artifact), *ON_GOLDEN, "--executors", "oracle", *options]) == 0
+    assert left(tmp_path) == [*NAMES]
+    return options
 
 
 def left(folder: Path) -> list[str]:
-    return [name for name in OLD if (folder / name).exists()]
+    return [name for name in NAMES if (folder / name).exists()]
 
 
 def test_no_old_pass_stays_where_the_artifact_is_damaged(tiny_artifact, tmp_path, written, refused) -> None:
@@ -35,6 +37,16 @@ def test_nor_where_it_is_missing(tmp_path, written, refused) -> None:
 def test_nor_where_the_input_is_bad(tiny_artifact, tmp_path, written, refused) -> None:
     refused("verify", tiny_artifact, "--input", tmp_path / "none.npz", *written)
     assert left(tmp_path) == []
+
+
+def test_what_verify_did_not_write_stays(tmp_path, refused) -> None:
+    """Where nothing is verified, nobody's file is lost, as of a name that was mistyped."""
+    others = {"r.xml": '<?xml version="1.0"?>\n<testsuites name="pytest"/>', "r.json": '{"schema": 1}'}
+    for name, text in others.items():
+        (tmp_path / name).write_text(text)
+    options = ["--junit", tmp_path / "r.xml", "--json", tmp_path / "r.json"]
+    refused("verify", tmp_path / "none.c", *options)
+    assert {name: (tmp_path / name).read_text() for name in NAMES} == others
 
 
 def test_what_is_needed_stays(tiny_artifact, tmp_path, refused) -> None:

@@ -25,11 +25,6 @@ def network() -> snnc.Network:
     return network_of_counts()
 
 
-@pytest.fixture(scope="module")
-def exported(network, tmp_path_factory) -> snnc.Exported:
-    return network.export("c", tmp_path_factory.mktemp("counts") / "two.c")
-
-
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -85,7 +80,8 @@ def test_counts_in_other_steps_are_not_finetuned_as_arrays(network, tmp_path):
         snnc.finetune(network, path, target="c", verbose=False)
 
 
-def test_of_an_array_of_counts_test_names_who_tells_their_accuracy(exported):
+def test_of_an_array_of_counts_test_names_who_tells_their_accuracy(network, tmp_path):
+    exported = network.export("c", tmp_path / "two.c")
     with pytest.raises(InputError, match=r"give counts to an export: its verify\(x, labels=labels\) tells"):
         snnc.test(exported, X)
     with pytest.raises(InputError, match=r"give snnc\.from_arrays\(x, labels, dt=0\.001\), with the class"):

@@ -124,17 +124,18 @@ def check(
         "integration": integration,
         "round-delays": round_delays,
     }
+    integers: dict[str, object] = {
+        "weight-bits": None if weight_bits == "8" else weight_bits,
+        "payload-max": None if payload_max == 1 else payload_max,
+    }
     if (fit.fits or fewer) and chip.emit and not model.is_dir():
-        smaller = {
-            "weight-bits": fewer or (None if weight_bits == "8" else weight_bits),
-            "prune": prune or None,
-            "payload-max": None if payload_max == 1 else payload_max,
-            "allow-saturation": bool(refused and not fewer),
-        }
+        smaller = integers | {"prune": prune or None, "allow-saturation": bool(refused and not fewer)}
+        if fewer:
+            smaller["weight-bits"] = fewer
         relays = any(text.startswith("relays") for text in fit.changes)
         following = exporting(model, target, smaller | reading, relays)
     else:
-        following = others(model, reading)
+        following = others(model, integers | reading)
     out.print(f"next: {following}", soft_wrap=True)
     result = {
         "model": model,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from snnc.exporter.calibration import Calibration
     from snnc.exporter.chip_check import Fit
     from snnc.exporter.nir.importer import ImportOptions
+    from snnc.exporter.options import ExportOptions
     from snnc.stages import QuantizedGraph
     from snnc.target import Setting, Target
     from snnc.verification.target_costs import TargetCosts
@@ -30,22 +31,25 @@ UNKNOWN = "-"
 
 
 def compare(
-    model: Path, weight_bits: str, import_options: ImportOptions, dataset: str | None, out: Console
+    model: Path,
+    weight_bits: str,
+    options: ExportOptions,
+    import_options: ImportOptions,
+    dataset: str | None,
+    out: Console,
 ) -> dict[str, Any]:
     """Print a table with a row a target; below it the changes and what does not fit, and what is nearest.
 
-    Returns the same for a script.
+    `weight_bits`: those of `options`, as a user writes them. Returns the same for a script.
     """
     from snnc.cli import console
     from snnc.cli.nearest import print_nearest, recordings_of
-    from snnc.cli.numbers import bits_of
     from snnc.exporter.chip_check import check_fit, graph_of
-    from snnc.exporter.options import ExportOptions
     from snnc.targets.registry import targets as known
     from snnc.verification.target_costs import TargetCosts, costs_of
 
     with console.status("reading the network") as progress:
-        graph = graph_of(model, ExportOptions(weight_bits=bits_of(weight_bits)), import_options)
+        graph = graph_of(model, options, import_options)
         recordings = recordings_of(model, graph, dataset)
         spikes, inputs = _inputs(graph, recordings)
         found: list[tuple[str, Target, Fit, TargetCosts]] = []

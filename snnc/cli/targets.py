@@ -39,6 +39,9 @@ def targets(
         str | None,
         typer.Option(metavar="BITS", help="With --for: bits per weight, as for export; default: 8."),
     ] = None,
+    payload_max: Annotated[
+        int | None, typer.Option(help="With --for: largest payload, as for export; default: 1.")
+    ] = None,
     dt: Annotated[
         str | None, typer.Option(help="With --for, of NIR or lava-dl: seconds of a time step.")
     ] = None,
@@ -82,20 +85,23 @@ def targets(
     """
     from snnc.cli import console, results
 
-    given = {"--weight-bits": weight_bits, "--dt": dt, "--time-steps": time_steps, "--reset": reset}
-    given |= {"--fires": fires, "--integration": integration, "--round-delays": round_delays or None}
-    given |= {"--dataset": dataset}
+    given = {"--weight-bits": weight_bits, "--payload-max": payload_max, "--dt": dt}
+    given |= {"--time-steps": time_steps, "--reset": reset, "--fires": fires, "--integration": integration}
+    given |= {"--round-delays": round_delays or None, "--dataset": dataset}
     out = console.out()
     if name is not None and model is not None:
         raise InputError(f"{name}: --for compares all targets; leave one of them out")
     if model is not None:
         from snnc.cli.following import exporting
-        from snnc.cli.numbers import seconds_of
+        from snnc.cli.numbers import bits_of, seconds_of
         from snnc.cli.target_comparison import compare
         from snnc.exporter.nir.importer import ImportOptions
+        from snnc.exporter.options import ExportOptions
 
+        bits, payload = weight_bits or "8", 1 if payload_max is None else payload_max
+        integers = ExportOptions(weight_bits=bits_of(bits), payload_max=payload)
         told = ImportOptions(seconds_of(dt), time_steps, round_delays, reset, fires, integration)
-        results.write(as_json, "targets", compare(model, weight_bits or "8", told, dataset, out))
+        results.write(as_json, "targets", compare(model, bits, integers, told, dataset, out))
         if not model.is_dir():
             options = {key.removeprefix("--"): each for key, each in given.items() if key != "--dataset"}
             out.print(f"next: {exporting(model, 'TARGET', options)}", soft_wrap=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from chip_graphs import CHIPS
+from lava_dl_files import as_file, cuba, dense
 from models import digits_model, saved, tiny_model
 
 from snnc.cli import main
@@ -200,3 +202,23 @@ def test_nothing_is_exported_for_the_nearest(tmp_path, capsys) -> None:
     assert "nothing can be exported for it yet" in said
     assert f"`snnc targets --for {path}` which is nearest, where known" in said
     assert not (tmp_path / "out").exists()
+
+
+def test_payloads_of_a_lava_dl_file_whose_input_has_neurons(tmp_path, capsys, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    values = {"type": b"input", "shape": [2], "neuron": cuba(vThMant=9)}
+    path = tmp_path / "values.net"
+    path.write_bytes(as_file([values, dense([[2, 4]], cuba())]))
+    read = [str(path), "--dt", "0.002", "--time-steps", "5"]
+    assert main(["targets", "--for", *read]) == 2
+    assert "pass --payload-max N, 2 .. 255" in capsys.readouterr().err
+    assert main(["check", "--target", "seneca", *read, "--payload-max", "200"]) == 0
+    line = next(each for each in capsys.readouterr().out.splitlines() if each.startswith("next: "))
+    typed = shlex.split(line.removeprefix("next: snnc "))
+    assert typed == ["targets", "--for", str(path), "--payload-max", "200", *read[1:]]
+    assert main([*typed, "--dataset", "none"]) == 0
+    printed = capsys.readouterr().out
+    assert "input: payloads of up to 200, the limit is 1; use smaller ones, or several lines" in printed
+    assert printed.splitlines()[-1] == (
+        f"next: snnc export {path} --target TARGET --payload-max 200 --dt 0.002 --time-steps 5"
+    )

@@ -126,10 +126,11 @@ def check(
     }
     integers: dict[str, object] = {
         "weight-bits": None if weight_bits == "8" else weight_bits,
+        "prune": prune or None,
         "payload-max": None if payload_max == 1 else payload_max,
     }
     if (fit.fits or fewer) and chip.emit and not model.is_dir():
-        smaller = integers | {"prune": prune or None, "allow-saturation": bool(refused and not fewer)}
+        smaller = integers | {"allow-saturation": bool(refused and not fewer)}
         if fewer:
             smaller["weight-bits"] = fewer
         relays = any(text.startswith("relays") for text in fit.changes)

@@ -65,7 +65,8 @@ def compare(
                 fit = replace(fit, changes=(*fit.changes, _unlike(choices[0], target)))
             costs = costs_of(graph, target, spikes) if fit.fits and target.emit else TargetCosts()
             found.append((name, target, fit, costs))
-    bits = f"{model} in {weight_bits}-bit weights (a file of integers keeps its own)"
+    pruned = f", without {options.prune:.4g} of its synapses" if options.prune else ""
+    bits = f"{model} in {weight_bits}-bit weights (a file of integers keeps its own){pruned}"
     which = f"{model}, with its integers" if model.is_dir() else bits
     out.print(f"{which}; a row counts the relays that its target needs:", soft_wrap=True)
     out.print(_table(found))

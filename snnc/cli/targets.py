@@ -39,6 +39,10 @@ def targets(
         str | None,
         typer.Option(metavar="BITS", help="With --for: bits per weight, as for export; default: 8."),
     ] = None,
+    prune: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="With --for: share of synapses to remove, as for export."),
+    ] = None,
     payload_max: Annotated[
         int | None, typer.Option(help="With --for: largest payload, as for export; default: 1.")
     ] = None,
@@ -85,7 +89,7 @@ def targets(
     """
     from snnc.cli import console, results
 
-    given = {"--weight-bits": weight_bits, "--payload-max": payload_max, "--dt": dt}
+    given = {"--weight-bits": weight_bits, "--prune": prune, "--payload-max": payload_max, "--dt": dt}
     given |= {"--time-steps": time_steps, "--reset": reset, "--fires": fires, "--integration": integration}
     given |= {"--round-delays": round_delays or None, "--dataset": dataset}
     out = console.out()
@@ -99,7 +103,7 @@ def targets(
         from snnc.exporter.options import ExportOptions
 
         bits, payload = weight_bits or "8", 1 if payload_max is None else payload_max
-        integers = ExportOptions(weight_bits=bits_of(bits), payload_max=payload)
+        integers = ExportOptions(weight_bits=bits_of(bits), prune=prune or 0.0, payload_max=payload)
         told = ImportOptions(seconds_of(dt), time_steps, round_delays, reset, fires, integration)
         results.write(as_json, "targets", compare(model, bits, integers, told, dataset, out))
         if not model.is_dir():

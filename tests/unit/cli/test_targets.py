@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from dataclasses import replace
@@ -222,3 +223,26 @@ def test_payloads_of_a_lava_dl_file_whose_input_has_neurons(tmp_path, capsys, mo
     assert printed.splitlines()[-1] == (
         f"next: snnc export {path} --target TARGET --payload-max 200 --dt 0.002 --time-steps 5"
     )
+
+
+def test_the_comparison_after_a_check_is_of_the_same_network(tmp_path, capsys, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    model = saved(digits_model(), tmp_path)
+    options = ["--weight-bits", "4", "--prune", "0.25", "--payload-max", "3"]
+    assert main(["check", str(model), "--target", "truenorth", *options]) == 1
+    line = next(each for each in capsys.readouterr().out.splitlines() if each.startswith("next: "))
+    assert line == f"next: snnc targets --for {model} {' '.join(options)}"
+    results = [tmp_path / "pruned.json", tmp_path / "whole.json"]
+    typed = ["targets", "--for", str(model), "--dataset", "none"]
+    assert main([*typed, *options, "--json", str(results[0])]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"{model} in 4-bit weights (a file of integers keeps its own), without 0.25 of")
+    assert printed.splitlines()[-1] == f"next: snnc export {model} --target TARGET {' '.join(options)}"
+    assert main([*typed, *options[:2], *options[4:], "--json", str(results[1])]) == 0
+    bytes_of = []
+    for path in results:
+        rows = {each["target"]: each for each in json.loads(path.read_text())["targets"]}
+        bytes_of.append(rows["loihi"]["memory_bytes"])
+    assert bytes_of[0] < bytes_of[1]
+    assert main([*typed, "--prune", "1.5"]) == 2
+    assert "prune 1.5" in capsys.readouterr().err

@@ -38,6 +38,7 @@ def by_signals() -> Iterator[Callable[[], signal.Signals | None]]:
     """In this block, SIGINT, SIGTERM and SIGHUP raise `Ended`.
 
     Yields what tells the first signal that came, whether or not its exception reached the end of the block.
+    After the block, only that tells it: who calls `main` and goes on is not ended again.
     A signal that is ignored stays so: `nohup` and shells start commands like that. In another thread than the
     main one, nothing changes.
     """
@@ -47,6 +48,7 @@ def by_signals() -> Iterator[Callable[[], signal.Signals | None]]:
     _State.signal, _State.waiting = None, False
     before, hook, outer = {}, sys.unraisablehook, _State.owed
     _State.owed = {}
+    came: list[signal.Signals | None] = []
     try:
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
@@ -55,7 +57,7 @@ def by_signals() -> Iterator[Callable[[], signal.Signals | None]]:
         if hasattr(signal, "setitimer"):  # not on Windows: there a lost end needs a second signal
             before[signal.SIGALRM] = signal.signal(signal.SIGALRM, _end)
             sys.unraisablehook = partial(_lost, hook)
-        yield lambda: _State.signal
+        yield lambda: came[0] if came else _State.signal
     finally:
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -66,6 +68,8 @@ def by_signals() -> Iterator[Callable[[], signal.Signals | None]]:
             for undo in reversed([*_State.owed.values()]):  # as blocks are left, the inner one first
                 undo()
         _State.owed = outer
+        came.append(_State.signal)
+        _State.signal = None
 
 
 def reraise_pending() -> None:

@@ -120,6 +120,13 @@ def test_a_library_that_makes_another_error_of_it() -> None:
             signals.reraise_pending()
 
 
+def test_one_that_ended_a_block_ends_nothing_after_it() -> None:
+    with signals.by_signals() as came, suppress(signals.Ended):
+        send()
+    signals.reraise_pending()
+    assert came() == signal.SIGTERM
+
+
 @pytest.mark.parametrize("step", ["mkdtemp", "rmtree"])
 def test_one_while_a_part_is_made_or_removed_leaves_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str

@@ -39,7 +39,7 @@ from snnc.verification.file_labels import NamedLabels, named_labels
 from snnc.verification.first_samples import first_samples
 from snnc.verification.input_notes import notes_of_input, silent_here
 from snnc.verification.label_order import other_order
-from snnc.verification.sample_origin import known_speakers, of_samples, origin_of, told_labels
+from snnc.verification.sample_origin import known_speakers, of_samples, of_whom, origin_of, told_labels
 from snnc.verification.sound_input import open_sound
 from snnc.verification.spike_input import SpikeInput, framed, line_notes, open_spikes
 from snnc.verification.tuned_samples import clipped, finetuned, tuned_doubt
@@ -256,11 +256,12 @@ def own_recordings(
         warn_of_data(found.other)
     for told in (*found.copies, *found.lines):
         warn(f"data: {told}")
+    odd = () if found.other is None else found.other.notes
     stages, confusion = accuracy.stages_and_confusion(artifact, found)
     order = accuracy.order_in(found, confusion)
     origins = Origins()
     origins.of_data(found)
-    notes = (*origins.notes, *([] if order is None else [order]))
+    notes = (*origins.notes, *odd, *found.lines, *([] if order is None else [order]))
     return Inputs(groups, stages, confusion, notes=notes, doubts=origins.doubts)
 
 
@@ -282,7 +283,7 @@ def _of_some(
     warn_of_lines(artifact, whole)
     group = first_samples(InputGroup(GIVEN, whole), most)
     compared, strange = whole.compared, whole.not_compared(artifact.graph.readouts[0].class_names)
-    notes = [*whole.of_labels, *filter(None, [strange])]
+    notes = [*notes_of_input(whole, artifact), *whole.of_labels, *filter(None, [strange])]
     if compared is None and strange is None:
         notes.append(f"event data '{name}' has no labels: no accuracy is told")
     if compared is None:
@@ -291,4 +292,5 @@ def _of_some(
     assert labels is not None
     spoken = known_speakers(of_samples(whole, events).speakers, labels) or None
     found = given(artifact, compared, compared.labels, real, before=before, doubt=doubt, speakers=spoken)
-    return found._replace(groups=[group], notes=(*notes, *found.notes))
+    spoken_by = of_whom(found.confusion, artifact, events, labels)
+    return found._replace(groups=[group], confusion=spoken_by, notes=(*notes, *found.notes))

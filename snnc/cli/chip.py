@@ -100,9 +100,10 @@ def _check_costs(artifact: Path, target: Target, costs: str | None) -> None:
         )
     else:
         others = shell("snnc", "targets", "--for", artifact)
+        how = f" ({artifact / 'README.md'} says how)" if target.follows_events else ""
         raise InputError(
             f"{artifact}: target {target.name} has no published costs, so time and energy are not known; "
-            f"measure them where it runs; those on other targets: {others}"
+            f"measure them where it runs{how}; those on other targets: {others}"
         )
 
 

@@ -93,7 +93,8 @@ def encode(
             say=out.print,
         )
     except UnencodedError as error:
-        raise UnencodedError(f"{error}{_command(folder, output, layout, join_names, overwrite)}") from error
+        command = _command(folder, output, layout, join_names, overwrite, said=str(error))
+        raise UnencodedError(f"{error}{command}") from error
     # `snnc train` of a folder tells these when it reads the file.
     events = encoded.events
     odd = *of_short(events), *of_long(events, Spans(events)), *of_classes(events)
@@ -111,9 +112,11 @@ def encode(
     )
 
 
-def _command(folder: Path, output: Path, layout: str | None, join_names: bool | None, overwrite: bool) -> str:
-    """What `--skip` leaves out, and the command that takes those recordings of `folder` that can be encoded,
-    as the user named the rest."""
+def _command(
+    folder: Path, output: Path, layout: str | None, join_names: bool | None, overwrite: bool, said: str
+) -> str:
+    """What `--skip` leaves out, what `--mix` does unless that was `said`, and the command that takes those
+    recordings of `folder` that can be encoded, as the user named the rest."""
     from snnc.text import many, shell
     from snnc.trainer.data.encode_options import encode_command, sound_options
     from snnc.trainer.data.other_sound import listed
@@ -121,9 +124,11 @@ def _command(folder: Path, output: Path, layout: str | None, join_names: bool | 
     replaces = ["--overwrite"] if overwrite else []
     options, unread, whole = sound_options(folder, layout, join_names)
     left = ""
+    if "--mix" in options and "--mix" not in said:
+        left = "; --mix takes the mean of a recording's channels, as some have several"
     if "--skip" in options:
         least = "" if whole else "at least "
-        left = f"; --skip leaves out {least}{many(len(unread), 'recording')} ({listed(unread)})"
+        left += f"; --skip leaves out {least}{many(len(unread), 'recording')} ({listed(unread)})"
     if layout is None:
         command = " ".join([encode_command(folder, output, join_names=join_names), *replaces])
     else:

@@ -75,8 +75,11 @@ def right_lines(
         yield f"{right} of {count} as labelled{by}{also}: {share}"
         spoken = known_speakers(speakers, labels)
         counted = by_speaker(spoken, (predicted == labels)[known])
-        several = parts is not None and len(parts.of) > 1
-        more = f"of all {count} samples, those that trained among them" if several and also else ""
+        more = ""
+        if parts is not None and len(parts.of) > 1 and also:
+            more = f"of all {count} samples, those that trained among them"
+        elif parts is not None and parts.short:
+            more = f"of all {count} samples, {parts.short}"
         yield from (f"note: {each}" for each in caveats(counted, more, chance_too=True))
         counts = np.zeros((len(of.class_names),) * 2, np.int64)
         np.add.at(counts, (labels[known], predicted[known]), 1)

@@ -138,7 +138,7 @@ def run(
     from snnc.cli.run_input import check_places, input_writer, opened
     from snnc.cli.run_result import fields
     from snnc.cli.run_step import step_one
-    from snnc.cli.run_work import work_of
+    from snnc.cli.run_work import computed_by, work_of
     from snnc.decoding.decoder import decoders
     from snnc.decoding.ranked import ranked
     from snnc.errors import InputError
@@ -231,6 +231,7 @@ def run(
         *right_lines(graph, found, spikes, of, own, told.speakers),
     ):
         out.print(line)
+    out.print(computed_by(loaded, runner.name), soft_wrap=True)
     if work is not None:
         out.print(f"work: {work}", soft_wrap=True)
     used = tuned_doubt(loaded, spikes, judged) if own is None else None

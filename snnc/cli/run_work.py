@@ -39,6 +39,15 @@ class Counted:
         )
 
 
+def computed_by(artifact: Artifact, executor: str) -> str:
+    """Which executor computed, and which one runs the artifact's own program, where that is another."""
+    from snnc.targets.registry import load_target, targets
+
+    own = load_target(artifact.target).executors if artifact.target in targets() else ()
+    program = f"; --executor {own[0]} runs the program itself" if own and executor not in own else ""
+    return f"computed by {executor}{program}"
+
+
 def work_of(artifact: Artifact) -> Counted | None:
     """What counts the work of `artifact`; None if the time of its program does not follow its events."""
     from snnc.targets.registry import load_target, targets

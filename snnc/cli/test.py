@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 TEST = "test"
 """The part that is tested where nothing is said."""
+_FOLDS = (
+    "folds test each source in turn: `snnc sweep FILE -o FOLDER --test` with tables [folds.NAME], each "
+    "with the test_speakers of one source (docs/ablation.md)"
+)
 _OF_TUNED = "quantised is of the integers after fine-tuning, all above it of the network before fine-tuning"
 
 
@@ -57,7 +61,7 @@ def print_accuracy(
     from snnc.cli.own_data import to_measure_on
     from snnc.exporter.artifact import read_artifact
     from snnc.report.accuracy import wilson
-    from snnc.report.speakers import caveats
+    from snnc.report.speakers import caveats, few_speakers
     from snnc.saturated import Saturated
     from snnc.trainer.data.short_recordings import of_empty
     from snnc.trainer.model_file import load_model
@@ -116,6 +120,8 @@ def print_accuracy(
     spoken = {each.name: (each.correct, each.total) for each in last.speakers}
     for note in caveats(spoken, "" if verbose else "-v tells that of each"):
         console.out().print(f"note: {note}", soft_wrap=True)
+    if few_speakers(spoken) and samples.name == TEST:  # whose sources did not train
+        console.out().print(f"note: {_FOLDS}", soft_wrap=True)
     if verbose:
         for text in group_lines(last):
             console.out().print(text)

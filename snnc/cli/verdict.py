@@ -179,10 +179,12 @@ def _unseen(report: Report) -> str:
     """Of integers that lost nothing in sum: the loss that the export saw on others, or that these recordings
     do not exclude; empty if slight."""
     known = [stage for stage in report.accuracy if stage.total]
-    last = known[-1]
-    first = next(stage for stage in known if stage.split == last.split)
+    splits = [stage.split for stage in known]
+    several = [split for split in splits if splits.count(split) > 1]  # of others nothing was lost or kept
+    known = [stage for stage in known if stage.split == (several or splits)[-1]]
+    first, last = known[0], known[-1]
     tuned = bool(report.finetuned) and first.stage != TUNED
-    begin = best_before([each for each in known if each.split == last.split])
+    begin = best_before(known)
     if first is last or tuned or last.stage != "quantised" or last.correct < begin.correct:
         return ""
     if there := lost_in_export(report)[1]:  # of which a large one is said below the verdict

@@ -136,17 +136,22 @@ def _recordings(
         from snnc.verification.first_samples import first_samples
         from snnc.verification.input_notes import notes_of_input, silent_here
         from snnc.verification.label_order import are_numbers, other_order
-        from snnc.verification.sample_origin import known_speakers, of_samples, origin_of, told_labels
+        from snnc.verification.sample_origin import (
+            known_speakers,
+            of_samples,
+            of_whom,
+            origin_of,
+            told_labels,
+        )
         from snnc.verification.spike_input import open_spikes
 
         given = open_spikes(options.input, artifact)
-        for text in (*notes_of_input(given, artifact), *given.of_labels, *given.notes):
-            note(text)
+        odd = (*notes_of_input(given, artifact), *silent_here(given, artifact))
+        origins.notes += [f"{INPUT}: {text}" for text in (*odd, *given.of_labels, *given.notes)]
         if options.of_input is not None and options.of_input > len(given):
             note(f"{options.input} holds {len(given)} samples, fewer than the {options.of_input} asked for")
         groups.append(first_samples(InputGroup(INPUT, given, given.labels), options.of_input))
         recordings = given.origin()
-        origins.notes += [f"{INPUT}: {text}" for text in silent_here(given, artifact)]
         origins.of_input(INPUT, origin_of(artifact, given, recordings, options.input))
         if (strange := given.not_compared(artifact.graph.readouts[0].class_names)) is not None:
             origins.notes.append(f"{options.input}: {strange}")
@@ -155,12 +160,13 @@ def _recordings(
             assert labels is not None
             spoken = known_speakers(of_samples(given, recordings).speakers, labels)
             measured, own = of_input(artifact.graph, compared, INPUT, speakers=spoken)
+            own = of_whom(own, artifact, recordings, labels)
             stages, confusion = (*stages, *measured), confusion or own
             if own is not None and confusion is not own:  # else the report tells it of its confusions
                 origins.notes += [f"{INPUT}: {text}" for text in caveats(own.speakers)]
             named = given.named is not None and own is not None and not are_numbers(own.classes)
             if own is not None and (order := other_order(list(own.counts.values()), own.classes, named)):
-                note(order)
+                origins.notes.append(f"{INPUT}: {order}")
     return groups, stages, confusion
 
 
@@ -199,9 +205,8 @@ def _of_dataset(
         return groups, (), None
     for data in found:
         origins.of_data(data)
-        for text in () if data.other is None else data.other.notes:
-            note(text)
-        origins.notes += [f"{data.name}: {text}" for text in data.lines]
+        odd = () if data.other is None else data.other.notes
+        origins.notes += [f"{data.name}: {text}" for text in (*odd, *data.lines)]
         if count is not None and count > len(data):
             note(f"{data.name} holds {len(data)} recordings, fewer than the {count} asked for")
         if count != 0:
@@ -211,7 +216,7 @@ def _of_dataset(
     progress("accuracy of each stage")
     stages, confusion = accuracy.stages_and_confusion(artifact, data)
     if (order := accuracy.order_in(data, confusion)) is not None:
-        note(order)
+        origins.notes.append(f"{data.name}: {order}")
     return groups, stages, confusion
 
 

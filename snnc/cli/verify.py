@@ -28,9 +28,9 @@ def verify(
         str | None,
         typer.Option(
             rich_help_panel=WHAT,
-            help="Number of recordings to compare on, and of samples of --input, of which the first are "
-            "taken; or 'all'; default: 20 recordings, and all of --input. Golden inputs are always included. "
-            "The accuracy is always of all.",
+            help="Number of recordings to compare on, of each part of the data, and of samples of --input, "
+            "of which the first are taken; or 'all'; default: 20 recordings, and all of --input. Golden "
+            "inputs and, of the others, extremes are always included. The accuracy is always of all.",
         ),
     ] = None,
     split: Annotated[

@@ -31,7 +31,7 @@ from snnc.report.chip_picture import picture
 from snnc.report.coverage import coverage_rows
 from snnc.report.less import LESS
 from snnc.report.lost_by import lost_by
-from snnc.report.off_chip import clock_of, cycles_words, on_board, speed_words
+from snnc.report.off_chip import clock_of, cycles_words, on_board, speed_words, untimed
 from snnc.report.questions import questions
 from snnc.report.report_plots import differing_spikes, page_plots
 from snnc.report.tables import flat
@@ -134,6 +134,7 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
         chain=None if report.network else network.of_layers(report.layers, _delays(report)),
         board=clock_of(report),
         speed_words=speed_words,
+        untimed=untimed(report),
         cycles=cycles_words(report),
         on_board=on_board(report),
         utilised=utilisation.lines(report),

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 PICOSECONDS_A_CYCLE = 10**6
 """At 1 MHz."""
 MEMORIES = ("flash", "RAM")
+TO_MEASURE = (
+    "Its time follows the events, which snnc run counts; README.md in its folder says how to measure it on a "
+    "device."
+)
 UNTIMED = "not known until `snnc place` has run"
 ENCODER = "what makes them of a sensor's signal is no part of the program"
 NETWORK_ALONE = "the encoder (cochlea), which makes events of sound, is no part of the program"
@@ -78,6 +82,17 @@ def cycles_words(report: Report) -> str:
     if MOST_CYCLES in uses:
         parts.append(f"most take the synapses and neurons of {uses[MOST_CYCLES]}")
     return "; ".join(parts)
+
+
+def untimed(report: Report) -> str:
+    """How long the input of a sample is, and who measures a program whose time no constants tell."""
+    from snnc.targets.registry import load_target, targets
+
+    steps, step_s = report.figures.get("time_steps"), report.figures.get("bin_s")
+    told = [f"A sample is {steps} steps of {step_s:g} s."] if steps and step_s else []
+    if report.target in targets() and load_target(report.target).follows_events:
+        told.append(TO_MEASURE)
+    return " ".join(told)
 
 
 def without_chip(target: str) -> str:

@@ -39,11 +39,14 @@ def caveats(speakers: Counts, more: str = "", chance_too: bool = False) -> list[
 
 
 def of_report(report: Report) -> list[str]:
-    """The `caveats` on the recordings whose accuracy `report` tells last; none without confusions of them."""
-    told = [each.split for each in report.accuracy if each.total]
-    if report.confusion is None or (told and report.confusion.split != told[-1]):
+    """The `caveats` on the recordings of which `report` has confusions, with their split where it tells of
+    several; none without an accuracy of them.
+    """
+    told = {each.split for each in report.accuracy if each.total}
+    if report.confusion is None or (told and report.confusion.split not in told):
         return []
-    return caveats(report.confusion.speakers)
+    of = f"{report.confusion.split}: " if len(told) > 1 else ""
+    return [f"{of}{each}" for each in caveats(report.confusion.speakers)]
 
 
 def few_speakers(speakers: Counts) -> str:
@@ -63,7 +66,8 @@ def counted(names: Sequence[str]) -> str:
 def spread(speakers: Counts, chance_too: bool = False) -> str:
     """As "37.00 % (nora) to 96.00 % (joe)"; empty unless the 95 % intervals of these two lie apart.
 
-    `chance_too`: empty of a single speaker alone; that the intervals overlap is said behind.
+    `chance_too`: empty only where all are alike, as of a single speaker; whether the intervals overlap is
+    said behind.
     """
     ordered = _ordered(speakers)
     if len(ordered) < 2:
@@ -72,9 +76,12 @@ def spread(speakers: Counts, chance_too: bool = False) -> str:
     overlap = wilson(*low)[1] >= wilson(*high)[0]
     if overlap and not chance_too:
         return ""
-    differ = low[0] * high[1] != high[0] * low[1]
-    chance = ", which may be chance: their 95 % intervals overlap" if overlap and differ else ""
-    return f"{percent(*low)} ({worst}) to {percent(*high)} ({best}){chance}"
+    if low[0] * high[1] == high[0] * low[1]:
+        return ""
+    between = f"{percent(*low)} ({worst}) to {percent(*high)} ({best})"
+    if overlap:
+        return f"{between}, which may be chance: their 95 % intervals overlap"
+    return f"{between}; their 95 % intervals do not overlap" if chance_too else between
 
 
 def speaker_rows(found: Confusion) -> list[dict[str, str]]:
@@ -95,13 +102,13 @@ def sentence(found: Confusion) -> str:
     count = len(found.speakers)
     match found.strangers:
         case True:
-            how = "of which none trained or validated the network"
+            how = "none of them trained or validated the network"
         case False:
-            how = "which may have trained or validated the network, too"
+            how = "they may have trained or validated the network, too"
         case _:
-            how = "of which is not known whether they trained the network, too"
+            how = "it is not known whether they trained the network, too"
     some = f" The {SHOWN} with the lowest accuracy are shown." if count > SHOWN else ""
-    return f"The recordings of {found.split} are of {sources(count)} (field `speaker`), {how}.{some}"
+    return f"The recordings of {found.split} are of {sources(count)} (field `speaker`); {how}.{some}"
 
 
 def _ordered(speakers: Counts) -> list[tuple[str, tuple[int, int]]]:

@@ -83,7 +83,7 @@ def _curves(found: Training, names: Mapping[str, str], unit: str, factor: int) -
                 hovertemplate=f"epoch %{{x}}, {names[name]}: %{{y}}<extra></extra>",
             )
         )
-        spoken.append(f"{names[name]} from {points[0][1]:.4g} to {points[-1][1]:.4g}")
+        spoken.append(f"{names[name]} {points[0][1]:.4g} at first and {points[-1][1]:.4g} in the end")
     if not traces:
         return None
     drawn = figure(

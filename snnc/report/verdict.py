@@ -266,5 +266,5 @@ def decoders(report: Report) -> str:
     if decoding:
         parts.append(f"compared for {', '.join(decoding)}")
     if without:
-        parts.append(f"without a decoder: {', '.join(without)}")
+        parts.append(f"without a decoder of their own: {', '.join(without)}")
     return "; ".join(parts) or "none compared"

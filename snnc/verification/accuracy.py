@@ -27,6 +27,7 @@ from snnc.trainer.fitting_data import UnlabelledError
 from snnc.trainer.other_data import fingerprint
 from snnc.verification.groups import groups
 from snnc.verification.label_order import are_numbers, other_order
+from snnc.verification.sample_origin import strangers
 from snnc.verification.tuned_samples import exported_model
 
 if TYPE_CHECKING:
@@ -111,19 +112,16 @@ def stages_and_confusion(
         made = replace(
             made,
             speakers=by_speaker,
-            strangers=_strangers(data) if by_speaker else None,
+            strangers=_strangers(artifact, data) if by_speaker else None,
             recordings=fingerprint(data.events),
         )
     return stages_of(found, data), made
 
 
-def _strangers(data: Samples) -> bool | None:
-    """Whether none of the speakers of `data` trained the network; None where that is not known.
-
-    Of data that are not its own, speakers are known by their names alone.
-    """
+def _strangers(artifact: Artifact, data: Samples) -> bool | None:
+    """Whether none of the speakers of `data` trained the network; None where that is not known."""
     if data.other is not None:
-        return False if data.other.of_sources else None
+        return strangers(artifact, data.events)
     part, _, remark = data.name.partition(" (")
     return part != "train" and remark.partition(")")[0] not in SHARED
 

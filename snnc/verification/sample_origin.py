@@ -11,18 +11,19 @@ import numpy.typing as npt
 
 from snnc.exporter.artifact import carries_model
 from snnc.stages import Artifact, TrainedGraph, TrainedModel
-from snnc.stages.findings import Doubt
+from snnc.stages.findings import Confusion, Doubt
 from snnc.trainer.chosen import chosen_with
 from snnc.trainer.config import make_config
 from snnc.trainer.data import EventDataset
+from snnc.trainer.data.alike import form_of
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.events import UNKNOWN
 from snnc.trainer.data.speakers import each_named
-from snnc.trainer.other_data import is_other, seen_in
+from snnc.trainer.other_data import is_other, known_sources, seen_in
 from snnc.trainer.own_data import CHANGED
-from snnc.trainer.seen import NONE, SOME, consequence
+from snnc.trainer.seen import NONE, SOME, consequence, sources_of
 from snnc.trainer.splitting import splits_of
-from snnc.trainer.tuning import tuned_with
+from snnc.trainer.tuning import KEY, as_left, tuned_with
 from snnc.verification.spike_input import SpikeInput
 from snnc.verification.tuned_samples import exported_model, tuned_doubt
 
@@ -151,6 +152,30 @@ def origin_of(
     also = "" if held else f", {consequence(judged)}"
     text = f"the samples are those that the model was trained on ({told}){also}"
     return Doubt(text, "" if held or not judged else SOME if any(tests) else NONE)
+
+
+def strangers(artifact: Artifact, events: EventDataset | None) -> bool | None:
+    """Whether no source of `events`, which are not the model's own data, trained or validated the network.
+
+    Sources are known by their names alone: None where these do not tell it.
+    """
+    if events is None or not carries_model(artifact):
+        return None
+    model, names = exported_model(artifact), sources_of(events)
+    known = set(map(form_of, known_sources(model)))
+    if known & set(map(form_of, names)):
+        return False
+    told = known and all(names) and not as_left(model.metrics.get(KEY))  # fine-tuning keeps no names
+    return True if told else None
+
+
+def of_whom(
+    found: Confusion | None, artifact: Artifact, events: EventDataset | None, labels: Classes
+) -> Confusion | None:
+    """The confusions `found` of `events` with a class of the network, with whether its sources trained it."""
+    if found is None or not found.speakers or events is None:
+        return found
+    return replace(found, strangers=strangers(artifact, events.select(labels >= 0)))
 
 
 def known_speakers(speakers: Sequence[str] | None, labels: Classes) -> list[str]:

@@ -26,7 +26,7 @@ def events_description(events: Any, path: Path) -> Description:
         "recordings": len(events),
         "events": len(events.times),
         "units": events.unit_count,
-        **({"units without an event": silent} if (silent := silent_lines(events)) else {}),
+        **({"units without an event": silent_lines(events) or "none"} if len(events.times) else {}),
         "longest": f"{float(events.duration.max(initial=0)):.3f} s",
         "times": times(events),
         "last event": f"{float(events.times.max(initial=0)) * events.tick_s:.6g} s",

@@ -38,7 +38,7 @@ def samples_description(path: Path, arrays: Mapping[str, Any]) -> Description:
         "samples": samples,
         "steps": steps,
         "input lines": inputs,
-        **({"input lines without an event": silent} if (silent := _silent(spikes)) else {}),
+        **({"input lines without an event": _silent(spikes) or "none"} if spikes.any() else {}),
         **_values(spikes),
     } | ({} if labels is None else {"labels": shape(labels)})
     following = [command(word, "ARTIFACT", "--input", path) for word in ("verify", "run")]

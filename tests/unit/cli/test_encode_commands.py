@@ -57,7 +57,8 @@ def test_a_refusal_names_what_the_command_leaves_out(
     assert left in refused("encode", "own", "-o", "a.npz", "--layout", "{class}/{}")
     write(tmp_path / "own/up/odd.wav", 300)
     said = refused("encode", "own", "-o", "a.npz", "--layout", "{class}/{speaker}_{}")
-    left = "; --skip leaves out 2 recordings (up/odd.wav, up/bob_3.wav). Here: "
+    mean = "; --mix takes the mean of a recording's channels, as some have several"
+    left = f"{mean}; --skip leaves out 2 recordings (up/odd.wav, up/bob_3.wav). Here: "
     command = "snnc encode own -o a.npz --layout '{class}/{speaker}_{}' --mix --skip"
     assert said.endswith(f"{left}{command}\n")
     assert main(shlex.split(command)[1:]) == 0

@@ -70,7 +70,9 @@ def test_lines_without_an_event(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "input lines without an event: 2 of 4 (1 to 2)" in said(
         dense(tmp_path / "a.npz", spikes=spikes), capsys
     )
-    assert not [line for line in said(dense(tmp_path / "b.npz"), capsys) if "without an event" in line]
+    assert "input lines without an event: none" in said(dense(tmp_path / "b.npz"), capsys)
+    nothing = said(dense(tmp_path / "b.npz", spikes=spikes * 0), capsys)
+    assert not [line for line in nothing if line.startswith("input lines without an event")]
     np.savez(
         tmp_path / "c.npz",
         times=np.arange(4),
@@ -81,6 +83,8 @@ def test_lines_without_an_event(tmp_path: Path, capsys: pytest.CaptureFixture[st
         labels=np.array([0, 1]),
     )
     assert "units without an event: 2 of 6 (3, 5)" in said(tmp_path / "c.npz", capsys)
+    save_events_npz(order_task(2), tmp_path / "d.npz")
+    assert "units without an event: none" in said(tmp_path / "d.npz", capsys)
 
 
 def test_a_step_that_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -66,7 +66,7 @@ def test_times_in_another_unit_are_told_on_stderr(tiny_artifact, new, capsys):
 def test_verify_tells_them_among_its_notes(tiny_artifact, new, capsys):
     command = ["verify", str(tiny_artifact), "-i", str(new), "--executors", "hwsim", "--generated", "0"]
     assert main([*command, "--dataset", "none"]) == 0
-    assert f"note: {SHORT}" in capsys.readouterr().out
+    assert f"note: input: {SHORT}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", [["run"], ["verify", "--dataset", "none"], ["chip"]], ids=" ".join)

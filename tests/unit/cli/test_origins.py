@@ -148,7 +148,8 @@ def test_run_says_of_speakers_what_test_says(place: Path, tmp_path: Path, kind: 
     few = "note: 24 recordings of 2 sources (field `speaker`: b, c); accuracy on other sources may differ"
     by = "note: accuracy by source from 0.00 % (b) to 100.00 % (c)"
     told = said(capsys, "run", net, "-i", str(given))
-    assert f"12 of 24 as labelled: 50.00 %, 95 % interval 31.4 to 68.6 % {few} {by}" in told
+    apart = "; their 95 % intervals do not overlap; of all 24 samples, 24 of them of sources that trained"
+    assert f"12 of 24 as labelled: 50.00 %, 95 % interval 31.4 to 68.6 % {few} {by}{apart}" in told
     for more in ((), ("-v",)):
         assert f"{few} {by}" in said(capsys, *verified(net, given, tmp_path / "report"), *more)
     tested = said(capsys, "test", net, "--dataset", str(given))

@@ -86,7 +86,7 @@ def test_names_are_printed_as_they_are(tmp_path, capsys):
     artifact = exported(replace(tiny_model(), class_names=("[unk]", "[/a]", "[red]b")), tmp_path)
     np.savez(tmp_path / "spikes.npz", spikes=np.zeros((1, 12, 5), np.uint8), dt=0.02)
     assert main(["run", str(artifact), "-i", str(tmp_path / "spikes.npz")]) == 0
-    first, *classes = capsys.readouterr().out.splitlines()[-5:-1]
+    first, *classes = capsys.readouterr().out.splitlines()[-6:-2]
     assert first.removeprefix("sample 0: ") in ("[unk]", "[/a]", "[red]b")
     assert [line.partition(":")[0] for line in classes] == ["class [unk]", "class [/a]", "class [red]b"]
 
@@ -140,7 +140,8 @@ def test_run_on_labelled_events_counts_what_is_right(digits_artifact, tmp_path, 
     lines = capsys.readouterr().out.splitlines()
     samples = [line for line in lines if line.startswith("sample ")]
     right = sum(line.split(": ")[1].split()[0] == line.split("labelled ")[1].rstrip(")") for line in samples)
-    share, note = lines[-2:]
+    share, note, by = lines[-3:]
+    assert by == "computed by hwsim; --executor lava-stock runs the program itself"
     assert share.startswith(f"{right} of 6 as labelled: {100 * right / 6:.2f} %, 95 % interval ")
     assert note.startswith("note: 6 recordings of 1 source (field `speaker`: ")
 

@@ -23,7 +23,8 @@ def test_a_run_is_recorded_batch_by_batch(tiny_artifact, tmp_path, spikes, monke
             np.testing.assert_array_equal(arrays[f"v_{index}"], layer.v)
         np.testing.assert_array_equal(file.read(0, "spikes", slice(0, 3)), expected.layers[0].spikes)
     said = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in said] == ["sample"] * 3 + ["class"] * 3 + ["note:"] + ["wrote"] * 2
+    told = ["sample"] * 3 + ["class"] * 3 + ["computed", "note:"] + ["wrote"] * 2
+    assert [line.split()[0] for line in said] == told
 
 
 def test_a_part_is_recorded(tiny_artifact, tmp_path, spikes):

@@ -98,6 +98,9 @@ def test_a_loss_that_was_not_seen_is_told_as_far_as_it_is_not_excluded() -> None
         found = printed(replace(equal(), accuracy=(before, after)))
         said = [line for line in found if "none seen" in line or "exclude" in line]
         assert said == ([f"  note: cost in accuracy: none seen on {told}"] if told else [])
+        given = AccuracyStage("quantised", "input", 29, 30)  # of which the integers alone are known
+        found = printed(replace(equal(), accuracy=(before, after, given)))
+        assert [line for line in found if "none seen" in line or "exclude" in line] == said
     lost = replace(after, correct=399, lost=1, moved=1)
     assert not [line for line in printed(replace(equal(), accuracy=(before, lost))) if "none seen" in line]
     assert not [line for line in printed(replace(equal(), accuracy=(after,))) if "none seen" in line]

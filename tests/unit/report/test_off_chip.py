@@ -25,6 +25,17 @@ def test_an_fpga_is_no_processor() -> None:
     assert "program for a processor" not in Page(to_html(report)).text.partition("Resources")[0]
 
 
+def test_where_no_constants_are_published_who_measures_is_told() -> None:
+    """The length of a sample is that of its steps; a C program's time follows its events."""
+    report = replace(equal(), chip=None, chip_cores=0, target="c", figures={"time_steps": 61, "bin_s": 0.02})
+    long = "A sample is 61 steps of 0.02 s. "
+    how = "Its time follows the events, which snnc run counts; README.md in its folder says how to measure it"
+    assert f"no constants for c are published. {long}{how}" in " ".join(Page(to_html(report)).text.split())
+    page = " ".join(Page(to_html(replace(report, target="onnx", figures={}))).text.split())
+    assert "no constants for onnx are published." in page
+    assert how not in page
+
+
 def test_a_target_says_itself_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of one that is not installed where the report is read, nothing more is known."""
     sheet = replace(load_target("c"), name="sheet", without_chip="a sheet of numbers")

@@ -20,8 +20,8 @@ from snnc.report.console import print_report
 from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json
 from snnc.report.questions import questions
-from snnc.report.speakers import caveats, spread
-from snnc.stages import Report
+from snnc.report.speakers import caveats, of_report, spread
+from snnc.stages import AccuracyStage, Report
 from snnc.trainer.data import save_events_npz
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
@@ -56,6 +56,14 @@ def test_verify_says_what_test_says_beside_the_same_accuracy(tmp_path: Path) -> 
     assert all(f"{each[0].upper()}{each[1:]}." in page for each in said)
 
 
+def test_what_a_file_adds_hides_nothing_of_the_test_part() -> None:
+    """Its confusions are told, those of the file in a note of its own; the split stands in front."""
+    report = spoken()
+    both = replace(report, accuracy=(*report.accuracy, AccuracyStage("quantised", "input", 29, 30)))
+    assert of_report(both) == [f"test: {each}" for each in SAID]
+    assert of_report(replace(both, accuracy=both.accuracy[-1:])) == []
+
+
 def test_speakers_of_one_recording_each_are_told() -> None:
     """As of names that are dates; of nine recordings, and of speakers with more than one each, it is not."""
     told = (
@@ -81,7 +89,11 @@ def test_a_difference_that_may_be_chance_is_no_spread() -> None:
     assert spread({"a": (20, 30), "b": (24, 30)}, chance_too=True) == (
         "66.67 % (a) to 80.00 % (b), which may be chance: their 95 % intervals overlap"
     )
-    assert spread({"a": (10, 30), "b": (5, 15)}, chance_too=True) == "33.33 % (a) to 33.33 % (b)"
+    assert spread({"a": (2, 30), "b": (24, 30)}, chance_too=True) == (
+        "6.67 % (a) to 80.00 % (b); their 95 % intervals do not overlap"
+    )
+    assert spread({"a": (2, 30), "b": (24, 30)}) == "6.67 % (a) to 80.00 % (b)"
+    assert spread({"a": (10, 30), "b": (5, 15)}, chance_too=True) == ""
     assert spread({"a": (0, 30)}, chance_too=True) == ""
     assert spread({"a": (0, 30)}) == ""
     assert spread({}) == ""
@@ -90,16 +102,16 @@ def test_a_difference_that_may_be_chance_is_no_spread() -> None:
 @pytest.mark.parametrize(
     ("strangers", "said"),
     [
-        (True, "of which none trained or validated the network."),
-        (False, "which may have trained or validated the network, too."),
-        (None, "of which is not known whether they trained the network, too."),
+        (True, "none of them trained or validated the network."),
+        (False, "they may have trained or validated the network, too."),
+        (None, "it is not known whether they trained the network, too."),
     ],
 )
 def test_the_page_has_a_table_of_speakers(strangers: bool | None, said: str) -> None:
     report = spoken(strangers)
     page = Page(to_html(report))
     text = " ".join(page.text.split())
-    assert f"The recordings of test are of 2 sources (field `speaker`), {said}" in text
+    assert f"The recordings of test are of 2 sources (field `speaker`); {said}" in text
     assert text.index("nora 31 of 84 36.90 %") < text.index("joe 81 of 84 96.43 %")
     assert from_json(to_json(report)) == report
     assert "Accuracy by source" not in Page(to_html(equal())).text
@@ -143,9 +155,11 @@ def test_speakers_of_the_recordings_are_those_of_the_report(
     assert [line.partition(" from ")[0] for line in notes] == [
         "note: 40 recordings of 2 sources (field `speaker`: i, j); accuracy on other sources may differ",
         "note: accuracy by source",
+        "note: folds test each source in turn: `snnc sweep FILE -o FOLDER --test` with tables [folds.NAME], "
+        "each with the test_speakers of one source (docs/ablation.md)",
     ]
     assert "(j) to " in notes[1]
     assert main(["verify", "m.c", "--executors", "oracle", "--allow-missing", "--generated", "0"]) == 0
     verified = " ".join(capsys.readouterr().out.split())
     assert notes[1].endswith("; -v tells that of each")
-    assert all(line.removesuffix("; -v tells that of each") in verified for line in notes)
+    assert all(line.removesuffix("; -v tells that of each") in verified for line in notes[:2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -239,7 +240,9 @@ def test_a_verification_of_an_array_tells_what_the_command_line_does(
 ) -> None:
     command = ["--dataset", "none", "--generated", "0", "--executors", "oracle", "-o", str(tmp_path)]
     assert main(["verify", str(place / "m.c"), "-i", str(place / "dense.npz"), *command]) == 0
-    assert f"  note: {DEAD}\n" in capsys.readouterr().out
+    assert f"  note: input: {DEAD}\n" in capsys.readouterr().out
+    assert f"input: {DEAD}" in json.loads((tmp_path / "report.json").read_text())["notes"]
+    assert DEAD in html.unescape((tmp_path / "report.html").read_text())
     x = np.load(place / "dense.npz")["spikes"]
     labels = np.arange(len(x)) % 2 if labelled else None
     found = snnc.load(place / "m.c").verify(

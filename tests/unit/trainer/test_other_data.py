@@ -172,7 +172,8 @@ def test_the_command_says_what_is_tested(place: Path, capsys: pytest.CaptureFixt
             (line,) = (line for line in lines if line.split()[0] == row["name"])
             assert f"({row['correct']} of {row['total']})  95 % interval" in line
     assert main(["test", model]) == 0
-    *lines, of_floats, note = capsys.readouterr().out.splitlines()
+    *lines, of_floats, note, folds = capsys.readouterr().out.splitlines()
+    assert folds.startswith("note: folds test each source in turn: `snnc sweep ")
     assert "in real numbers" in of_floats
     assert [line[:14].strip() for line in lines] == ["float", "delays rounded", "finished"]
     told = "8 recordings of 2 sources (field `speaker`: 8, 9); accuracy on other sources may differ"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +14,11 @@ from snnc.brief import SHORT
 from snnc.percent import percent
 from snnc.report.cost import with_another_class
 from snnc.report.coverage import coverage_phrase, never_fired, silent
-from snnc.report.glossary import CLIPPED, TUNED, stage_words
+from snnc.report.glossary import TUNED, stage_words
 from snnc.report.lost import lost
 from snnc.report.summary import saturated
 from snnc.report.verdict import note, own_rung, verdict, verified
-from snnc.stages import AccuracyStage, ExecutorResult, Report
+from snnc.stages import ExecutorResult, Report
 from snnc.text import one_line
 
 NOTES = 110
@@ -93,7 +93,7 @@ class Verified(VerifiedPlots):
             _rounding(self.report),
             saturated(self.report),
             absent(self.report),
-            _accuracy(self.report.accuracy),
+            _accuracy(self.report),
             short(notes, NOTES),
         ]
         told = "".join(f"; {part}" for part in parts if part)
@@ -105,7 +105,7 @@ class Verified(VerifiedPlots):
         parts = [one_line(str(verdict(self.report))), self.compared, self.report.disagreement]
         parts += [_rounding(self.report), saturated(self.report)]
         parts += [absent(self.report, whole=True)]
-        parts += [_accuracy(self.report.accuracy), lost(self.report), silent(self.report) or self.never_fired]
+        parts += [_accuracy(self.report), lost(self.report), silent(self.report) or self.never_fired]
         parts += map(one_line, self.notes)
         return "; ".join(filter(None, parts))
 
@@ -134,15 +134,22 @@ def _rounding(report: Report) -> str:
     return report.rounding.replace("the integers", f"the integers ({report.reference})", 1)
 
 
-def _accuracy(stages: Sequence[AccuracyStage]) -> str:
-    """Of the first samples that were decoded: as "accuracy float 78.9 % -> integers 68.0 % (34 of 50)"."""
-    known = [each for each in stages if each.total]
+def _accuracy(report: Report) -> str:
+    """Of the first samples that were decoded: as "accuracy float 78.9 % -> integers 68.0 % (34 of 50)".
+
+    What fine-tuning made is left out in real numbers: it would read as a loss that the integers do not have.
+    """
+    known = [each for each in report.accuracy if each.total]
     own = [each for each in known if each.split == known[0].split]
-    ends = own[:1] + [each for each in own[1:-1] if each.stage in (TUNED, CLIPPED)] + own[1:][-1:]
-    said = (f"{WORDS.get(each.stage, each.stage)} {percent(each.correct, each.total, 1)}" for each in ends)
     if not own:
         return ""
-    last = ends[-1]
+    first, last = own[0], own[-1]
+    words = (
+        "integers after fine-tuning" if report.finetuned and first.stage not in (TUNED, last.stage) else ""
+    )
+    told = [(first, stage_words(first.stage))] if first is not last else []
+    told += [(last, words or WORDS.get(last.stage, stage_words(last.stage)))]
+    said = (f"{name} {percent(each.correct, each.total, 1)}" for each, name in told)
     moved = f", {with_another_class(last.moved, last.total)}" if last.moved else ""
     return f"accuracy {' -> '.join(said)} ({last.correct} of {last.total}){moved}"
 

@@ -23,7 +23,7 @@ from snnc.report.coverage import (
 )
 from snnc.report.deploy import warnings
 from snnc.report.glossary import TUNED, stage_words
-from snnc.report.losses import FINISHED, best_before
+from snnc.report.losses import FINISHED, best_before, between
 from snnc.report.lost import lost, lost_in_export
 from snnc.report.off_chip import clock_of, clock_words
 from snnc.report.speakers import of_report as words_on_speakers
@@ -181,10 +181,10 @@ def _unseen(report: Report) -> str:
     known = [stage for stage in report.accuracy if stage.total]
     splits = [stage.split for stage in known]
     several = [split for split in splits if splits.count(split) > 1]  # of others nothing was lost or kept
-    known = [stage for stage in known if stage.split == (several or splits)[-1]]
-    first, last = known[0], known[-1]
-    tuned = bool(report.finetuned) and first.stage != TUNED
-    begin = best_before(known)
+    own = [stage for stage in known if stage.split == (several or splits)[-1]]
+    first, last = own[0], own[-1]
+    tuned = bool(report.finetuned) and first.stage != TUNED and between(own) is None
+    begin = best_before(own)
     if first is last or tuned or last.stage != "quantised" or last.correct < begin.correct:
         return ""
     if there := lost_in_export(report)[1]:  # of which a large one is said below the verdict

@@ -28,27 +28,24 @@ def cost(report: Report) -> Fact:
     """First against last stage of the first split that has both, or else of the loss budget, or spikes."""
     known = [stage for stage in report.accuracy if stage.total and stage.stage in STAGES]
     for split in dict.fromkeys(stage.split for stage in known):
-        first, *rest = (stage for stage in known if stage.split == split)
-        before = None  # fine-tuning, in real numbers
-        if rest and rest[0].stage in (TUNED, CLIPPED):
-            before, first, *rest = first, *rest
-        if rest and report.finetuned and first.stage != TUNED:
+        first, *rest = own = [stage for stage in known if stage.split == split]
+        made = losses.between(own)
+        if rest and report.finetuned and first.stage != TUNED and made is None:
             return _of_tuned(report, first, rest)
         if rest:
             begin, last = losses.best_before([first, *rest]), rest[-1]
-            if begin is not first or before is not None:
+            if begin is not first:
                 last = replace(last, lost=begin.lost_at_end, moved=None)
-            also = losses.pruned(report.provenance)
-            parts = _parts(first, rest, also) if begin is first else _earlier(first)
+            also = ["pruning"] if losses.pruned(report.provenance) else []
+            parts = _parts(first, rest, bool(also)) if begin is first else _earlier(first)
             remark = (
                 f"{_possible(begin, last)}{stage_words(begin.stage)} to {last.stage}, "
                 f"{last.total} recordings of {split}; {change(begin, last)}{_decisions(begin, last)}{parts}"
             )
-            if first.stage == TUNED:
-                remark += f". The network was fine-tuned before, {report.finetuned}"
-            if before is not None:
-                remark += f". Before fine-tuning, {stage_words(before.stage)}: {_measured(before)}"
+            if report.finetuned:
+                remark += _tuned(report, made)
             remark += _clipped(report)
+            also = [*(["fine-tuning"] if made and made.stage == TUNED else []), *also]
             if told := report.rounding:
                 remark += f". {told[0].upper()}{told[1:]}"
             answer = _answer(begin, last, also)
@@ -85,6 +82,13 @@ def _of_tuned(report: Report, first: AccuracyStage, rest: Sequence[AccuracyStage
     return Fact(SUBJECT, answer, remark)
 
 
+def _tuned(report: Report, made: AccuracyStage | None) -> str:
+    """What fine-tuning was, and what its weights have in real numbers if that is a step `between`."""
+    if made is None:
+        return f". The network was fine-tuned {report.finetuned}; that of before is not measured here"
+    return f". In between it was fine-tuned {report.finetuned}; {stage_words(made.stage)}: {_measured(made)}"
+
+
 def _clipped(report: Report) -> str:
     """That fine-tuning clipped weights and trained none; empty if it did not."""
     return report.clipped and f". Fine-tuning clipped the largest weights and trained none, {report.clipped}"
@@ -119,7 +123,8 @@ def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage], report: Repor
     split, begin, end = budget.recordings.split, losses.best_before(budget.stages), budget.stages[-1]
     first = AccuracyStage(begin.stage, split, begin.correct, used)
     last = AccuracyStage(end.stage, split, end.correct, used, lost=begin.lost)
-    tuned, also = bool(report.finetuned), losses.PRUNED in [each.stage for each in budget.stages]
+    pruned = losses.PRUNED in [each.stage for each in budget.stages]
+    tuned, also = bool(report.finetuned), ["pruning"] if pruned else []
     if tuned and losses.finished(report.provenance) and not losses.begins_tuned(budget):
         middle = [each for each in budget.stages[1:-1] if each.stage == losses.FINISHED]
         before = [AccuracyStage(each.stage, split, each.correct, used) for each in middle]
@@ -145,14 +150,15 @@ def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage], report: Repor
     return Fact(SUBJECT, _answer(first, last, also, bool(chosen)), remark)
 
 
-def _answer(first: AccuracyStage, last: AccuracyStage, pruned: bool, chosen: bool = False) -> str:
+def _answer(first: AccuracyStage, last: AccuracyStage, also: Sequence[str], chosen: bool = False) -> str:
     """In two lines of a phone; the stages are named behind it.
 
+    `also`: what is between the stages beside the integers, as "pruning".
     `chosen`: these recordings chose the integers: that they lost none says nothing.
     """
     before, after = percent(first.correct, first.total), percent(last.correct, last.total)
     none = "" if chosen or last.correct < first.correct else f"{NONE_SEEN}: "
-    with_it = ", with pruning" if pruned else ""
+    with_it = f", with {' and '.join(also)}" if also else ""
     return f"{none}{points(first, last)} points of accuracy, {before} → {after}{with_it}"
 
 
@@ -171,7 +177,7 @@ def _earlier(first: AccuracyStage) -> str:
 
 def _parts(first: AccuracyStage, rest: Sequence[AccuracyStage], pruned: bool) -> str:
     """How much of it came before the integers, and how much with them."""
-    whole = [stage for stage in rest if stage.stage not in INTEGER]
+    whole = [stage for stage in rest if stage.stage not in (*INTEGER, TUNED, CLIPPED)]
     if not whole or whole[-1] is rest[-1]:
         return ""
     before, after = points(first, whole[-1]), points(whole[-1], rest[-1])

@@ -35,7 +35,8 @@ TUNED = "fine-tuned"
 ROUNDED_ALONE = "quantised only"
 CLIPPED = "clipped weights"
 STAGES = {
-    TUNED: "the network in real numbers with the fine-tuned weights",
+    TUNED: "the weights that fine-tuning trained to be rounded, before they are rounded; nothing that is "
+    "exported: it may have fewer right than the network before fine-tuning, and than the integers",
     CLIPPED: "the network in real numbers, of which fine-tuning clipped the largest weights and trained none",
     "float": "the network in real numbers; of a chain, delays trained as Gaussian kernels still are kernels",
     ROUNDED: "the same weights, each delay rounded to a whole step, nothing else changed",
@@ -60,7 +61,7 @@ def meaning(stage: str, told: Collection[str]) -> str:
     """What a stage or step is. Of kernels of delays nothing is said where no stage of `told` rounds them."""
     words = {**STEPS, **STAGES}[stage]
     if stage == TUNED and "float" not in told:
-        words += "; that of before is not measured here"
+        words += "; the network before fine-tuning is not measured here"
     return words if stage != "float" or ROUNDED in told else words.partition(";")[0]
 
 
@@ -68,7 +69,7 @@ def stage_words(stage: str) -> str:
     """What people read as the name of a stage, or of a step: of the rounded one, what was rounded."""
     words = {
         ROUNDED: "delays rounded",
-        TUNED: "float after fine-tuning",
-        CLIPPED: "float after clipping",
+        TUNED: "tuned weights as real numbers",
+        CLIPPED: "clipped weights as real numbers",
     }
     return words.get(stage, stage)

@@ -176,6 +176,12 @@ def best_before(stages: Sequence[Measured]) -> Measured:
     return best
 
 
+def between(stages: Sequence[AccuracyStage]) -> AccuracyStage | None:
+    """Of the stages of one split: the weights of fine-tuning in real numbers, if the network before them and
+    the integers are there, too. They are no network that anybody has, so that no cost is told from them."""
+    return stages[1] if len(stages) > 2 and stages[1].stage in (TUNED, CLIPPED) else None
+
+
 def loss_sentence(
     budget: LossBudget, tuned: bool = False, clipped: bool = False, chosen: Sequence[str] = ()
 ) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from snnc.percent import percent
 from snnc.report.accuracy import change_interval, change_or_accuracy, points, wilson
-from snnc.report.glossary import CLIPPED, STAGES, TUNED, stage_words
+from snnc.report.glossary import STAGES, stage_words
 from snnc.report.losses import best_before, recordings_phrase
 from snnc.stages import AccuracyStage, Report
 
@@ -59,8 +59,7 @@ def _pairs(known: list[AccuracyStage]) -> Iterator[tuple[AccuracyStage, Accuracy
         first, *rest = own = [each for each in known if each.split == split]
         if not rest or rest[-1].stage != "quantised":
             continue
-        stages = rest if len(rest) > 1 and rest[0].stage in (TUNED, CLIPPED) else own
-        begin, last = best_before(stages), own[-1]
+        begin, last = best_before(own), own[-1]
         if begin is not first:
             last = replace(last, lost=begin.lost_at_end)
         yield begin, last, f"{last.total} recordings of {split}"

@@ -38,9 +38,12 @@ def test_the_first_stage_is_the_network_before(epochs: int, rate: float, stage: 
     found = verified(tuned, tmp_path)
     assert list(found.accuracy) == ["float", stage, "quantised"]
     assert found.accuracy["float"] == 0.9
-    assert f"accuracy float 90.0 % -> {stage} " in repr(found)
+    trained = " after fine-tuning" if stage == "fine-tuned" else ""
+    assert f"accuracy float 90.0 % -> integers{trained} " in repr(found)
     told = cost(found.report)
-    assert told.remark.count("Before fine-tuning, float: 90.00 %") == 1
+    right = round(60 * found.accuracy["quantised"])
+    assert f" 90.00 % → {100 * right / 60:.2f} %" in told.answer
+    assert f"float to quantised, 60 recordings of {found.report.accuracy[0].split}; " in told.remark
     assert "whole delays" not in told.remark
     page = " ".join(found.path.read_text().split())
     assert "not measured here" not in page

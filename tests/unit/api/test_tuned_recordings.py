@@ -256,7 +256,7 @@ def test_real_numbers_of_tuned_weights_are_another_stage(tmp_path: Path) -> None
     found = exported.verify(x, ["oracle"], labels=labels, generated=0, allow_missing=True, verbose=False)
     assert list(found.accuracy) == ["float", "fine-tuned", "quantised"]
     page = found.path.read_text()
-    assert "float after fine-tuning" in page
+    assert "tuned weights as real numbers" in page
     assert "the other stages are the network before it" not in page
     assert (
         "The accuracy lost by fine-tuning and quantising weights, compared with" in page

@@ -80,7 +80,7 @@ def test_what_was_only_clipped_is_a_cost_and_no_fine_tuning() -> None:
     given = losses().loss
     assert given is not None
     for first, told in (
-        (("float",), "accuracy float after clipping 95.00 % → integers 90.00 %, −5.00 points ("),
+        (("float",), "accuracy clipped weights as real numbers 95.00 % → integers 90.00 %, −5.00 points ("),
         (
             ("float", "rounded"),
             "accuracy float 95.00 % → integers 90.00 %, −5.00 points (",

@@ -282,7 +282,8 @@ def test_a_graph_of_tuned_integers_begins_with_their_real_numbers() -> None:
         replace(given.stages[0], stage=each, correct=count)
         for each, count in (("float", 190), ("quantised", 190))
     )
-    told = f"none seen{BUT.format(3.96)}: accuracy float after fine-tuning 95.00 % → integers 95.00 %, +0.00 "
+    told = f"none seen{BUT.format(3.96)}: accuracy tuned weights as real numbers 95.00 % → integers "
+    told += "95.00 %, +0.00 "
     assert loss_sentence(replace(given, stages=stages), tuned=True).startswith(told)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 from report_examples import different, equal
 from report_page import Page
 
+from snnc.api.verified import Verified
 from snnc.report.accuracy import newcombe, wilson
 from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json
+from snnc.report.lost import lost
 from snnc.report.questions import questions
 from snnc.stages import AccuracyStage, Report
 from snnc.stages.losses import BudgetStage, ExportLosses, LossBudget, Recordings
@@ -161,7 +164,9 @@ def test_tuned_integers_are_told_by_the_loss_budget_too(flag: dict[str, object],
         report = replace(report, costs=replace(report.costs, loss=replace(budget, stages=stages)))
     cost = questions(report)[1]
     assert cost.answer.startswith(answer)
-    assert cost.remark.startswith("the integers were" if flag else "float after fine-tuning to quantised, ")
+    assert cost.remark.startswith(
+        "the integers were" if flag else "tuned weights as real numbers to quantised, "
+    )
 
 
 def test_real_numbers_with_tuned_weights_are_called_so() -> None:
@@ -176,17 +181,51 @@ def test_real_numbers_with_tuned_weights_are_called_so() -> None:
     cost = questions(report)[1]
     assert cost.answer == "none seen: +0.50 points of accuracy, 90.25 % → 90.75 %"
     assert cost.remark.startswith(
-        "400 recordings cannot exclude a loss of up to 1.27 points; float after fine-tuning to quantised, "
-        "400 recordings of input; "
+        "400 recordings cannot exclude a loss of up to 1.27 points; tuned weights as real numbers to "
+        "quantised, 400 recordings of input; "
     )
     assert cost.remark.endswith(
         "; 31 recordings get another class; 4 right decisions became wrong, 6 wrong ones right. "
-        "The network was fine-tuned before, for c on "
-        "given samples. On the example, no"
+        "The network was fine-tuned for c on given samples; that of before is not measured here. "
+        "On the example, no"
     )
     text = " ".join(Page(to_html(report)).text.split())
-    assert "compared with the float network after fine-tuning" in text
-    assert "float after fine-tuning" in text
+    assert "compared with the tuned weights as real numbers" in text
+    assert "before they are rounded; nothing that is exported" in text
+
+
+@pytest.mark.parametrize(
+    ("stage", "told"),
+    [
+        ("fine-tuned", {"finetuned": "for c on given samples"}),
+        ("clipped weights", {"clipped": "for c on given samples"}),
+    ],
+)
+def test_the_cost_is_told_from_the_network_before_fine_tuning(stage: str, told: dict[str, str]) -> None:
+    """160 of 160, then 145, then 154: 6 lost, none gained, whatever the step between has.
+
+    By hand, Wilson of 154 of 160 is 92.06 .. 98.27 %, of 160 of 160 it is 97.65 .. 100 %. Newcombe's interval
+    with phi = 0: −3.75 − (96.25 − 92.06) = −7.94, and −3.75 + √(2.02² + 2.35²) = −0.66.
+    """
+    stages = (
+        AccuracyStage("float", "input", 160, 160, lost=0, moved=0, lost_at_end=6),
+        AccuracyStage(stage, "input", 145, 160, lost=15, moved=15, lost_at_end=2),
+        AccuracyStage("quantised", "input", 154, 160, lost=6, moved=6, lost_at_end=0),
+    )
+    report = replace(equal(), accuracy=stages, costs=ExportLosses(), **told)
+    cost = questions(report)[1]
+    also = ", with fine-tuning" if stage == "fine-tuned" else ""
+    assert cost.answer == f"−3.75 points of accuracy, 100.00 % → 96.25 %{also}"
+    assert cost.remark.startswith(
+        "float to quantised, 160 recordings of input; 95 % interval −7.94 to −0.66 points; "
+    )
+    assert "6 right decisions became wrong, 0 wrong ones right" in cost.remark
+    assert ("tuned weights as real numbers: 90.62 %" in cost.remark) == bool(also)
+    assert "whole delays" not in cost.remark
+    assert lost(replace(report, accuracy=(stages[0], stages[1], replace(stages[2], correct=120, lost=40))))
+    trained = " after fine-tuning" if also else ""
+    said = str(Verified(report, Path("report.html")))
+    assert f"accuracy float 100.0 % -> integers{trained} 96.2 % (154 of 160), 6 of 160 recordings" in said
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,12 @@ class Legalise(Pass[QuantizedGraph, QuantizedGraph]):
                 f"{too_long(before.layers, limits.delay_max)}; relays need delays of 1 step, which the "
                 "target does not have; export to another target"
             )
-        choices = [add_relays(before, most) for most in delay_ranges(limits)]
+        *shorter, longest_range = delay_ranges(limits)
+        choices = []
+        for most in shorter:
+            with suppress(LimitError):  # too short for an input with payloads, or too many relays
+                choices.append(add_relays(before, most))
+        choices.append(add_relays(before, longest_range))
         best = min(choices, key=lambda legal: (cores_by_neurons(legal, limits), len(legal.layers)))
         if self.relays:
             return best

@@ -7,12 +7,13 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
+from graph_cases import dense, graph_of, li, lif, listed, source
 from loihi_artifacts import chain, layer
 
 from snnc.errors import LimitError
 from snnc.exporter.passes.legalise import Legalise, cores_by_neurons, delay_ranges
 from snnc.exporter.passes.place import Place
-from snnc.stages import QuantizedGraph
+from snnc.stages import Projection, QuantizedGraph
 from snnc.target import Limits, Target, read_limits
 from snnc.targets.registry import load_target
 
@@ -110,3 +111,36 @@ def test_relays_may_cost_less_than_long_delays() -> None:
     assert [(one.neurons, one.max_delay) for one in legal.layers] == [(1, 6), (1, 7), (2000, 7)]
     assert cores_by_neurons(graph, LOIHI1) == 8
     assert cores_by_neurons(legal, LOIHI1) == 4
+
+
+def with_payloads(graph: QuantizedGraph) -> QuantizedGraph:
+    """Events of the input are up to 3."""
+    first, *others = graph.populations
+    return replace(graph, populations=(replace(first, payload_max=3), *others))
+
+
+@pytest.mark.parametrize("relays", [False, True])
+def test_payloads_whose_delays_the_chip_holds_need_no_relays(relays: bool) -> None:
+    """Delays of 20 are within 62, but beyond the 7 that slots for all neurons of a core hold."""
+    done = Legalise(with_limits(LOIHI1), relays)
+    way = Projection("x", "h", listed(1, 1, (0, 0, 5, 20)))
+    both = graph_of((source(), lif(), li("y")), (way, dense("h", "y", [[1]]), dense("x", "y", [[1]])), 40)
+    for graph in (with_payloads(net(20)), with_payloads(both)):
+        legal = done.run(graph)
+        done.check(graph, legal)
+        assert [each.name for each in legal.populations] == [each.name for each in graph.populations]
+
+
+@pytest.mark.parametrize("relays", [False, True])
+def test_payloads_that_need_relays_are_refused(relays: bool) -> None:
+    wanted = "^out: delays of up to 63 steps are beyond 62, and relays .* would lose payloads of up to 3"
+    with pytest.raises(LimitError, match=wanted):
+        Legalise(with_limits(LOIHI1), relays).run(with_payloads(net(3, 63)))
+
+
+def test_relays_behind_an_input_with_payloads_are_chosen_as_before() -> None:
+    """Delays from the input are 3; behind it one of 2000 neurons has 20, as above."""
+    hidden, out = layer([[1]], 3, name="hidden", threshold=1), net(20, neurons=2000).layers[0]
+    graph = with_payloads(chain(hidden, out, time_steps=300))
+    legal = Legalise(with_limits(LOIHI1), relays=True).run(graph)
+    assert [(one.neurons, one.max_delay) for one in legal.layers] == [(1, 3), (1, 6), (1, 7), (2000, 7)]

@@ -27,7 +27,7 @@ from snnc.stages import PlacedProgram, QuantizedGraph, QuantizedLayer
 from snnc.targets.c.graph.emitter import LARGEST, GraphProgram
 from snnc.targets.c.readme import readme
 from snnc.targets.c.strings import strings
-from snnc.targets.c.tables import Table, smallest_signed
+from snnc.targets.c.tables import Table, size_of, smallest_signed, struct_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +122,6 @@ class LayerProgram:
         tables = "\n".join(table.text for table in self.tables)
         return _template("layer.c").substitute(self.values, tables=tables)
 
-    @property
-    def ring_bytes(self) -> int:
-        return self.slots * self.neurons * (2 if self.sum_type == "int16_t" else 4)
-
 
 def emit(program: PlacedProgram) -> dict[str, bytes]:
     """Files of the program, and its README: name -> content.
@@ -206,9 +202,10 @@ def table_bytes(layers: Sequence[LayerProgram]) -> int:
 
 
 def state_bytes(layers: Sequence[LayerProgram]) -> int:
-    """Bytes of `snn_state` without either macro; a compiler may add a few to align it."""
+    """Bytes of `snn_state` of `snn.h` without either macro: u, v, now, the rings and spikes."""
     neurons = sum(layer.neurons for layer in layers)
-    return 9 * neurons + 4 * len(layers) + sum(layer.ring_bytes for layer in layers)
+    rings = ((size_of(layer.sum_type), layer.slots * layer.neurons) for layer in layers)
+    return struct_bytes([(4, 2 * neurons + len(layers)), *rings, (1, neurons)])
 
 
 def _layer_program(graph: QuantizedGraph, index: int) -> LayerProgram:

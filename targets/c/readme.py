@@ -55,7 +55,7 @@ $listed
 | bytes | what |
 |---|---|
 | $tables | constant tables, in flash; the code comes on top of them |
-| $state | `snn_state` without macros, in RAM; a compiler may add a few to align it |
+| $state | `snn_state` without macros, in RAM; compilers for 8 or 16 bits may need a few less |
 
 `cc -std=c99 -Os -c snn.c -o ../build/snn.o && size ../build/snn.o`, with the compiler for the device, tells
 flash with the code.

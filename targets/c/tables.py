@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,3 +81,16 @@ def smallest_unsigned(most: int) -> str:
 def size_of(name: str) -> int:
     """Bytes of the fixed-width type `name`."""
     return int(name.strip("uint_")) // 8
+
+
+def struct_bytes(members: Iterable[tuple[int, int]]) -> int:
+    """Bytes of a struct of arrays: size of an element and number of elements of each, in order.
+
+    Each array begins at a multiple of the size of its elements, and the end is rounded up to the largest of
+    them, as compilers for 32 and 64 bits do; those for 8 or 16 bits may take a few bytes less.
+    """
+    end, largest = 0, 1
+    for size, count in members:
+        end = -(-end // size) * size + size * count
+        largest = max(largest, size)
+    return -(-end // largest) * largest

@@ -23,7 +23,7 @@ from snnc.stages.readout import SOFTMAX
 from snnc.targets.c.graph.populations import PopulationProgram, population_program
 from snnc.targets.c.graph.projections import ProjectionProgram, projection_program
 from snnc.targets.c.graph.readouts import ReadoutProgram
-from snnc.targets.c.tables import Table, size_of
+from snnc.targets.c.tables import Table, size_of, struct_bytes
 
 LARGEST = 2**31 - 1
 """Bytes of all tables, or of the state, beyond which a 32-bit processor cannot address them."""
@@ -87,9 +87,14 @@ class GraphProgram:
 
     @property
     def state_bytes(self) -> int:
-        """Bytes of `snn_state` without any macro; a compiler may add a few to align it."""
-        rings = sum(each.ring_bytes for each in self.populations)
-        return 9 * self.neurons + 4 * self.adapted + 4 + 4 * len(self.populations) + rings
+        """Bytes of `snn_state` of `snn.h` without any macro: u, v, w, step, now, the rings and spikes."""
+        words = 2 * self.neurons + self.adapted + 1 + len(self.populations)
+        rings = [
+            (size_of(each.sum_type), each.slots * each.population.neurons)
+            for each in self.populations
+            if each.slots
+        ]
+        return struct_bytes([(4, words), *rings, (1, self.neurons)])
 
     @property
     def neurons(self) -> int:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from graph_cases import dense, graph_of, li, lif, source
+from loihi_artifacts import chain, layer
 from models import digits_model, saved, tiny_model
 
 from snnc.exporter.measured_size import keep_size
@@ -14,9 +17,9 @@ from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import export_file
 from snnc.io.size_file import SIZE_FILE
 from snnc.stages import QuantizedGraph, QuantizedLayer
-from snnc.targets.c.emitter import stored_whole, synapse_tables
-from snnc.targets.c.sizes import FEWER_BITS, PRUNE_HALF, PRUNE_MORE, STORED_WHOLE, describe
-from snnc.targets.c.tables import Table
+from snnc.targets.c.emitter import stored_whole, synapse_tables, table_and_state_bytes
+from snnc.targets.c.sizes import FEWER_BITS, PRUNE_HALF, PRUNE_MORE, STORED_WHOLE, compiled_sizes, describe
+from snnc.targets.c.tables import Table, struct_bytes
 
 
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc was not found")
@@ -126,3 +129,38 @@ def test_a_size_that_the_export_kept_is_not_measured_again(
     monkeypatch.setenv("CC", str(tmp_path / "none"))
     (estimated,) = describe(artifact)
     assert "(estimates, no code: " in estimated
+
+
+@pytest.mark.parametrize(
+    ("members", "size"),
+    [
+        ([(4, 3), (1, 4)], 16),
+        ([(4, 3), (1, 5)], 20),  # 17, rounded up to 4
+        ([(4, 1), (2, 3), (4, 1), (1, 1)], 20),  # 10, so 12, then 16, 17
+        ([(1, 1), (2, 1)], 4),
+    ],
+)
+def test_a_struct_by_hand(members: list[tuple[int, int]], size: int) -> None:
+    assert struct_bytes(members) == size
+
+
+def odd_chain() -> QuantizedGraph:
+    """3 sums of 16 bits, then 2 of 32, then 5 spikes: a gap of 2 bytes, and 3 at the end."""
+    first = layer([[1], [1], [1]], name="hidden", threshold=1)
+    return chain(first, layer([[127 << 9] * 3] * 2, name="out"), time_steps=9)
+
+
+def odd_graph() -> QuantizedGraph:
+    ways = (
+        dense("x", "h", [[1], [1], [1]]),
+        dense("h", "y", [[127] * 3] * 2, exp=9),
+        dense("x", "y", [[1], [1]]),
+    )
+    return graph_of((source("x"), lif("h", 3), li("y", 2)), ways, 9)
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc was not found")
+@pytest.mark.parametrize("made", [odd_chain, odd_graph])
+def test_state_without_a_compiler_is_that_of_a_compiler(made: Callable[[], QuantizedGraph]) -> None:
+    graph = made()
+    assert table_and_state_bytes(graph)[1] == compiled_sizes(graph)[1]

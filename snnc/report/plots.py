@@ -24,7 +24,7 @@ from snnc.report.glossary import stage_words
 from snnc.stages import AccuracyStage
 from snnc.stages.chip import ChipEstimate
 from snnc.stages.losses import LossBudget
-from snnc.text import one_line, shortened
+from snnc.text import one_line, shortened, without_backticks
 
 Trace: TypeAlias = dict[str, Any]
 """The fields of one trace of plotly.js, its "type" included."""
@@ -116,7 +116,7 @@ def accuracy_bars(stages: Sequence[AccuracyStage], budget: LossBudget | None = N
     known = [stage for stage in stages if stage.total]
     if budget is not None:
         of = budget.recordings
-        name = f"loss budget, {losses.recordings_phrase(of)}" if known else of.split
+        name = f"loss budget, {without_backticks(losses.recordings_phrase(of))}" if known else of.split
         known += [AccuracyStage(stage.stage, name, stage.correct, of.used) for stage in budget.stages]
     names = _in_order(known)
     splits = list(dict.fromkeys(stage.split for stage in known))

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from snnc.report.tables import numbers, table
-from snnc.text import straight
+from snnc.text import IN_BACKTICKS, straight
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
-
-_IN_BACKTICKS = re.compile("`([^`]+)`")
 
 SECTIONS = {
     "summary": "Summary",
@@ -62,7 +59,7 @@ def _code(text: str) -> Markup:
     """`text`, whose commands and names stand in backticks for a terminal, as they stand in a page."""
     from markupsafe import Markup, escape
 
-    return Markup(_IN_BACKTICKS.sub(r"<code>\1</code>", str(escape(straight(text)))))
+    return Markup(IN_BACKTICKS.sub(r"<code>\1</code>", str(escape(straight(text)))))
 
 
 def _seconds(value: float) -> str:

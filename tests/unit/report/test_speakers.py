@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from order_task import config, order_task
 from report_examples import equal
-from report_page import Page
+from report_page import Page, figures_of
 from rich.console import Console
 
 import snnc
@@ -64,6 +64,27 @@ def test_what_a_file_adds_hides_nothing_of_the_test_part() -> None:
     assert of_report(replace(both, accuracy=both.accuracy[-1:])) == []
 
 
+def test_names_are_code_on_the_page_and_plain_in_labels() -> None:
+    """Of the loss budget, the search for bits and the table of sources; a figure has no markup."""
+    report = spoken()
+    loss, bits = report.costs.loss, report.costs.bits
+    assert loss is not None
+    assert bits is not None
+    used = replace(loss.recordings, speakers=("6",))
+    costs = replace(report.costs, loss=replace(loss, recordings=used), bits=replace(bits, recordings=used))
+    html = to_html(replace(report, costs=costs))
+    page = Page(html)
+    one = "200 of 240 validation recordings of 1 source (field {}: 6)"
+    code = one.format("<code>speaker</code>")
+    assert f"after a step of the export, run on {code}." in html
+    assert f"On {code}: at most" in html
+    assert "are of 2 sources (field <code>speaker</code>);" in html
+    assert "`" not in page.text
+    assert not [each for _, each in page.tags if "`" in "".join(each.values())]
+    series = [each["name"] for each in figures_of(page)["plot-accuracy"]["data"]]
+    assert series[-1] == f"loss budget, {one.format('speaker')}"
+
+
 def test_speakers_of_one_recording_each_are_told() -> None:
     """As of names that are dates; of nine recordings, and of speakers with more than one each, it is not."""
     told = (
@@ -111,7 +132,7 @@ def test_the_page_has_a_table_of_speakers(strangers: bool | None, said: str) -> 
     report = spoken(strangers)
     page = Page(to_html(report))
     text = " ".join(page.text.split())
-    assert f"The recordings of test are of 2 sources (field `speaker`); {said}" in text
+    assert f"The recordings of test are of 2 sources (field speaker ); {said}" in text
     assert text.index("nora 31 of 84 36.90 %") < text.index("joe 81 of 84 96.43 %")
     assert from_json(to_json(report)) == report
     assert "Accuracy by source" not in Page(to_html(equal())).text

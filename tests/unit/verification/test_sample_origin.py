@@ -50,7 +50,7 @@ def test_whether_sources_trained_is_told_of_a_given_file(
     assert main(["verify", str(artifact), "-i", given, "-o", str(place), *ALONE]) == 0
     told = json.loads((place / "report.json").read_text())
     assert told["confusion"].get("strangers") is strangers  # JSON leaves None out
-    assert f"(field `speaker`); {said}" in (place / "report.html").read_text()
+    assert f"(field <code>speaker</code>); {said}" in (place / "report.html").read_text()
     found = snnc.load(artifact).verify(
         data=tmp_path / "new.npz", executors=["oracle"], generated=0, allow_missing=True, verbose=False
     )

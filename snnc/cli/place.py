@@ -178,6 +178,7 @@ def _verdict(report: dict[str, Any], mhz: float, lanes: int, one: str) -> str:
 
     `one`: what a sample is called.
     """
+    from snnc.report.off_chip import rate_words
     from snnc.targets.fpga.boards import BOARDS
     from snnc.targets.fpga.settings import LANES
 
@@ -190,9 +191,8 @@ def _verdict(report: dict[str, Any], mhz: float, lanes: int, one: str) -> str:
         return f"too slow for the {clock:g} MHz of the board's top: try another --seed{change}"
     change = f"; export with --clock {reached[-1]} to run it faster" if float(reached[-1]) > clock else ""
     through = report["serial_recordings_a_second"]
-    port = f"through its serial port of {board.baud:,} baud about {through:,.{0 if through >= 10 else 2}f}"
     fastest = clock * MEGA / report["cycles_a_recording"]
-    return f"the board runs it at {clock:g} MHz: at most {fastest:,.0f} {one}s/s, {port}{change}"
+    return f"the board runs it at {clock:g} MHz: {rate_words(fastest, one, board.baud, through)}{change}"
 
 
 def _counted(artifact: Artifact, events: npt.NDArray[np.uint8]) -> tuple[float, Lines]:

@@ -23,7 +23,7 @@ SCHEMA = 2
 LATER = (
     *("network", "notes", "population", "expected_w", "found_w", "w_clips", "located", "own_arithmetic"),
     *("disagreement", "rounding", "clock", "cells", "cycles", "recordings", "finetuned", "date", "speakers"),
-    *("strangers", "clipped", "doubts", "silent", "unreachable", "saturated_in"),
+    *("strangers", "clipped", "doubts", "silent", "unreachable", "saturated_in", "baud", "serial_a_second"),
 )
 """Fields that stand there only where they hold something."""
 
@@ -165,8 +165,10 @@ def _check(report: Report) -> None:
             f"report: clock.mhz is {report.clock.mhz} and clock.board_mhz {report.clock.board_mhz}; "
             "both must be above 0"
         )
-    if report.clock is not None and not (report.clock.cycles is None or report.clock.cycles > 0):
-        raise InputError(f"report: clock.cycles is {report.clock.cycles}; it must be above 0")
+    for name in () if report.clock is None else ("cycles", "baud", "serial_a_second"):
+        found = getattr(report.clock, name)
+        if found is not None and not found > 0:
+            raise InputError(f"report: clock.{name} is {found}; it must be above 0")
     for index, result in enumerate(report.executors):
         counts[f"executors[{index}].samples"] = result.samples
         counts[f"executors[{index}].saturations"] = result.saturations or 0

@@ -11,7 +11,7 @@ from snnc.target import MEASURED
 if TYPE_CHECKING:
     from snnc.stages import BoardClock, Report
 
-PICOSECONDS_A_CYCLE = 10**6
+PICOSECONDS_A_CYCLE = CYCLES_A_SECOND = 10**6
 """At 1 MHz."""
 MEMORIES = ("flash", "RAM")
 TO_MEASURE = (
@@ -51,17 +51,34 @@ def clock_words(clock: BoardClock) -> str:
 
 
 def speed_words(clock: BoardClock) -> str:
-    """Cycles and time of a sample on the board, in half a line; nothing where they are not known."""
+    """Cycles and time of a sample on the board, and how many a second; nothing where they are not known."""
     if clock.cycles is None:
         return ""
-    return mean_words(clock.cycles, clock.one, clock.recordings, clock.board_mhz)
+    rate = f"; the board computes {each}" if (each := rate_of(clock)) else ""
+    return mean_words(clock.cycles, clock.one, clock.recordings, clock.board_mhz, rate)
 
 
-def mean_words(cycles: float, one: str, of: str, mhz: float | None) -> str:
-    """The mean cycles of the samples `of`, each called `one`, and their time at a clock of `mhz`."""
+def mean_words(cycles: float, one: str, of: str, mhz: float | None, rate: str = "") -> str:
+    """The mean cycles of the samples `of`, each called `one`, and their time at a clock of `mhz`; `rate`:
+    what to say behind it of samples a second."""
     time = "" if mhz is None else f", {seconds(cycles / mhz * PICOSECONDS_A_CYCLE)} at {mhz:g} MHz"
     mean = f"a {one} takes {cycles:,.0f} cycles{time}, the mean of {of}, by the machine model"
-    return f"{mean}; energy is not known"
+    return f"{mean}{rate}; energy is not known"
+
+
+def rate_of(clock: BoardClock) -> str:
+    """Samples a second of a board; empty where its clock is not met, or what its serial port lets through
+    is not known."""
+    if clock.cycles is None or clock.baud is None or clock.serial_a_second is None or not clock.met:
+        return ""
+    fastest = clock.board_mhz * CYCLES_A_SECOND / clock.cycles
+    return rate_words(fastest, clock.one, clock.baud, clock.serial_a_second)
+
+
+def rate_words(fastest: float, one: str, baud: int, through: float) -> str:
+    """How many samples, each called `one`, a second: by the core, and `through` the board's serial port."""
+    port = f"through its serial port of {baud:,} baud about {through:,.{0 if through >= 10 else 2}f}"
+    return f"at most {fastest:,.0f} {one}s/s, {port}"
 
 
 def cycles_words(report: Report) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from snnc.percent import percent
-from snnc.report.off_chip import clock_of, on_board
+from snnc.report.off_chip import clock_of, on_board, rate_of
 from snnc.stages import Report
 
 _USED = re.compile(r"\s*(\d+)\s*/\s*(\d+)\s*")
@@ -75,8 +75,11 @@ def _of_cores(name: str, cores: Sequence[Mapping[str, Any]], whole: int | None) 
 
 
 def without_limit(report: Report) -> list[Mapping[str, Any]]:
-    """Rows of a core on a board that are not among `lines`: its cycles and words."""
-    return [row for row in report.resources if on_board(report) and _pair(row.get("use")) is None]
+    """Rows of a core on a board that are not among `lines`: its cycles and words, and samples a second."""
+    rows = [row for row in report.resources if on_board(report) and _pair(row.get("use")) is None]
+    if (clock := clock_of(report)) is not None and (rate := rate_of(clock)):
+        rows.append({"resource": "speed", "use": f"{rate}, the mean of {clock.recordings}"})
+    return rows
 
 
 def _line(name: str, used: int, available: int, fullest: str = "", fill: float | None = None) -> Line:

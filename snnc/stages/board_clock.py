@@ -18,6 +18,8 @@ class BoardClock:
 
     `tools`: versions of the programs that placed it, by name; `seed`: where placement began; `cells`: used
     and available, by kind; `cycles`: those of a recording, the mean of `recordings`, None if not known.
+    `baud`, `serial_a_second`: of the board's serial port, and how many of these recordings a second pass
+    through it; None if not known.
     """
 
     mhz: float
@@ -27,6 +29,8 @@ class BoardClock:
     cells: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     cycles: float | None = None
     recordings: str = ""
+    baud: int | None = None
+    serial_a_second: float | None = None
 
     @property
     def met(self) -> bool:

@@ -15,6 +15,7 @@ from snnc.text import quoted
 MOST_MHZ = 10_000
 MOST_SEED = 2**63
 MOST_CYCLES = 10**15
+SERIAL = "serial_recordings_a_second"
 TOOLS, KINDS, WORD = 8, 64, 200
 """Most tools, most kinds of cells, and most characters of a name or a version."""
 
@@ -49,7 +50,26 @@ def placed(artifact: Artifact, report: bytes) -> BoardClock | None:
     if not _word(recordings):
         raise InputError(f"recordings is {quoted(recordings)}, expected a text")
     cycles = _number(told, "cycles_a_recording", MOST_CYCLES, "cycles")
-    return BoardClock(_number(told, "mhz"), clock, tools, seed, _cells(told.get("cells")), cycles, recordings)
+    return BoardClock(
+        _number(told, "mhz"),
+        clock,
+        tools,
+        seed,
+        _cells(told.get("cells")),
+        cycles,
+        recordings,
+        **_serial(told, BOARDS[name].baud),
+    )
+
+
+def _serial(told: dict[str, Any], baud: int) -> dict[str, Any]:
+    """The serial port of `baud`, and what passes it; nothing where the report does not say it.
+
+    `snnc place` rounds it to hundredths: of samples that take minutes it is 0.
+    """
+    if told.get(SERIAL) in (None, 0):
+        return {}
+    return {"baud": baud, "serial_a_second": _number(told, SERIAL, MOST_CYCLES, "recordings a second")}
 
 
 def _cells(told: Any) -> dict[str, tuple[int, int]]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
 from placed_core import REPORT, core, tools
+from report_page import Page
 
 from snnc.cli import main
 from snnc.cli.following import after_export
 from snnc.cli.inspect import describe
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.graph_export import export_graph
+from snnc.report.html_report import to_html
 from snnc.report.off_chip import UNTIMED, speed_words
 from snnc.stages import Artifact, BoardClock
 from snnc.targets.fpga import place
@@ -71,6 +72,8 @@ def test_the_report(
         cells={"DP16KD": (12, 208)},
         cycles=told["cycles_a_recording"],
         recordings=samples,
+        baud=3_000_000,
+        serial_a_second=told["serial_recordings_a_second"],
     )
     assert not report.notes
     assert told["cells"] == {"DP16KD": [12, 208]}
@@ -86,17 +89,22 @@ def test_the_report(
     assert called[1][called[1].index("--freq") + 1] == "130"
     assert constraints == ['FREQUENCY NET "clk" 130 MHZ;']
     printed = capsys.readouterr()
-    assert printed.err.splitlines()[:3] == [
+    assert printed.err.splitlines()[:5] == [
+        "yosys: version",
+        "nextpnr-ecp5: version",
         "yosys: synthesis",
         "nextpnr-ecp5: reading the netlist",
         "counting cycles",
     ]
     said = " ".join(printed.out.split())
-    assert re.search(
-        r"the board runs it at 75 MHz: at most [0-9,]+ golden inputs/s, through its serial port of "
-        f"3,000,000 baud about {300_000 / times:,.0f}; export with --clock 112.5 to",
-        said,
+    rate = (
+        f"at most {75e6 / told['cycles_a_recording']:,.0f} golden inputs/s, through its serial port of "
+        f"3,000,000 baud about {300_000 / times:,.0f}"
     )
+    assert f"the board runs it at 75 MHz: {rate}; export with --clock 112.5 to" in said
+    page = Page(to_html(report)).text
+    assert page.count(f"by the machine model; the board computes {rate}; energy is not known") == 2
+    assert f"speed {rate}, the mean of {samples}" in page.split("What the core takes besides")[1]
     assert "DP16KD: 12 of 208" in said
     assert "ulx3s: 120.0 MHz after routing" in said
     monkeypatch.setitem(REPORT["fmax"]["clk"], "achieved", 74.999)
@@ -105,6 +113,7 @@ def test_the_report(
     report = verify(artifact, [], executors=["hwsim"])
     assert report.clock is not None
     assert not report.clock.met
+    assert "golden inputs/s" not in Page(to_html(report)).text  # the board may compute anything then
     said = " ".join(capsys.readouterr().out.split())
     assert said.endswith("for the 75 MHz of the board's top: try another --seed, or export with --clock 62.5")
     monkeypatch.setattr("snnc.targets.fpga.parameters.lanes_of", lambda program: 64)

@@ -96,6 +96,20 @@ def test_the_clock_of_a_board_that_was_placed() -> None:
     assert resources.split()[:9] == ["resource", "used", "available", "%", "DP16KD", "13", "208", "6.2", "%"]
     assert "LUTs" not in resources
     assert from_json(to_json(met)) == met
+    through = replace(counted, baud=3_000_000, serial_a_second=53.7)
+    met = replace(met, clock=through)  # 75 MHz / 15,000 cycles are 5,000 a second
+    rate = "at most 5,000 recordings/s, through its serial port of 3,000,000 baud about 54"
+    speed = speed.replace("; energy", f"; the board computes {rate}; energy")
+    assert questions(met)[2].remark == f"its clock is {said}; {speed}"
+    page = Page(to_html(met)).text
+    assert f"On the board, {speed}." in page
+    assert f"resource use speed {rate}, the mean of mine.npz" in page
+    assert from_json(to_json(met)) == met
+    few = replace(met, clock=replace(through, serial_a_second=5.374))
+    assert "3,000,000 baud about 5.37;" in questions(few)[2].remark
+    for name in ("baud", "serial_a_second"):
+        with pytest.raises(InputError, match=rf"clock\.{name} is -1"):
+            from_json(to_json(met).replace(f'"{name}": {getattr(through, name)}', f'"{name}": -1'))
     slow = replace(report, clock=BoardClock(74.99, 75.0, tools, 3))
     deploy, *_ = questions(slow)
     assert (deploy.answer, deploy.tone) == ("No", "bad")

@@ -49,6 +49,16 @@ def test_a_sound_one(artifact: Artifact) -> None:
     assert board_clock(artifact, load_target("fpga")) == (None, ())
 
 
+def test_what_passes_the_serial_port(artifact: Artifact) -> None:
+    """A ULX3S has 3,000,000 baud; less than 0.005 a second is written as 0, so not known."""
+    found = placed(artifact, json.dumps(told(artifact, serial_recordings_a_second=53.5)).encode())
+    assert found is not None
+    assert (found.baud, found.serial_a_second) == (3_000_000, 53.5)
+    found = placed(artifact, json.dumps(told(artifact, serial_recordings_a_second=0.0)).encode())
+    assert found is not None
+    assert (found.baud, found.serial_a_second) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -66,6 +76,11 @@ def test_a_sound_one(artifact: Artifact) -> None:
         ({"mhz": float("inf")}, "mhz is inf"),
         ({"cycles_a_recording": 0}, "cycles_a_recording is 0, expected cycles"),
         ({"cycles_a_recording": float("nan")}, "cycles_a_recording is nan"),
+        (
+            {"serial_recordings_a_second": -1},
+            "serial_recordings_a_second is -1, expected recordings a second",
+        ),
+        ({"serial_recordings_a_second": "54"}, "serial_recordings_a_second is '54'"),
         ({"recordings": 7}, "recordings is 7"),
         ({"recordings": "a\nb"}, "recordings is"),
         ({"cells": [1, 2]}, "cells is"),

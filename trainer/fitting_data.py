@@ -16,6 +16,7 @@ from snnc.trainer.data.dense import steps_of
 from snnc.trainer.data.from_one import counted_from_one
 from snnc.trainer.data.known_classes import all_as_in_training, layout_of_known
 from snnc.trainer.data.other_sound import listed
+from snnc.trainer.data.places_of_names import by_number, remedy_of_names
 from snnc.trainer.data.short_recordings import named, without_label
 from snnc.trainer.encoder_record import layout_of
 
@@ -34,6 +35,7 @@ class UnlabelledError(InputError):
 def units_remedy(events: EventDataset, units: int) -> str:
     """What to do with `events` of other than the `units` that a network reads, behind what is wrong."""
     say = f"say `lines={units}` where the file is made, or write unit_count = {units} into it"
+    say += " (of .h5, an attribute of the file)"
     if events.step_s is not None:  # of arrays, whose shape says it
         say = f"make arrays of {units} lines"
         if steps_of(events) == units:
@@ -54,10 +56,10 @@ def units_remedy(events: EventDataset, units: int) -> str:
     )
 
 
-def _remedy_of(model: AnyModel, events: EventDataset, strange: Sequence[str]) -> str:
+def _remedy_of(model: AnyModel, events: EventDataset, name: str, strange: Sequence[str]) -> str:
     """What to do about recordings of `strange` classes: where they are most, they may be read otherwise."""
-    ours = model.class_names
-    which = np.flatnonzero(np.isin(events.labels, [events.class_names.index(each) for each in strange]))
+    ours, theirs = model.class_names, events.class_names
+    which = np.flatnonzero(np.isin(events.labels, [theirs.index(each) for each in strange]))
     if (
         2 * len(which) > len(events)
         and events.files is not None
@@ -73,9 +75,21 @@ def _remedy_of(model: AnyModel, events: EventDataset, strange: Sequence[str]) ->
     )
     if events.files is not None:
         return f"rename these recordings, or leave them out ({told})"
+    if events.numbered and events.labels.max() >= len(ours):
+        return _remedy_of_numbers(events, name, len(ours))
+    named_so = remedy_of_names(name, ours) if len(theirs) <= len(ours) else by_number(name)
+    return f"leave its recordings out ({told}), or name the classes as the model does, in {named_so}"
+
+
+def _remedy_of_numbers(events: EventDataset, name: str, count: int) -> str:
+    """Labels without names of which some are beyond the `count` classes of a model, so none counts these."""
+    last, beyond = int(events.labels.max()), np.flatnonzero(events.labels >= count)
+    if events.labels.min() == 1 and last == count:
+        return "its labels are numbers without names, and count from 1: subtract 1"
     return (
-        f"leave its recordings out ({told}), or name the classes as the model does (`classes` in the file, "
-        "in the order of its numbers)"
+        f"its labels are numbers without names up to {last}, and those of the model's classes are 0 to "
+        f"{count - 1}: leave out the recordings beyond ({len(beyond)} of {len(events)}; first: "
+        f"{named(events, int(beyond[0]))}), or name the classes as the model does, in {by_number(name)}"
     )
 
 
@@ -119,7 +133,7 @@ def fitted(model: AnyModel, events: EventDataset, name: str) -> EventDataset:
         meant = "" if other else did_you_mean(strange[0], ours)
         raise PartlyLabelledError(
             f"event data '{name}' has a class {quoted(strange[0])}{meant}, which is none of the model's: "
-            f"{shortened(', '.join(ours), LINE)}; {_remedy_of(model, events, strange)}{other}"
+            f"{shortened(', '.join(ours), LINE)}; {_remedy_of(model, events, name, strange)}{other}"
         )
     numbers = np.array([ours.index(each) if each in ours else 0 for each in theirs], np.int64)
-    return replace(events, labels=numbers[events.labels], class_names=ours)
+    return replace(events, labels=numbers[events.labels], class_names=ours, numbered=False)

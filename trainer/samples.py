@@ -224,7 +224,7 @@ def _other_parts(
         steps = step_notes(place, model.bin_s, learned_s)
     else:
         steps = other_step(name, events.step_s, model.bin_s, learned_s)
-    counted = place is not None and labels_count(place, model.class_names)
+    counted = place is not None and labels_count(events, model.class_names)
     steps += counted_from_0(model.class_names) if counted else ()
     if "test" not in splits:
         parts = _parts_of(config, events, splits, place or name)

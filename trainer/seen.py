@@ -24,8 +24,8 @@ LOST = (
     "fine-tuning kept no record of its own)"
 )
 NUMBERED = (
-    "sources known by number alone (field `speaker`) are not compared with those of training, as each file "
-    "may count its own: name them, in both"
+    "sources known by number alone (field `speaker`, in .h5 `extra/speaker`) are not compared with those of "
+    "training, as each file may count its own: store names in their place, as text, in both"
 )
 NOT_KNOWN, SOME, NONE = "not known to be held out", "not all held out", "none held out"
 """In a few words, of an accuracy."""

@@ -29,6 +29,7 @@ from snnc.text import quoted, shell
 from snnc.trainer.data import NAMED, EventDataset
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.one_step import check_spread
+from snnc.trainer.data.places_of_names import by_number
 from snnc.trainer.data.unlabelled import is_sound
 from snnc.trainer.fitting_data import PartlyLabelledError, UnlabelledError
 from snnc.verification import accuracy
@@ -176,7 +177,7 @@ def as_input(artifact: Artifact, data: EventDataset, layout: str | None, argumen
 
 def _with_labels(found: SpikeInput, data: EventDataset, classes: tuple[str, ...]) -> SpikeInput:
     """`found` with the labels of `data` as numbers of `classes`, as far as they are of these."""
-    found = replace(found, labels=None, partly=None, named=None)
+    found = replace(found, labels=None, partly=None, named=None, names_in=by_number(data.name))
     if data.class_names == (NO_CLASS,):
         return found
     named = named_labels("x: labels", data.labels, len(data), data.class_names, classes)

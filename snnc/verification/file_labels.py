@@ -31,10 +31,10 @@ class NamedLabels:
         number_of = {name: number for number, name in enumerate(classes)}
         return np.array([number_of.get(name, -1) for name in self.names], np.int64)[self.numbers]
 
-    def not_compared(self, classes: Sequence[str]) -> str | None:
+    def not_compared(self, classes: Sequence[str], remedy: str = "") -> str | None:
         """A sentence on samples without a label, or with a class that is none of the network's `classes`.
 
-        None if there are none, or if no sample has a label.
+        None if there are none, or if no sample has a label. `remedy`: where the names of classes stand.
         """
         if self.names == (NO_CLASS,):
             return None
@@ -44,9 +44,11 @@ class NamedLabels:
         strange = {name: n for name, n in used.items() if name not in (*classes, NO_CLASS)}
         have = "has" if without == 1 else "have"
         told = [f"{without} of {len(self.numbers)} samples {have} no label"] if without else []
-        return "; ".join([*told, *filter(None, [self._strange(strange, given, classes)])]) or None
+        return "; ".join([*told, *filter(None, [self._strange(strange, given, classes, remedy)])]) or None
 
-    def _strange(self, strange: dict[str, int], given: int, classes: Sequence[str]) -> str | None:
+    def _strange(
+        self, strange: dict[str, int], given: int, classes: Sequence[str], remedy: str
+    ) -> str | None:
         """Of the `given` labels, those of `strange` names, with how many samples have each."""
         if not strange:
             return None
@@ -56,7 +58,7 @@ class NamedLabels:
             own = shortened(", ".join(map(one_line, classes)), _OWN)
             return (
                 f"{some} a class of the network, so no accuracy is counted: the labels are {shown}; "
-                f"the network has {own}{meant}"
+                f"the network has {own}{meant or remedy}"
             )
         return (
             f"{sum(strange.values())} of {given} labels are not compared: the network has no class called "

@@ -24,6 +24,7 @@ from snnc.trainer.data.class_names import counted_from_0
 from snnc.trainer.data.counted_labels import labels_count
 from snnc.trainer.data.dense import by_time, dense_events, speakers_in
 from snnc.trainer.data.one_step import check_spread
+from snnc.trainer.data.places_of_names import by_number
 from snnc.trainer.fitting_data import units_remedy
 from snnc.trainer.line_record import heard, heard_in, notes_of_lines
 from snnc.trainer.other_data import learned_steps
@@ -50,6 +51,8 @@ class SpikeInput:
     """In place of `labels` where the network lacks the classes of some samples, not of all: -1 for these."""
     named: NamedLabels | None = None
     """What `labels` or `partly` are of, where the file gives names of classes."""
+    names_in: str = ""
+    """Where these names stand in it, in words."""
     events: EventDataset | None = None
     """The recordings, of a file of events."""
     in_steps: Callable[[], EventDataset | None] = lambda: None
@@ -101,7 +104,8 @@ class SpikeInput:
         """A sentence on samples without a class of the network's `classes`; None if there are none."""
         if self.labels is not None or self.named is None:
             return None
-        return self.named.not_compared(classes)
+        named_so = f"; name these as the network does, in {self.names_in}" if self.names_in else ""
+        return self.named.not_compared(classes, named_so)
 
     def by_names(self, named: NamedLabels, classes: Sequence[str]) -> SpikeInput:
         """As this, with the labels `named` as far as they are of `classes`."""
@@ -142,7 +146,7 @@ def open_spikes(path: Path, artifact: Artifact, labels_of: str | None = None) ->
     found = _open(path, artifact, classes)
     if not len(found):
         raise InputError(f"{path}: holds no sample")
-    return found
+    return replace(found, names_in=by_number(str(path)))
 
 
 def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
@@ -166,7 +170,7 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
             f"({', '.join(EVENT_FILES)})"
         )
     found = framed(f"--input {path}", load(str(path), classes=classes), artifact, classes)
-    if not labels_count(str(path), classes):
+    if found.events is None or not labels_count(found.events, classes):
         return found
     return replace(found, named=None, of_labels=counted_from_0(classes))
 

@@ -50,8 +50,8 @@ def load(
     """Load a data set that is shipped (`NAMED`), an event `.npz` file, or an SHD/SSC `.h5` or `.hdf5` file.
 
     `dt`: seconds a step, of an `.npz` file of dense samples that does not say it. `classes`: those of a
-    model, which labels of an `.npz` file count that are numbers without names. `layout`: that of its
-    recordings of training, by which the error that a path is a folder says how to encode it.
+    model, which labels of a file count that are numbers without names. `layout`: that of its recordings of
+    training, by which the error that a path is a folder says how to encode it.
 
     Raises
     ------
@@ -89,4 +89,4 @@ def load(
             f"data '{name_or_path}': give one of {', '.join(map(repr, NAMED))}, a path to an event file "
             "(.npz) or a path to a file in the SHD/SSC layout (.h5, .hdf5)"
         )
-    return reader(name_or_path)
+    return reader(name_or_path, classes)

@@ -1,15 +1,17 @@
 """Labels of a file that are numbers without names, where a network's classes are known: they count these."""
 
-import os
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from snnc.io.npz import read_npz
 from snnc.io.spike_arrays import CLASSES
+
+if TYPE_CHECKING:
+    from snnc.trainer.data.events import EventDataset
 
 _EVENTS = "units"
 """An array of files of events alone."""
@@ -20,21 +22,23 @@ def counted(arrays: Mapping[str, NDArray[Any]], classes: Sequence[str] | None) -
 
     Of events, numbers that reach beyond the last of `classes` are names themselves, "0", "1" and so on.
     """
-    if classes is None or not _count(arrays, classes):
+    if classes is None or not has_numbers_alone(arrays):
+        return arrays
+    if _EVENTS in arrays and not within(arrays["labels"], classes):
         return arrays
     return {**arrays, CLASSES: np.array(classes)}
 
 
-def labels_count(name_or_path: str | os.PathLike[str], classes: Sequence[str]) -> bool:
-    """Whether it is a file whose labels `counted` takes for numbers of `classes`; a file that can be read."""
-    path = Path(name_or_path)
-    if path.suffix.lower() != ".npz":
-        return False
-    return _count(read_npz(path, only=("labels", CLASSES, _EVENTS)), classes)
+def within(labels: NDArray[Any], classes: Sequence[str]) -> bool:
+    """Whether none of `labels`, numbers, is beyond the last of `classes`."""
+    return int(labels.max(initial=0)) < len(classes)
 
 
-def _count(arrays: Mapping[str, NDArray[Any]], classes: Sequence[str]) -> bool:
-    labels = arrays.get("labels")
-    if labels is None or CLASSES in arrays or labels.dtype.kind not in "iu":
-        return False
-    return _EVENTS not in arrays or int(labels.max(initial=0)) < len(classes)
+def has_numbers_alone(arrays: Mapping[str, NDArray[Any]]) -> bool:
+    """Whether the labels of a file are numbers, and it has no names for them."""
+    return "labels" in arrays and CLASSES not in arrays and arrays["labels"].dtype.kind in "iu"
+
+
+def labels_count(events: EventDataset, classes: Sequence[str]) -> bool:
+    """Whether labels of a file, which was read for a network of `classes`, were taken as numbers of these."""
+    return events.numbered and events.class_names == tuple(classes)

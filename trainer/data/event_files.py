@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,7 +17,7 @@ from snnc.text import quoted
 from snnc.trainer.data import time_types
 from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.class_names import numbered as numbered_labels
-from snnc.trainer.data.counted_labels import counted
+from snnc.trainer.data.counted_labels import counted, has_numbers_alone
 from snnc.trainer.data.dense import dense_events, is_dense, meant_spikes
 from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN, EventDataset
@@ -57,9 +58,11 @@ def load_events_npz(
         Names the file, the array, what is wrong and the remedy.
     """
     path = Path(path)
-    arrays = dict(counted(read_npz(path), classes))
+    given = read_npz(path)
+    arrays, numbered = dict(counted(given, classes)), has_numbers_alone(given)
     if is_dense(arrays):
-        return dense_events(path, arrays, dt)
+        in_steps = dense_events(path, arrays, dt)
+        return replace(in_steps, numbered=True) if numbered else in_steps
 
     def refuse(problem: str) -> NoReturn:
         raise InputError(f"{path}: {problem}")
@@ -134,6 +137,7 @@ def load_events_npz(
             encoder=_text(arrays, "encoder", path) if "encoder" in arrays else None,
             layout=_layout(arrays, path) if "layout" in arrays else None,
             classes_unused=classes_unused,
+            numbered=numbered,
         )
         return with_notes(ds if "duration" in arrays else with_last_event_duration(ds))
     except InputError as error:

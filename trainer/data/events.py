@@ -53,6 +53,7 @@ class EventDataset:
     layout : the `Layout` by which paths of sound told classes and speakers; None where that is not known.
     step_s : seconds a step of a file of samples in steps; None where events have times of their own.
     classes_unused : the file names classes, and has no labels that count them.
+    numbered : its labels are numbers, and it has no names for them.
 
     Raises
     ------
@@ -79,6 +80,7 @@ class EventDataset:
     layout: str | None = None
     step_s: float | None = None
     classes_unused: bool = False
+    numbered: bool = False
 
     def __post_init__(self) -> None:
         self._check_scalars()

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from snnc.errors import InputError
 from snnc.io import hdf5_checks, hdf5_walk
 from snnc.io.hdf5_checks import Refuse
-from snnc.text import quoted
+from snnc.trainer.data import shd_texts
 from snnc.trainer.data.event_files import RECORDING_LIMIT
 from snnc.trainer.data.own_files import OF_YOUR_OWN
 
@@ -29,8 +29,6 @@ _PART_BYTES = 1 << 28
 _CHUNK_LIMIT = 1 << 26
 """Most bytes of one chunk: HDF5 unpacks a chunk as a whole."""
 _MOST_UNITS = 1 << 16
-_KEY_BYTES = 1 << 10
-"""Longest class name of fixed length."""
 
 
 def main(path: str) -> None:
@@ -48,7 +46,8 @@ def main(path: str) -> None:
 def read_rows(path: Path) -> tuple[NDArray[Any], ...]:
     """times float32, units, row lengths int64, labels, class names (JSON, uint8), `unit_count`; speakers.
 
-    There may be no speakers. Class names are null, and `unit_count` is empty, where the file has none.
+    There may be no speakers; of those that are texts, numbers, and then their names (JSON). Class names are
+    null, and `unit_count` is empty, where the file has none.
 
     Raises
     ------
@@ -65,9 +64,9 @@ def read_rows(path: Path) -> tuple[NDArray[Any], ...]:
             times, lengths = _ragged(file, "spikes/times", "f", np.dtype(np.float32), path)
             units, unit_lengths = _ragged(file, "spikes/units", "iu", None, path)
             labels = _plain(file, "labels", "iuf", path)
-            keys = _plain(file, "extra/keys", "SO", path) if "extra/keys" in file else None
+            keys = _names(file, "extra/keys", path, refuse) if "extra/keys" in file else None
             count = _unit_count(file, refuse)
-            speakers = (_plain(file, "extra/speaker", "iuf", path),) if "extra/speaker" in file else ()
+            speakers = _speakers(file, "extra/speaker", path, refuse) if "extra/speaker" in file else ()
     except OSError as error:
         raise InputError(
             f"{path}: not a readable HDF5 file ({error}); it may be truncated or still packed (.gz, .zip): "
@@ -75,8 +74,27 @@ def read_rows(path: Path) -> tuple[NDArray[Any], ...]:
         ) from error
     if not np.array_equal(lengths, unit_lengths):
         refuse("spikes/times and spikes/units have rows of different lengths; download it again")
-    names = json.dumps(None if keys is None else [_class_name(key, path) for key in keys]).encode()
-    return times, units, lengths, labels, np.frombuffer(names, np.uint8), count, *speakers
+    return times, units, lengths, labels, _json(keys), count, *speakers
+
+
+def _names(file: Any, key: str, path: Path, refuse: Refuse) -> list[str]:
+    data = _dataset(file, key, path)
+    if not shd_texts.are_texts(data):
+        _refuse_type(data, key, refuse)
+    return shd_texts.names(data, key, path, refuse)
+
+
+def _speakers(file: Any, key: str, path: Path, refuse: Refuse) -> tuple[NDArray[Any], ...]:
+    """Their numbers; or, of texts, their numbers and the names of these."""
+    data = _dataset(file, key, path)
+    if not shd_texts.are_texts(data):
+        return (_plain(file, key, "iuf", path),)
+    numbers, names = shd_texts.numbered(data, key, path, refuse)
+    return numbers, _json(names)
+
+
+def _json(value: Any) -> NDArray[np.uint8]:
+    return np.frombuffer(json.dumps(value).encode(), np.uint8)
 
 
 def _unit_count(file: Any, refuse: Refuse) -> NDArray[np.int64]:
@@ -112,23 +130,18 @@ def _dataset(file: Any, key: str, path: Path) -> Any:
     return data
 
 
-def _class_name(key: Any, path: Path) -> str:
-    try:
-        return key.decode() if isinstance(key, bytes) else str(key)
-    except UnicodeDecodeError:
-        raise InputError(
-            f"{path}: 'extra/keys' holds {quoted(key)}, which is not UTF-8; write the names again"
-        ) from None
-
-
 def _plain(file: Any, key: str, kinds: str, path: Path) -> NDArray[Any]:
+    def refuse(problem: str) -> NoReturn:
+        raise InputError(f"{path}: {problem}")
+
     data = _dataset(file, key, path)
-    if data.dtype.kind not in kinds or data.dtype.itemsize > _KEY_BYTES:
-        raise InputError(
-            f"{path}: '{key}' is {data.dtype}; the SHD/SSC layout has numbers, and names as text; "
-            f"{OF_YOUR_OWN}"
-        )
+    if data.dtype.kind not in kinds:
+        _refuse_type(data, key, refuse)
     return np.asarray(data[:])
+
+
+def _refuse_type(data: Any, key: str, refuse: Refuse) -> NoReturn:
+    refuse(f"'{key}' is {data.dtype}; the SHD/SSC layout has numbers, and names as text; {OF_YOUR_OWN}")
 
 
 def _ragged(

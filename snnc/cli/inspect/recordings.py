@@ -22,6 +22,7 @@ def events_description(events: Any, path: Path) -> Description:
 
     labelled = events.class_names != (NO_CLASS,)
     notes = [*events.notes, *of_copies(events), *filter(None, [single_takes(events.speaker)])]
+    notes += [_without_names(path)] if events.numbered else []
     facts = {
         "recordings": len(events),
         "events": len(events.times),
@@ -49,6 +50,17 @@ def events_description(events: Any, path: Path) -> Description:
     )
     refused = {"training": f"refused: {refusal}"} if refusal else {}
     return Description("labelled event recordings", facts | refused, following, "events")
+
+
+def _without_names(path: Path) -> str:
+    """That only a network of as many classes, in the same order, is tested rightly with these labels."""
+    from snnc.trainer.data.places_of_names import by_number
+
+    return (
+        "labels are numbers, and the file has no names of classes: a network takes them for the numbers of "
+        "its own classes, from 0 (`snnc test` refuses them if one is beyond these); where these are others "
+        f"or in another order, name the classes as the network does, in {by_number(path.name)}"
+    )
 
 
 def classes_and_sources(events: Any, of: str) -> dict[str, object]:

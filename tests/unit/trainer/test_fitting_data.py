@@ -41,15 +41,19 @@ def test_fewer_lines_must_have_the_numbers_of_training() -> None:
         fitted(tiny_model(), recordings(4), "mine")
     assert str(caught.value) == (
         "event data 'mine' has 4 units, the model reads 5; if the other lines never fired there, say "
-        "`lines=5` where the file is made, or write unit_count = 5 into it; each line must have its number "
-        "of training: numbered anew, they are read as others"
+        "`lines=5` where the file is made, or write unit_count = 5 into it (of .h5, an attribute of the "
+        "file); each line must have its number of training: numbered anew, they are read as others"
     )
 
 
 @pytest.mark.parametrize(
     ("step_s", "made"),
     [
-        (None, "say `lines=5` where the file is made, or write unit_count = 5 into it"),
+        (
+            None,
+            "say `lines=5` where the file is made, or write unit_count = 5 into it (of .h5, an attribute of "
+            "the file)",
+        ),
         (0.01, "make arrays of 5 lines"),
     ],
 )
@@ -102,7 +106,7 @@ def test_the_remedy_is_one_for_the_kind_of_file(tmp_path, tiny_artifact, refused
             kind = h5py.vlen_dtype(np.float32 if name == "times" else np.int64)
             file.create_dataset(f"spikes/{name}", (1,), dtype=kind)[0] = np.array([value])
         file["labels"] = np.zeros(1, np.int64)
-    said = "say `lines=5` where the file is made, or write unit_count = 5 into it"
+    said = "or write unit_count = 5 into it (of .h5, an attribute of the file)"
     assert said in refused("run", tiny_artifact, "--input", tmp_path / "few.h5")
     with h5py.File(tmp_path / "few.h5", "a") as file:
         file.attrs["unit_count"] = 5

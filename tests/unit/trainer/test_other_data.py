@@ -48,8 +48,8 @@ def test_all_of_another_file_is_tested(model: TrainedModel, place: Path) -> None
     assert found.other.counts == "60 of 60 recordings of others.npz"
     assert found.other.text.endswith(
         "; none of them trained or validated the network, compared event by event and in steps of 10 ms; "
-        "sources known by number alone (field `speaker`) are not compared with those of training, as each "
-        "file may count its own: name them, in both"
+        "sources known by number alone (field `speaker`, in .h5 `extra/speaker`) are not compared with those "
+        "of training, as each file may count its own: store names in their place, as text, in both"
     )
 
 

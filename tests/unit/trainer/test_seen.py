@@ -27,8 +27,8 @@ TWO = (
     "; but 2 are of sources that did, by name (field `speaker`: ann), so accuracy says little of new sources"
 )
 BY_NUMBER = (
-    "; sources known by number alone (field `speaker`) are not compared with those of training, as each file "
-    "may count its own: name them, in both"
+    "; sources known by number alone (field `speaker`, in .h5 `extra/speaker`) are not compared with those "
+    "of training, as each file may count its own: store names in their place, as text, in both"
 )
 
 

@@ -67,7 +67,10 @@ FEW = {"spikes/units": [np.array([0, 47, 4], "u2"), np.array([5], "u2")]}
 def test_lines_of_other_files_in_the_layout_of_shd(tmp_path: Path) -> None:
     ds = load(shd(tmp_path / "mine.h5", **FEW))
     assert ds.unit_count == 48
-    assert "48 lines are taken, since the largest address is 47; the attribute unit_count" in ds.notes[0]
+    assert ds.notes[0] == (
+        "48 lines are taken, since the largest address is 47; if there are more, set the attribute "
+        "unit_count of the file to their number"
+    )
     told = load(shd(tmp_path / "mine.h5", unit_count=64, **FEW))
     assert told.unit_count == 64
     assert not any("are taken" in note for note in told.notes)
@@ -88,7 +91,34 @@ def test_a_number_of_lines_that_is_none(tmp_path: Path, value: Any, text: str) -
 
 
 def test_classes_of_shd_without_names_are_numbers(tmp_path: Path) -> None:
-    assert load(shd(tmp_path / "a.h5", **{"extra/keys": None})).class_names == ("0", "1")
+    path = shd(tmp_path / "a.h5", **{"extra/keys": None})
+    assert load(path).class_names == ("0", "1")
+    for known in (("no", "yes"), ("a", "b", "c")):
+        assert load(path, classes=known).class_names == known
+    assert load(path, classes=("a",)).class_names == ("0", "1")  # of which 1 is none
+    assert load(shd(tmp_path / "b.h5"), classes=("no", "yes")).class_names == ("zero", "fünf")
+
+
+@pytest.mark.parametrize("fixed", [True, False])
+def test_speakers_that_are_texts_have_names(tmp_path: Path, fixed: bool) -> None:
+    texts = ["zoë", "an"]
+    given = np.array([each.encode() for each in texts])
+    speaker = given if fixed else given.astype(h5py.string_dtype())
+    ds = load(shd(tmp_path / "a.h5", **{"extra/speaker": speaker}))
+    assert (ds.speaker_names, ds.speaker.tolist()) == (("an", "zoë"), [1, 0])
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("extra/keys", "'extra/keys' has 65537 names, at most 65536 are read"),
+        ("extra/speaker", "'extra/speaker' has more than 65536 different names, at most 65536 are read"),
+    ],
+)
+def test_names_that_memory_may_not_hold(tmp_path: Path, key: str, text: str) -> None:
+    names = np.arange(65537).astype("S5")
+    with pytest.raises(InputError, match=text):
+        load(shd(tmp_path / "a.h5", **{key: names}))
 
 
 def test_ssc_has_no_speakers(tmp_path: Path) -> None:
@@ -125,6 +155,14 @@ def test_ssc_has_no_speakers(tmp_path: Path) -> None:
         ({"labels": np.array([0, 1, 1])}, "labels need"),
         ({"labels": np.array([[0], [1]])}, r"'labels' has shape \(2, 1\)"),
         ({"extra/speaker": np.array([0.5, 1.0])}, "speaker are float64"),
+        ({"extra/speaker": np.array([b"eva", b"zo\xeb"])}, r"'extra/speaker' holds .*zo\\xeb.*not UTF-8"),
+        (
+            {"extra/speaker": np.array([b"eva", b"x" * 1025]).astype(h5py.string_dtype())},
+            r"'extra/speaker'\[1\] has 1025 bytes, a name has at most 1024",
+        ),
+        ({"extra/speaker": np.array([b"eva", b""])}, "speaker 0"),
+        ({"extra/speaker": [np.zeros(1, "u2")] * 2}, f"'extra/speaker' is object; .* names as text; {OWN}"),
+        ({"extra/keys": [np.zeros(1, "u2")] * 2}, f"'extra/keys' is object; .* names as text; {OWN}"),
         ({"extra/keys": np.array([b"zero", b"f\xfcnf"])}, r"'extra/keys' holds .*f\\xfcnf.*not UTF-8"),
     ],
 )

@@ -17,6 +17,7 @@ from snnc.conversion.choices import others
 from snnc.conversion.classes import ROUNDINGS, same_share
 from snnc.conversion.fits.differing import differing
 from snnc.conversion.fits.driven import Driven
+from snnc.conversion.fits.exchanged import SURE, exchanged
 from snnc.conversion.fits.habits import habits, scheduled
 from snnc.conversion.fits.lags import other_lag, other_lag_of_v
 from snnc.conversion.fits.numbers import range_of
@@ -94,11 +95,10 @@ def why_other(forced: Forced, trace: Trace, name: str, certain: bool = True) -> 
 def _why_other(forced: Forced, trace: Trace, name: str, certain: bool) -> tuple[str, ...]:
     if name in trace.hooked:  # whose effect any parameter may seem to have
         return ()
-    forced = forced.worst(name, recordings_searched(*forced.states[name].shape[1:]))
+    every, forced = forced, forced.worst(name, recordings_searched(*forced.states[name].shape[1:]))
     graph, cell = forced.graph, trace.cells[name]
     theirs = forced.states[name] != 0
-    gains = cell.gains(theirs.shape[2])
-    given, readings = forced.given, OfGraph(graph, {name: gains})
+    given, readings = forced.given, OfGraph(graph, {name: cell.gains(theirs.shape[2])})
     if name not in trace.own:
         return causes_of(graph, name, given, theirs, readings, cell.lag)
     driven = _driven(forced, trace.calls[name], cell, name)
@@ -106,17 +106,20 @@ def _why_other(forced: Forced, trace: Trace, name: str, certain: bool) -> tuple[
         return found
     of, v = differing(driven, cell), _v(forced, name)
     known = partial(causes_of, graph, name, given, theirs, readings, cell.lag)
-    if found := known((_words,), v, driven.far):
-        few = likeliest(of) if of.of else ()
+    swapped = exchanged(_driven(every, trace.calls[name], cell, name), cell)
+    sure = swapped * (of.spikes >= SURE)
+    if found := known((_words,), v, driven.far) or sure:
+        few = likeliest(of) if of.of and not sure else ()
         once = any(" its reset_by " in each for each in few)  # which is then no cause of all neurons
-        return (*(each for each in found if not (once and ", reset_by " in each)), *few)
+        said = (each for each in found if not (once and ", reset_by " in each))
+        return tuple(dict.fromkeys((*said, *swapped, *few)))
     if not of.of and (found := known((_integrations,), v, driven.far)):
-        return (*found, *likeliest(of)) if of.spikes < FEW else found
+        return (*found, *swapped, *likeliest(of)) if of.spikes < FEW else found
     if found := (*other_order(driven), *fitted(of, certain)):
-        return found
-    if likeliest(of):  # what fewer spikes tell is no surer
+        return *found, *swapped
+    if swapped or likeliest(of):  # what fewer spikes tell is no surer
         return ()
-    found = habits(driven, gains) or of_states(of) or scheduled(driven)
+    found = habits(driven, cell.gains(theirs.shape[2])) or of_states(of) or scheduled(driven)
     return found or known((_pairs,) * (not of.of), v, driven.far)
 
 
@@ -158,8 +161,8 @@ def why_few(forced: Forced, trace: Trace, name: str, counted: str = "") -> tuple
     forced = forced.worst(name, recordings_searched(*forced.states[name].shape[1:]))
     cell = trace.cells[name]
     driven = _driven(forced, trace.calls[name], cell, name)
-    gains = cell.gains(driven.spikes.shape[2])
-    found = (*likeliest(differing(driven, cell)), *habits(driven, gains, few=True))
+    found = (*exchanged(driven, cell), *likeliest(differing(driven, cell)))
+    found += habits(driven, cell.gains(driven.spikes.shape[2]), few=True)
     return (f"{counted}{int(wrong.sum())} of {wrong.size} {TOO_FEW} {giving(found)}",) if found else ()
 
 
@@ -170,7 +173,6 @@ def why_other_v(forced: Forced, trace: Trace, name: str) -> tuple[str, ...]:
     which v is the module's, or from which v begins.
     """
     of, cell, theirs = forced.graph.population(name), trace.cells[name], forced.states[name]
-    assert of.keep_v is not None
     of_graph = np.stack([run[name].v for run in forced.runs])
     ours = forced.as_given(name, of_graph)
     if _reached(ours * cell.gains(of.neurons), cell)[forced.wrong(name)].all():
@@ -259,7 +261,7 @@ def _driven(forced: Forced, calls: list[NeuronCall], cell: Cell, name: str) -> D
     of = _apart(rule.population, cell)
     arriving = Replay(forced.given, forced.graph.time_steps).arriving(rule)[:, : spikes.shape[1]]
     kind = calls[0].spikes.dtype if calls[0].spikes is not None else torch.float64
-    rounding = torch.finfo(kind).eps if kind.is_floating_point else torch.finfo(torch.float32).eps
+    rounding = torch.finfo(kind if kind.is_floating_point else torch.float32).eps
     v = _v(forced, name)
     if v is None:
         return Driven(of, arriving, spikes, ROUNDINGS * rounding)

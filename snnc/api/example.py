@@ -14,6 +14,8 @@ from snnc.exporter.manifest import LAYOUT_OF_EXAMPLE
 
 FEW_STEPS, TIMES = 10, 2
 """With fewer steps than this, and more than so many times as many samples, the two may be exchanged."""
+EXCHANGED = str.maketrans("TN", "NT")
+"""Time for samples, and samples for time."""
 WORDS = {"T": "steps", "N": "samples"}
 CONVERTED_SO = "if from_torch took samples of its example for steps, convert again with its other layout"
 
@@ -33,7 +35,7 @@ class Example:
     @property
     def exchanged(self) -> str | None:
         """The layout with time and samples exchanged, or None where it has no samples."""
-        return self.layout.translate(str.maketrans("TN", "NT")) if "N" in self.layout else None
+        return self.layout.translate(EXCHANGED) if "N" in self.layout else None
 
     @property
     def others(self) -> list[str]:
@@ -56,10 +58,8 @@ class Example:
         """What to do if time and samples of the example were mistaken for each other."""
         if self.exchanged is None:
             return None
-        order, taken = (_order(layout) for layout in (self.exchanged, self.layout))
         return (
-            f"from_torch: {self}; if the example is [{order}], pass from_torch layout={self.exchanged!r}, or "
-            f"the example as [{taken}] if the module takes that"
+            f"from_torch: {self}; if the example is [{_order(self.exchanged)}], {convert_again(self.layout)}"
         )
 
     @property
@@ -97,6 +97,12 @@ class Example:
             for letter, size in zip(self.layout, self.shape, strict=True)
         )
         return f"example {list(self.shape)} read as {', '.join(parts)} (layout {self.layout})"
+
+
+def convert_again(layout: str) -> str:
+    """What to do if samples of an example that was read in this layout were taken for steps."""
+    other = layout.translate(EXCHANGED)
+    return f"pass from_torch layout={other!r}, or the example as [{_order(layout)}] if the module takes that"
 
 
 def _order(layout: str) -> str:

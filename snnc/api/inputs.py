@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 from snnc.api.checks import are_texts, checked_labels, named, warn_of_data, warn_of_step
 from snnc.api.events import Events
+from snnc.api.example import origin
+from snnc.api.label_counts import check_count
 from snnc.api.layouts import LAYOUT
 from snnc.api.numbers import warn
 from snnc.errors import InputError, MissingFileError, NoDataError, OnlyInputError
@@ -112,6 +114,7 @@ def given(
         return Inputs([first_samples(InputGroup(GIVEN, events), most)], notes=odd)
     graph = artifact.graph
     classes = graph.readouts[0].class_names
+    check_count(labels, len(events), graph.time_steps, origin(None, artifact.manifest))
     numbers, own = checked_labels(labels, len(events), classes)
     every = SpikeInput(len(events), events.__getitem__).by_names(NamedLabels(own, numbers), classes)
     group, notes = first_samples(InputGroup(GIVEN, events, every.labels), most), [*odd]

@@ -15,6 +15,7 @@ from snnc.api.binary import arrays_of
 from snnc.api.checks import each_labelled, named, warn_of_data, warn_of_step
 from snnc.api.events import as_events
 from snnc.api.example import UNKNOWN, Origin
+from snnc.api.label_counts import check_count
 from snnc.api.own_parts import has_parts, parts_of_training
 from snnc.api.part import Part
 from snnc.errors import InputError, LimitError, OnlyInputError
@@ -153,6 +154,7 @@ def parts(
         return _sorted(made, trained, near, seed)
     events = as_events(data, graph, layout, "data", "encode it as events", origin)
     classes = graph.readouts[0].class_names
+    check_count(labels, len(events), graph.time_steps, origin)
     known = None if labels is None else each_labelled(labels, len(events), classes)
     if len(events) < FEWEST:
         raise InputError(

@@ -213,3 +213,39 @@ def test_an_artifact_with_no_layout_is_read_with_samples_first(network, tmp_path
     record["provenance"]["example_layout"] = wrong
     manifest.write_text(json.dumps(record))
     assert snnc.load(tmp_path / "net.c").predict(SQUARE).tolist() == EXCHANGED
+
+
+def test_as_many_labels_as_steps_say_that_the_example_was_exchanged(made) -> None:
+    """`WIDE` with 4 labels: of an example whose 4 samples were read as 4 steps."""
+    said = (
+        r"labels are 4, and there are 8 samples; 4 is the number of steps of the network: samples and time "
+        r"look exchanged in the example of from_torch, which was read in layout 'TNC'; if they are, pass "
+        r"from_torch layout='NTC', or the example as \[steps, samples, C\] if the module takes that"
+    )
+    with pytest.raises(InputError, match=said):
+        made.verify(WIDE, ["hwsim"], labels=RIGHT, generated=0, verbose=False)
+    with pytest.raises(
+        InputError, match=r"labels are 3 \(int64\), and there are 8 samples; give a whole number"
+    ):
+        made.verify(WIDE, ["hwsim"], labels=RIGHT[:3], generated=0, verbose=False)
+
+
+def test_finetune_says_so_too(network) -> None:
+    with pytest.raises(
+        InputError, match="4 is the number of steps of the network: samples and time look exch"
+    ):
+        snnc.finetune(network, WIDE, RIGHT, target="c", epochs=1, verbose=False)
+
+
+def test_the_layout_that_the_error_names_mends_it(network, tmp_path) -> None:
+    """8 samples of 4 steps, which were read as 4 samples of 8 steps."""
+    x, module = WIDE.transpose(1, 0, 2), SamplesFirst(Loop(Counter()))
+    wrong = snnc.from_torch(module.of, x.astype(np.float32), dt=0.01, verbose=False)
+    exported = wrong.export("c", tmp_path / "wrong.c", verbose=False)
+    with pytest.raises(InputError, match=r"labels are 8, and there are 4 samples; 8 is .* layout='NTC'"):
+        exported.verify(x, ["hwsim"], labels=RIGHT * 2, generated=0, verbose=False)
+    right = snnc.from_torch(module, x.astype(np.float32), dt=0.01, layout="NTC", verbose=False)
+    verified = right.export("c", tmp_path / "right.c", verbose=False).verify(
+        x, ["hwsim"], labels=RIGHT * 2, generated=0, verbose=False
+    )
+    assert verified.accuracy["quantised"] == 1.0

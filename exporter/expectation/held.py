@@ -26,6 +26,8 @@ from snnc.stages import FloatGraph, QuantizedGraph
 
 AT_LEAST = 0.999
 """The least share of equal places of a population, if none is told."""
+ROUNDED = "different_when_rounded"
+"""In the record of a population, in how many places the integers spike otherwise."""
 Progress = Callable[[str], None]
 
 
@@ -79,7 +81,7 @@ class Held:
             if each.first is not None:
                 row |= {"first": list(each.first), "causes": list(each.causes)}
             if each.population in rounded:
-                row["different_when_rounded"] = rounded[each.population]
+                row[ROUNDED] = rounded[each.population]
             populations[each.population] = row
         found = {**self.source, "recordings": len(self.events), "populations": populations}
         given = max((each.of for each in self.agreement), default=0)
@@ -171,16 +173,21 @@ def refuse_less(held: Held, least: float) -> None:
 
 def sentences(record: Mapping[str, Any]) -> Iterator[str]:
     """What an export says of `record` (`Held.record`), a line for each population."""
+    of_module = "module" in record
     for name, row in record["populations"].items():
         places = row["places"]
-        text = f"as recorded: {name}: {percent(places - row['different'], places)} of {places} places"
-        text += f" with {row['spikes']} spikes" if row["spikes"] is not None else " of v"
+        equal = f"{percent(places - row['different'], places)} of {places} places"
+        equal += f" with {row['spikes']} spikes" if row["spikes"] is not None else " of v"
+        as_module = f"on the example, {name} is as your module in {equal}"
+        text = as_module if of_module else f"as recorded: {name}: {equal}"
         if "first" in row:
             recording, step, neuron = row["first"]
             text += f", the first other one in recording {recording}, step {step}, neuron {neuron}"
             text += f": {why(row['causes'])}" if row["spikes"] is not None else ""
-        if "different_when_rounded" in row:
-            text += f"; quantised, {percent(places - row['different_when_rounded'], places)} are as before"
+        if ROUNDED in row:
+            than = "the module" if of_module else "the recordings"
+            than = "the network in real numbers" if row["through"] else than
+            text += f"; the integers spike as {than} in {percent(places - row[ROUNDED], places)}"
         yield text
 
 

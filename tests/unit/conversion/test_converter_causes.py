@@ -103,8 +103,15 @@ def test_a_right_converter(tmp_path):
     assert said == {"module": "Loop", "recordings": 3, "populations": {population.name: row}}
     share = f"{(600 - row['different_when_rounded']) / 6:.2f} %"
     (line,) = sentences(said)
+    assert line.startswith(
+        f"on the example, {population.name} is as your module in 100.00 % of 600 places with "
+    )
+    assert line.endswith(f"; the integers spike as the module in {share}")
+    said["populations"][population.name]["through"] = 1
+    (line,) = sentences(said)
+    assert line.endswith(f"; the integers spike as the network in real numbers in {share}")
+    (line,) = sentences({"file": "net.npz", "populations": said["populations"]})
     assert line.startswith(f"as recorded: {population.name}: 100.00 % of 600 places with ")
-    assert line.endswith(f"; quantised, {share} are as before")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from report_examples import equal, losses
-from report_page import Page
 from rich.console import Console
 
 from snnc.cli.losses import print_losses

@@ -25,6 +25,7 @@ SIMULATE = ("simulator.md", "from snnc.decoding import softmax")
 TRACE = ("traces.md", "import h5py, numpy as np")
 EVENTS = ("data.md", "import numpy as np")
 FOLDER = ("data.md", "from pathlib import Path")
+CLASS_NAMES = ("data.md", "import h5py")
 HDF5_FILES = ("data.md", "from glob import glob")
 KEPT = ("data.md", "# leave out recordings without an event")
 TABLES = ("data.md", "# tables/CLASS/*.csv: headings, then rows of a time and a line")
@@ -42,6 +43,7 @@ RUN_HERE = (
     TRACE,
     EVENTS,
     FOLDER,
+    CLASS_NAMES,
     HDF5_FILES,
     KEPT,
     TABLES,

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from doc_blocks import (
     BLOCKS,
+    CLASS_NAMES,
     EQUATIONS,
     EVENTS,
     FOLDER,
@@ -20,9 +21,10 @@ from doc_blocks import (
     of,
 )
 from doc_pages import arguments
+from published_files import heidelberg
 
 from snnc.cli import main
-from snnc.trainer.data import load_events_npz
+from snnc.trainer.data import load_events_npz, load_shd_hdf5
 from snnc.trainer.data.cochlea import Cochlea, encode, envelopes
 
 
@@ -108,3 +110,14 @@ def test_one_sound_with_other_noise_and_without() -> None:
     assert (len(recordings), recordings.unit_count, recordings.tick_s) == (6, 140, 0.0005)
     all_times = [recordings.times[a:b].tolist() for a, b in pairwise(recordings.offsets)]
     assert len({tuple(each) for each in all_times}) == 6
+
+
+def test_classes_of_an_hdf5_file_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With names before and without."""
+    monkeypatch.chdir(tmp_path)
+    heidelberg(Path("new.h5"), None, 0)
+    for _ in range(2):
+        exec(of(*CLASS_NAMES), {})
+        assert load_shd_hdf5("new.h5").class_names == ("yes", "no", "stop")
+        with h5py.File("new.h5", "r+") as file:
+            del file["extra/keys"]

@@ -112,7 +112,8 @@ def _why_other(forced: Forced, trace: Trace, name: str, certain: bool) -> tuple[
         few = likeliest(of) if of.of and not sure else ()
         once = any(" its reset_by " in each for each in few)  # which is then no cause of all neurons
         said = (each for each in found if not (once and ", reset_by " in each))
-        return tuple(dict.fromkeys((*said, *swapped, *few)))
+        has_current = bool(driven.of.keep_u.any())  # else an exchange makes v u: that is no reset, told so
+        return tuple(dict.fromkeys((*said, *swapped * has_current, *few)))
     if not of.of and (found := known((_integrations,), v, driven.far)):
         return (*found, *swapped, *likeliest(of)) if of.spikes < FEW else found
     if found := (*other_order(driven), *fitted(of, certain)):
@@ -157,9 +158,8 @@ def why_few(forced: Forced, trace: Trace, name: str, counted: str = "") -> tuple
     """
     if name not in trace.own or name in trace.hooked or _suspected(trace, name):
         return ()
-    wrong = forced.wrong(name)
+    wrong, cell = forced.wrong(name), trace.cells[name]
     forced = forced.worst(name, recordings_searched(*forced.states[name].shape[1:]))
-    cell = trace.cells[name]
     driven = _driven(forced, trace.calls[name], cell, name)
     found = (*exchanged(driven, cell), *likeliest(differing(driven, cell)))
     found += habits(driven, cell.gains(driven.spikes.shape[2]), few=True)

@@ -205,8 +205,8 @@ def _of_dataset(
         return groups, (), None
     for data in found:
         origins.of_data(data)
-        odd = () if data.other is None else data.other.notes
-        origins.notes += [f"{data.name}: {text}" for text in (*odd, *data.lines)]
+        origins.notes += () if data.other is None else data.other.notes
+        origins.notes += [f"{data.name}: {text}" for text in data.lines]
         if count is not None and count > len(data):
             note(f"{data.name} holds {len(data)} recordings, fewer than the {count} asked for")
         if count != 0:

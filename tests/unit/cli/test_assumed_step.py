@@ -36,7 +36,8 @@ def test_input_for_an_artifact(command, tiny_artifact, tmp_path, capsys) -> None
     path = written(tmp_path / "own.npz", spikes=random_spikes(2))
     assert main([command[0], str(tiny_artifact), *command[1:], "-i", str(path)]) == 0
     told = capsys.readouterr()
-    assert f"note: own.npz has no dt: its steps are taken for {step_s:g} s each" in told.out + told.err
+    of = "input: " if command[0] == "verify" else ""
+    assert f"note: {of}own.npz has no dt: its steps are taken for {step_s:g} s each" in told.out + told.err
     written(path, spikes=random_spikes(2), dt=step_s)
     assert main([command[0], str(tiny_artifact), *command[1:], "-i", str(path)]) == 0
     told = capsys.readouterr()

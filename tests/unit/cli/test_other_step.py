@@ -63,7 +63,8 @@ def test_every_command_tells(trained, capsys, tmp_path) -> None:
         ["verify", made, "--dataset", own, *quick],
         ["export", model, "--target", "c", "--dataset", own, "-o", tmp_path / "out"],
     ):
-        assert f"note: own.npz {OF_ORDER}" in said(args, capsys), args
+        of = "input: " if args[0] == "verify" and "-i" in args else ""
+        assert f"note: {of}own.npz {OF_ORDER}" in said(args, capsys), args
     own = in_steps(tmp_path / "own.npz", 0.01)
     for args in (["test", model, "--dataset", own], ["run", made, "-i", own]):
         assert "has steps of" not in said(args, capsys)

@@ -92,13 +92,14 @@ def test_a_row_for_each_sample(tiny_artifact, tmp_path, spikes, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[10] == "15 samples more, not listed; --rows 0 lists all"
     right = sum(row[3] == "true" for row in found)
-    assert lines[-2].startswith("note: no sources are named (field `speaker`)")
-    assert lines[-3].startswith(f"{right} of 25 as labelled: {4 * right}.00 %, 95 % interval ")
+    assert lines[-2].startswith("computed by hwsim; --executor ")
+    assert lines[-3].startswith("note: no sources are named (field `speaker`)")
+    assert lines[-4].startswith(f"{right} of 25 as labelled: {4 * right}.00 %, 95 % interval ")
     assert lines[-1] == f"wrote {table}"
     often = [sum(row[2] == name for row in found) for name in names]
     told = ["once" if count == 1 else f"{count} times" for count in often]
     counts = [f"class {name}: predicted {count}" for name, count in zip(names, told, strict=True)]
-    assert [line.partition(",")[0] for line in lines[11:-3]] == counts
+    assert [line.partition(",")[0] for line in lines[11:-4]] == counts
     assert lines[0] == f"sample 0: {found[0][2]} (labelled {found[0][1]})"
     assert main(["inspect", str(table)]) == 0
     told = capsys.readouterr().out.splitlines()

@@ -58,9 +58,10 @@ def test_own_samples_are_a_group_of_their_own_and_labels_give_an_accuracy(name, 
     assert f"--input {path}" in found["command"]
     capsys.readouterr()
     assert main(["run", str(artifact), "-i", str(path)]) == 0
-    *_, right, unnamed, note = capsys.readouterr().out.splitlines()
+    *_, right, unnamed, by, note = capsys.readouterr().out.splitlines()
     assert right == "7 of 10 as labelled: 70.00 %, 95 % interval 39.7 to 89.2 %"
     assert unnamed.startswith("note: no sources are named (field `speaker`)")
+    assert by.startswith("computed by hwsim")
     assert note.startswith("note: own.npz has no dt: ")
 
 

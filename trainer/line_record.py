@@ -32,6 +32,8 @@ _RARE = 0.01
 _MOVES = ("channel_shift", "channel_warp", "event_noise")
 """Augmentation that gives events to lines which have none in the recordings."""
 
+_NO_SYNAPSE = "and no synapse in the exported network"
+
 Model = TrainedModel | TrainedGraph
 Lines = npt.NDArray[np.bool_]
 
@@ -103,9 +105,10 @@ def heard_in(parts: Iterable[npt.NDArray[Any]], lines: int) -> Heard:
     return Heard(found, recordings)
 
 
-def notes_of_lines(model: Model, new: Heard) -> tuple[str, ...]:
+def notes_of_lines(model: Model, new: Heard, leads: Lines | None = None) -> tuple[str, ...]:
     """That lines which had events in training have none in `new` recordings, or the reverse; a line each.
 
+    `leads`: of each line, whether it has a synapse in what was exported; None of the model itself.
     Silence is told if, on a line, it is no chance even in recordings of the class or source that uses this
     line least. Then all lines are named on which it is no chance in recordings like those of training.
     """
@@ -120,23 +123,43 @@ def notes_of_lines(model: Model, new: Heard) -> tuple[str, ...]:
             f"{_have(silent)} none in these {new.recordings} recordings ({named_lines(silent)}): a channel "
             "may be dead or not connected"
         )
-    if (strange := new.lines & _untrained(model, kept)).any():
+    strange = new.lines & _untrained(model, kept)
+    for which, what in (
+        (strange & _led(leads, strange), "which did not train their weights"),
+        (strange & ~_led(leads, strange), f"{_NO_SYNAPSE}: these events change nothing"),
+    ):
+        if which.any():
+            told.append(
+                f"{_count(which)} of {len(which)} input lines {_have(which)} events in these recordings, "
+                f"and had none in training, {what} ({named_lines(which)})"
+            )
+    return tuple(told)
+
+
+def note_of_training(model: Model, driven: bool, leads: Lines | None = None) -> tuple[str, ...]:
+    """That some lines had no event in training: it did not train their synapses, or they have none.
+
+    `driven`: inputs that were made for tests drive synapses. `leads`: as of `notes_of_lines`.
+    """
+    if (kept := recorded(model)) is None:
+        return ()
+    silent, told = _untrained(model, kept), list[str]()
+    if (which := silent & _led(leads, silent)).any():
+        also = "; golden or generated inputs drive them" if driven else ""
         told.append(
-            f"{_count(strange)} of {len(strange)} input lines {_have(strange)} events in these recordings, "
-            f"and had none in training, which did not train their weights ({named_lines(strange)})"
+            f"{_count(which)} of {len(which)} input lines had no event in training, which did not train "
+            f"their synapses ({named_lines(which)}){also}"
+        )
+    if (which := silent & ~_led(leads, silent)).any():
+        told.append(
+            f"{_count(which)} of {len(which)} input lines had no event in training, {_NO_SYNAPSE}: events "
+            f"there change nothing ({named_lines(which)})"
         )
     return tuple(told)
 
 
-def note_of_training(model: Model, driven: bool) -> tuple[str, ...]:
-    """That training reached no synapse of some lines. `driven`: inputs that were made for tests do."""
-    if (kept := recorded(model)) is None or not (silent := _untrained(model, kept)).any():
-        return ()
-    also = "; generated inputs drive them" if driven else ""
-    return (
-        f"{_count(silent)} of {len(silent)} input lines had no event in training, which did not train their "
-        f"synapses ({named_lines(silent)}){also}",
-    )
+def _led(leads: Lines | None, lines: Lines) -> Lines:
+    return np.ones_like(lines) if leads is None else leads
 
 
 def _untrained(model: Model, kept: Shares) -> Lines:

@@ -32,7 +32,8 @@ def outline_lines(found: Outline | EncodedFolder, chosen: bool = False) -> list[
     apart = "; sources whose names hardly differ may be in two" if alike else "; no source is in two"
     return [
         f"classes     {len(pairs)}: {shown}{more}",
-        f"sources     {_sources(events, found.layout, chosen)}",
+        f"sources     {_sources(events, found.layout)}",
+        *([] if chosen else _reverse(events, found.layout)),
         *_parts(events, "" if single else apart),
         *odd[:1],
     ]
@@ -56,10 +57,8 @@ def untrainable(events: EventDataset) -> str:
     return "" if len(events.class_names) > 1 else ONE_CLASS
 
 
-def _sources(events: EventDataset, layout: str, chosen: bool) -> str:
-    from snnc.trainer.data.layout import BY_SPEAKER
-    from snnc.trainer.data.levels import crossed
-    from snnc.trainer.data.usual_layout import exchanged, layout_of_files
+def _sources(events: EventDataset, layout: str) -> str:
+    from snnc.trainer.data.usual_layout import layout_of_files
 
     names = events.speaker_names
     if names is None:
@@ -67,10 +66,23 @@ def _sources(events: EventDataset, layout: str, chosen: bool) -> str:
         example = f'for example --layout "{other}" for {file}'
         return f"none named (field `speaker`); if names of files do, --layout says where, {example}"
     shown = ", ".join(names[:_CLASSES]) + (", ..." if len(names) > _CLASSES else "")
-    reverse = ""
-    if not chosen and layout == BY_SPEAKER and crossed(events.files or ()):
-        reverse = f'; if these are the classes, --layout "{exchanged(layout)}"'
-    return f"{len(names)} (field `speaker`): {shown} (layout {layout}{reverse})"
+    return f"{len(names)} (field `speaker`): {shown} (layout {layout})"
+
+
+def _reverse(events: EventDataset, layout: str) -> list[str]:
+    """That folders in folders are read as classes and sources, where the reverse is as likely."""
+    from snnc.trainer.data.layout import BY_SPEAKER
+    from snnc.trainer.data.levels import crossed
+    from snnc.trainer.data.other_sound import listed
+    from snnc.trainer.data.usual_layout import exchanged
+
+    names = events.speaker_names
+    if names is None or layout != BY_SPEAKER or not crossed(events.files or ()):
+        return []
+    return [
+        f"note: {listed(events.class_names)} are taken for classes; if {listed(names)} are the classes, "
+        f'--layout "{exchanged(layout)}" (and --overwrite, if the file is there)'
+    ]
 
 
 def _parts(events: EventDataset, apart: str) -> list[str]:

@@ -22,7 +22,7 @@ TEST = "test"
 """The part that is tested where nothing is said."""
 _FOLDS = (
     "folds test each source in turn: `snnc sweep FILE -o FOLDER --test` with tables [folds.NAME], each "
-    "with the test_speakers of one source (docs/ablation.md)"
+    "with test_speakers and validation_speakers of one source (docs/ablation.md)"
 )
 _OF_TUNED = "quantised is of the integers after fine-tuning, all above it of the network before fine-tuning"
 

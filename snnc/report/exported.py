@@ -21,6 +21,7 @@ from snnc.report.losses import (
 )
 from snnc.report.weights_told import GRID, recorded_weights
 from snnc.stages.population import INPUT
+from snnc.verification.at_threshold import ONLY_ABOVE
 
 if TYPE_CHECKING:
     from snnc.stages import Artifact, QuantizedGraph
@@ -32,6 +33,7 @@ IN_OTHER_WORDS = ("discretise", "quantise", "prune", "legalise")
 """What these changed in a chain, the lines about weights and `delay_notes` say."""
 ROUNDING = "quantise_graph"
 LOST_IN_ROUNDING = {
+    ONLY_ABOVE: "neurons fire at the threshold (>=) in real numbers, and above it alone (>) in the integers",
     "synapses_lost": "synapses lost: their weights are 0 in integers",
     "decays_lost": "leaks lost: rounding made their decays 0",
     "weights_clipped": "weights clipped to the largest of their grid",

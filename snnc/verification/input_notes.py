@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from snnc.batches import batches
 from snnc.exporter.artifact import carries_model, source_model
-from snnc.stages import Artifact, Convolution, QuantizedGraph
-from snnc.stages.population import INPUT
+from snnc.stages import Artifact
 from snnc.trainer.data.silent_lines import named_lines
 from snnc.trainer.line_record import heard_in, recorded
 from snnc.trainer.other_data import learned_steps, longer_than_learned, notes_of_file
+from snnc.verification.led_lines import leads_on
 from snnc.verification.spike_input import SpikeInput, line_notes
 
 
@@ -40,7 +39,7 @@ def silent_here(given: SpikeInput, artifact: Artifact) -> tuple[str, ...]:
     if given.golden or (carries_model(artifact) and recorded(source_model(artifact)) is not None):
         return ()
     heard = heard_in((given.frames(part) for part in batches(graph, len(given))), graph.inputs)
-    leads = _leads_on(graph)
+    leads = leads_on(graph)
     if not (silent := leads & ~heard.lines).any():
         return ()
     count = "the one sample" if len(given) == 1 else f"any of the {len(given)} samples"
@@ -50,12 +49,3 @@ def silent_here(given: SpikeInput, artifact: Artifact) -> tuple[str, ...]:
         f"{lines} {have} no event in {count} ({named_lines(silent)}), so these samples do not compare "
         "their synapses",
     )
-
-
-def _leads_on(graph: QuantizedGraph) -> npt.NDArray[np.bool_]:
-    """Of each input line, whether it has a synapse of its own; the kernels of a convolution are shared."""
-    found = np.zeros(graph.inputs, np.bool_)
-    for each in graph.projections:
-        if graph.population(each.source).model == INPUT and not isinstance(each.synapses, Convolution):
-            found[graph.lines(each.source)][each.synapses.as_list().pre] = True
-    return found

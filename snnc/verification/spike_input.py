@@ -31,6 +31,7 @@ from snnc.trainer.other_data import learned_steps
 from snnc.trainer.step_record import learned_step
 from snnc.verification.as_recordings import as_recordings
 from snnc.verification.file_labels import Labels, NamedLabels, named_labels
+from snnc.verification.led_lines import leads_on
 
 if TYPE_CHECKING:
     from snnc.trainer.data import EventDataset
@@ -247,9 +248,9 @@ def line_notes(artifact: Artifact, given: Spikes | SpikeInput) -> tuple[str, ...
         return ()
     model, events = source_model(artifact), given.events if isinstance(given, SpikeInput) else None
     if events is not None:
-        return notes_of_lines(model, heard(events, model.unit_pool))
+        return notes_of_lines(model, heard(events, model.unit_pool), leads_on(artifact.graph))
     parts = (given[part] for part in batches(artifact.graph, len(given)))
-    return notes_of_lines(model, heard_in(parts, model.inputs))
+    return notes_of_lines(model, heard_in(parts, model.inputs), leads_on(artifact.graph))
 
 
 def framed(argument: str, events: EventDataset, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:

@@ -32,6 +32,7 @@ from snnc.targets.registry import load_target
 from snnc.text import pairs, quoted
 from snnc.trainer import chosen, late_delays, tuning
 from snnc.trainer.line_record import note_of_training
+from snnc.verification.at_threshold import at_threshold
 from snnc.verification.board_clock import board_clock
 from snnc.verification.breakdown import Raised, attempt
 from snnc.verification.chip import CHIP_SAMPLES, estimate_artifact
@@ -40,6 +41,7 @@ from snnc.verification.diagnosis.explain import explained
 from snnc.verification.disagreement import disagreement, doubts, tuned_since
 from snnc.verification.figures import figures, layer_table
 from snnc.verification.graph_figures import network_of
+from snnc.verification.led_lines import leads_on
 from snnc.verification.one_executor import Deviation
 from snnc.verification.resources import resource_rows
 from snnc.verification.rounding import rounding
@@ -122,13 +124,14 @@ def verify(
         notes = (*notes, f"labels and accuracy are of the readout {first_readout}, the first")
     if carries_model(artifact):
         driven = any(found.inputs.get(each) for each in SYNTHETIC)
-        notes = (*notes, *note_of_training(source_model(artifact), driven))
+        notes = (*notes, *note_of_training(source_model(artifact), driven, leads_on(artifact.graph)))
     if late := late_delays.of_graph(artifact.graph):
         notes = (*notes, late)
     clock, unread = board_clock(artifact, target)
     kept, damaged = kept_size(artifact)
     provenance = artifact.manifest.get("provenance", {})
     notes = (*notes, *unread, *damaged, *doubts(provenance), *tuned_since(provenance))
+    notes = (*notes, *at_threshold(provenance, found.threshold_equalities))
     if estimated:
         progress("time and energy on the chip")
     report = Report(

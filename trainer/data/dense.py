@@ -50,9 +50,14 @@ def meant_spikes(arrays: Mapping[str, NDArray[Any]]) -> str | None:
     if label is None:
         named = f"np.savez(file, spikes={name}, dt=SECONDS_A_STEP)"
         return f"{held}; if these are samples in steps, call them spikes [samples, T, lines]: {named}"
+    others = [each for each in flat if each != label]
+    source = (
+        f"; if {others[0]!r} tells the source of each, as a person, add speaker={others[0]}" if others else ""
+    )
+    saved = f"np.savez(file, spikes={name}, labels={label}, dt=SECONDS_A_STEP)"
     return (
         f"{held} and {label!r}; if these are samples in steps and their classes, call them spikes "
-        f"[samples, T, lines] and labels: np.savez(file, spikes={name}, labels={label}, dt=SECONDS_A_STEP)"
+        f"[samples, T, lines] and labels: {saved}{source}"
     )
 
 

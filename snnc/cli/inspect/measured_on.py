@@ -47,11 +47,12 @@ def of_report(report: Report) -> dict[str, object]:
     from snnc.report.coverage import silent
     from snnc.report.glossary import stage_words
 
-    told: dict[str, object] = {
-        f"accuracy, {stage_words(each.stage)}": f"{each.correct} of {each.total}, "
-        f"{doubted(recordings(each.split, file_of(report, each.split)), report.doubts.get(each.split))}"
-        for each in report.accuracy
-    }
+    told: dict[str, object] = {}
+    for each in report.accuracy:
+        name = f"accuracy, {stage_words(each.stage)}"
+        which = doubted(recordings(each.split, file_of(report, each.split)), report.doubts.get(each.split))
+        several = f", {each.split}" if name in told else ""
+        told[f"{name}{several}"] = f"{each.correct} of {each.total}, {which}"
     doubts = {f"note, {split}": doubt.text for split, doubt in report.doubts.items()}
     return told | doubts | ({"silent": quiet} if (quiet := silent(report)) else {})
 

@@ -17,6 +17,11 @@ from wav_files import write
 from snnc.cli import main
 from snnc.trainer.data import load_events_npz
 
+REVERSE = (
+    "note: high, low are taken for classes; if ann, bob, cy are the classes, "
+    '--layout "{speaker}/{class}/{}" (and --overwrite, if the file is there)'
+)
+
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
@@ -36,8 +41,8 @@ def test_what_is_told(here, capsys):
     out, err = capsys.readouterr()
     assert out.splitlines() == [
         "classes     2: high 6, low 6",
-        "sources     3 (field `speaker`): ann, bob, cy (layout {class}/{speaker}/{}; if these are the "
-        'classes, --layout "{speaker}/{class}/{}")',
+        "sources     3 (field `speaker`): ann, bob, cy (layout {class}/{speaker}/{})",
+        REVERSE,
         "parts       4 train, 4 validation, 4 test; no source is in two",
         "note: left out, hidden files and those of systems: 1 (.DS_Store)",
         "note: folders without a recording, which make no class: 1 (level)",
@@ -226,8 +231,8 @@ def test_an_interrupt_leaves_nothing(here, workers):
     assert (process.returncode, err) == (130, b"snnc: interrupted\n")
     assert out.decode().splitlines() == [  # what is told before the first recording is read
         "classes     2: high 6, low 406",
-        "sources     3 (field `speaker`): ann, bob, cy (layout {class}/{speaker}/{}; if these are the "
-        'classes, --layout "{speaker}/{class}/{}")',
+        "sources     3 (field `speaker`): ann, bob, cy (layout {class}/{speaker}/{})",
+        REVERSE,
         "parts       404 train, 4 validation, 4 test; no source is in two",
     ]
     assert sorted(each.name for each in here.iterdir()) == ["data"]

@@ -177,7 +177,7 @@ def test_speakers_of_the_recordings_are_those_of_the_report(
         "note: 40 recordings of 2 sources (field `speaker`: i, j); accuracy on other sources may differ",
         "note: accuracy by source",
         "note: folds test each source in turn: `snnc sweep FILE -o FOLDER --test` with tables [folds.NAME], "
-        "each with the test_speakers of one source (docs/ablation.md)",
+        "each with test_speakers and validation_speakers of one source (docs/ablation.md)",
     ]
     assert "(j) to " in notes[1]
     assert main(["verify", "m.c", "--executors", "oracle", "--allow-missing", "--generated", "0"]) == 0

@@ -151,7 +151,25 @@ def test_lines_that_training_never_used_are_told() -> None:
     assert notes_of_lines(model, heard(0, 2, of=1)) == ()
     rest = "3 of 5 input lines had no event in training, which did not train their synapses (1, 3 to 4)"
     assert note_of_training(model, driven=False) == (rest,)
-    assert note_of_training(model, driven=True) == (f"{rest}; generated inputs drive them",)
+    assert note_of_training(model, driven=True) == (f"{rest}; golden or generated inputs drive them",)
+
+
+def test_lines_without_a_synapse_change_nothing() -> None:
+    """Training may take all weights of a line to 0: then nothing drives it, and new events do no harm."""
+    model = keeping([0.5, 0, 0.5, 0, 0], [0.5, 0, 0.5, 0, 0])
+    leads = np.array([True, False, True, True, False])
+    assert note_of_training(model, driven=True, leads=leads) == (
+        "1 of 5 input lines had no event in training, which did not train their synapses (3); golden or "
+        "generated inputs drive them",
+        "2 of 5 input lines had no event in training, and no synapse in the exported network: events there "
+        "change nothing (1, 4)",
+    )
+    assert notes_of_lines(model, heard(0, 1, 2, 3, of=1), leads) == (
+        "1 of 5 input lines has events in these recordings, and had none in training, which did not train "
+        "their weights (3)",
+        "1 of 5 input lines has events in these recordings, and had none in training, and no synapse in the "
+        "exported network: these events change nothing (1)",
+    )
 
 
 @pytest.mark.parametrize("name", ["channel_shift", "channel_warp", "event_noise"])
@@ -275,8 +293,8 @@ def test_the_report_names_lines_that_training_never_used(
     command = ["verify", str(place / "m.c"), "--executors", "hwsim", "--dataset", "none", "--generated", "1"]
     assert main(command) == 0
     told = (
-        "2 of 8 input lines had no event in training, which did not train their synapses (6 to 7); generated "
-        "inputs drive them"
+        "2 of 8 input lines had no event in training, which did not train their synapses (6 to 7); golden or "
+        "generated inputs drive them"
     )
     assert f"note: {told}" in capsys.readouterr().out
     assert told in json.loads((place / "m.c" / "report.json").read_text())["notes"]

@@ -22,7 +22,9 @@ from snnc.stages import ExecutorResult, Report
 from snnc.text import one_line
 
 NOTES = 110
-"""Most characters of what follows the verdict in what it prints as."""
+"""Most characters of notes behind the verdict in what it prints as."""
+VERDICT = 70
+"""So many characters of the verdict stay there; notes give way."""
 DISAGREEMENT = 130
 """Most characters there of how far the network is not what it was converted from."""
 EXTREMES = "extremes"
@@ -94,9 +96,10 @@ class Verified(VerifiedPlots):
             saturated(self.report),
             absent(self.report),
             _accuracy(self.report),
-            short(notes, NOTES),
         ]
         told = "".join(f"; {part}" for part in parts if part)
+        room = min(NOTES, SHORT - VERDICT - len(told))
+        told += f"; {short(notes, room)}" if notes and room > len("; ...") else ""
         compared = f"; {self.compared}" if self.compared else ""
         return short(str(verdict(self.report)), SHORT - len(told)) + compared + told
 

@@ -43,7 +43,8 @@ def test_the_command_line_goes_all_the_way(folder, capsys):
     assert record["phases_without_gain"] == ["int8"]
     assert record["validation_accuracy_in_training"].keys() >= {"gaussian", "final", "int8_final"}
     assert main(["test", artifact]) == 0
-    *told, note = capsys.readouterr().out.splitlines()
+    *told, note, folds = capsys.readouterr().out.splitlines()
+    assert folds.startswith("note: folds test each source in turn")
     assert "recordings of 2 sources (field `speaker`: 8, 9)" in note
     *lines, explained = told
     stages = [line[: line.index("%")].rsplit(maxsplit=1)[0] for line in lines]

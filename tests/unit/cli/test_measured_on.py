@@ -56,7 +56,8 @@ def test_each_accuracy_has_its_own_doubt() -> None:
         "input": Doubt("another", "some"),
     }
     assert of_report(replace(report, accuracy=tuple(stages[:2]), doubts=doubts)) == {
-        "accuracy, quantised": "1 of 4, validation of own.npz",
+        "accuracy, quantised": "1 of 4, test of own.npz, 7 of them not held out",
+        "accuracy, quantised, validation": "1 of 4, validation of own.npz",
         "note, test": "a sentence",
         "note, input": "another",
     }

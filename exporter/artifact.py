@@ -219,6 +219,8 @@ def source_model(artifact: Artifact) -> TrainedModel | TrainedGraph:
     ------
     NoDataError
         If it carries none.
+    ArtifactError
+        If that model is of another network, by its input lines.
     """
     if not carries_model(artifact):
         raise NoDataError(
@@ -227,4 +229,10 @@ def source_model(artifact: Artifact) -> TrainedModel | TrainedGraph:
         )
     from snnc.trainer.model_file import kept_model
 
-    return kept_model(artifact.path / SOURCE, artifact.carried[SOURCE])
+    model = kept_model(artifact.path / SOURCE, artifact.carried[SOURCE])
+    if model.inputs != artifact.graph.inputs:
+        raise ArtifactError(
+            f"{artifact.path / SOURCE}: is of a network of {model.inputs} input lines, and that of the "
+            f"artifact has {artifact.graph.inputs}; export it again"
+        )
+    return model

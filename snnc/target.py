@@ -210,26 +210,26 @@ def processor_limits(weight_bits: int, /, **sources: str) -> Limits:
 class Target:
     """A chip, or a program for one or for a processor, that `snnc export --target NAME` can write.
 
-    A chip without `emit` is known by its limits only.
-    `check` raises `LimitError` for a graph with a number that the target's formats cannot hold. `emit` maps a
-    placed program that passed `check` to files: name relative to the artifact folder, with `/`, -> content.
-    It is pure: it writes nothing, and equal programs give equal bytes. `chip` is False for a program for a
-    processor: no cores, nothing to place; `without_chip` says in reports what it is then, where that is
-    something else. `costs` are the sets of constants for the machine model by name, the first the default;
-    none are known if it is empty. `levels` gives, of a graph that is no chain, the level of each population:
-    it computes step t of the contract in step t + level of the chip; the machine model needs it beside
-    `costs`. `describe` gives lines that `snnc export` prints of an artifact, as its size. `executors` are
-    those that run what `emit` writes: where none of them ran, `snnc verify` does not call the program
-    verified. `settings` are what a user may choose of the target, each with a value; `configure` gives them
-    all for those that were chosen, or raises `InputError`. `settle` raises a `SnncError` where they do not
-    fit a graph; `tune` finds those that an export was not told, where it has recordings. `use` says what a
-    graph takes of what the settings name, or raises `LimitError` where it does not fit, and `taken` the same
-    as rows of name, used and available; `variants` are the settings that `snnc targets --for` compares
-    besides those. `occupied` says for the report, by name, what the program of an artifact takes without a
-    limit in `taken`: memory, cycles. `write_input` makes of checked uint8 [samples, T, inputs] what that
-    program reads; more samples are more bytes behind these. `routed` is of a target whose boards `snnc place`
-    knows: from the bytes that this wrote it reads the clock that an artifact reaches, None where it is for no
-    board; `InputError` if they are unusable. If its time `follows_events`, export and run count these.
+    A chip without `emit` is known by its limits only. `check` raises `LimitError` for a graph with a number
+    that the formats cannot hold. `emit` maps a placed program that passed `check` to files: name relative to
+    the artifact folder, with `/`, -> content. It is pure: it writes nothing, and equal programs give equal
+    bytes. `chip` is False for a program for a processor: no cores, nothing to place; `without_chip` says in
+    reports what it is then, where that is something else. `costs` are the sets of constants for the machine
+    model by name, the first the default; none are known if it is empty. `levels` gives, of a graph that is no
+    chain, the level of each population: it computes step t of the contract in step t + level of the chip; the
+    machine model needs it beside `costs`. `describe` gives lines that `snnc export` prints of an artifact, as
+    its size. `executors` are those that run what `emit` writes: where none of them ran, `snnc verify` does
+    not call the program verified. `settings` are what a user may choose of the target, each with a value;
+    `configure` gives them all for those that were chosen, or raises `InputError`. `settle` raises a
+    `SnncError` where they do not fit a graph; `tune` finds those that an export was not told, where it has
+    recordings. `use` says what a graph takes of what the settings name, or raises `LimitError` where it does
+    not fit, and `taken` the same as rows of name, used and available; `variants` are the settings that `snnc
+    targets --for` compares besides those. `occupied` says for the report, by name, what the program of an
+    artifact takes without a limit in `taken`: memory, cycles. `write_input` makes of checked uint8 [samples,
+    T, inputs] what that program reads; more samples are more bytes behind these. `routed` is of a target
+    whose boards `snnc place` knows: from the bytes that this wrote it reads the clock that an artifact
+    reaches, None where it is for no board; `InputError` if they are unusable. If its time `follows_events`,
+    export and run count these; its README.md says how to measure it.
     """
 
     name: str

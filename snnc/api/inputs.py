@@ -296,5 +296,5 @@ def _of_some(
     assert labels is not None
     spoken = known_speakers(of_samples(whole, events).speakers, labels) or None
     found = given(artifact, compared, compared.labels, real, before=before, doubt=doubt, speakers=spoken)
-    spoken_by = of_whom(found.confusion, artifact, events, labels)
+    spoken_by = of_whom(found.confusion, artifact, events, labels, doubt)
     return found._replace(groups=[group], confusion=spoken_by, notes=(*notes, *found.notes))

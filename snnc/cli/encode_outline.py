@@ -81,7 +81,7 @@ def _reverse(events: EventDataset, layout: str) -> list[str]:
         return []
     return [
         f"note: {listed(events.class_names)} are taken for classes; if {listed(names)} are the classes, "
-        f'--layout "{exchanged(layout)}" (and --overwrite, if the file is there)'
+        f'give `snnc encode` --layout "{exchanged(layout)}" (and --overwrite, if the file is there)'
     ]
 
 

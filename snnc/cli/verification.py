@@ -152,7 +152,8 @@ def _recordings(
             note(f"{options.input} holds {len(given)} samples, fewer than the {options.of_input} asked for")
         groups.append(first_samples(InputGroup(INPUT, given, given.labels), options.of_input))
         recordings = given.origin()
-        origins.of_input(INPUT, origin_of(artifact, given, recordings, options.input))
+        doubt = origin_of(artifact, given, recordings, options.input)
+        origins.of_input(INPUT, doubt)
         if (strange := given.not_compared(artifact.graph.readouts[0].class_names)) is not None:
             origins.notes.append(f"{options.input}: {strange}")
         if (compared := given.compared) is not None:
@@ -160,7 +161,7 @@ def _recordings(
             assert labels is not None
             spoken = known_speakers(of_samples(given, recordings).speakers, labels)
             measured, own = of_input(artifact.graph, compared, INPUT, speakers=spoken)
-            own = of_whom(own, artifact, recordings, labels)
+            own = of_whom(own, artifact, recordings, labels, doubt)
             stages, confusion = (*stages, *measured), confusion or own
             if own is not None and confusion is not own:  # else the report tells it of its confusions
                 origins.notes += [f"{INPUT}: {text}" for text in caveats(own.speakers)]

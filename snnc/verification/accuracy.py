@@ -121,7 +121,7 @@ def stages_and_confusion(
 def _strangers(artifact: Artifact, data: Samples) -> bool | None:
     """Whether none of the speakers of `data` trained the network; None where that is not known."""
     if data.other is not None:
-        return strangers(artifact, data.events)
+        return strangers(artifact, data.events, data.other.doubtful)
     part, _, remark = data.name.partition(" (")
     return part != "train" and remark.partition(")")[0] not in SHARED
 

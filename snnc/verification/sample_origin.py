@@ -154,10 +154,11 @@ def origin_of(
     return Doubt(text, "" if held or not judged else SOME if any(tests) else NONE)
 
 
-def strangers(artifact: Artifact, events: EventDataset | None) -> bool | None:
+def strangers(artifact: Artifact, events: EventDataset | None, doubtful: bool) -> bool | None:
     """Whether no source of `events`, which are not the model's own data, trained or validated the network.
 
-    Sources are known by their names alone: None where these do not tell it.
+    Sources are known by their names alone: None where these do not tell it. So it is where the recordings are
+    `doubtful`, as some are those of training, under names of their own, or nobody can tell.
     """
     if events is None or not carries_model(artifact):
         return None
@@ -165,17 +166,25 @@ def strangers(artifact: Artifact, events: EventDataset | None) -> bool | None:
     known = set(map(form_of, known_sources(model)))
     if known & set(map(form_of, names)):
         return False
-    told = known and all(names) and not as_left(model.metrics.get(KEY))  # fine-tuning keeps no names
-    return True if told else None
+    tuned = as_left(model.metrics.get(KEY))  # which keeps no names
+    return True if known and all(names) and not (tuned or doubtful) else None
 
 
 def of_whom(
-    found: Confusion | None, artifact: Artifact, events: EventDataset | None, labels: Classes
+    found: Confusion | None,
+    artifact: Artifact,
+    events: EventDataset | None,
+    labels: Classes,
+    doubt: Doubt | None,
 ) -> Confusion | None:
-    """The confusions `found` of `events` with a class of the network, with whether its sources trained it."""
+    """The confusions `found` of `events` with a class of the network, with whether its sources trained it.
+
+    `doubt`: what is told of them, as `origin_of` gives it.
+    """
     if found is None or not found.speakers or events is None:
         return found
-    return replace(found, strangers=strangers(artifact, events.select(labels >= 0)))
+    doubtful = doubt is not None and bool(doubt.short)
+    return replace(found, strangers=strangers(artifact, events.select(labels >= 0), doubtful))
 
 
 def known_speakers(speakers: Sequence[str] | None, labels: Classes) -> list[str]:

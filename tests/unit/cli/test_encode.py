@@ -19,7 +19,7 @@ from snnc.trainer.data import load_events_npz
 
 REVERSE = (
     "note: high, low are taken for classes; if ann, bob, cy are the classes, "
-    '--layout "{speaker}/{class}/{}" (and --overwrite, if the file is there)'
+    'give `snnc encode` --layout "{speaker}/{class}/{}" (and --overwrite, if the file is there)'
 )
 
 

@@ -14,7 +14,10 @@ BELOW = (
     "note: folders below the sources (field `speaker`) are not read (pump1, pump2); if each is a source of "
     'its own: --layout "{class}/{speaker}/{speaker}/{}"'
 )
-REVERSE = "note: air, hum are taken for classes; if dairy1, dairy2, mill are the classes, --layout "
+REVERSE = (
+    "note: air, hum are taken for classes; if dairy1, dairy2, mill are the classes, "
+    "give `snnc encode` --layout "
+)
 
 
 @pytest.fixture

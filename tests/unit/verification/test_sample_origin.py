@@ -57,13 +57,27 @@ def test_whether_sources_trained_is_told_of_a_given_file(
     assert found.report.confusion.strangers is strangers
 
 
+@pytest.mark.filterwarnings("ignore::snnc.errors.UnlikelyWarning")
+def test_recordings_of_training_under_other_names_are_of_nobody_new(artifact: Path, tmp_path: Path) -> None:
+    """Their names alone would say so, beside the note that they trained."""
+    save_events_npz(replace(order_task(40), speaker_names=tuple("klmnopqrst")), tmp_path / "new.npz")
+    assert main(["verify", str(artifact), "-i", str(tmp_path / "new.npz"), "-o", str(tmp_path), *ALONE]) == 0
+    told = json.loads((tmp_path / "report.json").read_text())
+    assert "recordings that trained or validated the network, so accuracy is optimistic" in told["notes"][0]
+    assert "strangers" not in told["confusion"]
+    found = snnc.load(artifact).verify(
+        data=tmp_path / "new.npz", executors=["oracle"], generated=0, allow_missing=True, verbose=False
+    )
+    assert found.report.confusion.strangers is None
+
+
 def test_fine_tuning_keeps_no_names(artifact: Path, tmp_path: Path) -> None:
     """So it is not known whether new sources had a part in it."""
     save_events_npz(replace(later_task(), speaker_names=tuple("klmnop")), tmp_path / "new.npz")
     new, more = load_events_npz(tmp_path / "new.npz"), replace(later_task(), speaker_names=tuple("qrstuv"))
     loaded = read_artifact(artifact)
-    assert strangers(loaded, more) is strangers(loaded, new) is True
+    assert strangers(loaded, more, False) is strangers(loaded, new, False) is True
     network, how = snnc.load(artifact.parent / "named.pt"), {"epochs": 4, "learning_rate": 0.05}
     tuned = snnc.finetune(network, str(tmp_path / "new.npz"), target="c", verbose=False, **how)
     assert tuned.finetuned.changed
-    assert strangers(tuned.export("c", tmp_path / "tuned.c", budget=False).artifact, more) is None
+    assert strangers(tuned.export("c", tmp_path / "tuned.c", budget=False).artifact, more, False) is None

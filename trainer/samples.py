@@ -166,7 +166,7 @@ def load_splits(
     events = dataset if isinstance(dataset, EventDataset) else None
     place = dataset if isinstance(dataset, str) else None
     dataset = dataset.name if isinstance(dataset, EventDataset) else dataset
-    config = _config(model, dataset)
+    config = trained_config(model, dataset)
     if config.keeps_last and "train" in splits and not to_train:
         splits = [each for each in splits if each != "validation"]
     other: dict[str, OtherData] = {}
@@ -254,7 +254,7 @@ def _other_parts(
     return [(called, used)], {called: found}
 
 
-def _config(model: AnyModel, dataset: str | None) -> TrainConfig:
+def trained_config(model: AnyModel, dataset: str | None) -> TrainConfig:
     """The configuration of training, which says how data are split.
 
     Raises

@@ -35,7 +35,7 @@ STAGES = {
 }
 """Accuracies of a row, those of the validation split first."""
 Tested = Mapping[str, Mapping[str, float]]
-"""By name of a run, those of `TEST_STAGES` that are known, 0 .. 1."""
+"""By name of a run, those of `TEST_STAGES` that are known, 0 .. 1, and of how many `recordings` they are."""
 NONE = "–"
 
 HEADINGS = {
@@ -159,11 +159,17 @@ def run_cells(
 ) -> tuple[list[str], list[list[str]]]:
     """Headings and rows of text of what each run reaches on the test split, beside validation."""
     stages = [stage for stage in TEST_STAGES if any(stage in found for found in test.values())]
-    headings = ["run", "whole delays, validation, %", *(f"{TEST_STAGES[stage]}, %" for stage in stages)]
+    headings = [
+        "run",
+        "whole delays, validation, %",
+        "recordings, test",
+        *(f"{TEST_STAGES[stage]}, %" for stage in stages),
+    ]
     cells = [
         [
             run.name,
             short_percent(record["validation"]["final"]["accuracy"]),
+            f"{test[run.name]['recordings']:.0f}",
             *(short_percent(test[run.name][stage]) if stage in test[run.name] else NONE for stage in stages),
         ]
         for run, record in results

@@ -17,6 +17,7 @@ WHAT = {
     "train": "Train a network with learned delays.",
     "sweep": "Train every variant with every seed; print means and 95 % intervals, and what the networks "
     "cost.",
+    "folds": "Write a sweep file in which each source of a model's recordings tests once.",
     "export": "Export a trained network to a target.",
     "check": "Check whether a network fits a target, and list the changes that are needed.",
     "verify": "Compare every executor with the integer PyTorch model, bit for bit.",
@@ -53,6 +54,10 @@ def function(name: str) -> Callable[..., None]:
             from snnc.cli.sweep import sweep
 
             return sweep
+        case "folds":
+            from snnc.cli.folds import folds
+
+            return folds
         case "export":
             from snnc.cli.export import export
 

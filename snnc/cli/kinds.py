@@ -33,6 +33,7 @@ TAKES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "encode": {"folder": ("recordings",)},
     "train": {"config": ("configuration", "recordings", *OWN_INPUT), "dataset": OWN_INPUT},
     "sweep": {"file": ("sweep",), "base": ("configuration",)},
+    "folds": {"model": ("model",)},
     "export": {"model": NETWORK, "dataset": OWN_INPUT},
     "check": {"model": (*NETWORK, "artifact")},
     "targets": {"model": (*NETWORK, "artifact")},

@@ -20,6 +20,7 @@ CHECKPOINT = "no such file; give a checkpoint that torch.save wrote"
 NEEDED: Mapping[str, Mapping[str, str]] = {
     "encode": {"folder": "no such folder; check the path"},
     "sweep": {"file": SWEEP},
+    "folds": {"model": MODEL},
     "export": {"model": MODEL, "expect": ANY},
     "check": {"model": MODEL, "expect": ANY},
     "targets": {"model": MODEL},

@@ -98,6 +98,7 @@ def sweep(
     from snnc.cli import console
     from snnc.cli.settings import with_settings
     from snnc.cli.sweep_points import Integers
+    from snnc.cli.sweep_tests import tested_by
     from snnc.errors import InputError, TrainingError
     from snnc.processors import processors
     from snnc.text import many
@@ -136,7 +137,7 @@ def sweep(
         failed = {run.name: record["error"] for run, record in ended if "error" in record}
         if test and failed:
             out.print(f"note: {many(len(failed), 'run')} failed, so the test split is left alone")
-        tested = _tested([run for run, _ in done]) if test and not failed else None
+        tested = tested_by([run for run, _ in done]) if test and not failed else None
         check_data(done)
         if measured is not None:
             with console.status("measuring in integers") as progress:
@@ -166,20 +167,6 @@ def _line(run: SweepRun, record: Record) -> str:
     return f"{run.name}: {percent(accuracy, 1, 1)} of validation ({record['seconds']:.0f} s)"
 
 
-def _tested(runs: Sequence[SweepRun]) -> dict[str, dict[str, float]]:
-    """Accuracy of each run's final network on the test split, by the table's name of it."""
-    from snnc.trainer.model_file import load_model
-    from snnc.trainer.samples import load_samples
-    from snnc.verification import accuracy
-
-    found = {}
-    for run in runs:
-        model = load_model(run.model)
-        last = accuracy.trained_stages(model, load_samples(model, "test"))[-1]
-        found[run.name] = {"test": last.accuracy}
-    return found
-
-
 def _write(
     done: Sequence[tuple[SweepRun, Record]],
     tested: Tested | None,
@@ -191,6 +178,7 @@ def _write(
     """Print and write what came out; whether a run is within the budget, if there is one."""
     from snnc.cli import console
     from snnc.cli.sweep_points import SHOWN
+    from snnc.cli.sweep_tests import totals
     from snnc.extras import lacking
     from snnc.io import files
     from snnc.report.front import page
@@ -207,7 +195,7 @@ def _write(
     )
 
     out, points = console.out(), measured.points if measured else []
-    table = rows(done, tested, points)
+    table, notes = rows(done, tested, points), list[str]()
     tables = [to_cells(table)]
     _print(f"{file.stem}: validation unless marked", *tables[0])
     if tested is None:
@@ -218,9 +206,12 @@ def _write(
         _print("each run on its test split", headings, cells[:SHOWN])
         if len(cells) > SHOWN:
             out.print(f"{many(len(cells) - SHOWN, 'run')} more, not listed; {output / 'table.md'} has all")
+        notes += totals([run for run, _ in done], tested)
+        for line in notes:
+            out.print(line, soft_wrap=True)
     with_front = measured is None or not measured.in_folds
     tables += [point_cells(points, with_front)] if points else []
-    record, chosen, drawn, notes = None, None, dict[str, bytes](), list[str]()
+    record, chosen, drawn = None, None, dict[str, bytes]()
     if measured is not None:
         chosen = measured.budget.best(points) if measured.budget and points else None
         record, limits = measured.record(chosen), measured.budget.limits if measured.budget else {}
@@ -230,7 +221,7 @@ def _write(
         if len(shown) < len(points):
             which = "on the front" if with_front else "the first"
             out.print(f"{len(shown)} of {many(len(points), 'row')}, {which}; {output / 'table.md'} has all")
-        notes = [f"in integers, for {measured.about}"] if shown else []
+        notes += [f"in integers, for {measured.about}"] if shown else []
         if shown and not with_front:
             notes.append(f"note: {NO_FRONT}; compare variants by their means above")
             out.print(notes[-1])

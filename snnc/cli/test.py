@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 
 TEST = "test"
 """The part that is tested where nothing is said."""
-_FOLDS = (
-    "folds test each source in turn: `snnc sweep FILE -o FOLDER --test` with tables [folds.NAME], each "
-    "with test_speakers and validation_speakers of one source (docs/ablation.md)"
-)
+_FOLDS = "folds test each source in turn: `{}` writes a sweep of them"
 _OF_TUNED = "quantised is of the integers after fine-tuning, all above it of the network before fine-tuning"
 
 
@@ -121,7 +118,8 @@ def print_accuracy(
     for note in caveats(spoken, "" if verbose else "-v tells that of each"):
         console.out().print(f"note: {note}", soft_wrap=True)
     if few_speakers(spoken) and samples.name == TEST:  # whose sources did not train
-        console.out().print(f"note: {_FOLDS}", soft_wrap=True)
+        trained_file = "MODEL" if model.is_dir() else model  # an artifact does not name it
+        console.out().print(f"note: {_FOLDS.format(shell('snnc', 'folds', trained_file))}", soft_wrap=True)
     if verbose:
         for text in group_lines(last):
             console.out().print(text)

@@ -176,8 +176,7 @@ def test_speakers_of_the_recordings_are_those_of_the_report(
     assert [line.partition(" from ")[0] for line in notes] == [
         "note: 40 recordings of 2 sources (field `speaker`: i, j); accuracy on other sources may differ",
         "note: accuracy by source",
-        "note: folds test each source in turn: `snnc sweep FILE -o FOLDER --test` with tables [folds.NAME], "
-        "each with test_speakers and validation_speakers of one source (docs/ablation.md)",
+        "note: folds test each source in turn: `snnc folds MODEL` writes a sweep of them",
     ]
     assert "(j) to " in notes[1]
     assert main(["verify", "m.c", "--executors", "oracle", "--allow-missing", "--generated", "0"]) == 0

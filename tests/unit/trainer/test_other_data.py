@@ -173,7 +173,8 @@ def test_the_command_says_what_is_tested(place: Path, capsys: pytest.CaptureFixt
             assert f"({row['correct']} of {row['total']})  95 % interval" in line
     assert main(["test", model]) == 0
     *lines, of_floats, note, folds = capsys.readouterr().out.splitlines()
-    assert folds.startswith("note: folds test each source in turn: `snnc sweep ")
+    command = f"snnc folds {model}"
+    assert folds == f"note: folds test each source in turn: `{command}` writes a sweep of them"
     assert "in real numbers" in of_floats
     assert [line[:14].strip() for line in lines] == ["float", "delays rounded", "finished"]
     told = "8 recordings of 2 sources (field `speaker`: 8, 9); accuracy on other sources may differ"

@@ -122,8 +122,8 @@ def sweep_text(config: TrainConfig, dataset: str, folds: Sequence[Fold], of: str
     lines = [
         f"# The settings of {json.dumps(of)}, trained anew for each fold: the sources of test_speakers test,",
         "# those of validation_speakers choose the epoch, and all others train.",
-        f"base = {_value(base)}",
         f"seeds = [{config.seed}]",
+        f"base = {_value(base)}",
         "",
         "[common]",
         *(f"{name} = {_value(value)}" for name, value in fields.items()),

@@ -109,7 +109,10 @@ def test_runs_table_and_a_failure(
     assert [found["test"] for found in told["tested"].values()] == tested["values"]
     integers = [found["test-int8"] for found in told["tested"].values()]
     assert "each run on its test split" in said
-    assert "| run | whole delays, validation, % | whole delays, test, % |" in (out / "table.md").read_text()
+    assert (
+        "| run | whole delays, validation, % | recordings, test | whole delays, test, % |"
+        in (out / "table.md").read_text()
+    )
     assert "--test measures" not in said
     for seed, accuracy in enumerate(tested["values"]):
         assert main(["test", str(out / f"learned-seed{seed}.pt")]) == 0

@@ -109,12 +109,15 @@ def test_each_run_is_told_on_its_own_test_split(tmp_path: Path) -> None:
     """A fold holds out its own speakers, so the mean alone hides what a new speaker may get."""
     runs = [SweepRun("a", config(seed=0), tmp_path, fold) for fold in "xy"]
     results = list(zip(runs, (record(0.9, 0.5, 0.7), record(0.9, 0.7, 0.8)), strict=True))
-    tested = {"a@x-seed0": {"test": 0.25, "test-int8": 0.5}, "a@y-seed0": {"test": 0.75}}
+    tested = {
+        "a@x-seed0": {"recordings": 4, "test": 0.25, "test-int8": 0.5},
+        "a@y-seed0": {"recordings": 10, "test": 0.75},
+    }
     assert to_markdown(run_cells(results, tested)).splitlines() == [
-        "| run | whole delays, validation, % | whole delays, test, % | 8 bits, test, % |",
-        "| --- | ---: | ---: | ---: |",
-        "| a@x-seed0 | 70.0 | 25.0 | 50.0 |",
-        "| a@y-seed0 | 80.0 | 75.0 | – |",
+        "| run | whole delays, validation, % | recordings, test | whole delays, test, % | 8 bits, test, % |",
+        "| --- | ---: | ---: | ---: | ---: |",
+        "| a@x-seed0 | 70.0 | 4 | 25.0 | 50.0 |",
+        "| a@y-seed0 | 80.0 | 10 | 75.0 | – |",
     ]
     assert "test-int8" not in rows(results, tested)[0].accuracy  # not of all of its runs
     tested["a@y-seed0"]["test-int8"] = 0.7

@@ -14,7 +14,7 @@ from snnc.cli.commands import WHAT, function
 from snnc.cli.results import SCHEMA, with_stdout
 
 HAVE = ("export", "check", "verify", "run", "chip", "compare", "place", "inspect", "doctor", "test")
-HAVE += ("targets", "train", "encode")
+HAVE += ("targets", "train", "encode", "folds")
 
 
 @pytest.fixture

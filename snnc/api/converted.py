@@ -68,7 +68,7 @@ def from_torch(
     module : its neurons are modules that snnc knows (of several frameworks, or by `snnc.converter`);
         all between them is linear.
     example : what the module takes: one tensor or array of whole events, 0 .. 255.
-    dt : seconds a step.
+    dt : seconds a step: how events in seconds become steps, and what times are told in. It changes no weight.
     layout : the dimensions of `example`, a letter each: T time, N samples, any others features; "TNC" by
         default.
     decoder : how outputs that hold all steps are decoded: "sum", the default, which a note tells, "softmax",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from snnc.report.chance import no_better_than_one_class
 from snnc.report.coverage import carried_synapses, mostly_silent, part_percent, silent, unreachable_words
 from snnc.report.diagnosis import phrase
 from snnc.report.lost import lost
@@ -156,7 +157,8 @@ def _room(report: Report, fact: Fact) -> str:
 
 def _limits(report: Report) -> list[str]:
     """What a yes does not reach."""
-    limits = [*filter(None, (input_of(report), no_board(report), mostly_silent(report)))]
+    told = (no_better_than_one_class(report), input_of(report), no_board(report), mostly_silent(report))
+    limits = [*filter(None, told)]
     if not set(report.inputs).difference(SYNTHETIC):
         limits.append("no recording was compared, only synthetic inputs")
     if not report.coverage:

@@ -67,7 +67,7 @@ def _too_long(graph: QuantizedGraph, events: EventDataset) -> str | None:
     if steps <= graph.time_steps:
         return None
     return (
-        f"has sound for {steps} steps of {graph.bin_s:g} s, the network runs for {graph.time_steps} "
+        f"has sound until step {steps} of {graph.bin_s:g} s, the network runs for {graph.time_steps} "
         f"({graph.time_steps * graph.bin_s:g} s); cut it to the part that counts"
     )
 

@@ -75,8 +75,8 @@ def test_the_line_that_matters_is_found_by_names_of_classes(tmp_path: Path, caps
     labels = np.array([others.index(name) for name in told[kept]])
     labels[:3] = 2
     recordings = snnc.from_arrays(events[kept], labels, dt=0.02, classes=[*others, "unknown"])
-    (page,) = (block.text for block in BLOCKS if block.text.startswith("which = np.arange(len(recordings))"))
-    names: dict[str, Any] = {"np": np, "recordings": recordings, "exported": exported}
+    (page,) = (block.text for block in BLOCKS if "which = np.arange(len(recordings))" in block.text)
+    names: dict[str, Any] = {"np": np, "snnc": snnc, "recordings": recordings, "exported": exported}
     exec(compile(page, "docs/python.md", "exec"), names)
     assert len(kept) > 20
     assert names["right"] == len(kept) - 3

@@ -12,7 +12,8 @@ from snnc.trainer.data.usual_layout import in_order
 
 JOIN, KEEP = "--join-names", "--keep-names"
 SOURCES = "sources (field `speaker`)"
-_REMEDY = f"if they are the same, {JOIN} gives them the name of most recordings"
+_MOST = "the name of most recordings (of equally many, the first in order)"
+_REMEDY = f"if they are the same, {JOIN} gives them {_MOST}"
 
 
 def joined(
@@ -29,8 +30,8 @@ def joined(
     sources = in_order(each.speaker for each in recordings if each.speaker is not None)
     if join:
         return _with_one_name(recordings), [
-            *of_alike("joined: classes", classes, "each has the name of most recordings"),
-            *of_alike(f"joined: {SOURCES}", sources, "each has the name of most recordings"),
+            *of_alike("joined: classes", classes, f"each has {_MOST}"),
+            *of_alike(f"joined: {SOURCES}", sources, f"each has {_MOST}"),
         ]
     if join is None:
         for odd in of_alike("classes", classes, _REMEDY):

@@ -218,18 +218,18 @@ def test_an_interrupt_leaves_nothing(here, workers):
         words,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        bufsize=0,  # what is read line by line is not read by `communicate`, and nothing more
         start_new_session=True,
         # a test run that a script started in the background ignores SIGINT
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    limit = time.monotonic() + 60
-    while not list(here.glob(".events.npz.claim")) and time.monotonic() < limit:
-        time.sleep(0.02)
+    assert process.stdout is not None
+    told = [process.stdout.readline().decode().strip() for _ in range(4)]
     time.sleep(0.5)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: all of them
-    out, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (130, b"snnc: interrupted\n")
-    assert out.decode().splitlines() == [  # what is told before the first recording is read
+    more, err = process.communicate(timeout=60)
+    assert (process.returncode, err, more) == (130, b"snnc: interrupted\n", b"")
+    assert told == [  # before the first recording is read
         "classes     2: high 6, low 406",
         "sources     3 (field `speaker`): ann, bob, cy (layout {class}/{speaker}/{})",
         REVERSE,

@@ -103,7 +103,7 @@ def test_what_does_not_fit_is_refused_by_name(make, tmp_path, refused):
     make({"encoder": settings_of(Cochlea())})
     write(tmp_path / "long.wav", 300, seconds=1.0)
     said = refused("run", "a", "--input", "long.wav")
-    assert "long.wav: has sound for " in said
+    assert "long.wav: has sound until step " in said
     assert "(0.24 s); cut it to the part that counts" in said
     (tmp_path / "two.wav").write_bytes(wav(packed(np.stack([tone(), tone()], 1), 16), channels=2))
     assert "two.wav: has 2 channels; --mix takes their mean" in refused("run", "a", "--input", "two.wav")
@@ -150,7 +150,7 @@ def test_what_cannot_be_encoded_is_skipped_by_name(make, tmp_path, capsys, refus
     notes = [line for line in capsys.readouterr().out.splitlines() if line.startswith("note: ")]
     assert notes[0] == "note: left out, --skip: song.mp3: is no WAV file"
     assert notes[1].startswith("note: left out, --skip: new/silent.wav: is silent")
-    assert notes[2].startswith("note: left out, --skip: new/long.wav: has sound for ")
+    assert notes[2].startswith("note: left out, --skip: new/long.wav: has sound until step ")
     assert len(notes) == 4
     assert notes[3].startswith(WHATEVER)
     np.savez("s.npz", spikes=np.ones((1, 12, 5), np.uint8))
@@ -166,9 +166,9 @@ def test_what_skip_leaves_none_of_is_refused_with_every_cause(make, tmp_path, re
     (tmp_path / "new/silent.wav").write_bytes(wav(packed(np.zeros(800), 16)))
     said = refused("run", "a", "--input", "new", "--skip")
     assert "new: --skip leaves none of its 2 recordings: new/silent.wav: is silent" in said
-    assert "; new/long.wav: has sound for " in said
+    assert "; new/long.wav: has sound until step " in said
     said = refused("run", "a", "--input", "two")
-    assert said.startswith("snnc: two/long.wav: has sound for ")
+    assert said.startswith("snnc: two/long.wav: has sound until step ")
     assert "1 recording of 2 cannot be run; " in said
     assert "leave them out with --skip" in said
 

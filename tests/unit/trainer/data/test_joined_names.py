@@ -28,7 +28,7 @@ def test_classes_that_hardly_differ_are_asked_about() -> None:
     assert str(error.value) == (
         "r: classes that differ in case, blanks, marks, zeros in front of numbers or the code of their "
         "letters alone: 'WORN', 'Worn', 'worn': if they are the same, --join-names gives them the name of "
-        "most recordings, --keep-names keeps them apart"
+        "most recordings (of equally many, the first in order), --keep-names keeps them apart"
     )
 
 
@@ -40,7 +40,9 @@ def test_joined_are_classes_and_sources_alike() -> None:
         "joined: classes",
         "joined: sources (field `speaker`)",
     ]
-    assert notes[0].endswith("'WORN', 'Worn', 'worn': each has the name of most recordings")
+    assert notes[0].endswith(
+        "'WORN', 'Worn', 'worn': each has the name of most recordings (of equally many, the first in order)"
+    )
 
 
 def test_kept_apart_they_are_noted() -> None:
@@ -55,7 +57,8 @@ def test_sources_alone_are_noted_with_what_joins_them() -> None:
     found, (note,) = joined(Path("r"), recordings(["a/Ann/1", "a/ann/2", "b/Bo/3"]), None)
     assert [each.speaker for each in found] == ["Ann", "ann", "Bo"]
     assert note.endswith(
-        "'Ann', 'ann': if they are the same, --join-names gives them the name of most recordings"
+        "'Ann', 'ann': if they are the same, --join-names gives them the name of most recordings "
+        "(of equally many, the first in order)"
     )
 
 

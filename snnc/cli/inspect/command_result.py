@@ -9,8 +9,8 @@ from snnc.cli.inspect.description import Description
 from snnc.cli.results import SCHEMA
 
 COMMANDS = (
-    *("check", "chip", "compare", "doctor", "encode", "export", "inspect", "place", "run", "targets"),
-    *("test", "train"),
+    *("check", "chip", "compare", "doctor", "encode", "export", "folds", "inspect", "place", "run"),
+    *("targets", "test", "train"),
 )
 """Those with `--json`, but `verify`, whose report is another kind."""
 _PASTED = ("schema", "command", "next")

@@ -22,7 +22,7 @@ from graph_faults import (
     recurrent,
     synapses,
 )
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from networks import networks_with_input
 from wrong_executors import Edited, executors, in_memory
@@ -230,7 +230,8 @@ def test_what_one_sample_leaves_to_the_next_needs_two(tmp_path: Path) -> None:
     assert case.size[3] <= 2
 
 
-@settings(max_examples=20)
+# Chains, and networks on which the fault does not show, are left out: by chance they are most of a draw.
+@settings(max_examples=20, suppress_health_check=[HealthCheck.filter_too_much])
 @given(networks_with_input(most=4), st.sampled_from(sorted(FAULTS)))
 def test_any_network_is_shrunk_to_a_valid_one(
     tmp_path_factory: pytest.TempPathFactory, given: tuple[QuantizedGraph, np.ndarray], name: str

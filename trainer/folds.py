@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from snnc.errors import ConfigError, InputError
+from snnc.errors import InputError
 from snnc.text import many
-from snnc.trainer.config import TrainConfig, make_config, presets, read_values, replaced
+from snnc.trainer.config import TrainConfig, load_config
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.events import UNKNOWN
+from snnc.trainer.nearest_preset import nearest_preset
 
 FEWEST, MOST = 3, 10
 """Fewest folds, and most where no number of them is asked for."""
@@ -85,34 +86,12 @@ def _names(groups: Sequence[Sequence[int | str]]) -> list[str]:
 
 
 def shared_fields(config: TrainConfig) -> tuple[str, dict[str, Any]]:
-    """The preset from which `config` differs least, and the fields that make each fold's run of it.
+    """The base of the sweep and the fields of all its runs, which have the settings of `config`.
 
-    Raises
-    ------
-    ConfigError
-        A field is not set in `config` that every preset sets.
+    Raises as `nearest_preset`.
     """
-    wanted = config.model_copy(update=_OF_A_FOLD)
-    fields = [name for name in TrainConfig.model_fields if name not in _OF_EACH]
-    found: dict[str, dict[str, Any]] = {}
-    for preset in presets():
-        source, values = read_values(preset)
-        told = {"dataset": wanted.dataset, "bin_s": wanted.bin_s} | _OF_A_FOLD
-        try:
-            while True:
-                made = make_config(replaced(values, told), source)
-                differs = [each for each in fields if getattr(made, each) != getattr(wanted, each)]
-                told |= {each: getattr(wanted, each) for each in differs}
-                if not differs or None in told.values():
-                    break
-        except ConfigError:  # of a data set whose parts are fixed
-            continue
-        if not differs:
-            found[preset] = told
-    if not found:
-        raise ConfigError("no preset leads to the settings of this network; write the sweep file by hand")
-    nearest = min(found, key=lambda name: (len(found[name]), name))
-    return nearest, found[nearest]
+    base, fields = nearest_preset(config.model_copy(update=_OF_A_FOLD), load_config, ignored=_OF_EACH)
+    return base, {"dataset": config.dataset} | fields | _OF_A_FOLD
 
 
 def sweep_text(config: TrainConfig, dataset: str, folds: Sequence[Fold], of: str) -> str:

@@ -37,6 +37,7 @@ def folds(
     import numpy as np
 
     from snnc.cli import console, results
+    from snnc.cli.replacing import refuse_other_toml
     from snnc.errors import InputError
     from snnc.io import files
     from snnc.text import many, shell
@@ -49,6 +50,7 @@ def folds(
 
     if output.exists() and not overwrite:
         raise InputError(f"-o {output}: is there; --overwrite replaces it")
+    refuse_other_toml("-o", output)
     with console.status(f"reading {model} and its recordings"):
         trained = load_model(model)
         if trained.dataset in PUBLISHED:
@@ -62,7 +64,11 @@ def folds(
         if Path(place).suffix and not Path(place).is_absolute():  # counts from the folder of the sweep file
             place = os.path.relpath(place, output.parent)
         text = sweep_text(config, place, made, str(model))
-    files.write_file(output, text.encode())
+    try:
+        content = text.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"{place!r}: TOML cannot hold this path, which is no Unicode; rename it") from None
+    files.write_file(output, content)
     following = shell("snnc", "sweep", output, "-o", output.with_suffix(""), "--test")
     first, out = made[0], console.out()
     sources = many(len(np.unique(events.speaker)), "source")

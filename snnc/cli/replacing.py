@@ -25,6 +25,18 @@ def refuse_other_text(option: str, path: Path, starts: tuple[bytes, ...], what: 
             raise refused(option, path, f"no {what}")
 
 
+def refuse_other_toml(option: str, path: Path) -> None:
+    """Raise `InputError` if what is at `path` is no TOML file: a model, say, which a slip would replace."""
+    from snnc.io import toml_text
+
+    if not path.exists():
+        return
+    try:
+        toml_text.read(path)
+    except (OSError, ValueError):
+        raise refused(option, path, "no TOML file") from None
+
+
 def refused(option: str, path: Path, not_what: str) -> InputError:
     """The error that says so, and what to do."""
     return InputError(f"{option} {path}: is there and {not_what}; remove it or choose another name")

@@ -98,7 +98,7 @@ def sweep(
     from snnc.cli import console
     from snnc.cli.settings import with_settings
     from snnc.cli.sweep_points import Integers
-    from snnc.cli.sweep_tests import tested_by
+    from snnc.cli.sweep_test_parts import tested_by
     from snnc.errors import InputError, TrainingError
     from snnc.processors import processors
     from snnc.text import many
@@ -178,7 +178,7 @@ def _write(
     """Print and write what came out; whether a run is within the budget, if there is one."""
     from snnc.cli import console
     from snnc.cli.sweep_points import SHOWN
-    from snnc.cli.sweep_tests import totals
+    from snnc.cli.sweep_test_parts import totals
     from snnc.extras import lacking
     from snnc.io import files
     from snnc.report.front import page

@@ -26,33 +26,11 @@ OPTIONS = {
 
 def training_command(config: TrainConfig, output: Path) -> str:
     """The preset from which `config` differs least, and all in which it does: nothing depends on the data."""
-    from snnc.trainer.config import presets
+    from snnc.trainer.config import limited, load_config
+    from snnc.trainer.nearest_preset import nearest_preset
 
-    told = {name: fields for name in presets() if (fields := told_of(name, config)) is not None}
-    preset = min(told, key=lambda name: (len(told[name]), name != config.dataset, name))
-    return f"{COMMAND} {shell(preset, *words_of(told[preset]), '-o', output)}"
-
-
-def told_of(preset: str, config: TrainConfig) -> dict[str, Any] | None:
-    """The fields with which `snnc train` makes `config` of the `preset`; None where it cannot.
-
-    What is told can change other fields, as fewer `epochs` do, so it is asked what comes of them. No option
-    sets a field to "not given".
-    """
-    from snnc.trainer.config import TrainConfig, limited, load_config
-
-    base = load_config(preset)
-    told: dict[str, Any] = {}
-    if config.dataset != base.dataset:  # files of samples in steps ask for the step, equal or not
-        told = {"dataset": config.dataset, "bin_s": config.bin_s}
-    made = limited(load_config(preset, told), told)
-    while made != config:
-        differs = [name for name in TrainConfig.model_fields if getattr(made, name) != getattr(config, name)]
-        told |= {name: getattr(config, name) for name in differs}
-        if any(told[name] is None for name in differs):
-            return None
-        made = limited(load_config(preset, told), told)
-    return told
+    preset, told = nearest_preset(config, lambda name, fields: limited(load_config(name, fields), fields))
+    return f"{COMMAND} {shell(preset, *words_of(told), '-o', output)}"
 
 
 def words_of(told: Mapping[str, Any]) -> list[str]:

@@ -28,5 +28,5 @@ def no_better_than_one_class(report: Report) -> str:
     answer, share = shortened(one_line(most), LINE // 4), percent(sizes[most], total)
     return (
         f"{percent(right, total)} of {total} recordings of {found.split} are right (95 % interval "
-        f"{percents(ends)} %): that is not shown to be better than to answer {answer} always ({share})"
+        f"{percents(ends)} %): not shown to be better than to answer {answer} every time ({share})"
     )

@@ -1,6 +1,7 @@
 """`snnc folds`: the sweep that it writes, and what `snnc sweep` then tells of recordings of all folds."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from order_task import order_task
 
 from snnc.cli import main
-from snnc.cli.sweep_tests import totals
+from snnc.cli.sweep_test_parts import totals
 from snnc.trainer.data import save_events_npz
 from snnc.trainer.model_file import load_model
 from snnc.trainer.sweep import load_sweep
@@ -67,8 +68,11 @@ def test_the_sweep_that_is_written_runs(
 
 
 def test_what_is_not_written(trained: Path, refused: Callable[..., str]) -> None:
-    (trained / "folds.toml").write_text("mine")
+    (trained / "folds.toml").write_text("mine = 1")
     assert "folds.toml: is there; --overwrite replaces it" in refused("folds", "net.pt")
+    model = (trained / "net.pt").read_bytes()
+    assert "-o net.pt: is there and no TOML file" in refused("folds", "net.pt", "-o", "net.pt", "--overwrite")
+    assert (trained / "net.pt").read_bytes() == model
     assert main(["folds", "net.pt", "--overwrite", "-q", "--folds", "3"]) == 0
     assert (trained / "folds.toml").read_text().count("[folds.fold-") == 3
     said = refused("folds", "net.pt", "-o", "other.toml", "--folds", "6")
@@ -77,6 +81,17 @@ def test_what_is_not_written(trained: Path, refused: Callable[..., str]) -> None
     events = order_task(40)
     save_events_npz(replace(events, speaker=np.arange(40) % 2), trained / "data.npz")
     assert "are not those that the model was trained on" in refused("folds", "net.pt", "-o", "other.toml")
+    assert not (trained / "other.toml").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of files are Unicode")
+def test_a_path_that_toml_cannot_hold_is_refused(trained: Path, refused: Callable[..., str]) -> None:
+    folder = Path(os.fsdecode(bytes(trained) + b"/\xff"))
+    folder.mkdir()
+    (trained / "data.npz").rename(folder / "data.npz")
+    (trained / "net.pt").rename(folder / "net.pt")
+    said = refused("folds", str(folder / "net.pt"), "-o", "other.toml")
+    assert "TOML cannot hold this path, which is no Unicode; rename it" in said
     assert not (trained / "other.toml").exists()
 
 

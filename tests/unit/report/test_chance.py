@@ -21,7 +21,7 @@ def test_an_accuracy_at_chance_is_named_beside_the_answer() -> None:
     # Wilson's interval of 11 of 20: (0.55 + 1.9208 / 20 ± 1.96 sqrt(0.2475 / 20 + 0.9604 / 400)) / 1.19208
     told = (
         "55.00 % of 20 recordings of test are right (95 % interval 34.2 to 74.2 %): "
-        "that is not shown to be better than to answer a always (50.00 %)"
+        "not shown to be better than to answer a every time (50.00 %)"
     )
     assert no_better_than_one_class(found) == told
     assert told in deploy(found).limits

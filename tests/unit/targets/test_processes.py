@@ -47,9 +47,9 @@ def nothing_is_left(folder: Path) -> bool:
     """Neither of the two processes of FAMILY runs, and their shared memory is gone."""
     assert not members(int((folder / "parent").read_text()))
     for name in ("parent", "child"):
-        with contextlib.suppress(OSError):  # there is no such process
-            stat = Path("/proc", (folder / name).read_text(), "stat").read_text()
-            assert stat.rpartition(")")[2].split()[0] in "ZX"
+        stat = Path("/proc", (folder / name).read_text(), "stat")
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended
+            assert stat.read_text().rpartition(")")[2].split()[0] in "ZX"
     return not (SHARED_MEMORY / (folder / "segment").read_text()).exists()
 
 
